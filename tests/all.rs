@@ -1,0 +1,1 @@
+//! One test binary: everything that needs no outside program.

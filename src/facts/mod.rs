@@ -1,0 +1,84 @@
+//! What is known of the cluster at one moment, as plain values with their look-ups.
+//!
+//! Owns: [`Need`], the closed list of what a plan or a check can ask for, and [`Facts`], the answers.
+//! Does not own: how a need is answered (`doors/cluster`, `doors/files`), nor what follows from an answer.
+//! Invariants: a need that was not answered reads as `NotChecked`; facts are values, a look never blocks.
+
+mod need;
+
+pub use need::{Brief, Need, Review};
+
+use crate::ops::{Call, Kind, Lookup, Namespace, Target};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Answers to needs.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    looks: Vec<(Call, Lookup<Value>)>,
+    names: BTreeMap<(Kind, Option<Namespace>), Lookup<Vec<Brief>>>,
+    access: BTreeMap<Review, Lookup<bool>>,
+    files: BTreeMap<String, Lookup<Vec<Value>>>,
+}
+
+const NOBODY_ASKED: &str = "it was not asked for";
+
+impl Facts {
+    /// Takes one answered look.
+    pub fn add_look(&mut self, call: Call, answer: Lookup<Value>) {
+        match self.looks.iter_mut().find(|(known, _)| *known == call) {
+            Some((_, old)) => *old = answer,
+            None => self.looks.push((call, answer)),
+        }
+    }
+    /// Takes one answered list of names.
+    pub fn add_names(&mut self, kind: Kind, namespace: Option<Namespace>, answer: Lookup<Vec<Brief>>) {
+        self.names.insert((kind, namespace), answer);
+    }
+    /// Takes one answered review.
+    pub fn add_access(&mut self, review: Review, answer: Lookup<bool>) {
+        self.access.insert(review, answer);
+    }
+    /// Takes one loaded file's documents.
+    pub fn add_file(&mut self, file: String, answer: Lookup<Vec<Value>>) {
+        self.files.insert(file, answer);
+    }
+    /// Takes over everything `other` knows.
+    pub fn merge(&mut self, other: Facts) {
+        for (call, answer) in other.looks {
+            self.add_look(call, answer);
+        }
+        self.names.extend(other.names);
+        self.access.extend(other.access);
+        self.files.extend(other.files);
+    }
+
+    /// The answer to a look.
+    pub fn look(&self, call: &Call) -> Lookup<Value> {
+        self.looks.iter().find(|(known, _)| known == call).map_or_else(|| Lookup::NotChecked(NOBODY_ASKED.into()), |(_, a)| a.clone())
+    }
+    /// One object, whole.
+    pub fn object(&self, target: &Target) -> Lookup<Value> {
+        self.look(&Call::get(target))
+    }
+    /// Whether a look was answered at all.
+    pub fn looked(&self, call: &Call) -> bool {
+        self.looks.iter().any(|(known, _)| known == call)
+    }
+    /// The names of a kind in a namespace (`None`: cluster-scoped, or every namespace).
+    pub fn names(&self, kind: Kind, namespace: Option<&Namespace>) -> Option<&Lookup<Vec<Brief>>> {
+        self.names.get(&(kind, namespace.cloned()))
+    }
+    /// Whether the person may do that.
+    pub fn may(&self, review: &Review) -> Lookup<bool> {
+        self.access.get(review).cloned().unwrap_or_else(|| Lookup::NotChecked(NOBODY_ASKED.into()))
+    }
+    /// A file's documents.
+    pub fn file(&self, file: &str) -> Option<&Lookup<Vec<Value>>> {
+        self.files.get(file)
+    }
+    /// Whether nothing is known at all.
+    pub fn is_empty(&self) -> bool {
+        self.looks.is_empty() && self.names.is_empty() && self.access.is_empty() && self.files.is_empty()
+    }
+}

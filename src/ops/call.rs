@@ -1,0 +1,263 @@
+//! What is sent: one Kubernetes API request as plain data, the same for the dry run and for the real thing.
+//!
+//! Paths: <https://kubernetes.io/docs/reference/using-api/api-concepts/>.
+
+use super::{Kind, Name, Namespace, Target};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Which way a patch is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PatchKind {
+    /// RFC 6902.
+    Json,
+    /// RFC 7386.
+    Merge,
+    /// Kubernetes' own: lists of objects merge by their key.
+    Strategic,
+    /// Server-side apply; the field manager is ours, `force` only where the owner was shown and approved.
+    Apply {
+        /// Take fields from other managers.
+        force: bool,
+    },
+}
+
+/// What a call does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// One object, or one subresource of it.
+    Get,
+    /// Many objects, page by page.
+    List,
+    /// A new object; the body is the whole of it.
+    Create(Value),
+    /// A change to one object.
+    Patch(PatchKind, Value),
+    /// Its end. Propagation is background, as kubectl's.
+    Delete {
+        /// Seconds; `None` is the object's own.
+        grace: Option<u32>,
+    },
+}
+
+/// In which form the answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// JSON objects as they are.
+    #[default]
+    Json,
+    /// The server's own table, with each row's name and namespace.
+    Table,
+    /// Plain text (logs).
+    Text,
+}
+
+/// One request. Immutable once made: what was dry-run is what is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// What it does.
+    pub action: Action,
+    /// The kind whose collection it addresses.
+    pub kind: Kind,
+    /// The namespace, where the kind has one; `None` on a list reads all of them.
+    pub namespace: Option<Namespace>,
+    /// The object; `None` for lists and creations.
+    pub name: Option<Name>,
+    /// `scale`, `log`, `status`, `eviction`; empty for the object itself.
+    pub subresource: String,
+    /// Query parameters, in the order they are sent.
+    pub query: Vec<(String, String)>,
+    /// In which form the answer is wanted.
+    pub form: Form,
+}
+
+/// The state of an object that an approval was given for; sent along so that the server refuses when it has moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The object's uid.
+    pub uid: String,
+    /// Its resourceVersion.
+    pub resource_version: String,
+    /// SHA-256 over the object without status, managedFields, resourceVersion and controller-written annotations, in hex.
+    pub digest: String,
+}
+
+impl Call {
+    fn new(action: Action, kind: Kind) -> Self {
+        Call { action, kind, namespace: None, name: None, subresource: String::new(), query: Vec::new(), form: Form::Json }
+    }
+
+    /// Reads one object.
+    pub fn get(target: &Target) -> Self {
+        Call { namespace: target.namespace().cloned(), name: Some(target.name().clone()), ..Call::new(Action::Get, target.kind()) }
+    }
+
+    /// Reads all objects of a kind, in one namespace or, with `None`, in all.
+    pub fn list(kind: Kind, namespace: Option<&Namespace>) -> Self {
+        Call { namespace: namespace.filter(|_| kind.namespaced()).cloned(), ..Call::new(Action::List, kind) }
+    }
+
+    /// Makes a new object.
+    pub fn create(kind: Kind, namespace: Option<&Namespace>, body: Value) -> Self {
+        Call { namespace: namespace.filter(|_| kind.namespaced()).cloned(), ..Call::new(Action::Create(body), kind) }
+    }
+
+    /// Changes one object.
+    pub fn patch(target: &Target, how: PatchKind, body: Value) -> Self {
+        Call { action: Action::Patch(how, body), ..Call::get(target) }
+    }
+
+    /// Deletes one object.
+    pub fn delete(target: &Target, grace: Option<u32>) -> Self {
+        Call { action: Action::Delete { grace }, ..Call::get(target) }
+    }
+
+    /// The same on a subresource.
+    #[must_use]
+    pub fn on(mut self, subresource: &str) -> Self {
+        self.subresource = subresource.to_string();
+        self
+    }
+
+    /// The same with one more query parameter; an empty value is left out.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        if !value.is_empty() {
+            self.query.push((key.to_string(), value));
+        }
+        self
+    }
+
+    /// The same, answered in that form.
+    #[must_use]
+    pub fn shaped(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Whether it changes anything. Reviews (`POST …/selfsubjectaccessreviews`) are questions and do not.
+    pub fn mutates(&self) -> bool {
+        match self.action {
+            Action::Get | Action::List => false,
+            Action::Create(_) => !self.kind.info().plural.ends_with("reviews"),
+            Action::Patch(..) | Action::Delete { .. } => true,
+        }
+    }
+
+    /// The RBAC verb the server asks for (`authorization/v1`).
+    pub fn rbac_verb(&self) -> &'static str {
+        match self.action {
+            Action::Get => "get",
+            Action::List => "list",
+            Action::Create(_) => "create",
+            Action::Patch(..) => "patch",
+            Action::Delete { .. } => "delete",
+        }
+    }
+
+    /// The object it addresses, where it addresses one by name. A creation addresses the name in its body.
+    pub fn target(&self) -> Option<Target> {
+        let name = match (&self.name, &self.action) {
+            (Some(name), _) => name.clone(),
+            (None, Action::Create(body)) => Name::new(body.pointer("/metadata/name")?.as_str()?).ok()?,
+            (None, _) => return None,
+        };
+        Some(Target::new(self.kind, name).ok()?.in_namespace(self.namespace.clone()))
+    }
+
+    /// The path below the server's address, without the query: `/apis/apps/v1/namespaces/x/deployments/backend/scale`.
+    pub fn path(&self) -> String {
+        let info = self.kind.info();
+        let mut path = if info.group.is_empty() { format!("/api/{}", info.version) } else { format!("/apis/{}/{}", info.group, info.version) };
+        if let Some(ns) = &self.namespace {
+            path.push_str("/namespaces/");
+            path.push_str(ns.as_str());
+        }
+        path.push('/');
+        path.push_str(info.plural);
+        if let Some(name) = &self.name {
+            path.push('/');
+            path.push_str(name.as_str());
+        }
+        if !self.subresource.is_empty() {
+            path.push('/');
+            path.push_str(&self.subresource);
+        }
+        path
+    }
+
+    /// The body to send, carrying the pin where there is one: as `metadata` in a patch, as preconditions in a deletion.
+    /// A creation has nothing to pin. `None` where there is no body.
+    pub fn body(&self, pin: Option<&Pin>) -> Option<Value> {
+        match &self.action {
+            Action::Get | Action::List => None,
+            Action::Create(body) => Some(body.clone()),
+            Action::Patch(PatchKind::Json, Value::Array(ops)) => {
+                let mut ops = ops.clone();
+                if let Some(pin) = pin {
+                    ops.push(json!({"op": "replace", "path": "/metadata/resourceVersion", "value": pin.resource_version}));
+                }
+                Some(Value::Array(ops))
+            }
+            Action::Patch(_, body) => {
+                let mut body = body.clone();
+                if let (Some(pin), Some(map)) = (pin, body.as_object_mut()) {
+                    let metadata = map.entry("metadata").or_insert_with(|| json!({}));
+                    if let Some(metadata) = metadata.as_object_mut() {
+                        metadata.insert("uid".into(), json!(pin.uid));
+                        metadata.insert("resourceVersion".into(), json!(pin.resource_version));
+                    }
+                }
+                Some(body)
+            }
+            Action::Delete { grace } => {
+                let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"});
+                if let Some(seconds) = grace {
+                    body["gracePeriodSeconds"] = json!(seconds);
+                }
+                if let Some(pin) = pin {
+                    body["preconditions"] = json!({"uid": pin.uid, "resourceVersion": pin.resource_version});
+                }
+                Some(body)
+            }
+        }
+    }
+}
+
+/// One page or one object that came back for a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// Which of the operation's calls it answers, counted from 0.
+    pub call: usize,
+    /// What came back: one page of a list, one object, one log.
+    pub body: Lookup<Vec<u8>>,
+}
+
+use super::Lookup;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_travels_in_the_body() {
+        let target = Target::new(Kind::find("deployment").unwrap(), Name::new("web").unwrap())
+            .unwrap()
+            .in_namespace(Some(Namespace::new("dev").unwrap()));
+        let call = Call::patch(&target, PatchKind::Merge, json!({"spec": {"replicas": 3}})).on("scale");
+        assert_eq!(call.path(), "/apis/apps/v1/namespaces/dev/deployments/web/scale");
+        let pin = Pin { uid: "u".into(), resource_version: "7".into(), digest: "d".into() };
+        assert_eq!(
+            call.body(Some(&pin)).unwrap(),
+            json!({"spec": {"replicas": 3}, "metadata": {"uid": "u", "resourceVersion": "7"}})
+        );
+        assert_eq!(
+            Call::delete(&target, None).body(Some(&pin)).unwrap()["preconditions"],
+            json!({"uid": "u", "resourceVersion": "7"})
+        );
+    }
+}

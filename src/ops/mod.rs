@@ -1,0 +1,190 @@
+//! The operations: everything aiops can do to or ask of a cluster, one file per verb.
+//!
+//! Owns: the [`Op`] enum and its catalogue, names and kinds that are legal by construction, the [`Call`]s an operation lowers
+//! to, kubectl's argument grammar ([`argv`]), and the values a read yields ([`Answer`]).
+//! Does not own: who may do what (vet), what would change (preview), how a call is sent (`doors/cluster`).
+//! Invariants: an operation whose [`Impact`] is `Reads` lowers to calls that do not mutate; what [`Verb::print`] prints,
+//! [`Op::from_line`] reads back as the same operation; an operation never holds a path it has not been given by a person.
+
+pub mod answer;
+pub mod argv;
+pub mod call;
+mod kind;
+mod lookup;
+pub mod names;
+mod target;
+mod verb;
+mod wait;
+
+mod apply;
+mod cordon;
+mod create;
+mod create_namespace;
+mod delete;
+mod describe;
+mod events;
+mod get;
+mod label;
+mod logs;
+mod patch;
+mod rollout_history;
+mod rollout_restart;
+mod rollout_status;
+mod rollout_undo;
+mod scale;
+mod set_image;
+mod top;
+mod uncordon;
+
+pub use answer::{Answer, ObjectForm};
+pub use argv::{Argv, Flag, Misuse};
+pub use call::{Action, Call, Form, PatchKind, Pin, Reply};
+pub use kind::Kind;
+pub use lookup::Lookup;
+pub use names::{BadName, ContainerName, Image, LabelKey, LabelValue, Name, Namespace};
+pub use target::Target;
+pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
+pub use wait::{Wait, WaitState};
+
+pub use apply::Apply;
+pub use cordon::Cordon;
+pub use create::Create;
+pub use create_namespace::CreateNamespace;
+pub use delete::Delete;
+pub use describe::Describe;
+pub use events::Events;
+pub use get::{Get, Output};
+pub use label::Label;
+pub use logs::Logs;
+pub use patch::{Patch, PatchType};
+pub use rollout_history::RolloutHistory;
+pub use rollout_restart::RolloutRestart;
+pub use rollout_status::RolloutStatus;
+pub use rollout_undo::RolloutUndo;
+pub use scale::Scale;
+pub use set_image::{ContainerImage, SetImage};
+pub use top::{SortBy, Top, TopWhat};
+pub use uncordon::Uncordon;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// One row of the catalogue: all that is known of a verb before there is a value of it.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// Its tag in JSON and its name as a model's tool: `rollout_restart`.
+    pub name: &'static str,
+    /// kubectl's words for it: `["rollout", "restart"]`.
+    pub verb: &'static [&'static str],
+    /// One sentence on what it does.
+    pub about: &'static str,
+    /// Its own flags, beside [`argv::COMMON`].
+    pub flags: &'static [Flag],
+    /// Whether every value of it only reads.
+    pub reads: bool,
+    /// JSON Schema of its arguments, without `$ref`.
+    pub schema: fn() -> Value,
+    /// From arguments in JSON (without the `op` tag); the error names the field.
+    pub from_json: fn(Value) -> Result<Op, String>,
+    /// From a parsed kubectl line.
+    pub from_argv: fn(&Argv) -> Result<Op, Misuse>,
+}
+
+impl Entry {
+    const fn of<S: Spec>() -> Entry {
+        Entry {
+            name: S::NAME,
+            verb: S::VERB,
+            about: S::ABOUT,
+            flags: S::FLAGS,
+            reads: S::READS,
+            schema: verb::schema_of::<S>,
+            from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
+            from_argv: |argv| S::parse(argv).map(Into::into),
+        }
+    }
+}
+
+macro_rules! ops {
+    ($($Verb:ident),* $(,)?) => {
+        /// One typed operation. Made from words, JSON or a kubectl line; never from text that is run.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(tag = "op", rename_all = "snake_case")]
+        pub enum Op { $(
+            #[doc = concat!("See [`", stringify!($Verb), "`].")]
+            $Verb($Verb),
+        )* }
+        impl Op {
+            /// What the operation says of itself.
+            pub fn verb(&self) -> &dyn Verb {
+                match self { $(Op::$Verb(v) => v),* }
+            }
+            /// The same, to fill in what the plan knows.
+            pub fn verb_mut(&mut self) -> &mut dyn Verb {
+                match self { $(Op::$Verb(v) => v),* }
+            }
+            /// The row of the catalogue it belongs to.
+            pub fn entry(&self) -> &'static Entry {
+                match self { $(Op::$Verb(_) => { const E: &Entry = &Entry::of::<$Verb>(); E }),* }
+            }
+        }
+        $(impl From<$Verb> for Op { fn from(v: $Verb) -> Op { Op::$Verb(v) } })*
+        /// Every operation there is.
+        pub const CATALOGUE: &[Entry] = &[$(Entry::of::<$Verb>()),*];
+    };
+}
+
+ops! {
+    Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
+    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create,
+}
+
+impl Op {
+    /// From JSON with its `op` tag, as [`Serialize`] writes it.
+    ///
+    /// # Errors
+    /// A sentence naming the tag or the field.
+    pub fn from_json(mut value: Value) -> Result<Op, String> {
+        let tag = match value.as_object_mut().and_then(|o| o.remove("op")) {
+            Some(Value::String(tag)) => tag,
+            Some(_) | None => return Err("the field `op` is missing".into()),
+        };
+        let entry = CATALOGUE.iter().find(|e| e.name == tag).ok_or_else(|| format!("there is no operation {tag:?}"))?;
+        (entry.from_json)(value)
+    }
+
+    /// From a line that begins with `kubectl` (or `k`), as a person types it.
+    ///
+    /// # Errors
+    /// [`Misuse`] saying which part was not understood or is refused.
+    pub fn from_line(line: &str) -> Result<Op, Misuse> {
+        let words = argv::split(line.trim())?;
+        let words = match words.split_first() {
+            Some((first, rest)) if ["kubectl", "k"].contains(&first.to_ascii_lowercase().as_str()) => rest,
+            Some(_) | None => return Err(Misuse::says("a kubectl line begins with kubectl")),
+        };
+        Self::from_words(words)
+    }
+
+    /// From the words behind `kubectl`.
+    ///
+    /// # Errors
+    /// As [`Op::from_line`].
+    pub fn from_words(words: &[String]) -> Result<Op, Misuse> {
+        // Flags may stand before the verb (`kubectl -n dev get pods`): a value flag there hides a word that is not the verb.
+        let (before, rest) = verb::leading_flags(words)?;
+        let said: Vec<String> = rest.iter().take(2).map(|w| w.to_ascii_lowercase()).collect();
+        let entry = CATALOGUE
+            .iter()
+            .filter(|e| e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
+            .max_by_key(|e| e.verb.len())
+            .ok_or_else(|| Misuse::UnknownVerb(said.join(" ")))?;
+        let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
+        (entry.from_argv)(&Argv::parse(entry.verb, &words, entry.flags)?)
+    }
+
+    /// The kubectl line that does the same.
+    pub fn line(&self) -> String {
+        self.verb().print().line()
+    }
+}

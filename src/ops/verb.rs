@@ -1,0 +1,223 @@
+//! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
+
+use super::{Answer, Argv, Call, Flag, Lookup, Misuse, Namespace, Op, Reply, Target, Wait};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// How deep an operation cuts. Ordered: the deeper, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Impact {
+    /// Looks only.
+    Reads,
+    /// Changes what can be changed back.
+    Changes,
+    /// Pods end or move because of it.
+    Disrupts,
+    /// Something is gone afterwards.
+    Destroys,
+}
+
+/// Why an operation cannot be carried out as it stands, for a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct CannotDo {
+    /// What is wrong, with the object's name in it.
+    pub sentence: String,
+    /// What to do instead; may be empty.
+    pub hint: String,
+    /// Whether the object it needs is simply not there.
+    pub missing: Option<Target>,
+}
+
+impl CannotDo {
+    /// A sentence and what to do next.
+    pub fn new(sentence: impl Into<String>, hint: impl Into<String>) -> Self {
+        CannotDo { sentence: sentence.into(), hint: hint.into(), missing: None }
+    }
+
+    /// The object is not there.
+    pub fn missing(target: &Target) -> Self {
+        CannotDo {
+            sentence: format!("{target} does not exist"),
+            hint: format!("kubectl get {} shows what is there", target.kind().plural()),
+            missing: Some(target.clone()),
+        }
+    }
+}
+
+/// The way back from a change that was made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Way {
+    /// These operations, in this order.
+    Back(Vec<Op>),
+    /// None, and why: `the pods' own data is gone`.
+    None(&'static str),
+}
+
+/// An object before and after one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Images<'a> {
+    /// `None` where there was none.
+    pub before: Option<&'a Value>,
+    /// `None` where there is none any more.
+    pub after: Option<&'a Value>,
+}
+
+/// What a value of a verb says of itself.
+pub trait Verb: std::fmt::Debug {
+    /// How deep it cuts.
+    fn impact(&self) -> Impact;
+
+    /// Fills in the namespace wherever nobody named one.
+    fn place(&mut self, namespace: &Namespace);
+
+    /// The objects it names, for policy, RBAC and display. Reads of many name none.
+    fn targets(&self) -> Vec<Target>;
+
+    /// A few words for its heading, without the values that only the cluster knows: `scale deployment/backend to 3`.
+    fn title(&self) -> String;
+
+    /// Files it wants loaded before it can be lowered; a person named them.
+    fn files(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Takes one loaded file's documents.
+    fn load(&mut self, _file: &str, _documents: Vec<Value>) {}
+
+    /// The next reads it needs before it can be lowered, given the answers to the former ones, in order. A list answers with
+    /// one `{"items": […]}`. Asked again until it returns nothing (at most four times).
+    fn looks(&self, _seen: &[Lookup<Value>]) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// Lowers it to the calls that do it.
+    ///
+    /// # Errors
+    /// [`CannotDo`] where what was seen forbids it: the object is missing, the label is already another, nothing to roll back to.
+    fn calls(&self, seen: &[Lookup<Value>], now: Timestamp) -> Result<Vec<Call>, CannotDo>;
+
+    /// The kubectl line that does the same.
+    fn print(&self) -> Argv;
+
+    /// What has to hold before the change is called done.
+    fn wait(&self) -> Wait {
+        Wait::Nothing
+    }
+
+    /// The way back, from the images of each of its calls.
+    fn inverse(&self, _images: &[Images<'_>]) -> Way {
+        Way::None("it changes nothing")
+    }
+
+    /// What the replies of a read say; one reply per page, each naming its call.
+    ///
+    /// # Errors
+    /// [`CannotDo`] where the object is missing or may not be read.
+    fn answer(&self, _calls: &[Call], _replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
+        Err(CannotDo::new("this operation yields no answer", ""))
+    }
+}
+
+/// What a verb says before there is a value of it.
+pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<Op> + 'static {
+    /// Its tag in JSON: `rollout_restart`.
+    const NAME: &'static str;
+    /// kubectl's words for it.
+    const VERB: &'static [&'static str];
+    /// One sentence on what it does, for help and for a model.
+    const ABOUT: &'static str;
+    /// Its own flags.
+    const FLAGS: &'static [Flag];
+    /// Whether every value of it only reads.
+    const READS: bool;
+    /// From a parsed kubectl line.
+    ///
+    /// # Errors
+    /// [`Misuse`] naming what is missing or does not fit.
+    fn parse(argv: &Argv) -> Result<Self, Misuse>;
+}
+
+pub(super) fn schema_of<S: JsonSchema>() -> Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<S>().to_value();
+    if let Some(map) = schema.as_object_mut() {
+        map.remove("$schema");
+        map.remove("title");
+        map.remove("description");
+    }
+    schema
+}
+
+/// kubectl takes several spellings of some words.
+pub(super) fn same_word(ours: &str, said: &str) -> bool {
+    ours == said
+        || matches!(
+            (ours, said),
+            ("namespace", "ns" | "namespaces") | ("pods", "pod" | "po") | ("nodes", "node" | "no") | ("logs", "log") | ("events", "event")
+        )
+}
+
+/// Flags that stand before the verb, with their values.
+pub(super) fn leading_flags(words: &[String]) -> Result<(&[String], &[String]), Misuse> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if !word.starts_with('-') {
+            break;
+        }
+        let one = Argv::parse(&[], std::slice::from_ref(word), &[]);
+        at += match one {
+            Ok(_) => 1,
+            Err(Misuse::NeedsValue(_)) => 2,
+            Err(other) => return Err(other),
+        };
+    }
+    Ok(words.split_at(at.min(words.len())))
+}
+
+/// The objects that stand on a line, in kubectl's two forms: `kind/name kind/name` or `kind name name`. What does not name an
+/// object (`key=value`, `key-`) is left to the verb.
+pub(super) fn objects_on(argv: &Argv) -> Result<(Vec<Target>, Vec<String>), Misuse> {
+    let namespace = argv.named_namespace()?;
+    let mut targets = Vec::new();
+    let mut places = argv.places.iter().peekable();
+    let is_pair = |w: &str| w.contains('=');
+    match places.peek() {
+        Some(first) if first.contains('/') && !is_pair(first) => {
+            while let Some(word) = places.next_if(|w| w.contains('/') && !is_pair(w)) {
+                let (kind, name) = word.split_once('/').ok_or_else(|| Misuse::says("kind/name was expected"))?;
+                targets.push(Target::new(kind_named(kind)?, super::Name::new(name)?)?.in_namespace(namespace.clone()));
+            }
+        }
+        Some(_) => {
+            let kind = kind_named(places.next().map_or("", String::as_str))?;
+            while let Some(word) = places.next_if(|w| !is_pair(w) && !w.ends_with('-')) {
+                targets.push(Target::new(kind, super::Name::new(word.as_str())?)?.in_namespace(namespace.clone()));
+            }
+        }
+        None => {}
+    }
+    Ok((targets, places.cloned().collect()))
+}
+
+/// Exactly one object, and nothing behind it.
+pub(super) fn workload_place(argv: &Argv) -> Result<Target, Misuse> {
+    let verb = argv.verb.join(" ");
+    let (targets, rest) = objects_on(argv)?;
+    if let Some(extra) = rest.first() {
+        return Err(Misuse::Says(format!("kubectl {verb}: {extra:?} was not expected")));
+    }
+    let mut targets = targets.into_iter();
+    match (targets.next(), targets.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(Misuse::Says(format!("kubectl {verb}: which object? kind/name is missing"))),
+        (Some(_), Some(_)) => Err(Misuse::Says(format!("kubectl {verb}: one object at a time"))),
+    }
+}
+
+/// The kind a word on a line means.
+pub(super) fn kind_named(word: &str) -> Result<super::Kind, Misuse> {
+    super::Kind::find(word).ok_or_else(|| Misuse::Says(format!("{word:?} is no kind that is known here")))
+}

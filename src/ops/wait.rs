@@ -1,0 +1,124 @@
+//! When a change holds: conditions on one object, asked again until they are true, false for good, or time is up.
+//!
+//! Rollout rules: `kubectl/pkg/polymorphichelpers/rollout_status.go`.
+
+use super::{Kind, Lookup, Target};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What has to hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// Nothing: the answer of the server is the end of it.
+    Nothing,
+    /// Every pod of the workload is of the newest template and available.
+    RolledOut(Target),
+    /// The object is gone.
+    Gone(Target),
+    /// The object is there and, if it is a workload, rolled out.
+    There(Vec<Target>),
+}
+
+/// Where the condition stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitState {
+    /// It holds: `3 of 3 available`.
+    Holds(String),
+    /// Not yet: `2 of 3 available`.
+    NotYet(String),
+    /// It will not hold: `ReplicaSet "x" has timed out progressing`.
+    Never(String),
+}
+
+impl Wait {
+    /// The objects to read.
+    pub fn targets(&self) -> &[Target] {
+        match self {
+            Wait::Nothing => &[],
+            Wait::RolledOut(target) | Wait::Gone(target) => std::slice::from_ref(target),
+            Wait::There(targets) => targets,
+        }
+    }
+
+    /// Judges one object's present state. `uid` is that of the object the change was made to: after a deletion another object
+    /// of the same name counts as gone.
+    pub fn judge(&self, target: &Target, seen: &Lookup<Value>, uid: Option<&str>) -> WaitState {
+        match (self, seen) {
+            (Wait::Nothing, _) => WaitState::Holds(String::new()),
+            (_, Lookup::NotChecked(why)) => WaitState::NotYet(format!("{} could not be read: {why}", target.slashed())),
+            (Wait::Gone(_), Lookup::Missing) => WaitState::Holds(format!("{} is gone", target.slashed())),
+            (Wait::Gone(_), Lookup::Known(object)) => {
+                let now = object.pointer("/metadata/uid").and_then(Value::as_str);
+                if uid.is_some() && now != uid {
+                    return WaitState::Holds(format!("{} is gone; a new one has its name", target.slashed()));
+                }
+                let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array).map_or(0, Vec::len);
+                match finalizers {
+                    0 => WaitState::NotYet("ending".into()),
+                    n => WaitState::NotYet(format!("ending; {n} finalizer{} to go", if n == 1 { "" } else { "s" })),
+                }
+            }
+            (Wait::RolledOut(_) | Wait::There(_), Lookup::Missing) => WaitState::Never(format!("{} is not there", target.slashed())),
+            (Wait::RolledOut(_), Lookup::Known(object)) => rollout(target.kind(), object),
+            (Wait::There(_), Lookup::Known(object)) if target.kind().rolls_out() => rollout(target.kind(), object),
+            (Wait::There(_), Lookup::Known(_)) => WaitState::Holds(String::new()),
+        }
+    }
+}
+
+/// How far a workload's rollout is, by its kind's own rule. Kinds without one hold at once when their `spec.replicas` and
+/// `status.replicas` agree.
+pub fn rollout(kind: Kind, object: &Value) -> WaitState {
+    let number = |path: &str| object.pointer(path).and_then(Value::as_u64);
+    let desired = number("/spec/replicas").unwrap_or(1);
+    if number("/status/observedGeneration").unwrap_or(0) < number("/metadata/generation").unwrap_or(0) {
+        return WaitState::NotYet("the controller has not seen the change yet".into());
+    }
+    if kind.is("daemonsets", "apps") {
+        let wanted = number("/status/desiredNumberScheduled").unwrap_or(0);
+        let updated = number("/status/updatedNumberScheduled").unwrap_or(0);
+        let available = number("/status/numberAvailable").unwrap_or(0);
+        return done(wanted, updated, available, 0);
+    }
+    if kind.is("statefulsets", "apps") {
+        let partition = number("/spec/updateStrategy/rollingUpdate/partition").unwrap_or(0);
+        let updated = number("/status/updatedReplicas").unwrap_or(0);
+        let ready = number("/status/readyReplicas").unwrap_or(0);
+        let settled = object.pointer("/status/updateRevision") == object.pointer("/status/currentRevision");
+        let updated = if settled { desired } else { updated + partition.min(desired) };
+        return done(desired, updated, ready, 0);
+    }
+    if kind.is("deployments", "apps") {
+        if let Some(stuck) = progress_failure(object) {
+            return WaitState::Never(stuck);
+        }
+        let updated = number("/status/updatedReplicas").unwrap_or(0);
+        let available = number("/status/availableReplicas").unwrap_or(0);
+        let total = number("/status/replicas").unwrap_or(0);
+        return done(desired, updated, available.min(updated), total.saturating_sub(updated));
+    }
+    let have = number("/status/readyReplicas").or_else(|| number("/status/replicas")).unwrap_or(0);
+    done(desired, have, have, 0)
+}
+
+/// The controller's words if the rollout is past its deadline.
+pub fn progress_failure(deployment: &Value) -> Option<String> {
+    deployment.pointer("/status/conditions")?.as_array()?.iter().find_map(|c| {
+        (c["type"] == "Progressing" && c["reason"] == "ProgressDeadlineExceeded")
+            .then(|| c["message"].as_str().unwrap_or("the rollout is past its deadline").to_string())
+    })
+}
+
+fn done(desired: u64, updated: u64, available: u64, old: u64) -> WaitState {
+    let said = format!("{available} of {desired} available");
+    if updated < desired {
+        WaitState::NotYet(format!("{said}, {updated} of {desired} updated"))
+    } else if old > 0 {
+        WaitState::NotYet(format!("{said}, {old} old pod{} ending", if old == 1 { "" } else { "s" }))
+    } else if available < desired {
+        WaitState::NotYet(said)
+    } else {
+        WaitState::Holds(said)
+    }
+}

@@ -1,0 +1,155 @@
+//! From words, kubectl lines, playbooks or a model's reply to a [`Plan`]: exact, typed operations and where they came from.
+//!
+//! Owns: what was understood, what has to be asked, what is refused in words. Pure: what it must know it says as [`Need`]s.
+//! Does not own: whether it may be done (vet), what it would change (preview).
+//! Invariants: a change names its object exactly; what was taken for an inexact match is on the plan as an [`Assumed`].
+
+use crate::{
+    facts::Need,
+    ops::{Namespace, Op, Target},
+};
+use serde::Serialize;
+
+/// Where a plan came from. Only policy and journal read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "from")]
+pub enum Source {
+    /// Plain words, read by the grammar.
+    Words,
+    /// A kubectl line typed by hand.
+    Line,
+    /// A model's tool call.
+    Model {
+        /// Whether the person's own words ask only to look.
+        asked_to_look: bool,
+    },
+    /// A playbook's step.
+    Playbook {
+        /// Its name.
+        name: String,
+    },
+    /// The way back from a run.
+    Undo {
+        /// That run's id.
+        run: String,
+    },
+}
+
+/// Something taken for granted that the person did not say exactly; spelled out in the question, never taken under `--yes`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Assumed {
+    /// What was said: `api`.
+    pub said: String,
+    /// What it was taken for: `deployment/todo-api`.
+    pub taken: String,
+    /// Why: `the only one whose name holds it`.
+    pub why: String,
+}
+
+/// Typed operations in order. Made only by [`Plan::new`], consumed by vet.
+#[derive(Debug)]
+pub struct Plan {
+    words: String,
+    source: Source,
+    ops: Vec<Op>,
+    assumed: Vec<Assumed>,
+}
+
+impl Plan {
+    /// A plan of these operations in the current scope: namespaces that nobody named are filled in. `None` where there are none.
+    pub fn new(words: impl Into<String>, source: Source, mut ops: Vec<Op>, assumed: Vec<Assumed>, scope: &Scope) -> Option<Plan> {
+        if ops.is_empty() {
+            return None;
+        }
+        for op in &mut ops {
+            op.verb_mut().place(&scope.namespace);
+        }
+        Some(Plan { words: words.into(), source, ops, assumed })
+    }
+
+    /// The operations, in order.
+    pub fn ops(&self) -> &[Op] {
+        &self.ops
+    }
+    /// What was taken for granted.
+    pub fn assumed(&self) -> &[Assumed] {
+        &self.assumed
+    }
+    /// The words it was made from.
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+    /// Where it came from.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(in crate::road) fn into_parts(self) -> (String, Source, Vec<Op>, Vec<Assumed>) {
+        (self.words, self.source, self.ops, self.assumed)
+    }
+}
+
+/// What surrounds the words: where one stands and what was last talked about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scope {
+    /// The current namespace.
+    pub namespace: Namespace,
+    /// The object last talked about: what "it" means.
+    pub last: Option<Target>,
+    /// Whether a cluster can be asked. Without one, names are taken as they were said.
+    pub cluster: bool,
+}
+
+/// What reading a request gave.
+#[derive(Debug)]
+pub enum Reading {
+    /// It is understood whole.
+    Plan(Plan),
+    /// It can be read once these are known; then read it again with the facts.
+    Needs(Vec<Need>),
+    /// Something is missing.
+    Question(Question),
+    /// It is understood and not done, in words.
+    Refused(Refusal),
+    /// The grammar does not know it: a model may.
+    Unknown,
+    /// It asks for something that is no operation on the cluster.
+    Aside(Aside),
+}
+
+/// A question back to the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// What is missing: `name`, `replicas`, `namespace`, `which`.
+    pub missing: String,
+    /// The question, in one sentence that says what was understood.
+    pub text: String,
+    /// Possible answers, each a request or a word that can be given back; may be empty.
+    pub choices: Vec<String>,
+}
+
+/// Why something that was understood is not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// One sentence.
+    pub reason: String,
+    /// What can be done instead; may be empty.
+    pub instead: String,
+}
+
+/// A request that is no operation on the cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Aside {
+    /// Take back a run: the last one, or the one named.
+    Undo(Option<String>),
+    /// Find out why something is as it is, or whether all is well: a playbook's work. The subject is what the words name, if
+    /// anything.
+    Investigate {
+        /// Which object, if one was named and found.
+        subject: Option<Target>,
+        /// In which namespace; `None` is everywhere.
+        namespace: Option<Namespace>,
+    },
+    /// What can be said here.
+    Help,
+}

@@ -4,8 +4,10 @@
 //! Does not own: how a need is answered (`doors/cluster`, `doors/files`), nor what follows from an answer.
 //! Invariants: a need that was not answered reads as `NotChecked`; facts are values, a look never blocks.
 
+mod dry_run;
 mod need;
 
+pub use dry_run::{DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};
 
 use crate::ops::{Call, Kind, Lookup, Namespace, Target};

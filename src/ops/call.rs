@@ -2,7 +2,7 @@
 //!
 //! Paths: <https://kubernetes.io/docs/reference/using-api/api-concepts/>.
 
-use super::{Kind, Name, Namespace, Target};
+use super::{Kind, Lookup, Name, Namespace, Pin, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -72,17 +72,6 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// In which form the answer is wanted.
     pub form: Form,
-}
-
-/// The state of an object that an approval was given for; sent along so that the server refuses when it has moved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pin {
-    /// The object's uid.
-    pub uid: String,
-    /// Its resourceVersion.
-    pub resource_version: String,
-    /// SHA-256 over the object without status, managedFields, resourceVersion and controller-written annotations, in hex.
-    pub digest: String,
 }
 
 impl Call {
@@ -236,8 +225,6 @@ pub struct Reply {
     /// What came back: one page of a list, one object, one log.
     pub body: Lookup<Vec<u8>>,
 }
-
-use super::Lookup;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,14 @@
+//! Kubernetes' small words: kinds, quantities, durations, ages, selectors, merge rules, structural differences.
+//!
+//! Owns: what such a word means, how it is read and how it is written, and the tables those answers come from.
+//! Does not own: objects, clients, operations, wording for people. It names nothing else of this crate; everything may name it.
+//!
+//! Invariants: every function here is pure (no clock, no I/O); reading never panics on any input; what is printed reads back as the same value.
+pub mod age;
+pub mod diff;
+pub mod duration;
+pub mod kinds;
+pub mod merge;
+pub mod path;
+pub mod quantity;
+pub mod selector;

@@ -3,10 +3,5 @@
 //! Words become typed operations, operations become Kubernetes API calls; what a person approved is what runs.
 //! A request enters by a face, the session decides, the road carries it, the drive and the doors touch the world.
 //! `docs/architecture.md` draws the road and the rooms; `tests/suite/architecture.rs` holds the arrows between them.
-
-pub mod facts;
-pub mod ops;
-pub mod problem;
-pub mod road;
+/// Kubernetes' small words: kinds, quantities, durations, selectors, merge rules, differences.
 pub mod terms;
-pub mod world;

@@ -75,6 +75,10 @@ impl Facts {
     pub fn may(&self, review: &Review) -> Lookup<bool> {
         self.access.get(review).cloned().unwrap_or_else(|| Lookup::NotChecked(NOBODY_ASKED.into()))
     }
+    /// Whether that was asked at all, answered or not.
+    pub fn asked(&self, review: &Review) -> bool {
+        self.access.contains_key(review)
+    }
     /// A file's documents.
     pub fn file(&self, file: &str) -> Option<&Lookup<Vec<Value>>> {
         self.files.get(file)

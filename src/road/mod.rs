@@ -7,3 +7,9 @@
 //! Does not own: sending (doors), deciding what comes next (session), words for people (faces).
 
 pub mod plan;
+pub mod approve;
+pub mod preview;
+mod run;
+pub mod vet;
+
+pub use run::RunId;

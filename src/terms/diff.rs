@@ -5,10 +5,11 @@ use super::{
     merge,
     path::{Path, Segment, scalar_text},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One place that differs: absent before, absent after, or another value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     pub path: Path,
     pub before: Option<Value>,

@@ -1,9 +1,11 @@
 //! A place inside an object, said so that it survives a list being reordered.
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
 /// One step into an object.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Segment {
     Field(String),
     /// The list element whose field `key` prints as `value`.
@@ -15,7 +17,7 @@ pub enum Segment {
 }
 
 /// Steps from an object's root. Prints like `spec.containers[backend].image`, `metadata.labels["app.kubernetes.io/name"]`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Path(pub Vec<Segment>);
 
 impl Path {

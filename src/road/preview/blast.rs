@@ -1,0 +1,103 @@
+//! How far a change reaches: pods that come, go or are replaced, and what they request.
+
+use crate::{
+    ops::{Action, Call, Impact, Kind, Op},
+    terms::quantity::Quantity,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The reach of one call, in pods and in requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blast {
+    /// Pods more (or, below zero, fewer) afterwards.
+    pub pods: i64,
+    /// Pods that are ended and made anew on the way.
+    pub replaced: u64,
+    /// What one pod requests: `cpu 250m, memory 256Mi`; empty where it requests nothing.
+    pub each: String,
+    /// What all that come or go request together.
+    pub total: String,
+    /// Kubernetes' own consequence that no number says: `everything in the namespace ends with it`.
+    pub beyond: Option<String>,
+}
+
+impl Blast {
+    /// What one call means for pods, from the object before and after it.
+    pub fn of(op: &Op, call: &Call, before: Option<&Value>, after: Option<&Value>) -> Blast {
+        let kind = call.kind;
+        let count = |object: Option<&Value>| object.and_then(|o| pods_of(kind, o)).unwrap_or(0);
+        let (had, has) = (count(before), count(after));
+        let pods = i64::try_from(has).unwrap_or(i64::MAX) - i64::try_from(had).unwrap_or(i64::MAX);
+        let template = |object: Option<&Value>| object.and_then(|o| o.pointer("/spec/template")).cloned();
+        let replaced = match (template(before), template(after)) {
+            (Some(old), Some(new)) if old != new && kind.rolls_out() => had.min(has),
+            (_, _) => 0,
+        };
+        let (cpu, memory) = requests(after.or(before));
+        let together = i64::from(u32::try_from(pods.unsigned_abs()).unwrap_or(u32::MAX));
+        let beyond = match &call.action {
+            Action::Delete { .. } if kind.is("namespaces", "") => Some("everything in the namespace ends with it".to_string()),
+            Action::Delete { .. } if kind.is("persistentvolumeclaims", "") => Some("the volume behind it may be wiped".to_string()),
+            Action::Delete { .. } if kind.is("nodes", "") => Some("its pods are made anew elsewhere, if they fit".to_string()),
+            Action::Delete { .. } if kind.is("pods", "") => match before.and_then(controller) {
+                Some(owner) => Some(format!("{owner} makes a new one")),
+                None => Some("nothing makes a new one: it has no controller".to_string()),
+            },
+            Action::Delete { .. } | Action::Create(_) | Action::Patch(..) | Action::Get | Action::List => {
+                (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
+            }
+        };
+        Blast {
+            pods,
+            replaced,
+            each: said(cpu, memory),
+            total: said(cpu.times(together), memory.times(together)),
+            beyond,
+        }
+    }
+}
+
+fn controller(object: &Value) -> Option<String> {
+    let owners = object.pointer("/metadata/ownerReferences")?.as_array()?;
+    let owner = owners.iter().find(|o| o["controller"] == true)?;
+    Some(format!("{}/{}", owner["kind"].as_str()?.to_ascii_lowercase(), owner["name"].as_str()?))
+}
+
+fn pods_of(kind: Kind, object: &Value) -> Option<u64> {
+    if kind.is("pods", "") {
+        return Some(1);
+    }
+    if kind.is("daemonsets", "apps") {
+        return object.pointer("/status/desiredNumberScheduled").and_then(Value::as_u64);
+    }
+    if kind.is("jobs", "batch") {
+        return object.pointer("/status/active").and_then(Value::as_u64);
+    }
+    object.pointer("/spec/template")?;
+    Some(object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1))
+}
+
+/// What one pod requests in all: its containers' sum (init containers run before them and are left out).
+fn requests(object: Option<&Value>) -> (Quantity, Quantity) {
+    let spec = object.and_then(|o| o.pointer("/spec/template/spec").or_else(|| o.pointer("/spec")));
+    let containers = spec.and_then(|s| s.get("containers")).and_then(Value::as_array);
+    let sum = |resource: &str| {
+        containers.into_iter().flatten().fold(Quantity::ZERO, |sum, c| {
+            let one = c.pointer(&format!("/resources/requests/{resource}")).and_then(Value::as_str).and_then(|q| q.parse::<Quantity>().ok());
+            one.map_or(sum, |q| if sum.is_zero() { q } else { sum.plus(q) })
+        })
+    };
+    (sum("cpu"), sum("memory"))
+}
+
+fn said(cpu: Quantity, memory: Quantity) -> String {
+    let mut parts = Vec::new();
+    if !cpu.is_zero() {
+        parts.push(format!("cpu {cpu}"));
+    }
+    if !memory.is_zero() {
+        parts.push(format!("memory {memory}"));
+    }
+    parts.join(", ")
+}

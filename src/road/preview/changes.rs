@@ -1,0 +1,105 @@
+//! Which differences a person is shown: what the operation asked for and what follows from it, not what nobody set.
+
+use crate::{
+    ops::{Action, Call, PatchKind, without_noise},
+    terms::{
+        diff::{Change, diff},
+        path::Segment,
+    },
+};
+use serde_json::Value;
+
+/// The differences worth showing between an object before (`Null` where there was none) and after a call.
+///
+/// Left out: `status`, `managedFields`, versions and generations, controllers' own annotations, times the server sets, and,
+/// where the call says what it wants as a document (create, apply, merge), fields that it does not mention and that were not
+/// there before: the server's defaults.
+pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
+    let changes = diff(&without_noise(before), &without_noise(after));
+    let asked = match &call.action {
+        Action::Create(body) => Some(body),
+        Action::Patch(PatchKind::Apply { .. } | PatchKind::Merge | PatchKind::Strategic, body) => Some(body),
+        Action::Patch(PatchKind::Json, _) | Action::Get | Action::List | Action::Delete { .. } => None,
+    };
+    if before.is_null()
+        && let Some(body) = asked
+    {
+        return created(body);
+    }
+    changes.into_iter().filter(|c| !is_server_made(c)).filter(|c| c.before.is_some() || asked.is_none_or(|body| mentions(body, c))).collect()
+}
+
+/// A new object is shown as it was asked for, field by field of its top two levels' contents.
+fn created(body: &Value) -> Vec<Change> {
+    let mut changes = diff(&Value::Object(serde_json::Map::new()), &without_noise(body));
+    // One entry per top-level section says little: open them one level, so that `spec` reads as its fields.
+    let mut opened = Vec::new();
+    for change in changes.drain(..) {
+        match (&change.after, change.path.0.len()) {
+            (Some(Value::Object(map)), 1) if !map.is_empty() => {
+                for (key, value) in map {
+                    opened.push(Change { path: change.path.then(Segment::Field(key.clone())), before: None, after: Some(value.clone()) });
+                }
+            }
+            (_, _) => opened.push(change),
+        }
+    }
+    opened
+}
+
+fn is_server_made(change: &Change) -> bool {
+    let text = change.path.to_string();
+    ["metadata.creationTimestamp", "metadata.uid", "metadata.selfLink", "metadata.deletionTimestamp"].contains(&text.as_str())
+}
+
+/// Whether the document says anything at or below that place.
+fn mentions(body: &Value, change: &Change) -> bool {
+    let mut here = body;
+    for segment in &change.path.0 {
+        let next = match segment {
+            Segment::Field(name) => here.get(name),
+            Segment::Key { key, value } => here
+                .as_array()
+                .and_then(|list| list.iter().find(|item| crate::terms::path::scalar_text(&item[key.as_str()]).as_deref() == Some(value.as_str()))),
+            Segment::Index(n) => here.get(n),
+        };
+        match next {
+            Some(next) => here = next,
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::{Kind, Name, Target};
+    use serde_json::json;
+
+    fn target() -> Target {
+        Target::new(Kind::find("deployment").unwrap(), Name::new("web").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn defaults_that_nobody_set_are_left_out() {
+        let body = json!({"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "x:2"}]}}}});
+        let call = Call::patch(&target(), PatchKind::Strategic, body);
+        let before = json!({"metadata": {"uid": "u", "resourceVersion": "1"}, "spec": {"template": {"spec": {"containers": [{"name": "a", "image": "x:1"}]}}}});
+        let mut after = before.clone();
+        after["metadata"]["resourceVersion"] = json!("2");
+        after["metadata"]["generation"] = json!(2);
+        after["spec"]["template"]["spec"]["containers"][0]["image"] = json!("x:2");
+        after["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = json!("IfNotPresent");
+        let changes = shown(&call, &before, &after);
+        assert_eq!(changes.len(), 1, "{changes:?}");
+        assert_eq!(changes[0].path.to_string(), "spec.template.spec.containers[a].image");
+    }
+
+    #[test]
+    fn what_a_change_takes_away_is_always_shown() {
+        let call = Call::patch(&target(), PatchKind::Apply { force: false }, json!({"spec": {"replicas": 2}}));
+        let changes = shown(&call, &json!({"spec": {"replicas": 2, "paused": true}}), &json!({"spec": {"replicas": 2}}));
+        assert_eq!(changes[0].path.to_string(), "spec.paused");
+    }
+}

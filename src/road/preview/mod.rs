@@ -1,0 +1,324 @@
+//! Vetted + the server's dry runs -> [`Previewed`]: exactly what would change, and how far it reaches. Pure.
+//!
+//! Owns: what of a difference is worth showing, the blast radius in pods and requests, the way back as it can be told now, and
+//! the id that an answer has to name.
+//! Does not own: sending the dry runs (drive and doors), asking (approve, faces).
+//! Invariants: the verdict only rises; the calls that were rehearsed are the calls that will be sent; nothing here has side effects.
+
+mod blast;
+mod card;
+mod changes;
+
+pub use blast::Blast;
+pub use card::{Card, CardStep, Line, card};
+pub use changes::shown;
+
+use super::{
+    plan::{Assumed, Source},
+    run::RunId,
+    vet::{Policy, Reason, Step, Verdict, Vetted},
+};
+use crate::{
+    facts::{DryRun, Rejection, RejectionSort},
+    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Way},
+    problem::{Problem, Sort},
+    terms::diff::{Change, diff},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// Names one preview: a digest over the calls, the states they are pinned to and what would change. An answer to another
+/// preview is no answer to this one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PreviewId(String);
+
+impl PreviewId {
+    /// The digest in hex.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// A made-up id, to ask whether an answer that names nothing real is refused.
+    pub fn made_up(text: &str) -> PreviewId {
+        PreviewId(text.to_string())
+    }
+}
+
+/// How much a preview is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "basis", content = "step")]
+pub enum Basis {
+    /// The server rehearsed it.
+    ServerDryRun,
+    /// Worked out here: the verb has no dry run.
+    Computed,
+    /// It needs what step n (from 1) makes first; it is rehearsed when its turn comes.
+    AfterStep(usize),
+}
+
+/// A vetted plan with its dry runs. Made only by [`assemble`].
+#[derive(Debug)]
+pub struct Previewed {
+    run: RunId,
+    id: PreviewId,
+    words: String,
+    source: Source,
+    assumed: Vec<Assumed>,
+    steps: Vec<PreviewedStep>,
+}
+
+/// One operation with its rehearsed calls.
+#[derive(Debug)]
+pub(in crate::road) struct PreviewedStep {
+    pub(in crate::road) op: Op,
+    pub(in crate::road) sends: Vec<Send>,
+    pub(in crate::road) verdict: Verdict,
+    pub(in crate::road) reasons: Vec<Reason>,
+    pub(in crate::road) unchecked: Vec<String>,
+}
+
+/// One call, with the state it is pinned to and what it would do.
+#[derive(Debug)]
+pub(in crate::road) struct Send {
+    pub(in crate::road) call: Call,
+    pub(in crate::road) pin: Option<Pin>,
+    pub(in crate::road) before: Option<Value>,
+    pub(in crate::road) after: Option<Value>,
+    pub(in crate::road) changes: Vec<Change>,
+    pub(in crate::road) basis: Basis,
+}
+
+/// What assembling gave.
+#[derive(Debug)]
+pub enum Assembled {
+    /// There is something to ask, or a read to carry out.
+    Previewed(Previewed),
+    /// Everything is as it is asked to be already; the sentence says so.
+    NothingToDo(String),
+}
+
+impl Previewed {
+    /// Which run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+    /// Which preview.
+    pub fn id(&self) -> &PreviewId {
+        &self.id
+    }
+    /// The strictest verdict.
+    pub fn verdict(&self) -> Verdict {
+        self.steps.iter().map(|s| s.verdict).max().unwrap_or(Verdict::Allow)
+    }
+    /// Whether something was taken for granted that only a person may confirm: never answered by `--yes`.
+    pub fn needs_person(&self) -> bool {
+        !self.assumed.is_empty() && self.verdict() > Verdict::Allow || matches!(self.source, Source::Model { asked_to_look: true }) && self.verdict() > Verdict::Allow
+    }
+    /// The name that has to be typed where the verdict asks for it: that of the first object of the strictest step.
+    pub fn name_to_type(&self) -> Option<String> {
+        let strictest = self.steps.iter().find(|s| s.verdict == Verdict::ConfirmTyped)?;
+        let targets = strictest.op.verb().targets();
+        match targets.as_slice() {
+            [] => Some("yes, all of it".into()),
+            [one] => Some(one.name().to_string()),
+            [first, ..] => Some(first.name().to_string()),
+        }
+    }
+    pub(in crate::road) fn into_parts(self) -> (RunId, PreviewId, String, Source, Vec<Assumed>, Vec<PreviewedStep>) {
+        (self.run, self.id, self.words, self.source, self.assumed, self.steps)
+    }
+    pub(in crate::road) fn steps(&self) -> &[PreviewedStep] {
+        &self.steps
+    }
+    pub(in crate::road) fn assumed(&self) -> &[Assumed] {
+        &self.assumed
+    }
+    pub(in crate::road) fn words(&self) -> &str {
+        &self.words
+    }
+}
+
+/// Joins a vetted plan with the dry runs of [`Vetted::rehearsals`], one each and in that order.
+///
+/// # Errors
+/// [`Problem`] where the server would not do it (its own words are in it), or where the dry runs are not as many as the calls.
+pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Result<Assembled, Problem> {
+    let (run, words, source, assumed, vetted_steps) = vetted.into_parts();
+    let mut dry_runs = dry_runs.into_iter();
+    let mut steps: Vec<PreviewedStep> = Vec::with_capacity(vetted_steps.len());
+    for step in vetted_steps {
+        let Step { op, calls, mut verdict, mut reasons, unchecked } = step;
+        let mut sends = Vec::with_capacity(calls.len());
+        for call in calls {
+            if !call.mutates() {
+                sends.push(Send { call, pin: None, before: None, after: None, changes: Vec::new(), basis: Basis::Computed });
+                continue;
+            }
+            let dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
+            let send = rehearsed(&op, call, dry, &steps, &sends)?;
+            if let Some(after) = &send.after {
+                reasons.extend(policy.judge_image(send.call.kind, send.before.as_ref(), after));
+            }
+            sends.push(send);
+        }
+        reasons.sort_by_key(|r| std::cmp::Reverse(r.verdict));
+        verdict = reasons.iter().map(|r| r.verdict).fold(verdict, Verdict::max);
+        steps.push(PreviewedStep { op, sends, verdict, reasons, unchecked });
+    }
+    if dry_runs.next().is_some() {
+        return Err(Problem::failed("a dry run came back that no call asked for; nothing was changed"));
+    }
+    if let Some(sentence) = nothing_to_do(&steps) {
+        return Ok(Assembled::NothingToDo(sentence));
+    }
+    let id = identify(&run, &steps);
+    Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps }))
+}
+
+fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
+    let before = match dry.before {
+        Lookup::Known(object) => Some(object),
+        Lookup::Missing => None,
+        Lookup::NotChecked(why) => {
+            let what = call.target().map_or_else(|| call.kind.word().into_owned(), |t| t.to_string());
+            return Err(Problem::failed(format!("{what} could not be read before the change: {why}")).hint("nothing was changed"));
+        }
+    };
+    match dry.after {
+        Ok(after) => {
+            let changes = match (&dry.part, &before, &after) {
+                (Some(part), _, Some(after)) => shown(&call, part, after),
+                (None, Some(before), Some(after)) => shown(&call, before, after),
+                (None, None, Some(after)) => shown(&call, &Value::Null, after),
+                (_, _, None) => Vec::new(),
+            };
+            // A subresource answers with a document of its own: what it changes is laid over the object, so that everyone
+            // downstream reads one image.
+            let after = match (dry.part, &before, after) {
+                (Some(part), Some(before), Some(after)) => Some(laid_over(before, &diff(&part, &after))),
+                (_, _, after) => after,
+            };
+            Ok(Send { call, pin: dry.pin, before, after, changes, basis: Basis::ServerDryRun })
+        }
+        Err(rejection) => match made_earlier(&call, &rejection, earlier, same_step) {
+            Some(n) => {
+                let after = match &call.action {
+                    Action::Create(body) | Action::Patch(_, body) => Some(body.clone()),
+                    Action::Get | Action::List | Action::Delete { .. } => None,
+                };
+                let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
+                Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n) })
+            }
+            None => Err(refused(op, &call, &rejection)),
+        },
+    }
+}
+
+/// The earlier step (from 1) that makes the namespace or the object this call did not find.
+fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], same_step: &[Send]) -> Option<usize> {
+    if rejection.sort != RejectionSort::NotFound {
+        return None;
+    }
+    let makes = |send: &Send| {
+        let made = match &send.call.action {
+            Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
+            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } => None,
+        };
+        made.is_some_and(|made| {
+            let is_namespace = made.kind().is("namespaces", "") && call.namespace.as_ref().is_some_and(|ns| ns.as_str() == made.name().as_str());
+            let is_kind = made.kind().is("customresourcedefinitions", "apiextensions.k8s.io")
+                && made.name().as_str() == format!("{}.{}", call.kind.info().plural, call.kind.info().group);
+            is_namespace || is_kind || call.target().is_some_and(|wanted| wanted == made)
+        })
+    };
+    if same_step.iter().any(makes) {
+        return Some(earlier.len() + 1);
+    }
+    earlier.iter().position(|step| step.sends.iter().any(makes)).map(|n| n + 1)
+}
+
+/// The server's refusal in words that name the object and keep what the server said.
+pub(in crate::road) fn refused(op: &Op, call: &Call, rejection: &Rejection) -> Problem {
+    let title = op.verb().title();
+    let target = call.target();
+    let sort = match rejection.sort {
+        RejectionSort::Forbidden | RejectionSort::Unauthorized => Sort::Refused,
+        RejectionSort::Unreachable | RejectionSort::TimedOut => Sort::Unreachable,
+        RejectionSort::AnswerLost => Sort::OutcomeUnknown,
+        RejectionSort::NotFound
+        | RejectionSort::AlreadyExists
+        | RejectionSort::Conflict
+        | RejectionSort::Invalid
+        | RejectionSort::TooManyRequests
+        | RejectionSort::Gone
+        | RejectionSort::NotAllowed
+        | RejectionSort::ServerTrouble => Sort::Failed,
+    };
+    let mut problem = Problem::new(sort, format!("{title}: {}", rejection.message));
+    for cause in &rejection.causes {
+        problem = problem.hint(cause.clone());
+    }
+    match (rejection.sort, target) {
+        (RejectionSort::NotFound, Some(target)) => {
+            let place = target.namespace().map_or_else(String::new, |ns| format!(" -n {ns}"));
+            problem.hint(format!("kubectl get {}{place} shows what is there", target.kind().plural()))
+        }
+        (RejectionSort::Conflict, _) if matches!(call.action, Action::Patch(crate::ops::PatchKind::Apply { .. }, _)) => {
+            problem.hint("another manager owns those fields; say --force-conflicts to take them over")
+        }
+        (_, _) => problem,
+    }
+}
+
+fn laid_over(object: &Value, changes: &[Change]) -> Value {
+    let mut object = object.clone();
+    for change in changes {
+        if change.path.0.first() == Some(&crate::terms::path::Segment::Field("spec".into()))
+            && let Some(pointer) = change.path.to_pointer(&object)
+            && let Some(place) = object.pointer_mut(&pointer)
+            && let Some(value) = &change.after
+        {
+            *place = value.clone();
+        }
+    }
+    object
+}
+
+fn nothing_to_do(steps: &[PreviewedStep]) -> Option<String> {
+    let changing: Vec<&PreviewedStep> = steps.iter().filter(|s| s.op.verb().impact() > Impact::Reads).collect();
+    let idle = |s: &&PreviewedStep| {
+        s.sends.iter().all(|send| {
+            send.basis == Basis::ServerDryRun && send.changes.is_empty() && send.before.is_some() && send.after.is_some()
+                && send.before.as_ref().map(crate::ops::without_noise) == send.after.as_ref().map(crate::ops::without_noise)
+        })
+    };
+    if changing.is_empty() || changing.len() < steps.len() || !changing.iter().all(idle) {
+        return None;
+    }
+    let what: Vec<String> = changing.iter().map(|s| s.op.verb().title()).collect();
+    Some(format!("{}: it is so already, nothing to change", what.join(", ")))
+}
+
+/// The way back, as far as it can be told before the change is made.
+pub(in crate::road) fn way_back(step: &PreviewedStep) -> Way {
+    let images: Vec<Images<'_>> =
+        step.sends.iter().map(|s| Images { before: s.before.as_ref(), after: s.after.as_ref() }).collect();
+    step.op.verb().inverse(&images)
+}
+
+fn identify(run: &RunId, steps: &[PreviewedStep]) -> PreviewId {
+    let mut hash = Sha256::new();
+    hash.update(run.as_str());
+    for step in steps {
+        hash.update(step.verdict.word());
+        for send in &step.sends {
+            // Calls and pins are plain data; a value of theirs that could not be written would still leave the path in.
+            hash.update(send.call.path());
+            hash.update(serde_json::to_vec(&send.call).unwrap_or_default());
+            hash.update(serde_json::to_vec(&send.pin).unwrap_or_default());
+            hash.update(serde_json::to_vec(&send.changes).unwrap_or_default());
+        }
+    }
+    PreviewId(hex::encode(hash.finalize()))
+}

@@ -1,0 +1,173 @@
+//! Plan + facts + policy -> [`Vetted`], or why it stops here.
+//!
+//! Owns: the policy, the checks before anything is sent (may I, is it there), and the lowering of operations to calls: once.
+//! Does not own: what would change (preview), who says yes (approve).
+//! Invariants: pure; the strictest verdict wins; a check that could not be made never lowers a verdict; an operation that
+//! only reads lowers to calls that do not mutate, or it does not leave this room.
+
+mod access;
+mod policy;
+mod verdict;
+
+pub use policy::{Policy, RULES, Rule};
+pub use verdict::{Reason, Verdict};
+
+use super::{
+    plan::{Assumed, Plan, Source},
+    run::RunId,
+};
+use crate::{
+    facts::{Facts, Need},
+    ops::{Call, CannotDo, Impact, Lookup, Op},
+    problem::{Problem, Sort},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// A plan that may go on: each operation with its calls, its impact and its verdict. Made only by [`vet`].
+#[derive(Debug)]
+pub struct Vetted {
+    run: RunId,
+    words: String,
+    source: Source,
+    assumed: Vec<Assumed>,
+    steps: Vec<Step>,
+}
+
+/// One operation of a run, lowered.
+#[derive(Debug)]
+pub(in crate::road) struct Step {
+    pub(in crate::road) op: Op,
+    pub(in crate::road) calls: Vec<Call>,
+    pub(in crate::road) verdict: Verdict,
+    pub(in crate::road) reasons: Vec<Reason>,
+    pub(in crate::road) unchecked: Vec<String>,
+}
+
+impl Vetted {
+    /// Which run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+    /// The calls to rehearse, in order: those that mutate.
+    pub fn rehearsals(&self) -> Vec<Call> {
+        self.steps.iter().flat_map(|s| &s.calls).filter(|c| c.mutates()).cloned().collect()
+    }
+    /// The strictest verdict.
+    pub fn verdict(&self) -> Verdict {
+        self.steps.iter().map(|s| s.verdict).max().unwrap_or(Verdict::Allow)
+    }
+    pub(in crate::road) fn into_parts(self) -> (RunId, String, Source, Vec<Assumed>, Vec<Step>) {
+        (self.run, self.words, self.source, self.assumed, self.steps)
+    }
+}
+
+/// What still has to be known before this plan can be vetted. Ask again with the answers, until it is empty.
+pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for op in plan.ops() {
+        let files: Vec<Need> = op.verb().files().into_iter().filter(|f| facts.file(f).is_none()).map(Need::File).collect();
+        if !files.is_empty() {
+            needs.extend(files);
+            continue;
+        }
+        let Ok(op) = loaded(op, facts) else { continue };
+        match looks(&op, facts) {
+            Looks::Wanting(calls) => needs.extend(calls.into_iter().map(Need::Look)),
+            Looks::Done(seen) => {
+                if op.verb().impact() > Impact::Reads
+                    && let Ok(calls) = op.verb().calls(&seen, now)
+                {
+                    needs.extend(access::needs(&calls, facts));
+                }
+            }
+        }
+    }
+    needs
+}
+
+/// Decides whether the plan may go on.
+///
+/// # Errors
+/// [`Problem`] with sort `Refused` where policy or the server's own authorizer forbids it, `Failed` where an object is missing
+/// or the operation does not fit it.
+pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestamp) -> Result<Vetted, Problem> {
+    let (words, source, ops, assumed) = plan.into_parts();
+    let mut steps = Vec::with_capacity(ops.len());
+    for op in ops {
+        let op = loaded(&op, facts)?;
+        let (mut verdict, mut reasons) = policy.judge(&op);
+        if verdict == Verdict::Forbid {
+            let why = reasons.first().map(|r| r.sentence.clone()).unwrap_or_default();
+            return Err(Problem::new(Sort::Refused, format!("{} is not allowed here: {why}", op.verb().title()))
+                .hint(format!("by hand: {}", op.line())));
+        }
+        if matches!(source, Source::Model { asked_to_look: true }) && op.verb().impact() > Impact::Reads {
+            reasons.insert(
+                0,
+                Reason {
+                    id: "asked-to-look".into(),
+                    verdict: Verdict::Confirm,
+                    sentence: "you asked to look, and the model proposes a change".into(),
+                },
+            );
+        }
+        let seen = match looks(&op, facts) {
+            Looks::Done(seen) => seen,
+            Looks::Wanting(calls) => {
+                let what: Vec<String> = calls.iter().filter_map(|c| c.target()).map(|t| t.to_string()).collect();
+                return Err(Problem::failed(format!("{} could not be looked at", what.join(", "))));
+            }
+        };
+        let calls = op.verb().calls(&seen, now).map_err(cannot)?;
+        if op.verb().impact() == Impact::Reads && calls.iter().any(Call::mutates) {
+            return Err(Problem::new(Sort::Refused, format!("{} calls itself a read and would change something", op.verb().title())));
+        }
+        let unchecked = access::check(&op, &calls, facts)?;
+        verdict = reasons.iter().map(|r| r.verdict).max().unwrap_or(verdict).max(verdict);
+        steps.push(Step { op, calls, verdict, reasons, unchecked });
+    }
+    Ok(Vetted { run, words, source, assumed, steps })
+}
+
+enum Looks {
+    Done(Vec<Lookup<Value>>),
+    Wanting(Vec<Call>),
+}
+
+/// Goes through an operation's looks as far as the facts carry.
+fn looks(op: &Op, facts: &Facts) -> Looks {
+    let mut seen: Vec<Lookup<Value>> = Vec::new();
+    for _ in 0..4 {
+        let next = op.verb().looks(&seen);
+        if next.is_empty() {
+            break;
+        }
+        let wanting: Vec<Call> = next.iter().filter(|c| !facts.looked(c)).cloned().collect();
+        if !wanting.is_empty() {
+            return Looks::Wanting(wanting);
+        }
+        seen.extend(next.iter().map(|c| facts.look(c)));
+    }
+    Looks::Done(seen)
+}
+
+/// The operation with its files' contents in it.
+fn loaded(op: &Op, facts: &Facts) -> Result<Op, Problem> {
+    let mut op = op.clone();
+    for file in op.verb().files() {
+        match facts.file(&file) {
+            Some(Lookup::Known(documents)) => op.verb_mut().load(&file, documents.clone()),
+            Some(Lookup::Missing) => {
+                return Err(Problem::failed(format!("there is no file {file:?}")).hint("give the path as seen from where aiops was started"));
+            }
+            Some(Lookup::NotChecked(why)) => return Err(Problem::failed(format!("{file} could not be read: {why}"))),
+            None => return Err(Problem::failed(format!("{file} has not been read"))),
+        }
+    }
+    Ok(op)
+}
+
+pub(in crate::road) fn cannot(e: CannotDo) -> Problem {
+    Problem::failed(e.sentence).hint(e.hint)
+}

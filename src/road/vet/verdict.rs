@@ -1,0 +1,40 @@
+//! How much caution an operation needs. Ordered; over several the strictest wins.
+
+use serde::{Deserialize, Serialize};
+
+/// What has to happen before it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing: nobody is asked.
+    Allow,
+    /// A yes.
+    Confirm,
+    /// The name, typed.
+    ConfirmTyped,
+    /// It does not run.
+    Forbid,
+}
+
+impl Verdict {
+    /// `confirm_typed`, as it stands in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Allow => "allow",
+            Verdict::Confirm => "confirm",
+            Verdict::ConfirmTyped => "confirm_typed",
+            Verdict::Forbid => "forbid",
+        }
+    }
+}
+
+/// Why a verdict is what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Stable id of the rule or check: `delete-workload`.
+    pub id: String,
+    /// The verdict it asks for.
+    pub verdict: Verdict,
+    /// One sentence.
+    pub sentence: String,
+}

@@ -8,7 +8,9 @@
 
 pub mod plan;
 pub mod approve;
+pub mod execute;
 pub mod preview;
+pub mod journal;
 mod run;
 pub mod vet;
 

@@ -1,0 +1,199 @@
+//! Opened -> [`Outcome`]: the approved calls, with their pins, in order; then waiting until what was changed holds.
+//!
+//! Owns: sending once, what a lost answer means, pinning anew where only noise moved, waiting, the run's records.
+//! Does not own: spawning, cancelling a wait (the drive hands in [`Stop`]), wording beyond one sentence.
+//! Invariants: nothing is sent that was not approved; a write that was sent is awaited and always reported; the first step
+//! that does not work ends the run, and what was done before it is told.
+
+mod outcome;
+mod send;
+mod waiting;
+
+pub use outcome::{Done, Outcome, Progress, StepOutcome};
+
+use super::journal::{End, Opened, StepEnd};
+use crate::{
+    doors::cluster::Cluster,
+    ops::{Impact, Pin, Target},
+    problem::Problem,
+    world::World,
+};
+use send::Sent;
+use std::{collections::BTreeMap, time::Duration};
+
+/// Tells execution to stop watching. A write under way is finished and reported all the same.
+#[derive(Debug, Clone)]
+pub struct Stop(tokio::sync::watch::Receiver<bool>);
+
+/// The other end of a [`Stop`].
+#[derive(Debug)]
+pub struct Stopper(tokio::sync::watch::Sender<bool>);
+
+/// A stop signal and the hand on it.
+pub fn stop() -> (Stopper, Stop) {
+    let (sender, receiver) = tokio::sync::watch::channel(false);
+    (Stopper(sender), Stop(receiver))
+}
+
+impl Stopper {
+    /// Stops the watching.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Stop {
+    fn is_set(&self) -> bool {
+        *self.0.borrow()
+    }
+    /// Comes back once it is set; never, where nobody can set it any more.
+    async fn set(&mut self) {
+        if self.0.wait_for(|set| *set).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// How execution goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// How long to wait until a change holds.
+    pub patience: Duration,
+    /// Between two looks.
+    pub pause: Duration,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Manner { patience: Duration::from_secs(300), pause: Duration::from_millis(500) }
+    }
+}
+
+/// Carries out an opened run.
+pub async fn execute(mut opened: Opened, cluster: &Cluster, world: &World, manner: Manner, mut stop: Stop, tell: &mut (dyn FnMut(Progress) + Send)) -> Outcome {
+    let run = opened.run().clone();
+    let steps = opened.take_steps();
+    let lines: Vec<String> = steps.iter().map(|s| s.op.line()).collect();
+    let again: Vec<crate::ops::Op> = steps.iter().map(|s| s.op.clone()).collect();
+    let mut outcome = Outcome::new(run, opened.words().to_string(), opened.changes());
+    let mut left: BTreeMap<Target, Pin> = BTreeMap::new();
+    let total = steps.len();
+    for (n, step) in steps.into_iter().enumerate() {
+        let title = step.op.verb().title();
+        tell(Progress::Begins { step: n, of: total, title: title.clone() });
+        if step.op.verb().impact() == Impact::Reads {
+            let calls: Vec<crate::ops::Call> = step.sends.into_iter().map(|s| s.call).collect();
+            let replies = tokio::select! {
+                replies = cluster.replies(&calls) => replies,
+                () = stop.set() => {
+                    outcome.ends(Done::Stopped);
+                    break;
+                }
+            };
+            match step.op.verb().answer(&calls, &replies, world.now()) {
+                Ok(answer) => outcome.steps.push(StepOutcome::answered(title, step.op, answer)),
+                Err(cannot) => {
+                    let problem = super::vet::cannot(cannot);
+                    outcome.steps.push(StepOutcome::failed(title, step.op, problem.clone()));
+                    // Later reads do not depend on this one: each says what it finds.
+                    if total == 1 || opened.changes() {
+                        outcome.ends(Done::Failed(problem));
+                        break;
+                    }
+                    outcome.some_failed(problem);
+                }
+            }
+            continue;
+        }
+        let mut uid = None;
+        let mut stopped = None;
+        for (c, send) in step.sends.into_iter().enumerate() {
+            if !send.call.mutates() {
+                continue;
+            }
+            uid = send.pin.as_ref().map(|p| p.uid.clone()).or(uid);
+            let target = send.call.target();
+            let earlier = target.as_ref().and_then(|t| left.get(t).cloned());
+            let sent = send::send(cluster, &step.op, &send, earlier).await;
+            let end = match &sent {
+                Sent::Done(after) => StepEnd::Done { after: after.clone() },
+                Sent::Rejected(rejection, _) => StepEnd::Rejected { rejection: rejection.clone() },
+                Sent::Moved => StepEnd::Moved,
+                Sent::Unknown(rejection) => StepEnd::Unknown { rejection: rejection.clone() },
+            };
+            if let Err(problem) = opened.sent(n, c, end) {
+                stopped = Some(Done::Failed(problem));
+                break;
+            }
+            match sent {
+                Sent::Done(after) => {
+                    if let (Some(target), Some(pin)) = (target, after.as_ref().and_then(Pin::of))
+                        && send.call.subresource.is_empty()
+                    {
+                        left.insert(target, pin);
+                    } else if let Some(target) = send.call.target() {
+                        left.remove(&target);
+                    }
+                }
+                Sent::Moved => {
+                    stopped = Some(Done::Moved { again: again[n..].to_vec() });
+                    break;
+                }
+                Sent::Rejected(_, problem) => {
+                    stopped = Some(Done::Failed(problem));
+                    break;
+                }
+                Sent::Unknown(rejection) => {
+                    stopped = Some(Done::Unknown(unknown(&title, &rejection)));
+                    break;
+                }
+            }
+        }
+        if let Some(done) = stopped {
+            outcome.steps.push(StepOutcome::stopped(title, step.op, &done));
+            outcome.ends(done);
+            break;
+        }
+        tell(Progress::Sent { step: n, title: title.clone() });
+        let held = waiting::wait(cluster, &step.op.verb().wait(), uid.as_deref(), manner, &mut stop, &mut |state| {
+            tell(Progress::Waits { step: n, state });
+        })
+        .await;
+        let done = outcome.waited(title, step.op, held);
+        if let Some(done) = done {
+            outcome.ends(done);
+            break;
+        }
+        if stop.is_set() && n + 1 < total {
+            outcome.ends(Done::Stopped);
+            break;
+        }
+    }
+    outcome.settle(total);
+    if let Err(problem) = opened.ended(outcome.record(), lines) {
+        outcome.ends(Done::Failed(problem));
+    }
+    outcome
+}
+
+fn unknown(title: &str, rejection: &crate::facts::Rejection) -> Problem {
+    Problem::new(
+        crate::problem::Sort::OutcomeUnknown,
+        format!("{title} was sent and the answer was lost ({rejection}); reading back did not settle whether it was done"),
+    )
+    .hint("look at the object before you try again; the run is on record")
+}
+
+impl End {
+    /// The end of an outcome, for the record.
+    pub(super) fn of(done: &Done) -> End {
+        match done {
+            Done::Holds => End::Done,
+            Done::NotHolding(state) => End::NotHolding { state: state.clone() },
+            Done::Stopped => End::NotHolding { state: "watching was stopped".into() },
+            Done::Failed(problem) => End::failed(problem),
+            Done::Moved { .. } => End::Moved,
+            Done::Unknown(problem) => End::Unknown { sentence: problem.sentence.clone() },
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Sending one approved call: with its pin, pinned anew where only noise moved, and read back where the answer was lost.
+
+use crate::{
+    doors::cluster::{Cluster, Sending},
+    facts::{Need, Rejection, RejectionSort},
+    ops::{Action, Call, Lookup, Op, Pin, Target, without_noise},
+    problem::Problem,
+    road::preview::{Basis, Send, refused},
+};
+use serde_json::Value;
+
+/// What came of it.
+pub(super) enum Sent {
+    /// The server did it; the object as it answered.
+    Done(Option<Value>),
+    /// The server would not.
+    Rejected(Rejection, Problem),
+    /// The object is not the one that was approved any more.
+    Moved,
+    /// Nobody knows.
+    Unknown(Rejection),
+}
+
+/// How often a pin is taken anew because only noise had moved.
+const REPINS: usize = 6;
+
+/// Sends one call. `earlier` is the state an earlier step of this very run left the object in.
+pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Option<Pin>) -> Sent {
+    if let Basis::AfterStep(_) = send.basis
+        && let Some(sent) = rehearse_now(cluster, op, send).await
+    {
+        return sent;
+    }
+    let mut pin = earlier.or_else(|| send.pin.clone());
+    let target = send.call.target();
+    for _ in 0..REPINS {
+        match cluster.send(&send.call, Sending::Write(pin.as_ref())).await {
+            Ok(body) => return Sent::Done(answered(&send.call, &body, target.as_ref(), cluster).await),
+            Err(rejection) => match rejection.sort {
+                RejectionSort::Conflict => match (&pin, &target) {
+                    (Some(old), Some(target)) => match look(cluster, target).await {
+                        Lookup::Known(now) => match Pin::of(&now) {
+                            Some(new) if new.uid == old.uid && new.digest == old.digest && new.resource_version != old.resource_version => {
+                                pin = Some(new);
+                            }
+                            // Nothing moved and it is a conflict all the same: another manager owns a field.
+                            Some(new) if new == *old => return Sent::Rejected(rejection.clone(), refused(op, &send.call, &rejection)),
+                            Some(_) | None => return Sent::Moved,
+                        },
+                        Lookup::Missing => return Sent::Moved,
+                        Lookup::NotChecked(_) => return Sent::Rejected(rejection.clone(), refused(op, &send.call, &rejection)),
+                    },
+                    (_, _) => return Sent::Rejected(rejection.clone(), refused(op, &send.call, &rejection)),
+                },
+                RejectionSort::NotFound if pin.is_some() => return Sent::Moved,
+                RejectionSort::AlreadyExists => return Sent::Moved,
+                RejectionSort::AnswerLost => return read_back(cluster, send, target.as_ref(), rejection).await,
+                RejectionSort::NotFound
+                | RejectionSort::Unauthorized
+                | RejectionSort::Forbidden
+                | RejectionSort::Invalid
+                | RejectionSort::TooManyRequests
+                | RejectionSort::Gone
+                | RejectionSort::NotAllowed
+                | RejectionSort::ServerTrouble
+                | RejectionSort::Unreachable
+                | RejectionSort::TimedOut => return Sent::Rejected(rejection.clone(), refused(op, &send.call, &rejection)),
+            },
+        }
+    }
+    Sent::Rejected(
+        Rejection { sort: RejectionSort::Conflict, message: "the object keeps moving".into(), causes: Vec::new() },
+        Problem::failed(format!("{}: its status moves faster than the change can be sent; nothing was changed", op.verb().title())).hint("try again"),
+    )
+}
+
+/// A step that needed an earlier one is rehearsed now that its turn has come; what it would do has to be what was approved.
+async fn rehearse_now(cluster: &Cluster, op: &Op, send: &Send) -> Option<Sent> {
+    let rehearsal = cluster.dry_run(std::slice::from_ref(&send.call)).await.into_iter().next()?;
+    match rehearsal.after {
+        Err(rejection) => Some(Sent::Rejected(rejection.clone(), refused(op, &send.call, &rejection))),
+        Ok(Some(after)) if matches!(rehearsal.before, Lookup::Missing) => {
+            let approved = send.after.as_ref().unwrap_or(&Value::Null);
+            (!holds_all_of(&after, approved)).then_some(Sent::Moved)
+        }
+        Ok(_) => Some(Sent::Moved),
+    }
+}
+
+/// Whether `whole` has every field that `part` has, with the same value; what the server adds by default may stand beside.
+/// Quantities and the like that the server writes in its own way count by their own meaning only where they are texts that are
+/// equal once parsed.
+fn holds_all_of(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part.iter().all(|(k, v)| {
+            v.is_null() || k == "creationTimestamp" || whole.get(k).map_or_else(|| is_empty(v), |w| holds_all_of(w, v))
+        }),
+        (Value::Array(whole), Value::Array(part)) => whole.len() == part.len() && whole.iter().zip(part).all(|(w, p)| holds_all_of(w, p)),
+        (Value::String(w), Value::String(p)) if w != p => {
+            use crate::terms::quantity::Quantity;
+            // Secret values are redacted on their way in, so they can only be compared with themselves.
+            w.starts_with("<redacted") || matches!((w.parse::<Quantity>(), p.parse::<Quantity>()), (Ok(a), Ok(b)) if a.nanos() == b.nanos())
+        }
+        (w, p) => w == p,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Bool(b) => !b,
+        Value::Number(_) => false,
+    }
+}
+
+/// The object as the server answered; for a subresource the object itself is read, since its own document is no image of it.
+async fn answered(call: &Call, body: &[u8], target: Option<&Target>, cluster: &Cluster) -> Option<Value> {
+    if matches!(call.action, Action::Delete { .. }) {
+        return None;
+    }
+    if !call.subresource.is_empty()
+        && let Some(target) = target
+    {
+        return look(cluster, target).await.into_known();
+    }
+    serde_json::from_slice(body).ok()
+}
+
+/// A write was sent and no answer came: the object says whether it was done.
+async fn read_back(cluster: &Cluster, send: &Send, target: Option<&Target>, rejection: Rejection) -> Sent {
+    let Some(target) = target else { return Sent::Unknown(rejection) };
+    for pause in [200u64, 800, 2000, 4000] {
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        let now = look(cluster, target).await;
+        match (&send.call.action, now) {
+            (_, Lookup::NotChecked(_)) => {}
+            (Action::Delete { .. }, Lookup::Missing) => return Sent::Done(None),
+            (Action::Delete { .. }, Lookup::Known(now)) => {
+                let another = send.pin.as_ref().is_some_and(|p| now.pointer("/metadata/uid").and_then(Value::as_str) != Some(&p.uid));
+                if another || now.pointer("/metadata/deletionTimestamp").is_some() {
+                    return Sent::Done(None);
+                }
+                return not_done(send, &now, rejection);
+            }
+            (Action::Create(_), Lookup::Missing) => return not_done_at_all(rejection),
+            (Action::Create(body), Lookup::Known(now)) => {
+                return if holds_all_of(&now, body) { Sent::Done(Some(now)) } else { Sent::Unknown(rejection) };
+            }
+            (Action::Patch(..), Lookup::Missing) if send.before.is_none() => return not_done_at_all(rejection),
+            (Action::Patch(..), Lookup::Missing) => return Sent::Unknown(rejection),
+            (Action::Patch(..), Lookup::Known(now)) => {
+                let done = send.after.as_ref().is_some_and(|after| without_noise(after) == without_noise(&now));
+                let touched = !send.changes.is_empty() && send.changes.iter().all(|c| c.path.get(&now) == c.after.as_ref());
+                return if done || touched { Sent::Done(Some(now)) } else { not_done(send, &now, rejection) };
+            }
+            (Action::Get | Action::List, _) => return Sent::Unknown(rejection),
+        }
+    }
+    Sent::Unknown(rejection)
+}
+
+/// The object is there, and not as it should be: it was not done if it is still just as it was approved, else nobody knows.
+fn not_done(send: &Send, now: &Value, rejection: Rejection) -> Sent {
+    match (&send.pin, Pin::of(now)) {
+        (Some(pin), Some(now)) if pin.resource_version == now.resource_version => not_done_at_all(rejection),
+        (_, _) => Sent::Unknown(rejection),
+    }
+}
+
+fn not_done_at_all(rejection: Rejection) -> Sent {
+    let problem = Problem::failed(format!("the answer was lost ({rejection}); the object was read back, and the change was not made")).hint("try again");
+    Sent::Rejected(rejection, problem)
+}
+
+async fn look(cluster: &Cluster, target: &Target) -> Lookup<Value> {
+    let call = Call::get(target);
+    cluster.gather(&[Need::Look(call.clone())]).await.look(&call)
+}

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn status_and_versions_do_not_move_the_digest_and_a_field_does() {
-        let object = json!({"metadata": {"uid": "u", "resourceVersion": "1", "generation": 1}, "spec": {"replicas": 2}, "status": {"replicas": 1}});
+        let object =
+            json!({"metadata": {"uid": "u", "resourceVersion": "1", "generation": 1}, "spec": {"replicas": 2}, "status": {"replicas": 1}});
         let mut later = object.clone();
         later["status"]["replicas"] = json!(2);
         later["metadata"]["resourceVersion"] = json!("2");

@@ -70,7 +70,14 @@ impl Default for Manner {
 }
 
 /// Carries out an opened run.
-pub async fn execute(mut opened: Opened, cluster: &Cluster, world: &World, manner: Manner, mut stop: Stop, tell: &mut (dyn FnMut(Progress) + Send)) -> Outcome {
+pub async fn execute(
+    mut opened: Opened,
+    cluster: &Cluster,
+    world: &World,
+    manner: Manner,
+    mut stop: Stop,
+    tell: &mut (dyn FnMut(Progress) + Send),
+) -> Outcome {
     let run = opened.run().clone();
     let steps = opened.take_steps();
     let lines: Vec<String> = steps.iter().map(|s| s.op.line()).collect();

@@ -70,7 +70,8 @@ pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Optio
     }
     Sent::Rejected(
         Rejection { sort: RejectionSort::Conflict, message: "the object keeps moving".into(), causes: Vec::new() },
-        Problem::failed(format!("{}: its status moves faster than the change can be sent; nothing was changed", op.verb().title())).hint("try again"),
+        Problem::failed(format!("{}: its status moves faster than the change can be sent; nothing was changed", op.verb().title()))
+            .hint("try again"),
     )
 }
 
@@ -92,9 +93,9 @@ async fn rehearse_now(cluster: &Cluster, op: &Op, send: &Send) -> Option<Sent> {
 /// equal once parsed.
 fn holds_all_of(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
-        (Value::Object(whole), Value::Object(part)) => part.iter().all(|(k, v)| {
-            v.is_null() || k == "creationTimestamp" || whole.get(k).map_or_else(|| is_empty(v), |w| holds_all_of(w, v))
-        }),
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(k, v)| v.is_null() || k == "creationTimestamp" || whole.get(k).map_or_else(|| is_empty(v), |w| holds_all_of(w, v))),
         (Value::Array(whole), Value::Array(part)) => whole.len() == part.len() && whole.iter().zip(part).all(|(w, p)| holds_all_of(w, p)),
         (Value::String(w), Value::String(p)) if w != p => {
             use crate::terms::quantity::Quantity;
@@ -171,7 +172,8 @@ fn not_done(send: &Send, now: &Value, rejection: Rejection) -> Sent {
 }
 
 fn not_done_at_all(rejection: Rejection) -> Sent {
-    let problem = Problem::failed(format!("the answer was lost ({rejection}); the object was read back, and the change was not made")).hint("try again");
+    let problem = Problem::failed(format!("the answer was lost ({rejection}); the object was read back, and the change was not made"))
+        .hint("try again");
     Sent::Rejected(rejection, problem)
 }
 

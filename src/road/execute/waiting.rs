@@ -36,7 +36,14 @@ pub(super) enum Held {
     },
 }
 
-pub(super) async fn wait(cluster: &Cluster, wait: &Wait, uid: Option<&str>, manner: Manner, stop: &mut Stop, tell: &mut (dyn FnMut(String) + Send)) -> Held {
+pub(super) async fn wait(
+    cluster: &Cluster,
+    wait: &Wait,
+    uid: Option<&str>,
+    manner: Manner,
+    stop: &mut Stop,
+    tell: &mut (dyn FnMut(String) + Send),
+) -> Held {
     let targets = wait.targets();
     if targets.is_empty() {
         return Held::Yes { state: String::new(), seconds: None };

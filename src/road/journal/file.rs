@@ -107,31 +107,33 @@ impl Journal {
     /// # Errors
     /// The file's own, in words.
     pub fn close_found(&self, run: &RunId, sentence: String) -> Result<(), Problem> {
-        self.append(run, Body::Ended { end: End::FoundOpen { sentence } }, true).map_err(|e| Problem::failed(format!("the journal cannot be written: {e}")))
+        self.append(run, Body::Ended { end: End::FoundOpen { sentence } }, true)
+            .map_err(|e| Problem::failed(format!("the journal cannot be written: {e}")))?;
+        self.unmark(run);
+        Ok(())
     }
 
     fn mark_alive(&self, run: &RunId) -> std::io::Result<File> {
-        let folder = self.folder.join("alive");
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        let mark = private(&folder.join(run.as_str()))?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(self.folder.join("alive"))?;
+        let mark = private(&self.mark(run))?;
         mark.lock()?;
         Ok(mark)
     }
 
-    /// Whether some process still carries that run out.
-    pub(super) fn is_alive(&self, run: &RunId) -> bool {
-        let mark = self.folder.join("alive").join(run.as_str());
-        match File::open(&mark) {
-            Ok(file) => {
-                let free = file.try_lock().is_ok();
-                if free {
-                    // A mark nobody holds says nothing any more; that it could not be removed does no harm.
-                    let _ = std::fs::remove_file(&mark);
-                }
-                !free
-            }
-            Err(_) => false,
-        }
+    fn mark(&self, run: &RunId) -> PathBuf {
+        self.folder.join("alive").join(run.as_str())
+    }
+
+    /// Runs with a mark that nobody holds any more: their process ended before they did.
+    pub(super) fn left_behind(&self) -> Vec<RunId> {
+        let marks = std::fs::read_dir(self.folder.join("alive")).into_iter().flatten().flatten();
+        let free = marks.filter(|mark| File::open(mark.path()).is_ok_and(|file| file.try_lock().is_ok()));
+        free.filter_map(|mark| Some(RunId::new(mark.file_name().into_string().ok()?))).collect()
+    }
+
+    /// Takes a run's mark away. One that stays does no harm: its run is found ended.
+    pub(super) fn unmark(&self, run: &RunId) {
+        let _ = std::fs::remove_file(self.mark(run));
     }
 
     fn append(&self, run: &RunId, body: Body, sync: bool) -> std::io::Result<()> {
@@ -193,9 +195,8 @@ impl Journal {
         if line.is_empty() {
             return Ok(Head { seq: 0, hash: Hash::start() });
         }
-        let link: Link = serde_json::from_slice(line).map_err(|e| {
-            std::io::Error::other(format!("its last record cannot be read ({e}): aiops journal verify tells more"))
-        })?;
+        let link: Link = serde_json::from_slice(line)
+            .map_err(|e| std::io::Error::other(format!("its last record cannot be read ({e}): aiops journal verify tells more")))?;
         Ok(Head { seq: link.seq, hash: link.hash })
     }
 
@@ -268,9 +269,9 @@ impl Opened {
             StepEnd::Done { after } => StepEnd::Done { after: after.map(trimmed) },
             other @ (StepEnd::Rejected { .. } | StepEnd::Moved | StepEnd::Unknown { .. }) => other,
         };
-        self.journal.append(&self.run, Body::Sent { step, call, end }, true).map_err(|e| {
-            Problem::failed(format!("the change was made, and the journal could not be written: {e}"))
-        })
+        self.journal
+            .append(&self.run, Body::Sent { step, call, end }, true)
+            .map_err(|e| Problem::failed(format!("the change was made, and the journal could not be written: {e}")))
     }
     /// Writes the end. A read's is not synced and not insisted on.
     pub(in crate::road) fn ended(&self, end: End, lines: Vec<String>) -> Result<(), Problem> {
@@ -279,11 +280,11 @@ impl Opened {
         } else {
             Body::Read { context: self.who.context.clone(), words: self.words.clone(), lines, end }
         };
-        if self.alive.is_some() {
-            // As above: a mark that stays behind is found free at the next start.
-            let _ = std::fs::remove_file(self.journal.folder.join("alive").join(self.run.as_str()));
+        let written = self.journal.append(&self.run, body, self.changes);
+        if self.alive.is_some() && written.is_ok() {
+            self.journal.unmark(&self.run);
         }
-        match self.journal.append(&self.run, body, self.changes) {
+        match written {
             Err(e) if self.changes => Err(Problem::failed(format!("the run is over, and the journal could not be written: {e}"))),
             Ok(()) | Err(_) => Ok(()),
         }

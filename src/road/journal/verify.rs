@@ -115,20 +115,23 @@ impl Journal {
         Ok(records)
     }
 
-    /// Runs that were opened, never ended, and are carried out by no living process.
+    /// Runs that were opened, never ended, and are carried out by no living process. Costs nothing where none is marked.
     ///
     /// # Errors
     /// As [`Journal::verify`].
     pub fn left_open(&self) -> Result<Vec<RunId>, Problem> {
-        let mut open: Vec<RunId> = Vec::new();
-        for record in self.records()? {
-            match record.body {
-                Body::Opened { .. } => open.push(record.run),
-                Body::Ended { .. } => open.retain(|run| *run != record.run),
-                Body::Sent { .. } | Body::Read { .. } => {}
-            }
+        let marked = self.left_behind();
+        if marked.is_empty() {
+            return Ok(marked);
         }
-        open.retain(|run| !self.is_alive(run));
+        let records = self.records()?;
+        let has = |run: &RunId, ended: bool| {
+            records
+                .iter()
+                .any(|r| r.run == *run && if ended { matches!(r.body, Body::Ended { .. }) } else { matches!(r.body, Body::Opened { .. }) })
+        };
+        let (open, over): (Vec<RunId>, Vec<RunId>) = marked.into_iter().partition(|run| has(run, false) && !has(run, true));
+        over.iter().for_each(|run| self.unmark(run));
         Ok(open)
     }
 

@@ -4,6 +4,8 @@
 //! Does not own: whether it may be done (vet), what it would change (preview).
 //! Invariants: a change names its object exactly; what was taken for an inexact match is on the plan as an [`Assumed`].
 
+pub mod from_words;
+
 use crate::{
     facts::Need,
     ops::{Namespace, Op, Target},
@@ -36,7 +38,7 @@ pub enum Source {
 }
 
 /// Something taken for granted that the person did not say exactly; spelled out in the question, never taken under `--yes`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Assumed {
     /// What was said: `api`.
     pub said: String,

@@ -48,13 +48,7 @@ impl Blast {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };
-        Blast {
-            pods,
-            replaced,
-            each: said(cpu, memory),
-            total: said(cpu.times(together), memory.times(together)),
-            beyond,
-        }
+        Blast { pods, replaced, each: said(cpu, memory), total: said(cpu.times(together), memory.times(together)), beyond }
     }
 }
 
@@ -84,7 +78,8 @@ fn requests(object: Option<&Value>) -> (Quantity, Quantity) {
     let containers = spec.and_then(|s| s.get("containers")).and_then(Value::as_array);
     let sum = |resource: &str| {
         containers.into_iter().flatten().fold(Quantity::ZERO, |sum, c| {
-            let one = c.pointer(&format!("/resources/requests/{resource}")).and_then(Value::as_str).and_then(|q| q.parse::<Quantity>().ok());
+            let one =
+                c.pointer(&format!("/resources/requests/{resource}")).and_then(Value::as_str).and_then(|q| q.parse::<Quantity>().ok());
             one.map_or(sum, |q| if sum.is_zero() { q } else { sum.plus(q) })
         })
     };

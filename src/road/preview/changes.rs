@@ -26,7 +26,11 @@ pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
     {
         return created(body);
     }
-    changes.into_iter().filter(|c| !is_server_made(c)).filter(|c| c.before.is_some() || asked.is_none_or(|body| mentions(body, c))).collect()
+    changes
+        .into_iter()
+        .filter(|c| !is_server_made(c))
+        .filter(|c| c.before.is_some() || asked.is_none_or(|body| mentions(body, c)))
+        .collect()
 }
 
 /// A new object is shown as it was asked for, field by field of its top two levels' contents.
@@ -58,9 +62,9 @@ fn mentions(body: &Value, change: &Change) -> bool {
     for segment in &change.path.0 {
         let next = match segment {
             Segment::Field(name) => here.get(name),
-            Segment::Key { key, value } => here
-                .as_array()
-                .and_then(|list| list.iter().find(|item| crate::terms::path::scalar_text(&item[key.as_str()]).as_deref() == Some(value.as_str()))),
+            Segment::Key { key, value } => here.as_array().and_then(|list| {
+                list.iter().find(|item| crate::terms::path::scalar_text(&item[key.as_str()]).as_deref() == Some(value.as_str()))
+            }),
             Segment::Index(n) => here.get(n),
         };
         match next {

@@ -113,7 +113,8 @@ impl Previewed {
     }
     /// Whether something was taken for granted that only a person may confirm: never answered by `--yes`.
     pub fn needs_person(&self) -> bool {
-        !self.assumed.is_empty() && self.verdict() > Verdict::Allow || matches!(self.source, Source::Model { asked_to_look: true }) && self.verdict() > Verdict::Allow
+        !self.assumed.is_empty() && self.verdict() > Verdict::Allow
+            || matches!(self.source, Source::Model { asked_to_look: true }) && self.verdict() > Verdict::Allow
     }
     /// The name that has to be typed where the verdict asks for it: that of the first object of the strictest step.
     pub fn name_to_type(&self) -> Option<String> {
@@ -226,7 +227,8 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
             Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } => None,
         };
         made.is_some_and(|made| {
-            let is_namespace = made.kind().is("namespaces", "") && call.namespace.as_ref().is_some_and(|ns| ns.as_str() == made.name().as_str());
+            let is_namespace =
+                made.kind().is("namespaces", "") && call.namespace.as_ref().is_some_and(|ns| ns.as_str() == made.name().as_str());
             let is_kind = made.kind().is("customresourcedefinitions", "apiextensions.k8s.io")
                 && made.name().as_str() == format!("{}.{}", call.kind.info().plural, call.kind.info().group);
             is_namespace || is_kind || call.target().is_some_and(|wanted| wanted == made)
@@ -289,7 +291,10 @@ fn nothing_to_do(steps: &[PreviewedStep]) -> Option<String> {
     let changing: Vec<&PreviewedStep> = steps.iter().filter(|s| s.op.verb().impact() > Impact::Reads).collect();
     let idle = |s: &&PreviewedStep| {
         s.sends.iter().all(|send| {
-            send.basis == Basis::ServerDryRun && send.changes.is_empty() && send.before.is_some() && send.after.is_some()
+            send.basis == Basis::ServerDryRun
+                && send.changes.is_empty()
+                && send.before.is_some()
+                && send.after.is_some()
                 && send.before.as_ref().map(crate::ops::without_noise) == send.after.as_ref().map(crate::ops::without_noise)
         })
     };
@@ -302,8 +307,7 @@ fn nothing_to_do(steps: &[PreviewedStep]) -> Option<String> {
 
 /// The way back, as far as it can be told before the change is made.
 pub(in crate::road) fn way_back(step: &PreviewedStep) -> Way {
-    let images: Vec<Images<'_>> =
-        step.sends.iter().map(|s| Images { before: s.before.as_ref(), after: s.after.as_ref() }).collect();
+    let images: Vec<Images<'_>> = step.sends.iter().map(|s| Images { before: s.before.as_ref(), after: s.after.as_ref() }).collect();
     step.op.verb().inverse(&images)
 }
 

@@ -22,11 +22,18 @@ pub(super) fn check(op: &Op, calls: &[Call], facts: &Facts) -> Result<Vec<String
         match facts.may(&review) {
             Lookup::Known(true) => {}
             Lookup::Known(false) | Lookup::Missing => {
-                let what = if review.subresource.is_empty() { review.kind.plural().into_owned() } else { format!("{}/{}", review.kind.plural(), review.subresource) };
+                let what = if review.subresource.is_empty() {
+                    review.kind.plural().into_owned()
+                } else {
+                    format!("{}/{}", review.kind.plural(), review.subresource)
+                };
                 let place = review.namespace.as_ref().map_or_else(String::new, |ns| format!(" in namespace {ns}"));
                 let by_hand = review.namespace.as_ref().map_or_else(String::new, |ns| format!(" -n {ns}"));
-                return Err(Problem::new(Sort::Refused, format!("you may not {} {what}{place}: the cluster's access rules (RBAC) do not allow it", review.verb))
-                    .hint(format!("ask whoever runs the cluster for it; to see what you may do: kubectl auth can-i --list{by_hand}")));
+                return Err(Problem::new(
+                    Sort::Refused,
+                    format!("you may not {} {what}{place}: the cluster's access rules (RBAC) do not allow it", review.verb),
+                )
+                .hint(format!("ask whoever runs the cluster for it; to see what you may do: kubectl auth can-i --list{by_hand}")));
             }
             Lookup::NotChecked(why) => unchecked.push(format!("whether you may {} {}: {why}", review.verb, review.kind.plural())),
         }

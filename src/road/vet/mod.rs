@@ -159,7 +159,9 @@ fn loaded(op: &Op, facts: &Facts) -> Result<Op, Problem> {
         match facts.file(&file) {
             Some(Lookup::Known(documents)) => op.verb_mut().load(&file, documents.clone()),
             Some(Lookup::Missing) => {
-                return Err(Problem::failed(format!("there is no file {file:?}")).hint("give the path as seen from where aiops was started"));
+                return Err(
+                    Problem::failed(format!("there is no file {file:?}")).hint("give the path as seen from where aiops was started")
+                );
             }
             Some(Lookup::NotChecked(why)) => return Err(Problem::failed(format!("{file} could not be read: {why}"))),
             None => return Err(Problem::failed(format!("{file} has not been read"))),

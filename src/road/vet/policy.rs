@@ -75,7 +75,12 @@ pub const RULES: &[Rule] = &[
         applies: |op| {
             deletes(
                 op,
-                &[("persistentvolumeclaims", ""), ("persistentvolumes", ""), ("storageclasses", "storage.k8s.io"), ("volumeattachments", "storage.k8s.io")],
+                &[
+                    ("persistentvolumeclaims", ""),
+                    ("persistentvolumes", ""),
+                    ("storageclasses", "storage.k8s.io"),
+                    ("volumeattachments", "storage.k8s.io"),
+                ],
             )
         },
         matches: &["kubectl delete pvc data-db-0", "kubectl delete pv pv-1"],

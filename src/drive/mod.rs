@@ -1,0 +1,199 @@
+//! Carries effects out: the only place that spawns. What comes of an effect goes back as an event.
+//!
+//! Owns: tasks and their ends, the one connection to the cluster, the journal's place. Does not own: deciding (session), drawing.
+//! Invariants: a panic in a task comes back as [`Event::Failed`]; a task that was dropped before it sent anything sends nothing;
+//! a write that was begun is never dropped.
+
+mod left_open;
+mod link;
+
+pub use link::Link;
+
+use crate::{
+    facts::Need,
+    problem::{Problem, Sort},
+    road::{
+        RunId,
+        approve::Approved,
+        execute::{self, Manner, Stopper},
+        journal::{Journal, Who},
+        preview::{Assembled, assemble},
+        undo,
+        vet::{Policy, Vetted},
+    },
+    session::{Effect, Event},
+    world::World,
+};
+use futures::FutureExt as _;
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
+use tokio::{sync::mpsc, task::AbortHandle};
+
+/// The hand that carries effects out.
+pub struct Drive {
+    shared: Arc<Shared>,
+    tasks: BTreeMap<RunId, AbortHandle>,
+    stoppers: BTreeMap<RunId, Stopper>,
+}
+
+/// What every task needs.
+struct Shared {
+    link: Link,
+    journal: Journal,
+    policy: Policy,
+    world: World,
+    manner: Manner,
+    events: mpsc::UnboundedSender<Event>,
+}
+
+/// Begins: nothing is connected yet. Events come out of the receiver.
+pub fn start(link: Link, policy: Policy, world: World, manner: Manner) -> (Drive, mpsc::UnboundedReceiver<Event>) {
+    let (events, inbox) = mpsc::unbounded_channel();
+    let journal = Journal::at(&world);
+    let shared = Shared { link, journal, policy, world, manner, events };
+    (Drive { shared: Arc::new(shared), tasks: BTreeMap::new(), stoppers: BTreeMap::new() }, inbox)
+}
+
+impl Drive {
+    /// Carries one effect out. The face's own effects ([`Effect::Ask`], [`Effect::Tell`], [`Effect::Over`], [`Effect::Note`])
+    /// come back untouched.
+    pub fn carry(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::Gather { run, needs } => self.spawn(run.clone(), gather(Arc::clone(&self.shared), run, needs)),
+            Effect::FindRun { run, said } => self.spawn(run.clone(), find_run(Arc::clone(&self.shared), run, said)),
+            Effect::Preview(vetted) => self.spawn(vetted.run().clone(), preview(Arc::clone(&self.shared), vetted)),
+            Effect::CarryOut(approved) => {
+                let run = approved.run().clone();
+                let (stopper, stop) = execute::stop();
+                self.stoppers.insert(run.clone(), stopper);
+                let shared = Arc::clone(&self.shared);
+                // Not among the tasks that may be dropped: what was sent is awaited and reported.
+                guarded(&self.shared, run, async move { carry_out(shared, approved, stop).await });
+            }
+            Effect::CloseLeftOpen => {
+                let shared = Arc::clone(&self.shared);
+                tokio::spawn(async move { left_open::close(&shared.journal, &shared.link, &shared.events).await });
+            }
+            Effect::Drop { run } => {
+                if let Some(task) = self.tasks.remove(&run) {
+                    task.abort();
+                }
+            }
+            Effect::StopWatching { run } => {
+                if let Some(stopper) = self.stoppers.remove(&run) {
+                    stopper.stop();
+                }
+            }
+            Effect::Over { run, code } => {
+                self.tasks.remove(&run);
+                self.stoppers.remove(&run);
+                return Some(Effect::Over { run, code });
+            }
+            face @ (Effect::Ask(_) | Effect::Tell(_) | Effect::Note(_)) => return Some(face),
+        }
+        None
+    }
+
+    /// The connection, for what a face shows beside the conversation.
+    pub fn link(&self) -> Link {
+        self.shared.link.clone()
+    }
+
+    fn spawn(&mut self, run: RunId, work: impl Future<Output = Event> + Send + 'static) {
+        let task = guarded(&self.shared, run.clone(), work);
+        self.tasks.insert(run, task);
+    }
+}
+
+/// Spawns a task whose end, whatever it is, comes back as an event.
+fn guarded(shared: &Arc<Shared>, run: RunId, work: impl Future<Output = Event> + Send + 'static) -> AbortHandle {
+    let events = shared.events.clone();
+    let task = tokio::spawn(async move {
+        let event = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Event::Failed { run, problem: panicked(&*panic) });
+        // Nobody listens any more: the program is ending, and nothing is lost that is not on record.
+        let _ = events.send(event);
+    });
+    task.abort_handle()
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Problem {
+    let said = panic.downcast_ref::<&str>().map(|s| (*s).to_string()).or_else(|| panic.downcast_ref::<String>().cloned());
+    Problem::new(Sort::Failed, format!("aiops itself failed: {}", said.unwrap_or_else(|| "no reason given".into())))
+        .hint("this is a fault in aiops; if a change was under way, aiops journal list tells how far it came")
+}
+
+async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
+    // Files need no cluster, and a file that is not there should not wait for one.
+    let cluster = if needs.iter().all(|n| matches!(n, Need::File(_))) { None } else { Some(shared.link.cluster().await) };
+    match cluster {
+        Some(Err(problem)) => Event::Failed { run, problem },
+        Some(Ok(cluster)) => Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), &needs).await },
+        None => Event::Gathered { run, facts: crate::doors::gather(None, &needs).await },
+    }
+}
+
+async fn find_run(shared: Arc<Shared>, run: RunId, said: Option<String>) -> Event {
+    let found = async {
+        let records = shared.journal.records()?;
+        let past = undo::find(&records, said.as_deref())?;
+        let who = who(&shared).await?;
+        Ok::<_, Problem>((past, who))
+    };
+    match found.await {
+        Ok((past, who)) => Event::PastFound { run, past, who },
+        Err(problem) => Event::Failed { run, problem },
+    }
+}
+
+async fn preview(shared: Arc<Shared>, vetted: Vetted) -> Event {
+    let run = vetted.run().clone();
+    let calls = vetted.rehearsals();
+    let dry_runs = if calls.is_empty() {
+        Vec::new()
+    } else {
+        match shared.link.cluster().await {
+            Ok(cluster) => cluster.dry_run(&calls).await,
+            Err(problem) => return Event::Failed { run, problem },
+        }
+    };
+    match assemble(vetted, dry_runs, &shared.policy) {
+        Ok(Assembled::Previewed(previewed)) => Event::Previewed(previewed),
+        Ok(Assembled::NothingToDo(sentence)) => Event::NothingToDo { run, sentence },
+        Err(problem) => Event::Failed { run, problem },
+    }
+}
+
+async fn carry_out(shared: Arc<Shared>, approved: Approved, stop: execute::Stop) -> Event {
+    let run = approved.run().clone();
+    let cluster = match shared.link.cluster().await {
+        Ok(cluster) => cluster,
+        Err(problem) => return Event::Failed { run, problem },
+    };
+    let who = if approved.changes() {
+        match who(&shared).await {
+            Ok(who) => who,
+            Err(problem) => return Event::Failed { run, problem },
+        }
+    } else {
+        who_locally(&cluster)
+    };
+    let opened = match shared.journal.open(approved, &who) {
+        Ok(opened) => opened,
+        Err(problem) => return Event::Failed { run, problem },
+    };
+    let events = shared.events.clone();
+    let mut tell = |progress| {
+        let _ = events.send(Event::Progressed { run: run.clone(), progress });
+    };
+    Event::Ended(execute::execute(opened, &cluster, &shared.world, shared.manner, stop, &mut tell).await)
+}
+
+async fn who(shared: &Shared) -> Result<Who, Problem> {
+    let cluster = shared.link.cluster().await?;
+    let uid = cluster.cluster_uid().await.into_known();
+    Ok(Who { cluster: uid, ..who_locally(&cluster) })
+}
+
+fn who_locally(cluster: &crate::doors::cluster::Cluster) -> Who {
+    let identity = cluster.identity();
+    Who { context: identity.context.clone(), server: identity.server.clone(), user: identity.user.clone(), cluster: None }
+}

@@ -1,0 +1,3 @@
+//! What can be said without a model. Pure: experts yield findings and operations, never a plan.
+
+pub mod playbook;

@@ -1,0 +1,83 @@
+//! What can happen to the brain.
+
+use crate::{
+    facts::Facts,
+    problem::Problem,
+    road::{
+        RunId,
+        approve::Answer,
+        execute::{Outcome, Progress},
+        journal::Who,
+        preview::Previewed,
+        undo::PastRun,
+    },
+};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The program has begun.
+    Started,
+    /// The person asked for something; the face made the run's id.
+    Asked {
+        /// Its id.
+        run: RunId,
+        /// The words.
+        text: String,
+    },
+    /// Needs were answered.
+    Gathered {
+        /// For which run.
+        run: RunId,
+        /// The answers.
+        facts: Facts,
+    },
+    /// The run to undo was found in the journal.
+    PastFound {
+        /// The run that undoes.
+        run: RunId,
+        /// The run that is undone.
+        past: PastRun,
+        /// Who and where we are now.
+        who: Who,
+    },
+    /// A vetted plan was rehearsed.
+    Previewed(Previewed),
+    /// It was rehearsed, and it changes nothing.
+    NothingToDo {
+        /// Which run.
+        run: RunId,
+        /// `… it is so already`.
+        sentence: String,
+    },
+    /// The person answered.
+    Answered(Answer),
+    /// Something moved while a run is carried out.
+    Progressed {
+        /// Which run.
+        run: RunId,
+        /// What.
+        progress: Progress,
+    },
+    /// A run was carried out.
+    Ended(Outcome),
+    /// A stage of a run did not work; nothing was sent.
+    Failed {
+        /// Which run.
+        run: RunId,
+        /// What.
+        problem: Problem,
+    },
+    /// The person wants a run to stop: thinking and previewing are dropped, a question is declined, watching ends.
+    Cancelled {
+        /// Which run; `None`: the one in front.
+        run: Option<RunId>,
+    },
+    /// A run that an earlier start left open was read back and closed.
+    FoundOpen {
+        /// Which run.
+        run: RunId,
+        /// What was found, in words.
+        sentence: String,
+    },
+}

@@ -1,0 +1,15 @@
+//! The brain: one event at a time in, effects out. Pure: no clock, no I/O, no async.
+//!
+//! Owns: what phase each run is in, who is asked what and when, what "it" means, that at most one change is under way.
+//! Does not own: carrying effects out (drive), drawing (faces), judging (vet and policy).
+//! Invariants: a change is carried out only after `allow` or a yes to that very preview; a (phase, event) pair that makes no
+//! sense becomes a [`Effect::Note`]; a read can never gain a change.
+
+mod effect;
+mod event;
+mod phase;
+mod step;
+
+pub use effect::{Effect, Tell};
+pub use event::Event;
+pub use step::{Session, Settings};

@@ -1,0 +1,61 @@
+//! Where a run stands; each phase holds exactly the value it waits with.
+
+use crate::{
+    experts::playbook::Runner,
+    facts::Facts,
+    road::{
+        plan::{Plan, Source},
+        preview::Previewed,
+        undo::PastRun,
+    },
+};
+
+/// One run, from its words to its outcome.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// The words.
+    pub(super) text: String,
+    /// Where it stands.
+    pub(super) phase: Phase,
+    /// The playbook whose step this is.
+    pub(super) playbook: Option<Box<Runner>>,
+    /// Where its plan came from, for asking anew.
+    pub(super) source: Option<Source>,
+}
+
+/// Where a run stands.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Its words are read; names are being looked up.
+    Reading { facts: Facts, rounds: u8 },
+    /// The run to undo is searched for.
+    FindingRun,
+    /// The way back is held against what is there now.
+    LookingBack { past: Box<PastRun>, who: crate::road::journal::Who },
+    /// Its plan waits for facts.
+    Vetting { plan: Plan, facts: Facts, rounds: u8 },
+    /// It is rehearsed.
+    Previewing,
+    /// It asks.
+    Asking(Box<Previewed>),
+    /// It would ask, and another question is before it.
+    Queued(Box<Previewed>),
+    /// It is carried out.
+    Doing { changes: bool },
+}
+
+impl Phase {
+    /// A word for the log.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Phase::Reading { .. } => "reading",
+            Phase::FindingRun => "finding the run",
+            Phase::LookingBack { .. } => "looking back",
+            Phase::Vetting { .. } => "vetting",
+            Phase::Previewing => "previewing",
+            Phase::Asking(_) => "asking",
+            Phase::Queued(_) => "queued",
+            Phase::Doing { .. } => "doing",
+        }
+    }
+}

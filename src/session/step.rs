@@ -1,0 +1,452 @@
+//! One event in, effects out.
+
+use super::{
+    effect::{Effect, Tell},
+    event::Event,
+    phase::{Phase, Run},
+};
+use crate::{
+    experts::playbook::{self, Library, Next},
+    facts::Facts,
+    ops::{Impact, Op, Target},
+    problem::{Problem, Sort},
+    road::{
+        RunId,
+        approve::{self, Answer, Given, NotApproved},
+        execute::{Done, Outcome},
+        plan::{Aside, Assumed, Plan, Reading, Scope, Source, from_words},
+        preview::{Previewed, card},
+        undo,
+        vet::{self, Policy},
+    },
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// How often a reading or a check may ask for more before it is given up.
+const ROUNDS: u8 = 6;
+
+/// What the brain is started with.
+#[derive(Debug)]
+pub struct Settings {
+    /// The rules in force.
+    pub policy: Policy,
+    /// Where one stands.
+    pub scope: Scope,
+    /// The playbooks there are.
+    pub playbooks: Library,
+}
+
+/// The brain.
+#[derive(Debug)]
+pub struct Session {
+    settings: Settings,
+    runs: BTreeMap<RunId, Run>,
+}
+
+impl Session {
+    /// A brain with nothing under way.
+    pub fn new(settings: Settings) -> Session {
+        Session { settings, runs: BTreeMap::new() }
+    }
+
+    /// Where one stands.
+    pub fn scope(&self) -> &Scope {
+        &self.settings.scope
+    }
+
+    /// Whether changes are forbidden.
+    pub fn read_only(&self) -> bool {
+        self.settings.policy.read_only()
+    }
+
+    /// The runs under way, oldest first, each with a word on where it stands.
+    pub fn under_way(&self) -> impl Iterator<Item = (&RunId, &'static str)> {
+        self.runs.iter().map(|(id, run)| (id, run.phase.word()))
+    }
+
+    /// Takes one event at the time `now`.
+    pub fn step(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
+        match event {
+            Event::Started => vec![Effect::CloseLeftOpen],
+            Event::Asked { run, text } => self.asked(run, text, now),
+            Event::Gathered { run, facts } => self.gathered(run, facts, now),
+            Event::PastFound { run, past, who } => self.past_found(run, past, who),
+            Event::Previewed(previewed) => self.previewed(previewed),
+            Event::NothingToDo { run, sentence } => self.finish_from(
+                &run,
+                "previewing",
+                |phase| matches!(phase, Phase::Previewing),
+                |run| vec![Effect::Tell(Tell::NothingToDo(run.clone(), sentence)), Effect::Over { run, code: 0 }],
+            ),
+            Event::Answered(answer) => self.answered(&answer),
+            Event::Progressed { run, progress } => match self.runs.get(&run).map(|r| &r.phase) {
+                Some(Phase::Doing { .. }) => vec![Effect::Tell(Tell::Progress(run, progress))],
+                Some(_) | None => vec![note(&run, "progress", self.word(&run))],
+            },
+            Event::Ended(outcome) => self.ended(outcome, now),
+            Event::Failed { run, problem } => self.failed(run, problem, now),
+            Event::Cancelled { run } => self.cancelled(run),
+            Event::FoundOpen { run, sentence } => vec![Effect::Tell(Tell::FoundOpen(run, sentence))],
+        }
+    }
+
+    fn word(&self, run: &RunId) -> &'static str {
+        self.runs.get(run).map_or("over", |r| r.phase.word())
+    }
+
+    fn asked(&mut self, id: RunId, text: String, now: Timestamp) -> Vec<Effect> {
+        if self.runs.contains_key(&id) {
+            return vec![note(&id, "a second request under one id", self.word(&id))];
+        }
+        let run = Run { text, phase: Phase::Reading { facts: Facts::default(), rounds: 0 }, playbook: None, source: None };
+        self.runs.insert(id.clone(), run);
+        self.read(id, now)
+    }
+
+    /// Reads a run's words with what is known so far.
+    fn read(&mut self, id: RunId, now: Timestamp) -> Vec<Effect> {
+        let Some(run) = self.runs.get_mut(&id) else { return vec![note(&id, "reading", "over")] };
+        let Phase::Reading { facts, rounds } = &mut run.phase else { return vec![note(&id, "reading", run.phase.word())] };
+        *rounds += 1;
+        let last = *rounds > ROUNDS;
+        match from_words::read(&run.text, &self.settings.scope, facts) {
+            Reading::Needs(needs) if !last => vec![Effect::Gather { run: id, needs }],
+            Reading::Needs(_) => self.problem(id, Problem::failed("the names in it could not be looked up")),
+            Reading::Plan(plan) => {
+                let facts = std::mem::take(facts);
+                self.vet(id, plan, facts, 0, now)
+            }
+            Reading::Question(question) => self.over(id, Sort::Question, |id| Tell::Question(id, question)),
+            Reading::Refused(refusal) => self.over(id, Sort::Refused, |id| Tell::Refused(id, refusal)),
+            Reading::Unknown => self.over(id, Sort::Question, Tell::NotUnderstood),
+            Reading::Aside(Aside::Help) => {
+                self.runs.remove(&id);
+                vec![Effect::Tell(Tell::Help(id.clone())), Effect::Over { run: id, code: 0 }]
+            }
+            Reading::Aside(Aside::Undo(said)) => {
+                run.phase = Phase::FindingRun;
+                vec![Effect::FindRun { run: id, said }]
+            }
+            Reading::Aside(Aside::Investigate { subject, namespace }) => {
+                let inputs =
+                    playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())) };
+                let text = run.text.clone();
+                match self.settings.playbooks.begin(&text, inputs) {
+                    Some(runner) => self.play(id, runner, now),
+                    None => self.over(id, Sort::Question, Tell::NotUnderstood),
+                }
+            }
+        }
+    }
+
+    /// Begins a playbook under a run's id.
+    pub fn begin_playbook(&mut self, id: RunId, text: String, runner: playbook::Runner, now: Timestamp) -> Vec<Effect> {
+        let run = Run { text, phase: Phase::Previewing, playbook: None, source: None };
+        self.runs.insert(id.clone(), run);
+        self.play(id, runner, now)
+    }
+
+    fn play(&mut self, id: RunId, mut runner: playbook::Runner, now: Timestamp) -> Vec<Effect> {
+        let next = runner.next();
+        self.follow(id, runner, next, now)
+    }
+
+    fn follow(&mut self, id: RunId, runner: playbook::Runner, next: Next, now: Timestamp) -> Vec<Effect> {
+        match next {
+            Next::Reads(ops) => {
+                if let Some(change) = ops.iter().find(|op| op.verb().impact() > Impact::Reads) {
+                    let sentence = format!("playbook {} would change something while looking: {}", runner.name(), change.line());
+                    return self.problem(id, Problem::new(Sort::Refused, sentence));
+                }
+                let source = Source::Playbook { name: runner.name().to_string() };
+                let words = self.runs.get(&id).map_or_else(String::new, |r| r.text.clone());
+                let Some(plan) = Plan::new(words, source, ops, Vec::new(), &self.settings.scope) else {
+                    return self.problem(id, Problem::failed(format!("playbook {} has a step with nothing in it", runner.name())));
+                };
+                if let Some(run) = self.runs.get_mut(&id) {
+                    run.playbook = Some(Box::new(runner));
+                }
+                self.vet(id, plan, Facts::default(), 0, now)
+            }
+            Next::Report(report) => {
+                self.runs.remove(&id);
+                if let Some(subject) = report.findings.iter().find_map(|f| f.subject.clone()) {
+                    self.settings.scope.last = Some(subject);
+                }
+                vec![Effect::Tell(Tell::Report(id.clone(), report)), Effect::Over { run: id, code: 0 }]
+            }
+        }
+    }
+
+    fn gathered(&mut self, id: RunId, facts: Facts, now: Timestamp) -> Vec<Effect> {
+        let Some(run) = self.runs.get_mut(&id) else { return vec![note(&id, "facts", "over")] };
+        match &mut run.phase {
+            Phase::Reading { facts: known, .. } => {
+                known.merge(facts);
+                self.read(id, now)
+            }
+            Phase::Vetting { .. } => {
+                let Phase::Vetting { plan, facts: mut known, rounds } = std::mem::replace(&mut run.phase, Phase::Previewing) else {
+                    return vec![note(&id, "facts", "vetting")];
+                };
+                known.merge(facts);
+                self.vet(id, plan, known, rounds, now)
+            }
+            Phase::LookingBack { past, who } => match undo::plan(past, &facts, who, &self.settings.scope) {
+                Ok(plan) => self.vet(id, plan, facts, 0, now),
+                Err(problem) => self.problem(id, problem),
+            },
+            Phase::FindingRun | Phase::Previewing | Phase::Asking(_) | Phase::Queued(_) | Phase::Doing { .. } => {
+                vec![note(&id, "facts", run.phase.word())]
+            }
+        }
+    }
+
+    fn vet(&mut self, id: RunId, plan: Plan, facts: Facts, rounds: u8, now: Timestamp) -> Vec<Effect> {
+        let needs = if rounds < ROUNDS { vet::needs(&plan, &facts, now) } else { Vec::new() };
+        if let Some(run) = self.runs.get_mut(&id) {
+            run.source = Some(plan.source().clone());
+        }
+        if let Some(target) = plan.ops().iter().rev().find_map(|op| op.verb().targets().into_iter().next()) {
+            self.settings.scope.last = Some(target);
+        }
+        if !needs.is_empty() {
+            if let Some(run) = self.runs.get_mut(&id) {
+                run.phase = Phase::Vetting { plan, facts, rounds: rounds + 1 };
+            }
+            return vec![Effect::Gather { run: id, needs }];
+        }
+        match vet::vet(id.clone(), plan, &facts, &self.settings.policy, now) {
+            Ok(vetted) => {
+                if let Some(run) = self.runs.get_mut(&id) {
+                    run.phase = Phase::Previewing;
+                }
+                vec![Effect::Preview(vetted)]
+            }
+            Err(problem) => self.failed(id, problem, now),
+        }
+    }
+
+    fn past_found(&mut self, id: RunId, past: undo::PastRun, who: crate::road::journal::Who) -> Vec<Effect> {
+        match self.runs.get_mut(&id) {
+            Some(run) if matches!(run.phase, Phase::FindingRun) => {
+                let needs = undo::needs(&past);
+                run.phase = Phase::LookingBack { past: Box::new(past), who };
+                vec![Effect::Gather { run: id, needs }]
+            }
+            Some(_) | None => vec![note(&id, "a past run", self.word(&id))],
+        }
+    }
+
+    fn previewed(&mut self, previewed: Previewed) -> Vec<Effect> {
+        let id = previewed.run().clone();
+        let busy = self.busy();
+        let Some(run) = self.runs.get_mut(&id) else { return vec![note(&id, "a preview", "over")] };
+        if !matches!(run.phase, Phase::Previewing) {
+            return vec![note(&id, "a preview", run.phase.word())];
+        }
+        match approve::allowed(previewed) {
+            Ok(approved) => {
+                run.phase = Phase::Doing { changes: approved.changes() };
+                vec![Effect::CarryOut(approved)]
+            }
+            Err(previewed) if busy => {
+                run.phase = Phase::Queued(previewed);
+                Vec::new()
+            }
+            Err(previewed) => {
+                let card = card(&previewed);
+                run.phase = Phase::Asking(previewed);
+                vec![Effect::Ask(card)]
+            }
+        }
+    }
+
+    /// Whether a change asks or is under way: the next one has to wait.
+    fn busy(&self) -> bool {
+        self.runs.values().any(|r| matches!(r.phase, Phase::Asking(_) | Phase::Doing { changes: true }))
+    }
+
+    fn answered(&mut self, answer: &Answer) -> Vec<Effect> {
+        let asking = self.runs.iter().find(|(_, run)| matches!(run.phase, Phase::Asking(_))).map(|(id, _)| id.clone());
+        let Some(id) = asking else { return vec![Effect::Note("an answer, and nothing asks".into())] };
+        let Some(run) = self.runs.get_mut(&id) else { return Vec::new() };
+        let Phase::Asking(previewed) = std::mem::replace(&mut run.phase, Phase::Previewing) else { return Vec::new() };
+        match approve::approve(*previewed, answer).map_err(|e| *e) {
+            Ok(approved) => {
+                run.phase = Phase::Doing { changes: approved.changes() };
+                vec![Effect::CarryOut(approved)]
+            }
+            Err(NotApproved::OtherPreview(previewed)) => {
+                run.phase = Phase::Asking(Box::new(previewed));
+                vec![Effect::Note(format!("an answer to another preview; run {id} still asks"))]
+            }
+            Err(NotApproved::NotEnough(previewed, lacking)) => {
+                let by_flag = matches!(answer.given, Given::YesFlag | Given::ConfirmFlag(_));
+                run.phase = Phase::Asking(Box::new(previewed));
+                let mut effects = vec![Effect::Tell(Tell::Lacking(id.clone(), lacking))];
+                if by_flag {
+                    // Nobody is there to say more.
+                    self.runs.remove(&id);
+                    effects.push(Effect::Over { run: id, code: Sort::Declined.exit_code() });
+                    effects.extend(self.next_question());
+                }
+                effects
+            }
+            Err(NotApproved::Declined(id)) => {
+                let mut effects = self.over(id, Sort::Declined, Tell::Declined);
+                effects.extend(self.next_question());
+                effects
+            }
+        }
+    }
+
+    /// The question that has waited longest is asked, if nothing is before it any more.
+    fn next_question(&mut self) -> Vec<Effect> {
+        if self.busy() {
+            return Vec::new();
+        }
+        let Some(run) = self.runs.values_mut().find(|run| matches!(run.phase, Phase::Queued(_))) else { return Vec::new() };
+        let Phase::Queued(previewed) = std::mem::replace(&mut run.phase, Phase::Previewing) else { return Vec::new() };
+        let card = card(&previewed);
+        run.phase = Phase::Asking(previewed);
+        vec![Effect::Ask(card)]
+    }
+
+    fn ended(&mut self, outcome: Outcome, now: Timestamp) -> Vec<Effect> {
+        let id = outcome.run.clone();
+        let Some(run) = self.runs.get_mut(&id) else { return vec![note(&id, "an outcome", "over"), Effect::Tell(Tell::Outcome(outcome))] };
+        if !matches!(run.phase, Phase::Doing { .. }) {
+            return vec![note(&id, "an outcome", run.phase.word())];
+        }
+        if let Some(runner) = run.playbook.take() {
+            run.phase = Phase::Previewing;
+            return self.played(id, *runner, &outcome, now);
+        }
+        let source = run.source.clone();
+        self.runs.remove(&id);
+        let code = outcome.exit_code();
+        let again = match &outcome.done {
+            Done::Moved { again } if !again.is_empty() => Some((again.clone(), outcome.words.clone())),
+            Done::Moved { .. } | Done::Holds | Done::NotHolding(_) | Done::Stopped | Done::Failed(_) | Done::Unknown(_) => None,
+        };
+        let mut effects = vec![Effect::Tell(Tell::Outcome(outcome))];
+        match again {
+            Some((ops, words)) => effects.extend(self.ask_anew(id, ops, words, source, now)),
+            None => effects.push(Effect::Over { run: id, code }),
+        }
+        effects.extend(self.next_question());
+        effects
+    }
+
+    fn played(&mut self, id: RunId, mut runner: playbook::Runner, outcome: &Outcome, now: Timestamp) -> Vec<Effect> {
+        if outcome.done == Done::Stopped {
+            return self.over(id, Sort::Interrupted, Tell::Stopped);
+        }
+        for step in &outcome.steps {
+            runner.take(match (&step.answer, &step.problem) {
+                (Some(answer), _) => Ok(answer.clone()),
+                (None, Some(problem)) => Err(problem.clone()),
+                (None, None) => Err(Problem::failed("it gave no answer")),
+            });
+        }
+        let next = runner.next();
+        self.follow(id, runner, next, now)
+    }
+
+    /// The objects moved between the yes and the sending: a new preview, a new question, under an id of its own.
+    fn ask_anew(&mut self, old: RunId, ops: Vec<Op>, words: String, source: Option<Source>, now: Timestamp) -> Vec<Effect> {
+        let id = RunId::new(format!("{old}+"));
+        let assumed: Vec<Assumed> = Vec::new();
+        let Some(plan) = Plan::new(words.clone(), source.unwrap_or(Source::Words), ops, assumed, &self.settings.scope) else {
+            return vec![Effect::Over { run: old, code: 1 }];
+        };
+        self.runs.insert(id.clone(), Run { text: words, phase: Phase::Previewing, playbook: None, source: None });
+        let mut effects = vec![Effect::Tell(Tell::AskedAnew(old, id.clone()))];
+        effects.extend(self.vet(id, plan, Facts::default(), 0, now));
+        effects
+    }
+
+    fn failed(&mut self, id: RunId, problem: Problem, now: Timestamp) -> Vec<Effect> {
+        match self.runs.get_mut(&id) {
+            None => vec![note(&id, "a failure", "over"), Effect::Tell(Tell::Problem(id, problem))],
+            Some(run) => match run.playbook.take() {
+                // A playbook goes on without what could not be read: it says so in its report.
+                Some(mut runner) if problem.sort != Sort::Interrupted => {
+                    runner.take(Err(problem));
+                    let next = runner.next();
+                    self.follow(id, *runner, next, now)
+                }
+                Some(_) | None => self.problem(id, problem),
+            },
+        }
+    }
+
+    fn cancelled(&mut self, run: Option<RunId>) -> Vec<Effect> {
+        let front = || {
+            let asking = self.runs.iter().find(|(_, r)| matches!(r.phase, Phase::Asking(_)));
+            asking.or_else(|| self.runs.iter().next_back()).map(|(id, _)| id.clone())
+        };
+        let Some(id) = run.or_else(front) else { return vec![Effect::Note("nothing to stop".into())] };
+        match self.runs.get(&id).map(|r| &r.phase) {
+            None => vec![note(&id, "a stop", "over")],
+            Some(Phase::Doing { .. }) => vec![Effect::StopWatching { run: id }],
+            Some(Phase::Asking(_)) => {
+                let mut effects = self.over(id, Sort::Declined, Tell::Declined);
+                effects.extend(self.next_question());
+                effects
+            }
+            Some(
+                Phase::Reading { .. }
+                | Phase::FindingRun
+                | Phase::LookingBack { .. }
+                | Phase::Vetting { .. }
+                | Phase::Previewing
+                | Phase::Queued(_),
+            ) => {
+                let mut effects = vec![Effect::Drop { run: id.clone() }];
+                effects.extend(self.over(id, Sort::Interrupted, Tell::Stopped));
+                effects
+            }
+        }
+    }
+
+    fn problem(&mut self, id: RunId, problem: Problem) -> Vec<Effect> {
+        let sort = problem.sort;
+        let mut effects = self.over(id, sort, |id| Tell::Problem(id, problem));
+        effects.extend(self.next_question());
+        effects
+    }
+
+    fn over(&mut self, id: RunId, sort: Sort, tell: impl FnOnce(RunId) -> Tell) -> Vec<Effect> {
+        self.runs.remove(&id);
+        vec![Effect::Tell(tell(id.clone())), Effect::Over { run: id, code: sort.exit_code() }]
+    }
+
+    fn finish_from(
+        &mut self,
+        id: &RunId,
+        what: &str,
+        fits: impl Fn(&Phase) -> bool,
+        then: impl FnOnce(RunId) -> Vec<Effect>,
+    ) -> Vec<Effect> {
+        match self.runs.get(id) {
+            Some(run) if fits(&run.phase) => {
+                self.runs.remove(id);
+                then(id.clone())
+            }
+            Some(run) => vec![note(id, what, run.phase.word())],
+            None => vec![note(id, what, "over")],
+        }
+    }
+
+    /// What "it" means from here on.
+    pub fn talk_about(&mut self, target: Option<Target>) {
+        self.settings.scope.last = target;
+    }
+}
+
+fn note(run: &RunId, what: &str, phase: &str) -> Effect {
+    Effect::Note(format!("{what} came for run {run}, which is {phase}"))
+}

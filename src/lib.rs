@@ -4,6 +4,7 @@
 //! A request enters by a face, the session decides, the road carries it, the drive and the doors touch the world.
 //! `docs/architecture.md` draws the road and the rooms; `tests/suite/architecture.rs` holds the arrows between them.
 
+pub mod doors;
 pub mod facts;
 pub mod ops;
 pub mod problem;

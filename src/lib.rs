@@ -4,7 +4,11 @@
 //! A request enters by a face, the session decides, the road carries it, the drive and the doors touch the world.
 //! `docs/architecture.md` draws the road and the rooms; `tests/suite/architecture.rs` holds the arrows between them.
 
+pub mod config;
 pub mod doors;
+pub mod drive;
+pub mod experts;
+pub mod faces;
 pub mod facts;
 pub mod ops;
 pub mod problem;

@@ -35,7 +35,8 @@ impl World {
     pub fn of_this_machine() -> Result<World, crate::problem::Problem> {
         use etcetera::BaseStrategy as _;
         let dirs = etcetera::base_strategy::Xdg::new().map_err(|e| {
-            crate::problem::Problem::failed(format!("no home folder was found: {e}")).hint("set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME")
+            crate::problem::Problem::failed(format!("no home folder was found: {e}"))
+                .hint("set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME")
         })?;
         let env: BTreeMap<String, String> =
             std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();

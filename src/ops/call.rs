@@ -161,7 +161,8 @@ impl Call {
     /// The path below the server's address, without the query: `/apis/apps/v1/namespaces/x/deployments/backend/scale`.
     pub fn path(&self) -> String {
         let info = self.kind.info();
-        let mut path = if info.group.is_empty() { format!("/api/{}", info.version) } else { format!("/apis/{}/{}", info.group, info.version) };
+        let mut path =
+            if info.group.is_empty() { format!("/api/{}", info.version) } else { format!("/apis/{}/{}", info.group, info.version) };
         if let Some(ns) = &self.namespace {
             path.push_str("/namespaces/");
             path.push_str(ns.as_str());
@@ -238,13 +239,7 @@ mod tests {
         let call = Call::patch(&target, PatchKind::Merge, json!({"spec": {"replicas": 3}})).on("scale");
         assert_eq!(call.path(), "/apis/apps/v1/namespaces/dev/deployments/web/scale");
         let pin = Pin { uid: "u".into(), resource_version: "7".into(), digest: "d".into() };
-        assert_eq!(
-            call.body(Some(&pin)).unwrap(),
-            json!({"spec": {"replicas": 3}, "metadata": {"uid": "u", "resourceVersion": "7"}})
-        );
-        assert_eq!(
-            Call::delete(&target, None).body(Some(&pin)).unwrap()["preconditions"],
-            json!({"uid": "u", "resourceVersion": "7"})
-        );
+        assert_eq!(call.body(Some(&pin)).unwrap(), json!({"spec": {"replicas": 3}, "metadata": {"uid": "u", "resourceVersion": "7"}}));
+        assert_eq!(Call::delete(&target, None).body(Some(&pin)).unwrap()["preconditions"], json!({"uid": "u", "resourceVersion": "7"}));
     }
 }

@@ -146,8 +146,7 @@ impl Verb for Get {
         Ok(self.kinds.iter().map(list).collect())
     }
     fn print(&self) -> Argv {
-        let kinds: Vec<Cow<'_, str>> =
-            self.kinds.iter().map(|k| if self.names.is_empty() { k.plural() } else { k.word() }).collect();
+        let kinds: Vec<Cow<'_, str>> = self.kinds.iter().map(|k| if self.names.is_empty() { k.plural() } else { k.word() }).collect();
         let mut argv = Argv::of(Self::VERB).place(kinds.join(","));
         for name in &self.names {
             argv = argv.place(name);
@@ -292,12 +291,8 @@ impl Spec for Get {
     const NAME: &'static str = "get";
     const VERB: &'static [&'static str] = &["get"];
     const ABOUT: &'static str = "List objects of one or more kinds, or show single ones by name.";
-    const FLAGS: &'static [Flag] = &[
-        Flag::value("selector").short('l'),
-        Flag::value("field-selector"),
-        Flag::value("output").short('o'),
-        Flag::switch("show-labels"),
-    ];
+    const FLAGS: &'static [Flag] =
+        &[Flag::value("selector").short('l'), Flag::value("field-selector"), Flag::value("output").short('o'), Flag::switch("show-labels")];
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {

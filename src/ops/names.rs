@@ -39,9 +39,7 @@ pub fn is_dns_label(text: &str) -> bool {
 pub fn is_dns_subdomain(text: &str) -> bool {
     let part = |p: &str| {
         let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        edge(p.chars().next())
-            && edge(p.chars().next_back())
-            && p.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        edge(p.chars().next()) && edge(p.chars().next_back()) && p.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
     text.len() <= 253 && !text.is_empty() && text.split('.').all(part)
 }

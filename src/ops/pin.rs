@@ -3,6 +3,7 @@
 //! The digest is over what people and controllers of *other* objects decide: everything but `status`, `managedFields`,
 //! `resourceVersion`, `generation` and annotations that a controller writes on its own object.
 
+use crate::terms::path::{Path, Segment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -30,6 +31,18 @@ const CONTROLLER_ANNOTATIONS: &[&str] = &[
     "pv.kubernetes.io/bound-by-controller",
     "volume.kubernetes.io/selected-node",
     "node.alpha.kubernetes.io/ttl",
+];
+
+/// Fields of `metadata` that only the server writes.
+pub(super) const SERVER_WRITTEN: &[&str] = &[
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
 ];
 
 impl Pin {
@@ -64,6 +77,24 @@ pub fn without_noise(object: &Value) -> Value {
     object
 }
 
+/// Whether a place in an object moves while nobody changes it, or cannot be set by anybody.
+pub(super) fn is_noise(path: &Path) -> bool {
+    let fields: Vec<&str> = path
+        .0
+        .iter()
+        .map_while(|s| match s {
+            Segment::Field(name) => Some(name.as_str()),
+            Segment::Key { .. } | Segment::Index(_) => None,
+        })
+        .collect();
+    match fields.as_slice() {
+        ["status", ..] | ["apiVersion" | "kind"] => true,
+        ["metadata", "annotations", key] => CONTROLLER_ANNOTATIONS.contains(key),
+        ["metadata", field, ..] => SERVER_WRITTEN.contains(field),
+        [..] => false,
+    }
+}
+
 fn digest(object: &Value) -> String {
     // serde_json keeps maps sorted, so equal objects print equally.
     hex::encode(Sha256::digest(without_noise(object).to_string().as_bytes()))
@@ -76,7 +107,8 @@ mod tests {
 
     #[test]
     fn status_and_versions_do_not_move_the_digest_and_a_field_does() {
-        let object = json!({"metadata": {"uid": "u", "resourceVersion": "1", "generation": 1}, "spec": {"replicas": 2}, "status": {"replicas": 1}});
+        let object =
+            json!({"metadata": {"uid": "u", "resourceVersion": "1", "generation": 1}, "spec": {"replicas": 2}, "status": {"replicas": 1}});
         let mut later = object.clone();
         later["status"]["replicas"] = json!(2);
         later["metadata"]["resourceVersion"] = json!("2");

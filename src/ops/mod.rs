@@ -10,10 +10,14 @@ pub mod answer;
 pub mod argv;
 pub mod call;
 mod kind;
+mod look;
 mod lookup;
+mod manifest;
 pub mod names;
 mod pin;
+mod restore;
 mod target;
+mod template;
 mod verb;
 mod wait;
 

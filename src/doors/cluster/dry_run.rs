@@ -16,7 +16,8 @@ const AT_ONCE: usize = 8;
 impl Cluster {
     /// Rehearses each call on its own, against the cluster as it is now; in the order of the calls. Nothing is changed.
     pub async fn dry_run(&self, calls: &[Call]) -> Vec<DryRun> {
-        stream::iter(calls).map(|call| self.rehearse(call)).buffered(AT_ONCE).collect().await
+        let rehearsals: Vec<_> = calls.iter().map(|call| self.rehearse(call)).collect();
+        stream::iter(rehearsals).buffered(AT_ONCE).collect().await
     }
 
     async fn rehearse(&self, call: &Call) -> DryRun {

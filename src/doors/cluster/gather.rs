@@ -53,8 +53,9 @@ impl Cluster {
                 wanted.push(need);
             }
         }
-        let found: Vec<Found> =
-            stream::iter(wanted).map(|need| self.answer(need)).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
+        // Collected first: a stream that maps borrowed items is not `Send` enough to be spawned (rust-lang/rust#102211).
+        let asked: Vec<_> = wanted.into_iter().map(|need| self.answer(need)).collect();
+        let found: Vec<Found> = stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
         let mut facts = Facts::default();
         for one in found {
             match one {

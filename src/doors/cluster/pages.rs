@@ -88,18 +88,16 @@ impl Cluster {
     /// Answers reads, several at a time; the replies stand in the order of the calls, one for each page of a list. What
     /// cannot be read is `Missing` or `NotChecked` in its place; the others go on.
     pub async fn replies(&self, calls: &[Call]) -> Vec<Reply> {
-        stream::iter(calls.iter().enumerate())
-            .map(|(call, asked)| async move {
-                let bodies = match self.reply(asked).await {
-                    Ok(bodies) => bodies.into_iter().map(Lookup::Known).collect(),
-                    Err(rejection) => vec![unanswered(rejection)],
-                };
-                stream::iter(bodies.into_iter().map(move |body| Reply { call, body }).collect::<Vec<_>>())
-            })
-            .buffered(AT_ONCE)
-            .flatten()
-            .collect()
-            .await
+        let asked: Vec<_> = calls.iter().map(|call| self.reply(call)).collect();
+        let answered: Vec<Result<Vec<Vec<u8>>, Rejection>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let replies = answered.into_iter().enumerate().flat_map(|(call, bodies)| {
+            let bodies: Vec<Lookup<Vec<u8>>> = match bodies {
+                Ok(bodies) => bodies.into_iter().map(Lookup::Known).collect(),
+                Err(rejection) => vec![unanswered(rejection)],
+            };
+            bodies.into_iter().map(move |body| Reply { call, body })
+        });
+        replies.collect()
     }
 
     async fn reply(&self, call: &Call) -> Result<Vec<Vec<u8>>, Rejection> {

@@ -18,6 +18,7 @@ mod pin;
 mod restore;
 mod target;
 mod template;
+mod told;
 mod verb;
 mod wait;
 

@@ -1,7 +1,7 @@
 //! `kubectl top`: what pods or nodes use now, from the metrics API.
 
 use super::{
-    Answer, Argv, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    Answer, Argv, BadName, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
     answer::Table,
     look::{self, gathered, list, text},
     verb::kind_named,
@@ -116,16 +116,17 @@ impl Top {
         })
     }
 
-    fn target_of(&self, kind: Kind) -> Option<Target> {
+    fn target_of(&self, kind: Kind) -> Option<Result<Target, BadName>> {
         let name = self.name.clone()?;
-        Some(Target::new(kind, name).ok()?.in_namespace(self.namespace.clone()))
+        Some(Target::new(kind, name).map(|t| t.in_namespace(self.namespace.clone())))
     }
 
-    fn read(&self, kind: Kind) -> Call {
+    fn read(&self, kind: Kind) -> Result<Call, CannotDo> {
         let namespace = self.namespace.as_ref().filter(|_| !self.all_namespaces);
         match self.target_of(kind) {
-            Some(target) => Call::get(&target),
-            None => Call::list(kind, namespace).with("labelSelector", self.selector.clone().unwrap_or_default()),
+            Some(Ok(target)) => Ok(Call::get(&target)),
+            Some(Err(e)) => Err(CannotDo::new(e.to_string(), "")),
+            None => Ok(Call::list(kind, namespace).with("labelSelector", self.selector.clone().unwrap_or_default())),
         }
     }
 
@@ -225,7 +226,7 @@ impl Verb for Top {
             TopWhat::Pods => "pods",
             TopWhat::Nodes => "nodes",
         });
-        self.target_of(kind).into_iter().collect()
+        self.target_of(kind).and_then(Result::ok).into_iter().collect()
     }
     fn title(&self) -> String {
         let what = match self.what {
@@ -241,9 +242,9 @@ impl Verb for Top {
         if self.name.is_some() && (self.all_namespaces || self.selector.is_some()) {
             return Err(CannotDo::new("a name cannot be joined with a selector or with every namespace", ""));
         }
-        let mut calls = vec![self.read(self.kind())];
+        let mut calls = vec![self.read(self.kind())?];
         if self.what == TopWhat::Nodes {
-            calls.push(self.read(Kind::built_in("nodes")));
+            calls.push(self.read(Kind::built_in("nodes"))?);
         }
         Ok(calls)
     }

@@ -1,9 +1,16 @@
 //! `kubectl top`: what pods or nodes use now, from the metrics API.
 
-use super::*;
+use super::{
+    Answer, Argv, BadName, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    answer::Table,
+    look::{self, gathered, list, text},
+    verb::kind_named,
+};
+use crate::terms::{quantity::Quantity, selector::LabelSelector};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Shows use of cpu and memory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,22 +58,238 @@ pub enum SortBy {
     Memory,
 }
 
+impl std::str::FromStr for SortBy {
+    type Err = &'static str;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "cpu" => Ok(SortBy::Cpu),
+            "memory" => Ok(SortBy::Memory),
+            _ => Err("cpu or memory"),
+        }
+    }
+}
+
+/// Thousandths of a core, and bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Used {
+    cpu: i64,
+    memory: i64,
+}
+
+impl Used {
+    fn of(resources: &Value) -> Used {
+        let quantity = |name: &str| resources[name].as_str().and_then(|t| t.parse::<Quantity>().ok()).unwrap_or(Quantity::ZERO);
+        Used { cpu: quantity("cpu").as_milli(), memory: quantity("memory").as_whole() }
+    }
+    fn plus(self, other: Used) -> Used {
+        Used { cpu: self.cpu.saturating_add(other.cpu), memory: self.memory.saturating_add(other.memory) }
+    }
+    fn cells(self) -> [String; 2] {
+        [format!("{}m", self.cpu), format!("{}Mi", self.memory / (1 << 20))]
+    }
+    fn by(self, sort: SortBy) -> i64 {
+        match sort {
+            SortBy::Cpu => self.cpu,
+            SortBy::Memory => self.memory,
+        }
+    }
+}
+
+const UNKNOWN: &str = "<unknown>";
+
+fn share(used: i64, of: i64) -> String {
+    if of <= 0 { UNKNOWN.into() } else { format!("{}%", i128::from(used) * 100 / i128::from(of)) }
+}
+
+/// One line: its name cells, what it uses where that is known, and what there is to use.
+struct Row {
+    names: Vec<String>,
+    used: Option<Used>,
+    there_is: Option<Used>,
+}
+
+impl Top {
+    fn kind(&self) -> Kind {
+        Kind::built_in(match self.what {
+            TopWhat::Pods => "pods.metrics.k8s.io",
+            TopWhat::Nodes => "nodes.metrics.k8s.io",
+        })
+    }
+
+    fn target_of(&self, kind: Kind) -> Option<Result<Target, BadName>> {
+        let name = self.name.clone()?;
+        Some(Target::new(kind, name).map(|t| t.in_namespace(self.namespace.clone())))
+    }
+
+    fn read(&self, kind: Kind) -> Result<Call, CannotDo> {
+        let namespace = self.namespace.as_ref().filter(|_| !self.all_namespaces);
+        match self.target_of(kind) {
+            Some(Ok(target)) => Ok(Call::get(&target)),
+            Some(Err(e)) => Err(CannotDo::new(e.to_string(), "")),
+            None => Ok(Call::list(kind, namespace).with("labelSelector", self.selector.clone().unwrap_or_default())),
+        }
+    }
+
+    fn pod_rows(&self, metrics: &[Value]) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(metrics.len());
+        for pod in metrics {
+            let mut names: Vec<String> = Vec::new();
+            if self.all_namespaces {
+                names.push(text(pod, "/metadata/namespace").into());
+            }
+            names.push(text(pod, "/metadata/name").into());
+            let containers = list(pod, "/containers");
+            if self.containers {
+                rows.extend(containers.iter().map(|c| Row {
+                    names: names.iter().cloned().chain([text(c, "/name").to_string()]).collect(),
+                    used: Some(Used::of(&c["usage"])),
+                    there_is: None,
+                }));
+            } else {
+                let used = containers.iter().map(|c| Used::of(&c["usage"])).fold(Used::default(), Used::plus);
+                rows.push(Row { names, used: Some(used), there_is: None });
+            }
+        }
+        rows
+    }
+
+    /// Nodes without figures are named too, as kubectl does.
+    fn node_rows(metrics: &[Value], nodes: &[Value]) -> Vec<Row> {
+        let name = |v: &Value| text(v, "/metadata/name").to_string();
+        let measured = metrics.iter().map(|m| {
+            let node = nodes.iter().find(|n| name(n) == name(m));
+            Row { names: vec![name(m)], used: Some(Used::of(&m["usage"])), there_is: node.map(|n| Used::of(&n["status"]["allocatable"])) }
+        });
+        let silent = nodes.iter().filter(|n| metrics.iter().all(|m| name(m) != name(n)));
+        measured.chain(silent.map(|n| Row { names: vec![name(n)], used: None, there_is: None })).collect()
+    }
+
+    fn table(&self, mut rows: Vec<Row>) -> Table {
+        rows.sort_by(|a, b| {
+            let figure = |r: &Row| self.sort_by.and_then(|by| r.used.map(|u| u.by(by)));
+            figure(b).cmp(&figure(a)).then_with(|| a.names.cmp(&b.names))
+        });
+        let nodes = self.what == TopWhat::Nodes;
+        let columns: &[&str] = match (nodes, self.containers) {
+            (true, _) => &["Name", "CPU(cores)", "CPU(%)", "Memory(bytes)", "Memory(%)"],
+            (false, true) => &["Pod", "Name", "CPU(cores)", "Memory(bytes)"],
+            (false, false) => &["Name", "CPU(cores)", "Memory(bytes)"],
+        };
+        let mut columns: Vec<String> = columns.iter().map(|c| (*c).to_string()).collect();
+        if self.all_namespaces && !nodes {
+            columns.insert(0, "Namespace".into());
+        }
+        let cells = |row: Row| {
+            let mut cells = row.names;
+            let unknown = || UNKNOWN.to_string();
+            let [cpu, memory] = row.used.map_or_else(|| [unknown(), unknown()], Used::cells);
+            let of = |pick: fn(Used) -> i64| {
+                row.used.zip(row.there_is).map_or_else(unknown, |(used, there_is)| share(pick(used), pick(there_is)))
+            };
+            cells.push(cpu);
+            if nodes {
+                cells.push(of(|u| u.cpu));
+            }
+            cells.push(memory);
+            if nodes {
+                cells.push(of(|u| u.memory));
+            }
+            cells
+        };
+        let title = if nodes { "nodes" } else { "pods" };
+        Table { title: title.into(), columns, rows: rows.into_iter().map(cells).collect() }
+    }
+}
+
+/// The objects of an answer, one or many.
+fn those(answer: Option<&Lookup<Value>>) -> Result<&[Value], &str> {
+    match answer {
+        Some(Lookup::Known(value)) if value["items"].is_array() => Ok(look::items(value)),
+        Some(Lookup::Known(value)) => Ok(std::slice::from_ref(value)),
+        Some(Lookup::Missing) => Err(""),
+        Some(Lookup::NotChecked(why)) => Err(why),
+        None => Ok(&[]),
+    }
+}
+
 impl Verb for Top {
     fn impact(&self) -> Impact {
         Impact::Reads
     }
-    fn place(&mut self, _namespace: &Namespace) {}
+    fn place(&mut self, namespace: &Namespace) {
+        if self.what == TopWhat::Pods && self.namespace.is_none() && !self.all_namespaces {
+            self.namespace = Some(namespace.clone());
+        }
+    }
     fn targets(&self) -> Vec<Target> {
-        Vec::new()
+        let kind = Kind::built_in(match self.what {
+            TopWhat::Pods => "pods",
+            TopWhat::Nodes => "nodes",
+        });
+        self.target_of(kind).and_then(Result::ok).into_iter().collect()
     }
     fn title(&self) -> String {
-        Self::NAME.into()
+        let what = match self.what {
+            TopWhat::Pods => "pods",
+            TopWhat::Nodes => "nodes",
+        };
+        match &self.name {
+            Some(name) => format!("top {what} {name}"),
+            None => format!("top {what}"),
+        }
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
-        Err(CannotDo::new("being written", ""))
+        if self.name.is_some() && (self.all_namespaces || self.selector.is_some()) {
+            return Err(CannotDo::new("a name cannot be joined with a selector or with every namespace", ""));
+        }
+        let mut calls = vec![self.read(self.kind())?];
+        if self.what == TopWhat::Nodes {
+            calls.push(self.read(Kind::built_in("nodes"))?);
+        }
+        Ok(calls)
     }
     fn print(&self) -> Argv {
-        Argv::of(Self::VERB)
+        let mut argv = Argv::of(Self::VERB).place(match self.what {
+            TopWhat::Pods => "pods",
+            TopWhat::Nodes => "nodes",
+        });
+        if let Some(name) = &self.name {
+            argv = argv.place(name);
+        }
+        if let Some(selector) = &self.selector {
+            argv = argv.flag("selector", selector);
+        }
+        argv = match self.sort_by {
+            Some(SortBy::Cpu) => argv.flag("sort-by", "cpu"),
+            Some(SortBy::Memory) => argv.flag("sort-by", "memory"),
+            None => argv,
+        };
+        argv = argv.switch("containers", self.containers);
+        if self.all_namespaces { argv.switch("all-namespaces", true) } else { argv.namespace(self.namespace.as_ref()) }
+    }
+    fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
+        let gathered = gathered(calls, replies);
+        let metrics = those(gathered.first()).map_err(|why| self.no_figures(why))?;
+        let rows = match self.what {
+            TopWhat::Pods => self.pod_rows(metrics),
+            // Without the nodes themselves there are figures, only no shares.
+            TopWhat::Nodes => Self::node_rows(metrics, those(gathered.get(1)).unwrap_or(&[])),
+        };
+        Ok(Answer::Tables { tables: vec![self.table(rows)] })
+    }
+}
+
+impl Top {
+    fn no_figures(&self, why: &str) -> CannotDo {
+        const HINT: &str = "metrics-server serves them: kubectl get apiservice v1beta1.metrics.k8s.io";
+        match (why, &self.name) {
+            ("", Some(name)) => CannotDo::new(
+                format!("there are no figures for {name}: it does not exist or is too young, or metrics-server is not there"),
+                HINT,
+            ),
+            ("", None) => CannotDo::new("this cluster measures no use: metrics-server is not there", HINT),
+            (why, _) => CannotDo::new(format!("the figures could not be read: {why}"), HINT),
+        }
     }
 }
 
@@ -74,10 +297,35 @@ impl Spec for Top {
     const NAME: &'static str = "top";
     const VERB: &'static [&'static str] = &["top"];
     const ABOUT: &'static str = "Show what pods or nodes use now (cpu, memory).";
-    const FLAGS: &'static [Flag] = &[];
+    const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l'), Flag::value("sort-by"), Flag::switch("containers")];
     const READS: bool = true;
 
-    fn parse(_argv: &Argv) -> Result<Self, Misuse> {
-        Err(Misuse::says("being written"))
+    fn parse(argv: &Argv) -> Result<Self, Misuse> {
+        let mut words = argv.places.iter().flat_map(|w| w.split('/'));
+        let kind = kind_named(words.next().ok_or_else(|| Misuse::says("kubectl top: of pods or of nodes?"))?)?;
+        let what = if kind == Kind::built_in("pods") {
+            TopWhat::Pods
+        } else if kind == Kind::built_in("nodes") {
+            TopWhat::Nodes
+        } else {
+            return Err(Misuse::Says(format!("kubectl top: pods or nodes, not {}", kind.plural())));
+        };
+        let name = words.next().map(|name| Target::new(kind, Name::new(name)?)).transpose()?.map(|t| t.name().clone());
+        if let Some(extra) = words.next() {
+            return Err(Misuse::Says(format!("kubectl top: {extra:?} was not expected")));
+        }
+        let selector = argv.get("selector").map(|s| s.parse::<LabelSelector>().map(|_| s.to_string())).transpose();
+        Ok(Top {
+            what,
+            name,
+            namespace: argv.named_namespace()?.filter(|_| what == TopWhat::Pods),
+            all_namespaces: argv.on("all-namespaces"),
+            selector: selector.map_err(|e| Misuse::Says(format!("--selector: {e}")))?,
+            containers: argv.on("containers"),
+            sort_by: argv.parsed("sort-by")?,
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

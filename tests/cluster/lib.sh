@@ -38,6 +38,8 @@ start() {
   shift
   mkdir -p "$run/pids" "$run/logs"
   setsid "$@" </dev/null >>"$run/logs/$name.log" 2>&1 9>&- &
+  # Or bash would report its end, much later, in the middle of something else.
+  disown
   echo "$! $(started_at $!) $1" >"$run/pids/$name"
 }
 

@@ -14,6 +14,31 @@ control_plane_up() {
   wait_for kube-apiserver 120 our_kubectl get --raw /readyz
   running kube-controller-manager || start_manager
   running kube-scheduler || start_scheduler
+  our_kubectl -n default get endpoints kubernetes >/dev/null 2>&1 || kubernetes_endpoints
+}
+
+# An API server on loopback does not publish its own address; without one, the Service named kubernetes would
+# be a broken one that no real cluster has. This is where pods of the real node reach it.
+kubernetes_endpoints() {
+  our_kubectl create -f - >&2 <<YAML
+apiVersion: v1
+kind: Endpoints
+metadata:
+  name: kubernetes
+  namespace: default
+  labels: {endpointslice.kubernetes.io/skip-mirror: "true"}
+subsets: [{addresses: [{ip: $node_ip}], ports: [{name: https, port: $(port apiserver)}]}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: kubernetes
+  namespace: default
+  labels: {kubernetes.io/service-name: kubernetes}
+addressType: IPv4
+endpoints: [{addresses: [$node_ip], conditions: {ready: true}}]
+ports: [{name: https, port: $(port apiserver)}]
+YAML
 }
 
 start_etcd() {
@@ -35,7 +60,7 @@ start_apiserver() {
     --tls-cert-file "$certs/apiserver.crt" --tls-private-key-file "$certs/apiserver.key" \
     --service-account-key-file "$certs/sa.pub" --service-account-signing-key-file "$certs/sa.key" \
     --service-account-issuer https://kubernetes.default.svc \
-    --service-cluster-ip-range 10.0.0.0/24 \
+    --service-cluster-ip-range 10.96.0.0/16 \
     --authorization-mode Node,RBAC --allow-privileged=true \
     --enable-admission-plugins NodeRestriction \
     --endpoint-reconciler-type none \
@@ -58,7 +83,7 @@ start_manager() {
     --bind-address 127.0.0.1 --secure-port "$(port manager)" --cert-dir "$run/manager" \
     --root-ca-file "$certs/ca.crt" --service-account-private-key-file "$certs/sa.key" \
     --use-service-account-credentials=true --leader-elect=false --node-monitor-grace-period=1h \
-    --allocate-node-cidrs=true --cluster-cidr 10.44.0.0/16 --service-cluster-ip-range 10.0.0.0/24 \
+    --allocate-node-cidrs=true --cluster-cidr 10.44.0.0/16 --service-cluster-ip-range 10.96.0.0/16 \
     --kube-api-qps 500 --kube-api-burst 1000
 }
 

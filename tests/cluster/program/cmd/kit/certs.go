@@ -56,11 +56,11 @@ func writeCertificates(dir, server string) error {
 	if err := write(dir, "ca.crt", ca.pem); err != nil {
 		return err
 	}
-	// 10.0.0.1 is the Service named kubernetes; 10.55.0.1 the real node, through which pods reach the API.
+	// 10.96.0.1 is the Service named kubernetes; 10.55.0.1 the real node, through which pods reach the API.
 	serving := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: "kube-apiserver"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(10, 0, 0, 1), net.IPv4(10, 55, 0, 1)},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(10, 96, 0, 1), net.IPv4(10, 55, 0, 1)},
 		DNSNames: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
 			"kubernetes.default.svc.cluster.local"},
 	}

@@ -12,7 +12,7 @@ admin=$run/certs/admin.kubeconfig
 say() { printf 'cluster: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# One build, up or down at a time for each FOLDER. Children close descriptor 9, or they would keep the lock.
+# lock FILE: one build at a time, and one up or down. Children close descriptor 9, or they would keep the lock.
 lock() {
   mkdir -p "$(dirname "$1")"
   exec 9>"$1"

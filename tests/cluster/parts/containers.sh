@@ -52,7 +52,10 @@ snapshotter() {
 containers_down() {
   local pid
   if running containerd; then
-    our_ctr tasks ls -q | xargs -r -P 8 -n 1 timeout 10 ctr --address "$run/node/containerd.sock" --namespace k8s.io tasks rm --force || true
+    # A container ends with its sandbox, so some are gone before their turn.
+    our_ctr tasks ls -q |
+      xargs -r -P 8 -n 1 timeout 10 ctr --address "$run/node/containerd.sock" --namespace k8s.io tasks rm --force \
+        >>"$run/logs/containerd.log" 2>&1 || true
   fi
   stop TERM 5 containerd
   # A shim outlives a containerd that was killed. Ours are known by the socket they were given.

@@ -20,7 +20,7 @@ control_plane_up() {
 # An API server on loopback does not publish its own address; without one, the Service named kubernetes would
 # be a broken one that no real cluster has. This is where pods of the real node reach it.
 kubernetes_endpoints() {
-  our_kubectl create -f - >&2 <<YAML
+  our_kubectl create -f - >>"$run/logs/up.log" 2>&1 <<YAML
 apiVersion: v1
 kind: Endpoints
 metadata:

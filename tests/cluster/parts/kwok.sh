@@ -17,7 +17,7 @@ add_fake_nodes() {
   for ((i = 0; i < $1; i++)); do
     [[ $have == *" fake-$i "* ]] || missing+=$(fake_node "fake-$i" "$i")$'\n'
   done
-  [[ -z $missing ]] || our_kubectl create -f - <<<"$missing" >&2
+  [[ -z $missing ]] || our_kubectl create -f - <<<"$missing" >>"$run/logs/up.log"
 }
 
 fake_node() {

@@ -7,7 +7,7 @@ metrics_up() {
     --cert-dir "$run/node/metrics" --bind-address "$node_ip" --secure-port "$(port metrics)" \
     --kubelet-insecure-tls --kubelet-use-node-status-port --kubelet-preferred-address-types InternalIP \
     --metric-resolution 10s --kubelet-request-timeout 5s
-  our_kubectl apply -f - >&2 <<YAML
+  our_kubectl apply -f - >>"$run/logs/up.log" <<YAML
 apiVersion: v1
 kind: Service
 metadata: {name: metrics-server, namespace: kube-system}

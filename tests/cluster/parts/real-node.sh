@@ -10,6 +10,8 @@ pods_link=aiops-pods
 real_node_up() {
   local why
   running kubelet && real_node_ready && return
+  # One that died on the way leaves what the next one would trip over.
+  real_node_down
   why=$(why_no_real_node)
   if [[ -z $why ]]; then
     rm -f "$run/no-real-node"
@@ -31,11 +33,20 @@ why_no_real_node() {
     { echo "there is no memory cgroup here"; return; }
   unshare --mount --net true 2>/dev/null || { echo "this root may not make namespaces"; return; }
   # A kubelet ends the containers of pods it does not know: two on one machine would fight.
-  if pgrep -x 'kubelet|k3s' >/dev/null || pgrep -x k3s-server >/dev/null || [[ -n $(pod_cgroups) ]]; then
+  if a_kubelet_runs || [[ -n $(pod_cgroups) ]]; then
     echo "another kubelet is at work on this machine"
     return
   fi
   ! ip -4 -o address | grep -qE ' 10\.(44|55)\.[0-9]+\.' || { echo "10.44.0.0 or 10.55.0.0 is in use on this machine"; return; }
+}
+
+a_kubelet_runs() {
+  local pid
+  # One that has ended and waits for its parent to notice has no executable any more.
+  for pid in $(pgrep -x 'kubelet|k3s' || true) $(pgrep -x k3s-server || true); do
+    ! readlink "/proc/$pid/exe" >/dev/null || return 0
+  done
+  return 1
 }
 
 real_node_start() {
@@ -76,6 +87,8 @@ failSwapOn: false
 localStorageCapacityIsolation: false
 enableControllerAttachDetach: false
 evictionHard: {memory.available: 50Mi, nodefs.available: 1%, imagefs.available: 1%}
+# Its iptables rules serve other proxies than ours, and nothing would take them away.
+makeIPTablesUtilChains: false
 # Local images cannot be pulled again.
 imageGCHighThresholdPercent: 100
 serializeImagePulls: false
@@ -114,7 +127,7 @@ real_node_ready() { our_kubectl get node real-0 -o 'jsonpath={.status.conditions
 # Every pod of a namespace labelled aiops.test/node=real goes to the real node, with its manifest as it is.
 # A DaemonSet's pods already know their node.
 real_namespace() {
-  our_kubectl apply -f - >&2 <<'YAML'
+  our_kubectl apply -f - >>"$run/logs/up.log" <<'YAML'
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
 metadata: {name: real-node.aiops.test}
@@ -160,8 +173,16 @@ real_node_down() {
   end_pod_processes
   unmount_under "$run/node"
   remove_links
-  find /var/log/containers -xtype l -lname "$run/*" -delete 2>/dev/null || true
-  rm -rf "$run/node" /var/lib/cni/results/aiops-test-*
+  remove_notes
+  rm -rf --one-file-system "$run/node"
+}
+
+# What the kubelet and the CNI plugins write outside the folders they were given.
+remove_notes() {
+  find /var/log/containers -lname "$run/*" -delete 2>/dev/null || true
+  { grep -lrF "$run/node" /var/lib/cni/results 2>/dev/null || true; } | xargs -r rm -f
+  rm -f /var/lib/kubelet/device-plugins/kubelet.sock
+  rmdir /var/log/containers /var/lib/cni/{results,} /var/lib/kubelet/{device-plugins,} 2>/dev/null || true
 }
 
 # The folders of pods' cgroups, deepest first; on cgroup v1 there is one tree for each controller.
@@ -187,7 +208,7 @@ unmount_under() {
 
 remove_links() {
   local link
-  for link in $(ip -o link show master "$pods_link" 2>/dev/null | sed 's/^[0-9]*: \([^@:]*\).*/\1/') "$pods_link" "$node_link"; do
+  for link in $({ ip -o link show master "$pods_link" 2>/dev/null || true; } | sed 's/^[0-9]*: \([^@:]*\).*/\1/') "$pods_link" "$node_link"; do
     ip link delete "$link" 2>/dev/null || true
   done
 }

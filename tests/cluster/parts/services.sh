@@ -10,14 +10,17 @@ services_up() {
     --bind-address "$node_ip" --healthz-bind-address "" --metrics-bind-address "127.0.0.1:$(port proxy)"
   # A name outside the cluster does not exist, whatever this machine's own resolver knows.
   cat >"$node/Corefile" <<COREFILE
-.:53 {
+cluster.local in-addr.arpa {
   bind $node_ip
   errors
-  kubernetes cluster.local in-addr.arpa {
+  kubernetes {
     kubeconfig $admin
     pods insecure
   }
-  template ANY ANY . {
+}
+. {
+  bind $node_ip
+  template ANY ANY {
     rcode NXDOMAIN
   }
 }
@@ -29,4 +32,9 @@ COREFILE
 services_down() {
   stop KILL 5 kube-proxy coredns api-forward
   "$bin/kube-proxy" --cleanup >>"$run/logs/kube-proxy.log" 2>&1 || true
+  # The one chain that it leaves, because a kubelet might want it.
+  local chain
+  for chain in INPUT OUTPUT; do iptables -D "$chain" -j KUBE-FIREWALL 2>/dev/null || true; done
+  iptables -F KUBE-FIREWALL 2>/dev/null || true
+  iptables -X KUBE-FIREWALL 2>/dev/null || true
 }

@@ -12,11 +12,7 @@ use aiops::{
     },
     ops::Namespace,
     problem::{Problem, Sort},
-    road::{
-        execute::Manner,
-        plan::Scope,
-        vet::Policy,
-    },
+    road::{execute::Manner, plan::Scope, vet::Policy},
     session::{Session, Settings},
     world::World,
 };
@@ -59,7 +55,11 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     match cli.command {
         Some(Command::Plan { text, batch }) => {
             let policy = policy(&config, &flags);
-            if batch { headless::plan_batch(&policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock()) } else { headless::plan(&text.join(" "), &scope(&flags, None)?, &policy, flags.output, &mut out()) }
+            if batch {
+                headless::plan_batch(&policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())
+            } else {
+                headless::plan(&text.join(" "), &scope(&flags, None)?, &policy, flags.output, &mut out())
+            }
         }
         Some(Command::Journal { what }) => headless::journal(&what, &world, flags.output, &mut out()),
         Some(Command::Undo { run }) => {
@@ -85,9 +85,14 @@ fn piped() -> Result<Vec<String>, Problem> {
         return Ok(Vec::new());
     }
     let mut bytes = Vec::new();
-    stdin.lock().take(MOST_PIPED + 1).read_to_end(&mut bytes).map_err(|e| Problem::failed(format!("standard input cannot be read: {e}")))?;
+    stdin
+        .lock()
+        .take(MOST_PIPED + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Problem::failed(format!("standard input cannot be read: {e}")))?;
     if bytes.len() as u64 > MOST_PIPED {
-        return Err(Problem::new(Sort::Usage, "more than 1 MiB came through the pipe").hint("one request a line; to apply a manifest: aiops \"apply FILE\""));
+        return Err(Problem::new(Sort::Usage, "more than 1 MiB came through the pipe")
+            .hint("one request a line; to apply a manifest: aiops \"apply FILE\""));
     }
     let text = String::from_utf8(bytes).map_err(|_| Problem::new(Sort::Usage, "what came through the pipe is no text"))?;
     Ok(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_string).collect())
@@ -128,7 +133,14 @@ async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &C
     Ok(face.requests(requests).await)
 }
 
-fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
+fn demo(
+    requests: Vec<String>,
+    serve: Option<std::net::SocketAddr>,
+    flags: &Global,
+    config: &Config,
+    world: World,
+    colour: bool,
+) -> Result<u8, Problem> {
     let _ = (requests, serve, flags, config, world, colour);
     Err(Problem::failed("the built-in cluster is not in this build"))
 }
@@ -162,7 +174,11 @@ fn namespace(text: &str) -> Result<Namespace, Problem> {
 fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
     // A second provider would be a second set of roots and code; every client here uses this one. It is set once, here.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| Problem::failed(format!("no runtime: {e}")))
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Problem::failed(format!("no runtime: {e}")))
 }
 
 fn columns() -> Option<(u16, u16)> {

@@ -143,11 +143,18 @@ fn rooms_name_only_the_rooms_they_may() {
         for path in named(&code(&text)) {
             let first = path.split('/').next().unwrap();
             // Types re-exported by a room's own mod (`crate::road::RunId`) belong to that room.
-            if first == top && (top != "road" || path.split('/').nth(1).is_none_or(|p| p.starts_with(char::is_uppercase) || format!("road/{p}") == room)) {
+            if first == top
+                && (top != "road"
+                    || path.split('/').nth(1).is_none_or(|p| p.starts_with(char::is_uppercase) || format!("road/{p}") == room))
+            {
                 continue;
             }
-            let fits = |arrow: &&str| path == **arrow || path.starts_with(&format!("{arrow}/")) || (arrow.contains('/') && path == first && arrow.starts_with(&format!("{first}/")));
-            if !GROUND.contains(&first) && !may.iter().any(|a| fits(&a)) {
+            let fits = |arrow: &&str| {
+                path == **arrow
+                    || path.starts_with(&format!("{arrow}/"))
+                    || (arrow.contains('/') && path == first && arrow.starts_with(&format!("{first}/")))
+            };
+            if !GROUND.contains(&first) && !may.iter().any(fits) {
                 wrong.push(format!("{file}: {room} names {path}"));
             }
         }
@@ -161,7 +168,8 @@ fn foreign_crates_stay_behind_their_doors() {
     for (file, text) in sources() {
         let text = code(&text);
         for (krate, rooms) in FOREIGN {
-            let names = text.match_indices(krate).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':'));
+            let names =
+                text.match_indices(krate).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':'));
             if names && file != "main.rs" && !rooms.iter().any(|room| file.starts_with(&format!("{room}/"))) {
                 wrong.push(format!("{file} names {krate}"));
             }

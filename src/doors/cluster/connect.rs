@@ -85,9 +85,9 @@ impl Login {
     /// The configuration that the kubeconfig, or a pod's account, gives for a context.
     async fn config(&self, context: Option<&str>) -> Result<(Config, Identity), Problem> {
         let (mut config, mut identity, own_proxy) = match kubeconfig::read(&self.connect, &self.world)? {
-            Some((kubeconfig, place)) => self.from_kubeconfig(kubeconfig, place, context).await?,
+            Some((kubeconfig, place)) => self.by_kubeconfig(kubeconfig, place, context).await?,
             None if self.world.var("KUBERNETES_SERVICE_HOST").is_some() && std::path::Path::new(TOKEN_FILE).exists() => {
-                let (config, identity) = self.from_account()?;
+                let (config, identity) = self.by_account()?;
                 (config, identity, None)
             }
             None => return Err(kubeconfig::nowhere(&self.looked_at())),
@@ -106,7 +106,7 @@ impl Login {
         Ok((config, identity))
     }
 
-    async fn from_kubeconfig(
+    async fn by_kubeconfig(
         &self,
         kubeconfig: kube::config::Kubeconfig,
         place: String,
@@ -136,7 +136,7 @@ impl Login {
         Ok((config, identity, own_proxy))
     }
 
-    fn from_account(&self) -> Result<(Config, Identity), Problem> {
+    fn by_account(&self) -> Result<(Config, Identity), Problem> {
         let config =
             Config::incluster_env().map_err(|e| Problem::new(Sort::Unreachable, format!("this pod's own account cannot be used: {e}")))?;
         let user = std::fs::read_to_string(TOKEN_FILE).ok().and_then(|t| subject(&t)).unwrap_or_else(|| "this pod's account".into());

@@ -49,6 +49,13 @@ async fn every_status_has_its_sort_for_reads_and_for_writes() {
 }
 
 #[tokio::test]
+async fn a_field_that_the_schema_does_not_have_is_the_objects_fault() {
+    let words = "failed to create typed patch object (dev/web; apps/v1, Kind=Deployment): .spec.replicsa: field not declared in schema";
+    let (cluster, _) = fake(move |_, _| status(500, "", words));
+    assert_eq!(cluster.send(&write(), Sending::Write(None)).await.unwrap_err().sort, RejectionSort::Invalid);
+}
+
+#[tokio::test]
 async fn etcds_doubt_is_a_lost_answer() {
     let (cluster, _) = fake(|_, _| status(500, "InternalError", "etcdserver: request timed out"));
     assert_eq!(cluster.send(&write(), Sending::Write(None)).await.unwrap_err().sort, RejectionSort::AnswerLost);

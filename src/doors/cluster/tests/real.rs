@@ -16,8 +16,17 @@ async fn a_real_server_answers_as_the_faked_one() {
         eprintln!("skipped: AIOPS_TEST_KUBECONFIG names no kubeconfig");
         return;
     };
-    let connect = Connect { kubeconfig: Some(path.into()), ..Connect::default() };
-    let cluster = Cluster::connect(&connect, &World::of_this_machine().unwrap()).await.unwrap();
+    let world = World::of_this_machine().unwrap();
+    let connect = Connect { kubeconfig: Some(path.clone().into()), ..Connect::default() };
+    let cluster = Cluster::connect(&connect, &world).await.unwrap();
+    let stranger = tempfile::NamedTempFile::new().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text: String = text.lines().filter(|l| !l.contains("certificate-authority")).map(|l| format!("{l}\n")).collect();
+    std::fs::write(stranger.path(), text).unwrap();
+    let refused = Cluster::connect(&Connect { kubeconfig: Some(stranger.path().into()), ..Connect::default() }, &world).await.unwrap();
+    let refused = refused.send(&Call::delete(&target("pod", "web"), None), Sending::Write(None)).await.unwrap_err();
+    eprintln!("{refused:?}");
+    assert_eq!(refused.sort, RejectionSort::Unreachable);
     eprintln!("{:?} {:?} {:?}", cluster.identity(), cluster.version().await, cluster.cluster_uid().await);
     assert!(matches!(cluster.cluster_uid().await, Lookup::Known(_)));
     eprintln!("discovered: {:?}", cluster.discover().await.unwrap());
@@ -45,7 +54,7 @@ async fn a_real_server_answers_as_the_faked_one() {
     let mut wrong = body.clone();
     wrong["spec"]["replicsa"] = json!(1);
     let refused = cluster.send(&Call::patch(&web, PatchKind::Apply { force: false }, wrong), Sending::DryRun(None)).await.unwrap_err();
-    eprintln!("{refused:?}");
+    assert_eq!(refused.sort, RejectionSort::Invalid, "{refused}");
 
     // Every patch and the deletion, rehearsed: nothing moves.
     let calls = [
@@ -63,6 +72,18 @@ async fn a_real_server_answers_as_the_faked_one() {
     }
     let after = cluster.gather(&[Need::Look(Call::get(&web))]).await.object(&web);
     assert_eq!(before, after);
+
+    // A field that another way of writing owns is a conflict with its owner named, and no race.
+    cluster.send(&calls[3], Sending::Write(None)).await.unwrap();
+    let mut other = body.clone();
+    other["metadata"]["labels"] = json!({"a": "c"});
+    let [conflict, forced] = [false, true].map(|force| Call::patch(&web, PatchKind::Apply { force }, other.clone()));
+    let runs = cluster.dry_run(&[conflict.clone(), forced]).await;
+    let refused = runs[0].after.as_ref().unwrap_err();
+    assert_eq!(refused.sort, RejectionSort::Conflict);
+    assert!(!refused.causes.is_empty(), "{refused:?}");
+    assert!(runs[1].after.is_ok());
+    let calls: Vec<Call> = calls.into_iter().chain([conflict, apply]).collect();
 
     // A pin that is out of date is refused, for each.
     let stale = Pin { resource_version: "1".into(), ..Pin::of(before.known().unwrap()).unwrap() };

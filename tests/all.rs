@@ -1,1 +1,4 @@
 //! One test binary: everything that needs no outside program.
+mod suite {
+    mod simulator;
+}

@@ -1,2 +1,3 @@
 mod architecture;
 mod brain;
+mod simulator;

@@ -43,10 +43,6 @@ impl Objects {
         self.by_path.insert(path.to_string(), object);
     }
 
-    pub fn get_mut(&mut self, path: &str) -> &mut Value {
-        self.by_path.get_mut(path).unwrap()
-    }
-
     fn look(&self, call: &Call) -> Lookup<Value> {
         match call.action {
             Action::Get if call.subresource.is_empty() => self.by_path.get(&call.path()).cloned().map_or(Lookup::Missing, Lookup::Known),

@@ -181,6 +181,10 @@ impl App {
     /// A frame was drawn and is on the screen.
     pub fn was_drawn(&mut self, drawn: &Drawn, at: Duration) {
         self.cluster_shown = drawn.cluster;
+        if !drawn.cluster && self.cluster.take().is_some() {
+            // Nobody reads it any more: what is not fresh is not shown.
+            self.dirty = true;
+        }
         if let Some(asking) = &mut self.asking {
             asking.was_drawn(drawn.question, at);
         }

@@ -188,14 +188,12 @@ pub fn look_up(places: &[Place], key: &KeyEvent) -> Option<Doing> {
     places.iter().find_map(|place| TABLE.iter().find(|b| b.place == *place && b.chords.contains(&(modifiers, key.code))).map(|b| b.doing))
 }
 
-/// Keys and their words for the line of keys, most important first.
+/// Keys and their words for the line of keys, in the order of the table.
 pub fn short(places: &[Place]) -> Vec<(&'static str, &'static str)> {
     let mut rows: Vec<(&str, &str)> = Vec::new();
-    for place in places {
-        for binding in TABLE.iter().filter(|b| b.place == *place && !b.short.is_empty()) {
-            if !rows.iter().any(|(shown, short)| *shown == binding.shown || *short == binding.short) {
-                rows.push((binding.shown, binding.short));
-            }
+    for binding in TABLE.iter().filter(|b| places.contains(&b.place) && !b.short.is_empty()) {
+        if !rows.iter().any(|(shown, short)| *shown == binding.shown || *short == binding.short) {
+            rows.push((binding.shown, binding.short));
         }
     }
     rows

@@ -17,5 +17,8 @@ mod theme;
 mod transcript;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use app::Shown;
 pub use run::{Start, run};

@@ -41,10 +41,12 @@ pub fn area(text: &str) -> TextArea<'static> {
     area
 }
 
-/// Pasted text as it may stand in a request: line ends are `\n`, tabs are spaces, other control characters are gone.
+/// Pasted text as it may stand in a request: line ends are `\n`, tabs are spaces, other control characters are gone, and so are
+/// those that would make it read in another order than it is sent.
 pub fn tidy(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', "    ");
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| *c == '\n' || !c.is_control() && !turns(*c)).collect()
 }
 
 impl Composer {

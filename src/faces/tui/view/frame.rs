@@ -21,7 +21,7 @@ const RUNNING: usize = 4;
 pub struct Drawn {
     /// What was seen of the question; `None`: it was not on the screen.
     pub question: Option<Seen>,
-    /// Whether the cluster panel was there.
+    /// Whether the cluster panel is open.
     pub cluster: bool,
 }
 
@@ -43,15 +43,14 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App, at: Duration, now: Timestamp) 
     let running_area = take_bottom(&mut left, runs);
 
     status::draw(frame, app, top);
-    let mut drawn = Drawn::default();
     let open = app.cluster_open.unwrap_or(area.width >= WIDE);
+    let mut drawn = Drawn { question: None, cluster: open };
     if left.height >= 3 {
         if open {
             let width = if left.width < 64 { left.width } else { (left.width / 3).clamp(28, 40) };
             let side = Rect { x: left.right() - width, width, ..left };
             left.width -= width;
             cluster::draw(frame, app, side, now);
-            drawn.cluster = true;
         }
         if left.width >= 8 {
             transcript::draw(frame, app, left);

@@ -5,7 +5,7 @@ use crate::faces::{
     say::{Line, Role},
     tui::{
         app::{App, Focus},
-        keys,
+        keys::{self, Place},
     },
 };
 use ratatui::{Frame, layout::Rect};
@@ -28,7 +28,13 @@ fn keys_of(app: &App, room: usize) -> Line {
         (Some(_), Focus::Composer) => Line::of("typing", Role::Strong),
         (None, _) => Line::empty(),
     };
-    for (key, what) in keys::short(&app.places()) {
+    // The keys that answer a question stand in its own panel.
+    let answering = |place: &Place| matches!(place, Place::Question | Place::Naming);
+    let places: Vec<Place> = match app.help {
+        Some(_) => vec![Place::Help],
+        None => app.places().into_iter().filter(|place| !answering(place)).collect(),
+    };
+    for (key, what) in keys::short(&places) {
         let gap = if line.0.is_empty() { "" } else { "   " };
         let part = Line::of(gap, Role::Plain).and(key, Role::Accent).and(format!(" {what}"), Role::Dim);
         if line.width() + part.width() > room {

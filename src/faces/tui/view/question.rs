@@ -116,7 +116,7 @@ fn foot(app: &App, asking: &Asking, width: u16) -> Vec<Line> {
         let places = app.places();
         let first = &places[..places.len().min(1)];
         let mut line = Line::empty();
-        for (key, what) in crate::faces::tui::keys::short(first).into_iter().filter(|(_, what)| *what != "keys") {
+        for (key, what) in crate::faces::tui::keys::short(first) {
             if !line.0.is_empty() {
                 line = line.and("    ", Role::Plain);
             }

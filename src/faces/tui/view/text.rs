@@ -26,7 +26,7 @@ pub fn fold(line: &Line, width: usize) -> Vec<Line> {
         let mut end = fits.count().max(1);
         if end < rest.len() {
             let lead = if pieces.is_empty() { margin } else { 0 };
-            let blank = rest[..=end.min(rest.len() - 1)].iter().rposition(|(g, _)| *g == " ").filter(|at| *at > lead);
+            let blank = rest[..=end.min(rest.len() - 1)].iter().rposition(|(g, _)| *g == " ").filter(|at| *at > lead.max(end / 3));
             end = blank.unwrap_or(end);
         }
         let piece = joined(&rest[..end]);

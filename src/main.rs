@@ -9,6 +9,7 @@ use aiops::{
         args::{Cli, Command, Form, Global},
         headless::{self, Headless, Paint},
         say::{self, Here},
+        tui,
     },
     ops::Namespace,
     problem::{Problem, Sort},
@@ -113,8 +114,10 @@ fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: W
     let runtime = runtime()?;
     runtime.block_on(async {
         if requests.is_empty() {
+            // The kubeconfig says where one stands; the login waits until it is needed.
+            let identity = connect.identity(&world).await?;
             let link = Link::later(connect, world.clone());
-            return tui(link, "", flags, config, world, colour).await;
+            return tui(link, &identity, flags, config, world, colour).await;
         }
         // The namespace and the context stand in the kubeconfig: the connection says them, without a request yet.
         let cluster = Cluster::connect(&connect, &world).await?;
@@ -154,9 +157,9 @@ fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Glob
             Some(address) => serve_demo(&simulator, address, namespace, &folder.0, colour).await,
             None => {
                 let identity = Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
-                let cluster = Cluster::over(simulator.router(), identity);
+                let cluster = Cluster::over(simulator.router(), identity.clone());
                 if requests.is_empty() {
-                    tui(Link::ready(cluster), "demo", &flags, config, world, colour).await
+                    tui(Link::ready(cluster), &identity, &flags, config, world, colour).await
                 } else {
                     carry(&requests, cluster, &flags, config, world, colour).await
                 }
@@ -218,9 +221,22 @@ fn write_private(path: &std::path::Path, text: &str) -> Result<(), Problem> {
     file.and_then(|mut f| f.write_all(text.as_bytes())).map_err(|e| Problem::failed(format!("{} cannot be written: {e}", path.display())))
 }
 
-async fn tui(link: Link, _context: &str, _flags: &Global, _config: &Config, _world: World, _colour: bool) -> Result<u8, Problem> {
-    let _ = link;
-    Err(Problem::new(Sort::Usage, "say what you want: aiops \"get pods\""))
+async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, world: World, colours: bool) -> Result<u8, Problem> {
+    if flags.output == Form::Json {
+        return Err(Problem::new(Sort::Usage, "-o json goes with a request").hint("aiops -o json \"get pods\""));
+    }
+    let policy = policy(config, flags);
+    let shown = tui::Shown {
+        context: identity.context.clone(),
+        namespace: identity.namespace.to_string(),
+        model: None,
+        read_only: policy.read_only(),
+    };
+    let scope = Scope { namespace: identity.namespace.clone(), last: None, everywhere: flags.all_namespaces, cluster: true };
+    let manner = Manner { patience: config.patience, ..Manner::default() };
+    let (drive, inbox) = drive::start(link, policy.clone(), world.clone(), manner);
+    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+    tui::run(tui::Start { session, drive, inbox, world, shown, colours }).await
 }
 
 fn policy(config: &Config, flags: &Global) -> Policy {

@@ -38,6 +38,16 @@ pub struct Connect {
     pub interactive: bool,
 }
 
+impl Connect {
+    /// Who and where one would be, from the kubeconfig alone: nothing is asked, no credential plugin runs.
+    ///
+    /// # Errors
+    /// As [`super::Cluster::connect`], as far as the kubeconfig goes.
+    pub async fn identity(&self, world: &World) -> Result<Identity, Problem> {
+        Ok(Login::new(self, world)?.config(self.context.as_deref()).await?.1)
+    }
+}
+
 /// How to log in, kept for the next time.
 pub(super) struct Login {
     connect: Connect,

@@ -56,12 +56,11 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     let flags = cli.global;
     let out = || Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
     match cli.command {
-        Some(Command::Plan { text, batch }) => {
-            let policy = policy(&config, &flags);
-            if batch {
-                headless::plan_batch(&policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())
-            } else {
-                headless::plan(&text.join(" "), &scope(&flags, None)?, &policy, flags.output, &mut out())
+        Some(Command::Plan { text, batch, explain }) => {
+            let (policy, scope) = (policy(&config, &flags), scope(&flags, None)?);
+            match batch {
+                true => headless::plan_batch(&scope.namespace, &policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
+                false => headless::plan(&text.join(" "), &scope, &policy, flags.output, explain, &mut out()),
             }
         }
         Some(Command::Journal { what }) => headless::journal(&what, &world, flags.output, &mut out()),
@@ -138,7 +137,14 @@ async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &C
     Ok(face.requests(requests).await)
 }
 
-fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Global, config: &Config, mut world: World, colour: bool) -> Result<u8, Problem> {
+fn demo(
+    requests: Vec<String>,
+    serve: Option<std::net::SocketAddr>,
+    flags: &Global,
+    config: &Config,
+    mut world: World,
+    colour: bool,
+) -> Result<u8, Problem> {
     let scenario = Scenario::TodoChatbot;
     let clock = world.clone();
     let refused = |e: aiops::simulator::Refusal| Problem::failed(format!("the built-in cluster did not start: {e}"));
@@ -156,7 +162,8 @@ fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Glob
         let result = match serve {
             Some(address) => serve_demo(&simulator, address, namespace, &folder.0, colour).await,
             None => {
-                let identity = Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
+                let identity =
+                    Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
                 let cluster = Cluster::over(simulator.router(), identity.clone());
                 if requests.is_empty() {
                     tui(Link::ready(cluster), &identity, &flags, config, world, colour).await
@@ -173,9 +180,19 @@ fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Glob
 }
 
 /// Serves the built-in cluster until Ctrl-C, and says how to talk to it.
-async fn serve_demo(simulator: &Simulator, address: std::net::SocketAddr, namespace: Namespace, folder: &std::path::Path, colour: bool) -> Result<u8, Problem> {
+async fn serve_demo(
+    simulator: &Simulator,
+    address: std::net::SocketAddr,
+    namespace: Namespace,
+    folder: &std::path::Path,
+    colour: bool,
+) -> Result<u8, Problem> {
     if !address.ip().is_loopback() {
-        return Err(Problem::new(Sort::Usage, format!("{address} is not on loopback: anyone who reaches it could change the built-in cluster")).hint("aiops demo --serve 127.0.0.1:8001"));
+        return Err(Problem::new(
+            Sort::Usage,
+            format!("{address} is not on loopback: anyone who reaches it could change the built-in cluster"),
+        )
+        .hint("aiops demo --serve 127.0.0.1:8001"));
     }
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| Problem::failed(format!("{address}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Problem::failed(e.to_string()))?;

@@ -238,6 +238,10 @@ impl fmt::Debug for Simulator {
 ///
 /// # Errors
 /// The listener's own.
-pub async fn serve(listener: tokio::net::TcpListener, router: axum::Router, end: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    router: axum::Router,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     axum::serve(listener, router).with_graceful_shutdown(end).await
 }

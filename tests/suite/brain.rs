@@ -145,7 +145,8 @@ impl World {
 
     /// The heart of it: a change goes out only on a sufficient yes to exactly this preview.
     fn judge(&self, preview: &PreviewId, by: &aiops::road::approve::ApprovedBy) {
-        let card = self.cards.iter().find(|c| c.preview == *preview).unwrap_or_else(|| panic!("a change nobody was shown went out: {preview:?}"));
+        let card =
+            self.cards.iter().find(|c| c.preview == *preview).unwrap_or_else(|| panic!("a change nobody was shown went out: {preview:?}"));
         let given = self.answers.get(preview.as_str()).unwrap_or_else(|| panic!("{:?} went out unanswered ({by:?})", card.words));
         let enough = given.iter().any(|g| match (g, card.verdict) {
             (Given::No, _) | (_, Verdict::Forbid) => false,

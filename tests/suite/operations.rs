@@ -38,7 +38,14 @@ struct Case {
 }
 
 const CASES: &[Case] = &[
-    Case { first: &[], line: "kubectl scale deployment/web --replicas=3", words: "scale web to 3", kind: "deployment", name: "web", back: true },
+    Case {
+        first: &[],
+        line: "kubectl scale deployment/web --replicas=3",
+        words: "scale web to 3",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
     Case {
         first: &[],
         line: "kubectl set image deployment/web web=nginx:1.28",
@@ -56,9 +63,30 @@ const CASES: &[Case] = &[
         name: "web",
         back: true,
     },
-    Case { first: &[], line: "kubectl label deployment/web tier=front", words: "label deployment web tier=front", kind: "deployment", name: "web", back: true },
-    Case { first: &[], line: "kubectl label deployment/web app-", words: "remove the label app from deployment web", kind: "deployment", name: "web", back: true },
-    Case { first: &[], line: "kubectl delete configmap settings", words: "delete configmap settings", kind: "configmap", name: "settings", back: true },
+    Case {
+        first: &[],
+        line: "kubectl label deployment/web tier=front",
+        words: "label deployment web tier=front",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl label deployment/web app-",
+        words: "remove the label app from deployment web",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl delete configmap settings",
+        words: "delete configmap settings",
+        kind: "configmap",
+        name: "settings",
+        back: true,
+    },
     Case { first: &[], line: "kubectl delete deployment web", words: "delete deployment web", kind: "deployment", name: "web", back: true },
 ];
 
@@ -119,19 +147,19 @@ async fn carried_out(person: &Person, prefix: &str, kubectl: Option<(&Path, &Pat
             person.namespace(&ns).await;
             person.applies(&ns, WEB).await;
             for line in case.first.iter().chain(std::iter::once(&case.line)) {
-                let out = Command::new(kubectl)
-                    .args(line.split(' ').skip(1))
-                    .args(["-n", &ns, "--kubeconfig"])
-                    .arg(kubeconfig)
-                    .output()
-                    .unwrap();
+                let out =
+                    Command::new(kubectl).args(line.split(' ').skip(1)).args(["-n", &ns, "--kubeconfig"]).arg(kubeconfig).output().unwrap();
                 assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
             }
             let theirs = person.object(case.kind, case.name, &ns).await.map(bare);
             assert_eq!(made[1], theirs, "what kubectl makes of {:?}", case.line);
         }
     }
-    println!("{} operations carried out in words and as lines{}", CASES.len(), if kubectl.is_some() { ", and held against kubectl's" } else { "" });
+    println!(
+        "{} operations carried out in words and as lines{}",
+        CASES.len(),
+        if kubectl.is_some() { ", and held against kubectl's" } else { "" }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,8 @@ fn fresh() -> (tempfile::TempDir, Journal) {
 
 fn write(journal: &Journal, n: usize) {
     for i in 0..n {
-        let body = Body::Read { context: "c".into(), words: format!("request {i}"), lines: vec!["kubectl get pods".into()], end: End::Done };
+        let body =
+            Body::Read { context: "c".into(), words: format!("request {i}"), lines: vec!["kubectl get pods".into()], end: End::Done };
         journal.append(&RunId::new(format!("run-{i}")), body, false).unwrap();
     }
 }

@@ -65,7 +65,7 @@ fn decided(request: Line, here: &Namespace, verdict: &dyn Fn(&Op) -> &'static st
         Some(Err(e)) => return Outcome { reason: Some(e.to_string()), ..Outcome::of(request.id, "refused") },
     };
     let known = request.objects.as_deref().map(Known::of);
-    let mut scope = Scope { namespace, last: None, cluster: known.is_some() };
+    let mut scope = Scope { namespace, last: None, everywhere: false, cluster: known.is_some() };
     for turn in request.turns.iter().filter_map(said) {
         if let Some(target) = subject(&settled(turn, &scope, known.as_ref())) {
             scope.last = Some(target);

@@ -65,7 +65,7 @@ mod tests {
     use crate::ops::Namespace;
 
     fn scope() -> Scope {
-        Scope { namespace: Namespace::new("default").unwrap(), last: None, cluster: false }
+        Scope { namespace: Namespace::new("default").unwrap(), last: None, everywhere: false, cluster: false }
     }
     fn lines(text: &str) -> Option<Vec<String>> {
         match read(text, &scope())? {

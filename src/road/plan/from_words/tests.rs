@@ -4,7 +4,7 @@ use super::*;
 use crate::ops::Namespace;
 
 fn scope(cluster: bool) -> Scope {
-    Scope { namespace: Namespace::new("default").unwrap(), last: None, cluster }
+    Scope { namespace: Namespace::new("default").unwrap(), last: None, everywhere: false, cluster }
 }
 
 /// What came of it, in one line.

@@ -43,6 +43,7 @@ pub(super) struct Cluster {
     pub(super) agenda: Agenda,
     pub(super) entropy: Entropy,
     pub(super) kubelet: Kubelet,
+    pub(super) room: controllers::Room,
     pub(super) denied: Vec<Deny>,
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
@@ -64,6 +65,7 @@ impl Cluster {
             agenda: Agenda::default(),
             entropy: Entropy(seed),
             kubelet: Kubelet::default(),
+            room: controllers::Room::default(),
             denied: Vec::new(),
             controllers: true,
             addresses: 10,

@@ -120,6 +120,11 @@ impl Store {
         self.objects.range(from..).take_while(move |(key, _)| key.kind == kind && namespace.is_none_or(|ns| *key.namespace == *ns))
     }
 
+    /// The objects of a kind in one namespace, from this name on.
+    pub(super) fn named_from<'a>(&'a self, kind: KindId, namespace: &'a str, name: &str) -> impl Iterator<Item = (&'a Key, &'a Stored)> {
+        self.objects.range(Key::new(kind, namespace, name)..).take_while(move |(key, _)| key.kind == kind && *key.namespace == *namespace)
+    }
+
     /// Every object.
     pub(super) fn all(&self) -> impl Iterator<Item = (&Key, &Stored)> {
         self.objects.iter()

@@ -1,10 +1,14 @@
 //! Events, counted as the real recorder counts them: the same thing said again raises `count` instead of adding an object.
 use crate::simulator::{
+    agenda::Controller,
     cluster::Cluster,
-    json::{number, set, text},
+    json::{number, set, text, time},
     store::Key,
 };
 use serde_json::{Value, json};
+
+/// Seconds after its last time that an event is forgotten. Source: `--event-ttl` of the API server.
+const KEPT_FOR: i64 = 3600;
 
 /// Who says it: component, and the node it runs on.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +48,7 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let prefix = format!("{}.", about.name);
     let known = cluster
         .store
-        .of_kind(kind, Some(namespace))
-        .skip_while(|(key, _)| *key.name < *prefix)
+        .named_from(kind, namespace, &prefix)
         .take_while(|(key, _)| key.name.starts_with(&prefix))
         .find(|(_, stored)| same(&stored.tree()))
         .map(|(key, _)| key.clone());
@@ -81,6 +84,7 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let key = Key::new(kind, namespace, &name);
     // A namespace that goes takes no more events.
     if cluster.store.stored(&Key::new(cluster.kinds.namespace, "", namespace)).is_some_and(|n| !n.deleting) {
+        cluster.later(KEPT_FOR, Controller::Garbage, &key);
         cluster.store.put(key, event);
     }
 }
@@ -93,4 +97,15 @@ pub(in crate::simulator) fn normal<'a>(reason: &'a str, message: &'a str) -> Sai
 /// A warning without a field.
 pub(in crate::simulator) fn warning<'a>(reason: &'a str, message: &'a str) -> Said<'a> {
     Said { warning: true, reason, message, field: "" }
+}
+
+/// Forgets an event whose time is over, or comes back when it will be.
+pub(super) fn expire(cluster: &mut Cluster, key: &Key) {
+    let Some(last) = cluster.get(key).and_then(|event| time(&event, "/lastTimestamp")) else { return };
+    let age = cluster.now.as_second() - last.as_second();
+    if age >= KEPT_FOR {
+        cluster.store.remove(key);
+    } else {
+        cluster.later(KEPT_FOR - age, Controller::Garbage, key);
+    }
 }

@@ -6,7 +6,7 @@ use super::{
 use crate::simulator::{
     cluster::Cluster,
     json::{list, set, text, yes},
-    store::Key,
+    store::{Change, Key, Stored},
 };
 use crate::terms::{path::scalar_text, quantity::Quantity, selector::LabelSelector};
 use serde_json::{Value, json};
@@ -36,8 +36,8 @@ fn choose(cluster: &Cluster, pod: &Value, nodes: &[Value]) -> Result<String, Str
         return Err(format!("0/{} nodes are available: {why}", nodes.len()));
     }
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    let mut fitting: Vec<(usize, &str)> = Vec::new();
-    let used = used_by_node(cluster);
+    let mut fitting: Vec<(i64, &str)> = Vec::new();
+    let used = &cluster.room.0;
     for node in nodes {
         let name = text(node, "/metadata/name");
         match misfit(pod, node, used.get(name)) {
@@ -67,27 +67,34 @@ fn choose(cluster: &Cluster, pod: &Value, nodes: &[Value]) -> Result<String, Str
     ))
 }
 
+/// What the pods on one node ask for together.
 #[derive(Debug, Default, Clone, Copy)]
-struct Used {
-    pods: usize,
+pub(in crate::simulator) struct Used {
+    pods: i64,
     cpu: i64,
     memory: i64,
 }
 
-fn used_by_node(cluster: &Cluster) -> BTreeMap<String, Used> {
-    let mut used: BTreeMap<String, Used> = BTreeMap::new();
-    for (_, stored) in cluster.store.of_kind(cluster.kinds.pod, None) {
-        let pod = stored.tree();
-        let node = text(&pod, "/spec/nodeName");
-        if !node.is_empty() && !matches!(text(&pod, "/status/phase"), "Succeeded" | "Failed") {
+/// What is taken on each node. Kept up from the changes, so that placing a pod does not read all the others.
+#[derive(Debug, Default)]
+pub(in crate::simulator) struct Room(BTreeMap<String, Used>);
+
+impl Room {
+    /// Takes in one change of a pod.
+    pub(super) fn note(&mut self, change: &Change) {
+        for (state, sign) in [(&change.before, -1), (&change.after, 1)] {
+            let Some(pod) = state.as_ref().map(Stored::tree) else { continue };
+            let node = text(&pod, "/spec/nodeName");
+            if node.is_empty() || matches!(text(&pod, "/status/phase"), "Succeeded" | "Failed") {
+                continue;
+            }
             let (cpu, memory) = requests(&pod);
-            let entry = used.entry(node.to_owned()).or_default();
-            entry.pods += 1;
-            entry.cpu += cpu.as_milli();
-            entry.memory += memory.as_whole();
+            let used = self.0.entry(node.to_owned()).or_default();
+            used.pods += sign;
+            used.cpu += sign * cpu.as_milli();
+            used.memory += sign * memory.as_whole();
         }
     }
-    used
 }
 
 /// What a pod asks for: CPU and memory of its containers together.
@@ -120,7 +127,7 @@ fn misfit(pod: &Value, node: &Value, used: Option<&Used>) -> Option<String> {
     let used = used.copied().unwrap_or_default();
     let (cpu, memory) = requests(pod);
     let room = |name: &str| amount(node, &format!("/status/allocatable/{name}")).unwrap_or(Quantity::ZERO);
-    if room("pods").as_whole() <= i64::try_from(used.pods).unwrap_or(i64::MAX) {
+    if room("pods").as_whole() <= used.pods {
         return Some("Too many pods".to_owned());
     }
     let over = [

@@ -3,4 +3,7 @@
 //! Owns: arguments, keys, wording, layout. Does not own: deciding (session), judging (vet).
 //! Invariants: text from the cluster or a model is cleaned of control characters before it is shown; a question is shown whole.
 
+pub mod args;
+pub mod headless;
 pub mod say;
+pub mod tui;

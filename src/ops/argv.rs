@@ -261,6 +261,12 @@ impl Argv {
         Ok(())
     }
 
+    /// Whether the verb's own flag of that name takes no value; a value that happens to read `true` must not be printed as none.
+    pub(super) fn is_switch(&self, long: &str) -> bool {
+        let own = super::CATALOGUE.iter().filter(|e| e.verb.iter().eq(self.verb.iter())).flat_map(|e| e.flags);
+        own.chain(COMMON).any(|f| f.long == long && f.takes == Takes::Nothing)
+    }
+
     /// The whole line as a person would type it, quoted where a shell would need it.
     pub fn line(&self) -> String {
         let mut out = String::from("kubectl");
@@ -274,7 +280,7 @@ impl Argv {
                 ("all-namespaces", "true") => out.push_str(" -A"),
                 ("filename", file) => out.push_str(&format!(" -f {}", quoted(file))),
                 ("output", form) => out.push_str(&format!(" -o {}", quoted(form))),
-                (name, "true") => out.push_str(&format!(" --{name}")),
+                (name, "true") if self.is_switch(name) => out.push_str(&format!(" --{name}")),
                 (name, value) => out.push_str(&format!(" --{name}={}", quoted(value))),
             }
         }

@@ -15,6 +15,17 @@ impl Kind {
         kinds::find(word).map(Kind)
     }
 
+    /// The built-in kind of that name, for names that stand in this program's own text.
+    #[allow(clippy::expect_used)]
+    pub(crate) fn built_in(word: &'static str) -> Kind {
+        Kind::find(word).expect("the table of kinds never changes and every word given here is in it")
+    }
+
+    /// The built-in kind that an object with these `apiVersion` and `kind` fields has; other versions of a group do not count.
+    pub fn of_object(api_version: &str, kind: &str) -> Option<Kind> {
+        kinds::of_object(api_version, kind).map(Kind)
+    }
+
     /// A kind that only the cluster knows. Each distinct one is kept for the life of the program, so call it once per
     /// discovered kind, not once per object.
     pub fn discovered(info: KindInfo) -> Kind {

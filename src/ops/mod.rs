@@ -10,10 +10,17 @@ pub mod answer;
 pub mod argv;
 pub mod call;
 mod kind;
+mod look;
 mod lookup;
+mod manifest;
 pub mod names;
 mod pin;
+mod restore;
 mod target;
+mod template;
+#[cfg(test)]
+mod tests;
+mod told;
 mod verb;
 mod wait;
 

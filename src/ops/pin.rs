@@ -3,6 +3,7 @@
 //! The digest is over what people and controllers of *other* objects decide: everything but `status`, `managedFields`,
 //! `resourceVersion`, `generation` and annotations that a controller writes on its own object.
 
+use crate::terms::path::{Path, Segment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -30,6 +31,18 @@ const CONTROLLER_ANNOTATIONS: &[&str] = &[
     "pv.kubernetes.io/bound-by-controller",
     "volume.kubernetes.io/selected-node",
     "node.alpha.kubernetes.io/ttl",
+];
+
+/// Fields of `metadata` that only the server writes.
+pub(super) const SERVER_WRITTEN: &[&str] = &[
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
 ];
 
 impl Pin {
@@ -62,6 +75,24 @@ pub fn without_noise(object: &Value) -> Value {
         }
     }
     object
+}
+
+/// Whether a place in an object moves while nobody changes it, or cannot be set by anybody.
+pub(super) fn is_noise(path: &Path) -> bool {
+    let fields: Vec<&str> = path
+        .0
+        .iter()
+        .map_while(|s| match s {
+            Segment::Field(name) => Some(name.as_str()),
+            Segment::Key { .. } | Segment::Index(_) => None,
+        })
+        .collect();
+    match fields.as_slice() {
+        ["status", ..] | ["apiVersion" | "kind"] => true,
+        ["metadata", "annotations", key] => CONTROLLER_ANNOTATIONS.contains(key),
+        ["metadata", field, ..] => SERVER_WRITTEN.contains(field),
+        [..] => false,
+    }
 }
 
 fn digest(object: &Value) -> String {

@@ -1,9 +1,10 @@
 //! `kubectl uncordon`: new pods on a node again.
 
-use super::*;
+use super::{Argv, Call, CannotDo, Cordon, Flag, Images, Impact, Lookup, Misuse, Name, Namespace, Spec, Target, Verb, Way, cordon};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Marks nodes schedulable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,16 +20,22 @@ impl Verb for Uncordon {
     }
     fn place(&mut self, _namespace: &Namespace) {}
     fn targets(&self) -> Vec<Target> {
-        Vec::new()
+        cordon::targets(&self.nodes)
     }
     fn title(&self) -> String {
-        Self::NAME.into()
+        cordon::titled("uncordon", &self.nodes)
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
-        Err(CannotDo::new("being written", ""))
+        cordon::marked(&self.nodes, &Value::Null)
     }
     fn print(&self) -> Argv {
-        Argv::of(Self::VERB)
+        self.nodes.iter().fold(Argv::of(Self::VERB), Argv::place)
+    }
+    fn inverse(&self, images: &[Images<'_>]) -> Way {
+        match cordon::moved(&self.nodes, images, true) {
+            nodes if nodes.is_empty() => Way::None("it changed nothing"),
+            nodes => Way::Back(vec![Cordon { nodes }.into()]),
+        }
     }
 }
 
@@ -36,10 +43,10 @@ impl Spec for Uncordon {
     const NAME: &'static str = "uncordon";
     const VERB: &'static [&'static str] = &["uncordon"];
     const ABOUT: &'static str = "Let new pods onto a node again.";
-    const FLAGS: &'static [Flag] = &[];
+    const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l')];
     const READS: bool = false;
 
-    fn parse(_argv: &Argv) -> Result<Self, Misuse> {
-        Err(Misuse::says("being written"))
+    fn parse(argv: &Argv) -> Result<Self, Misuse> {
+        Ok(Uncordon { nodes: cordon::on_line(argv)? })
     }
 }

@@ -177,29 +177,45 @@ pub(super) fn leading_flags(words: &[String]) -> Result<(&[String], &[String]), 
     Ok(words.split_at(at.min(words.len())))
 }
 
-/// The objects that stand on a line, in kubectl's two forms: `kind/name kind/name` or `kind name name`. What does not name an
-/// object (`key=value`, `key-`) is left to the verb.
+/// The objects that stand on a line, in kubectl's two forms: `kind/name kind/name` or `kind,kind name name`. What does not name
+/// an object (`key=value`, `key-`) is left to the verb.
 pub(super) fn objects_on(argv: &Argv) -> Result<(Vec<Target>, Vec<String>), Misuse> {
     let namespace = argv.named_namespace()?;
     let mut targets = Vec::new();
     let mut places = argv.places.iter().peekable();
-    let is_pair = |w: &str| w.contains('=');
+    // No name ends in '-', and none holds '=': such a word sets or removes a label.
+    let names_none = |w: &str| w.contains('=') || w.ends_with('-');
     match places.peek() {
-        Some(first) if first.contains('/') && !is_pair(first) => {
-            while let Some(word) = places.next_if(|w| w.contains('/') && !is_pair(w)) {
+        Some(first) if names_none(first) => {}
+        Some(first) if first.contains('/') => {
+            while let Some(word) = places.next_if(|w| w.contains('/') && !names_none(w)) {
                 let (kind, name) = word.split_once('/').ok_or_else(|| Misuse::says("kind/name was expected"))?;
                 targets.push(Target::new(kind_named(kind)?, super::Name::new(name)?)?.in_namespace(namespace.clone()));
             }
         }
         Some(_) => {
-            let kind = kind_named(places.next().map_or("", String::as_str))?;
-            while let Some(word) = places.next_if(|w| !is_pair(w) && !w.ends_with('-')) {
-                targets.push(Target::new(kind, super::Name::new(word.as_str())?)?.in_namespace(namespace.clone()));
+            let kinds = places.next().map_or("", String::as_str).split(',').map(kind_named).collect::<Result<Vec<_>, _>>()?;
+            let mut names = Vec::new();
+            while let Some(word) = places.next_if(|w| !names_none(w)) {
+                names.push(super::Name::new(word.as_str())?);
+            }
+            for kind in kinds {
+                for name in &names {
+                    targets.push(Target::new(kind, name.clone())?.in_namespace(namespace.clone()));
+                }
             }
         }
         None => {}
     }
     Ok((targets, places.cloned().collect()))
+}
+
+/// Says why a flag that kubectl has is not taken here.
+pub(super) fn refuse(argv: &Argv, flags: &[(&str, &str)]) -> Result<(), Misuse> {
+    match flags.iter().find(|(flag, _)| argv.get(flag).is_some_and(|v| v != "false" || !argv.is_switch(flag))) {
+        Some((flag, why)) => Err(Misuse::Says(format!("kubectl {} --{flag}: {why}", argv.verb.join(" ")))),
+        None => Ok(()),
+    }
 }
 
 /// Exactly one object, and nothing behind it.

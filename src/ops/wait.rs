@@ -14,8 +14,8 @@ pub enum Wait {
     Nothing,
     /// Every pod of the workload is of the newest template and available.
     RolledOut(Target),
-    /// The object is gone.
-    Gone(Target),
+    /// The objects are gone.
+    Gone(Vec<Target>),
     /// The object is there and, if it is a workload, rolled out.
     There(Vec<Target>),
 }
@@ -36,8 +36,8 @@ impl Wait {
     pub fn targets(&self) -> &[Target] {
         match self {
             Wait::Nothing => &[],
-            Wait::RolledOut(target) | Wait::Gone(target) => std::slice::from_ref(target),
-            Wait::There(targets) => targets,
+            Wait::RolledOut(target) => std::slice::from_ref(target),
+            Wait::Gone(targets) | Wait::There(targets) => targets,
         }
     }
 
@@ -75,6 +75,9 @@ pub fn rollout(kind: Kind, object: &Value) -> WaitState {
     if number("/status/observedGeneration").unwrap_or(0) < number("/metadata/generation").unwrap_or(0) {
         return WaitState::NotYet("the controller has not seen the change yet".into());
     }
+    if object.pointer("/spec/updateStrategy/type").is_some_and(|how| how == "OnDelete") {
+        return WaitState::Holds("its pods change only when they are deleted (OnDelete)".into());
+    }
     if kind.is("daemonsets", "apps") {
         let wanted = number("/status/desiredNumberScheduled").unwrap_or(0);
         let updated = number("/status/updatedNumberScheduled").unwrap_or(0);
@@ -93,6 +96,9 @@ pub fn rollout(kind: Kind, object: &Value) -> WaitState {
         if let Some(stuck) = progress_failure(object) {
             return WaitState::Never(stuck);
         }
+        if is_paused(object) {
+            return WaitState::Holds("it is paused: its pods change when it is resumed".into());
+        }
         let updated = number("/status/updatedReplicas").unwrap_or(0);
         let available = number("/status/availableReplicas").unwrap_or(0);
         let total = number("/status/replicas").unwrap_or(0);
@@ -100,6 +106,11 @@ pub fn rollout(kind: Kind, object: &Value) -> WaitState {
     }
     let have = number("/status/readyReplicas").or_else(|| number("/status/replicas")).unwrap_or(0);
     done(desired, have, have, 0)
+}
+
+/// Whether a person has paused the workload: its template may change, its pods do not.
+pub(super) fn is_paused(object: &Value) -> bool {
+    object.pointer("/spec/paused").and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// The controller's words if the rollout is past its deadline.
@@ -120,5 +131,48 @@ fn done(desired: u64, updated: u64, available: u64, old: u64) -> WaitState {
         WaitState::NotYet(said)
     } else {
         WaitState::Holds(said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::Name;
+    use serde_json::json;
+
+    fn target(kind: &'static str) -> Target {
+        Target::new(Kind::built_in(kind), Name::new("web").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn gone_is_judged_object_by_object() {
+        let wait = Wait::Gone(vec![target("pods"), target("services")]);
+        assert_eq!(wait.targets().len(), 2);
+        let pod = &target("pods");
+        assert!(matches!(wait.judge(pod, &Lookup::Missing, Some("u")), WaitState::Holds(_)));
+        let there = |uid: &str| Lookup::Known(json!({"metadata": {"uid": uid, "finalizers": ["a"]}}));
+        assert_eq!(wait.judge(pod, &there("u"), Some("u")), WaitState::NotYet("ending; 1 finalizer to go".into()));
+        assert!(matches!(wait.judge(pod, &there("other"), Some("u")), WaitState::Holds(_)));
+        assert!(matches!(wait.judge(pod, &Lookup::NotChecked("no".into()), None), WaitState::NotYet(_)));
+    }
+
+    #[test]
+    fn what_will_not_move_by_itself_is_not_waited_for() {
+        let on_delete = json!({"spec": {"replicas": 2, "updateStrategy": {"type": "OnDelete"}}});
+        assert!(matches!(rollout(Kind::built_in("statefulsets"), &on_delete), WaitState::Holds(_)));
+        let paused = json!({"spec": {"replicas": 2, "paused": true}});
+        assert!(matches!(rollout(Kind::built_in("deployments"), &paused), WaitState::Holds(_)));
+        let unseen = json!({"metadata": {"generation": 2}, "spec": {"paused": true}, "status": {"observedGeneration": 1}});
+        assert!(matches!(rollout(Kind::built_in("deployments"), &unseen), WaitState::NotYet(_)));
+    }
+
+    #[test]
+    fn a_partition_counts_the_pods_it_holds_back_as_done() {
+        let set = |updated: u32| {
+            json!({"spec": {"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
+                   "status": {"readyReplicas": 3, "updatedReplicas": updated, "currentRevision": "a", "updateRevision": "b"}})
+        };
+        assert!(matches!(rollout(Kind::built_in("statefulsets"), &set(1)), WaitState::Holds(_)));
+        assert!(matches!(rollout(Kind::built_in("statefulsets"), &set(0)), WaitState::NotYet(_)));
     }
 }

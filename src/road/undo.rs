@@ -70,18 +70,14 @@ const INSIDE: &[&str] = &[
 /// [`Problem`] where there is none, or several fit.
 pub fn find(records: &[Record], said: Option<&str>) -> Result<PastRun, Problem> {
     let undone: Vec<String> = records.iter().filter_map(|r| undone_by(r, records)).collect();
-    let opened = records.iter().filter(|r| matches!(r.body, Body::Opened { .. }));
+    let mut opened = records.iter().filter(|r| matches!(r.body, Body::Opened { .. }));
     let found: Vec<&Record> = match said {
         Some(said) => opened.filter(|r| r.run.is_meant_by(said)).collect(),
         None => {
             let is_undo = |r: &Record| matches!(&r.body, Body::Opened { source: Source::Undo { .. }, .. });
             let did_something =
                 |r: &Record| records.iter().any(|s| s.run == r.run && matches!(s.body, Body::Sent { end: StepEnd::Done { .. }, .. }));
-            opened
-                .filter(|r| !is_undo(r) && did_something(r) && !undone.iter().any(|u| u == r.run.as_str()))
-                .next_back()
-                .into_iter()
-                .collect()
+            opened.rfind(|r| !is_undo(r) && did_something(r) && !undone.iter().any(|u| u == r.run.as_str())).into_iter().collect()
         }
     };
     match (found.as_slice(), said) {
@@ -108,14 +104,7 @@ fn undone_by(record: &Record, records: &[Record]) -> Option<String> {
 fn past(opened: &Record, records: &[Record]) -> PastRun {
     let Body::Opened { context, server, cluster, words, steps, .. } = &opened.body else {
         // Only openings are handed in; anything else is a run in which nothing was done.
-        return PastRun {
-            run: opened.run.clone(),
-            words: String::new(),
-            context: String::new(),
-            server: String::new(),
-            cluster: None,
-            steps: Vec::new(),
-        };
+        return PastRun::nothing(opened.run.clone());
     };
     let end_of = |step: usize, call: usize| {
         records.iter().find_map(|r| match &r.body {
@@ -203,6 +192,10 @@ pub fn needs_of_all(past: &PastRun) -> Vec<Need> {
 }
 
 impl PastRun {
+    /// A run in which nothing was done.
+    pub fn nothing(run: RunId) -> PastRun {
+        PastRun { run, words: String::new(), context: String::new(), server: String::new(), cluster: None, steps: Vec::new() }
+    }
     /// Its calls, in order.
     pub fn calls(&self) -> impl Iterator<Item = Meant<'_>> {
         self.steps.iter().flat_map(|s| s.calls.iter().map(move |c| Meant(s, c)))

@@ -3,6 +3,66 @@
 //! Owns: wording and alignment. Does not own: colours (each face's theme), scrolling, questions' keys.
 //! Invariants: no line holds a control character, whatever the cluster sent; state is said by glyph and word, never by role alone.
 
+mod answer;
+mod card;
 mod line;
+mod outcome;
+mod report;
+mod trouble;
+mod value;
+mod wrap;
 
+pub use answer::{answer, table};
+pub use card::{basis, card, title};
 pub use line::{Line, Role, Span, clean};
+pub use outcome::{outcome, progress};
+pub use report::report;
+pub use trouble::{help, problem, question, refusal};
+pub use wrap::{broken, wrapped};
+
+use crate::{road::approve::Lacking, session::Tell};
+
+/// Where one stands; shown with every question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Here {
+    /// kubeconfig context.
+    pub context: String,
+}
+
+/// All lines of one thing to tell.
+pub fn tell(tell: &Tell, width: usize) -> Vec<Line> {
+    match tell {
+        Tell::Question(_, asked) => question(asked, width),
+        Tell::Refused(_, refused) => refusal(refused, width),
+        Tell::NotUnderstood(_) => {
+            let mut lines = wrapped("that is not understood, and there is no model to ask", Role::Warn, width, "? ", 2);
+            lines.push(Line::plain("  what can be said here, for example:"));
+            lines.extend(help());
+            lines
+        }
+        Tell::Help(_) => help(),
+        Tell::Problem(_, trouble) => problem(trouble, width),
+        Tell::NothingToDo(_, sentence) => wrapped(sentence, Role::Good, width, "✓ ", 2),
+        Tell::Declined(_) => vec![Line::of("not applied; nothing was changed", Role::Warn)],
+        Tell::Lacking(_, Lacking::Name(name)) => {
+            wrapped(&format!("this needs the name typed: {name} (on the command line: --confirm {name})"), Role::Warn, width, "▲ ", 2)
+        }
+        Tell::Lacking(_, Lacking::Person) => {
+            wrapped("something in it was taken for granted: a person has to say yes to it, --yes does not", Role::Warn, width, "▲ ", 2)
+        }
+        Tell::Progress(_, moved) => vec![progress(moved)],
+        Tell::Outcome(done) => outcome(done, width),
+        Tell::Report(_, found) => report(found, width),
+        Tell::FoundOpen(run, sentence) => {
+            wrapped(&format!("run {} was left open by an earlier start: {sentence}", run.short()), Role::Warn, width, "▲ ", 2)
+        }
+        Tell::Stopped(_) => vec![Line::of("stopped; nothing was sent", Role::Warn)],
+        Tell::AskedAnew(..) => wrapped(
+            "the object has changed since you said yes: nothing was sent, and this is how it would be now",
+            Role::Warn,
+            width,
+            "▲ ",
+            2,
+        ),
+    }
+}

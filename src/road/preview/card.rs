@@ -46,7 +46,7 @@ pub struct CardStep {
     pub lines: Vec<Line>,
     /// How far it reaches, one entry per call.
     pub blasts: Vec<Blast>,
-    /// The way back: the lines that would be run, or why there is none.
+    /// The way back: the titles of the operations that would be run, or why there is none.
     pub way_back: Result<Vec<String>, String>,
     /// What the preview rests on.
     pub basis: Basis,
@@ -103,7 +103,7 @@ pub fn card(previewed: &Previewed) -> Card {
             lines,
             blasts: step.sends.iter().map(|s| Blast::of(&step.op, &s.call, s.before.as_ref(), s.after.as_ref())).collect(),
             way_back: match way_back(step) {
-                Way::Back(ops) => Ok(ops.iter().map(crate::ops::Op::line).collect()),
+                Way::Back(ops) => Ok(ops.iter().map(|op| op.verb().title()).collect()),
                 Way::None(why) => Err(why.to_string()),
             },
             basis: step.sends.iter().map(|s| s.basis).find(|b| *b != Basis::ServerDryRun).unwrap_or(Basis::ServerDryRun),

@@ -1,0 +1,173 @@
+//! The door to files: manifests that a person named, as JSON values.
+//!
+//! Owns: reading a file, a folder of them or standard input; YAML and JSON; size limits; saying where something is wrong.
+//! Does not own: what a document means (`ops`), flattening of Lists, or writing anything.
+//! Invariants: only a path that was handed in is read; an error names file, document and line, and never quotes the text
+//! (it may be a Secret's).
+
+mod manifest;
+
+use crate::problem::{Problem, Sort};
+use serde_json::Value;
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+/// The largest input that is read, in bytes.
+pub const LARGEST: u64 = 64 << 20;
+
+/// Loads the documents of a file, of every `*.yaml`, `*.yml` and `*.json` in a folder (in order of name, not deeper), or of
+/// standard input (`-`). Blocks; empty documents are left out.
+///
+/// # Errors
+/// A sentence with file, document number and line: not there, not readable, too large, no text, broken.
+pub fn load(path: &str) -> Result<Vec<Value>, Problem> {
+    if path == "-" {
+        return parse("standard input", &limited(std::io::stdin().lock(), "standard input")?);
+    }
+    let at = Path::new(path);
+    if !at.is_dir() {
+        return parse(path, &read(at)?);
+    }
+    let mut documents = Vec::new();
+    let files = manifests_in(at)?;
+    if files.is_empty() {
+        return Err(Problem::new(Sort::Usage, format!("there is no *.yaml, *.yml or *.json in {path}")));
+    }
+    for file in files {
+        documents.extend(parse(&file.display().to_string(), &read(&file)?)?);
+    }
+    Ok(documents)
+}
+
+/// Reads documents out of bytes that came from `place`, a name for sentences.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(place: &str, bytes: &[u8]) -> Result<Vec<Value>, Problem> {
+    manifest::documents(place, bytes)
+}
+
+fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let entries = std::fs::read_dir(folder).map_err(|e| unread(folder, &e))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| unread(folder, &e))?.path();
+        let manifest = path.extension().and_then(|e| e.to_str()).is_some_and(|e| ["yaml", "yml", "json"].contains(&e));
+        if manifest && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let file = std::fs::File::open(path).map_err(|e| unread(path, &e))?;
+    limited(file, &path.display().to_string())
+}
+
+fn limited(from: impl std::io::Read, place: &str) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| Problem::failed(format!("{place} cannot be read: {e}")))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Problem::failed(format!("{place} is larger than {} MiB", LARGEST >> 20)).hint("split it into several files"));
+    }
+    Ok(bytes)
+}
+
+fn unread(path: &Path, e: &std::io::Error) -> Problem {
+    let shown = path.display();
+    match e.kind() {
+        std::io::ErrorKind::NotFound => Problem::new(Sort::Usage, format!("there is no file {shown}")),
+        std::io::ErrorKind::PermissionDenied => Problem::failed(format!("{shown} may not be read (permission denied)")),
+        _ => Problem::failed(format!("{shown} cannot be read: {e}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn broken(text: &str) -> String {
+        parse("web.yaml", text.as_bytes()).unwrap_err().sentence
+    }
+
+    #[test]
+    fn reads_documents_as_kubectl_does_and_skips_empty_ones() {
+        let text = "# only a comment\n---\nkind: ConfigMap\ndata: {mode: 0644, on: yes, quoted: \"0644\", big: 1e3}\n---\n---\nkind: Secret\n...\n";
+        let documents = parse("web.yaml", text.as_bytes()).unwrap();
+        assert_eq!(documents.len(), 2);
+        assert_eq!(documents[0]["data"]["mode"], json!(420));
+        assert_eq!(documents[0]["data"]["quoted"], json!("0644"));
+        assert_eq!(parse("a.yaml", b"").unwrap(), Vec::<Value>::new());
+        assert_eq!(parse("a.yaml", b"\xEF\xBB\xBFkind: Pod\n").unwrap()[0]["kind"], "Pod");
+        assert_eq!(parse("a.json", b"{\"kind\": \"Pod\"}\n{\"kind\": \"Node\"}").unwrap().len(), 2);
+        assert_eq!(parse("-", b"{\"kind\": \"Pod\"}").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_error_names_file_document_and_line_and_quotes_nothing() {
+        let sentence = broken("kind: Secret\n---\nkind: Secret\nstringData: {password: sw0rdfish\nmetadata: {}\n");
+        assert!(sentence.starts_with("web.yaml: document 2 is broken at line ") && !sentence.contains("sw0rdfish"), "{sentence}");
+        let sentence = broken("---\na: 1\na: 2\n");
+        assert_eq!(sentence, "web.yaml: document 1 is broken at line 3, column 1: a key stands there twice");
+        assert!(broken("kind: Pod\n---\n- a\n").contains("document 2 is no Kubernetes object"), "{}", broken("kind: Pod\n---\n- a\n"));
+        let json = parse("web.json", b"{\"kind\": \"Pod\"}\n{\"kind\": ]").unwrap_err().sentence;
+        assert!(json.starts_with("web.json: document 2 is broken at line 2"), "{json}");
+        let binary = parse("web.yaml", b"kind: \xFF\xFE").unwrap_err().sentence;
+        assert!(binary.starts_with("web.yaml: it is no text"), "{binary}");
+    }
+
+    #[test]
+    fn a_folder_is_read_in_order_and_not_deeper() {
+        let home = tempfile::tempdir().unwrap();
+        let at = home.path();
+        for (name, text) in [("b.yml", "kind: B"), ("a.yaml", "kind: A"), ("c.json", "{\"kind\": \"C\"}"), ("notes.txt", "no: [yaml")] {
+            std::fs::write(at.join(name), text).unwrap();
+        }
+        std::fs::create_dir(at.join("d.yaml")).unwrap();
+        std::fs::write(at.join("d.yaml").join("deep.yaml"), "kind: Deep").unwrap();
+        let kinds: Vec<Value> = load(at.to_str().unwrap()).unwrap().into_iter().map(|d| d["kind"].clone()).collect();
+        assert_eq!(kinds, ["A", "B", "C"]);
+        assert!(load(at.join("none.yaml").to_str().unwrap()).unwrap_err().sentence.starts_with("there is no file"));
+        std::fs::create_dir(at.join("bare")).unwrap();
+        assert!(load(at.join("bare").to_str().unwrap()).unwrap_err().sentence.contains("no *.yaml"));
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("large.yaml");
+        std::fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
+        assert!(load(path.to_str().unwrap()).unwrap_err().sentence.ends_with("is larger than 64 MiB"));
+    }
+
+    /// Manifests of real projects, where they lie next to the checkout.
+    #[test]
+    fn real_manifests_are_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/manifests");
+        if !folder.is_dir() {
+            eprintln!("skipped: there is no {}", folder.display());
+            return;
+        }
+        let mut waiting = vec![folder];
+        let (mut files, mut refused) = (0, Vec::new());
+        while let Some(at) = waiting.pop() {
+            for path in std::fs::read_dir(at).unwrap().map(|e| e.unwrap().path()) {
+                if path.is_dir() {
+                    waiting.push(path);
+                } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+                    files += 1;
+                    if let Err(problem) = load(path.to_str().unwrap()) {
+                        refused.push(problem.sentence);
+                    }
+                }
+            }
+        }
+        eprintln!("{files} manifests, refused: {refused:#?}");
+        assert!(refused.len() * 50 <= files, "{refused:#?}");
+    }
+}

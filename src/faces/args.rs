@@ -1,0 +1,124 @@
+//! The command line, as it is typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Say what you want of a Kubernetes cluster in plain words; see exactly what would change; answer; undo.
+#[derive(Debug, Parser)]
+#[command(name = "aiops", version, args_conflicts_with_subcommands = false, subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 declined or unanswered · 4 refused by policy · 5 asks a question back · 6 findings · 7 outcome unknown"
+)]
+pub struct Cli {
+    /// What to do; nothing opens the terminal interface
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// A request in plain words, or a kubectl line: "scale backend to 3"
+    pub request: Vec<String>,
+    /// Everything that goes for all of them
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Flags that go for every command; they follow kubectl's where kubectl has them.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// kubeconfig context
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// kubeconfig file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Namespace
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Reads look at every namespace
+    #[arg(short = 'A', long, global = true)]
+    pub all_namespaces: bool,
+    /// Form of what is printed
+    #[arg(short, long, global = true, value_enum, default_value_t = Form::Text)]
+    pub output: Form,
+    /// User to act as
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub as_user: Option<String>,
+    /// Group to act as; may be given several times
+    #[arg(long = "as-group", global = true, value_name = "GROUP")]
+    pub as_group: Vec<String>,
+    /// How long one request to the server may take: 10s, 1m
+    #[arg(long, global = true, value_name = "TIME")]
+    pub request_timeout: Option<String>,
+    /// Ask no model
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Forbid every change
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Show what would change, and stop there
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Answer yes to what needs a plain yes (never to what needs a name typed)
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Answer what needs this name typed
+    #[arg(long, global = true, value_name = "NAME")]
+    pub confirm: Option<String>,
+}
+
+/// In which form results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Form {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document a request
+    Json,
+}
+
+/// What to do instead of a request.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The same on the built-in cluster: nothing of yours is touched
+    Demo {
+        /// Requests, one after the other; none opens the terminal interface
+        request: Vec<String>,
+        /// Serve the built-in cluster on this address, for kubectl and others; writes a kubeconfig
+        #[arg(long, value_name = "ADDR")]
+        serve: Option<std::net::SocketAddr>,
+    },
+    /// Words to operations; nothing is touched, no cluster is needed
+    Plan {
+        /// The request
+        text: Vec<String>,
+        /// JSON lines in, JSON lines out
+        #[arg(long)]
+        batch: bool,
+        /// Tell what each word was taken for
+        #[arg(long, conflicts_with = "batch")]
+        explain: bool,
+    },
+    /// Take back a run: the last one, or the one named
+    Undo {
+        /// The run's id, or the part of it that is shown
+        run: Option<String>,
+    },
+    /// What was done, by whom, before and after
+    Journal {
+        /// What to do with it
+        #[command(subcommand)]
+        what: JournalCommand,
+    },
+}
+
+/// What to do with the journal.
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Every run, newest last
+    List,
+    /// One run in full
+    Show {
+        /// The run's id, or the part of it that is shown
+        run: String,
+    },
+    /// Check the chain: a changed byte, a cut tail, swapped records are found
+    Verify,
+}

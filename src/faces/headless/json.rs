@@ -1,0 +1,68 @@
+//! One request's results as one JSON document.
+
+use crate::{problem::Problem, road::preview::Card, session::Tell};
+use serde_json::{Value, json};
+
+/// What was told about one request so far.
+pub(super) struct Told {
+    request: String,
+    run: Option<String>,
+    preview: Option<Value>,
+    results: Vec<Value>,
+    notes: Vec<String>,
+    /// Whether progress stands on the terminal.
+    pub(super) drawn: bool,
+}
+
+impl Told {
+    pub(super) fn new(request: &str) -> Told {
+        Told { request: request.to_string(), run: None, preview: None, results: Vec::new(), notes: Vec::new(), drawn: false }
+    }
+
+    pub(super) fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    pub(super) fn card(&mut self, card: &Card) {
+        self.run = Some(card.run.to_string());
+        self.preview = serde_json::to_value(card).ok();
+    }
+
+    pub(super) fn problem(&mut self, problem: Problem) {
+        self.results.push(json!({"problem": problem}));
+    }
+
+    pub(super) fn take(&mut self, tell: Tell) {
+        let value = match tell {
+            Tell::Question(_, question) => json!({"question": question}),
+            Tell::Refused(_, refusal) => json!({"refused": refusal}),
+            Tell::NotUnderstood(_) => json!({"not_understood": true}),
+            Tell::Help(_) => json!({"help": super::say::help().iter().map(super::say::Line::text).collect::<Vec<_>>()}),
+            Tell::Problem(_, problem) => json!({"problem": problem}),
+            Tell::NothingToDo(_, sentence) => json!({"nothing_to_do": sentence}),
+            Tell::Declined(_) => json!({"declined": true}),
+            Tell::Lacking(_, lacking) => json!({"lacking": lacking}),
+            Tell::Progress(..) => return,
+            Tell::Outcome(outcome) => {
+                self.run = Some(outcome.run.to_string());
+                json!({"outcome": outcome})
+            }
+            Tell::Report(_, report) => json!({"report": report}),
+            Tell::FoundOpen(run, sentence) => json!({"found_open": {"run": run, "sentence": sentence}}),
+            Tell::Stopped(_) => json!({"stopped": true}),
+            Tell::AskedAnew(old, new) => json!({"asked_anew": {"instead_of": old, "run": new}}),
+        };
+        self.results.push(value);
+    }
+
+    pub(super) fn json(&self, code: u8) -> String {
+        let mut document = json!({"request": self.request, "run": self.run, "exit": code, "results": self.results});
+        if let Some(preview) = &self.preview {
+            document["preview"] = preview.clone();
+        }
+        if !self.notes.is_empty() {
+            document["notes"] = json!(self.notes);
+        }
+        document.to_string()
+    }
+}

@@ -1,0 +1,223 @@
+//! The one-shot face: requests in, lines or JSON out, an exit code.
+//!
+//! Owns: printing, the question on the terminal, Ctrl-C. Does not own: deciding (session), carrying out (drive).
+//! Invariants: without a terminal and without a flag that answers, nothing is changed (exit 3); a broken pipe never stops a
+//! change half way; with `-o json` standard output holds nothing but JSON.
+
+mod ask;
+mod journal;
+mod json;
+mod paint;
+mod plan;
+
+pub use journal::journal;
+pub use paint::Paint;
+pub use plan::{plan, plan_batch};
+
+use super::{
+    args::{Form, Global},
+    say::{self, Here, Line, Role},
+};
+use crate::{
+    drive::Drive,
+    problem::{Problem, Sort},
+    road::{RunId, preview::Card},
+    session::{Effect, Event, Session, Tell},
+    world::World,
+};
+use ask::Standing;
+use json::Told;
+use std::io::Write;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Everything a request needs to be carried through.
+pub struct Headless<W: Write> {
+    /// The brain.
+    pub session: Session,
+    /// The hand.
+    pub drive: Drive,
+    /// What comes back from it.
+    pub inbox: UnboundedReceiver<Event>,
+    /// The surroundings.
+    pub world: World,
+    /// The flags.
+    pub flags: Global,
+    /// Where one stands.
+    pub here: Here,
+    /// Standard output.
+    pub out: Paint<W>,
+    /// Whether progress may be drawn over itself (a person looks at standard error).
+    pub lively: bool,
+}
+
+impl<W: Write> Headless<W> {
+    /// Reads what an earlier start left open, then carries the requests through one after the other; the worst exit code
+    /// wins. After a failure the remaining requests are not begun.
+    pub async fn requests(&mut self, requests: &[String]) -> u8 {
+        for effect in self.session.step(Event::Started, self.world.now()) {
+            // What comes of it is told while the first request is carried through.
+            let _ = self.drive.carry(effect);
+        }
+        for (n, request) in requests.iter().enumerate() {
+            if requests.len() > 1 && self.flags.output == Form::Text {
+                if n > 0 {
+                    self.out.raw("\n");
+                }
+                self.out.lines(&[Line::of(format!("› {request}"), Role::Accent)]);
+            }
+            let code = self.request(request).await;
+            if code != 0 {
+                let left = requests.len() - n - 1;
+                if left > 0 && self.flags.output == Form::Text {
+                    self.out.lines(&[Line::of(format!("{left} request(s) after it were not begun"), Role::Warn)]);
+                }
+                return code;
+            }
+        }
+        0
+    }
+
+    /// Carries one request through.
+    pub async fn request(&mut self, text: &str) -> u8 {
+        let run = RunId::new(self.world.id());
+        let event = Event::Asked { run, text: text.to_string() };
+        let effects = self.session.step(event, self.world.now());
+        self.until_over(text, effects).await
+    }
+
+    async fn until_over(&mut self, text: &str, effects: Vec<Effect>) -> u8 {
+        let mut told = Told::new(text);
+        let mut effects = effects;
+        let mut interrupted = 0;
+        loop {
+            let mut again = Vec::new();
+            for effect in std::mem::take(&mut effects) {
+                match self.drive.carry(effect) {
+                    None | Some(Effect::Note(_)) => {}
+                    Some(Effect::Tell(tell)) => self.tell(tell, &mut told),
+                    Some(Effect::Ask(card)) => match self.asked(card, &mut told).await {
+                        Ok(event) => again.push(event),
+                        Err(code) => return self.finish(told, code),
+                    },
+                    Some(Effect::Over { code, .. }) => return self.finish(told, code),
+                    // The drive keeps these for itself.
+                    Some(other) => told.note(format!("{other:?} was not carried out")),
+                }
+            }
+            if let Some(event) = again.pop() {
+                effects = self.session.step(event, self.world.now());
+                continue;
+            }
+            let event = tokio::select! {
+                event = self.inbox.recv() => match event {
+                    Some(event) => event,
+                    None => return self.finish(told, 1),
+                },
+                signal = tokio::signal::ctrl_c() => {
+                    interrupted += 1;
+                    if signal.is_err() || interrupted > 1 {
+                        return self.finish(told, Sort::Interrupted.exit_code());
+                    }
+                    Event::Cancelled { run: None }
+                }
+            };
+            effects = self.session.step(event, self.world.now());
+        }
+    }
+
+    fn tell(&mut self, tell: Tell, told: &mut Told) {
+        match (&tell, self.flags.output) {
+            (Tell::Progress(_, progress), Form::Text) => {
+                if self.lively {
+                    let line = say::progress(progress).text();
+                    let cut: String = line.chars().take(usize::from(self.world.width).saturating_sub(1)).collect();
+                    // A person looks: progress is drawn over itself, and away again before anything else is printed.
+                    let _ = write!(std::io::stderr(), "\r\u{1b}[2K{cut}");
+                    told.drawn = true;
+                }
+            }
+            (_, Form::Text) => {
+                self.wipe(told);
+                let lines = say::tell(&tell, usize::from(self.world.width));
+                self.out.lines(&lines);
+            }
+            (_, Form::Json) => {}
+        }
+        told.take(tell);
+    }
+
+    fn wipe(&self, told: &mut Told) {
+        if std::mem::take(&mut told.drawn) {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[2K");
+        }
+    }
+
+    /// Puts the question. `Err` is the exit code where nobody can answer.
+    async fn asked(&mut self, card: Card, told: &mut Told) -> Result<Event, u8> {
+        self.wipe(told);
+        let width = usize::from(self.world.width).saturating_sub(2);
+        let lines: Vec<Line> = say::card(&card, &self.here, width).into_iter().map(|l| l.indented(2)).collect();
+        told.card(&card);
+        match ask::standing(&card, &self.flags) {
+            Standing::ShowOnly => {
+                self.show(&lines);
+                self.show(&[Line::of("  dry run: nothing was changed", Role::Good)]);
+                Err(0)
+            }
+            Standing::Answered(answer) => {
+                self.show(&lines);
+                Ok(Event::Answered(answer))
+            }
+            Standing::Ask => {
+                let Some(tty) = ask::terminal() else {
+                    self.show(&lines);
+                    let problem =
+                        Problem::new(Sort::Declined, "this needs an answer, and there is no terminal to ask on; nothing was changed").hint(
+                            match &card.name_to_type {
+                                Some(name) => format!("to answer beforehand: --confirm {name}"),
+                                None if card.needs_person => "something in it was taken for granted: give the exact name".into(),
+                                None => "to answer beforehand: --yes".into(),
+                            },
+                        );
+                    self.show(&say::problem(&problem, usize::from(self.world.width)));
+                    told.problem(problem);
+                    return Err(Sort::Declined.exit_code());
+                };
+                if self.flags.output == Form::Text {
+                    self.show(&lines);
+                } else {
+                    // Standard output is for JSON: the question goes where the answer comes from.
+                    Paint::new(tty.try_clone().map_err(|_| 3u8)?, false).lines(&lines);
+                }
+                let asked = card.clone();
+                let answer = tokio::task::spawn_blocking(move || ask::ask(&asked, tty));
+                tokio::select! {
+                    answer = answer => match answer {
+                        Ok(Some(answer)) => Ok(Event::Answered(answer)),
+                        Ok(None) | Err(_) => Err(Sort::Declined.exit_code()),
+                    },
+                    _ = tokio::signal::ctrl_c() => {
+                        let _ = writeln!(std::io::stderr());
+                        Ok(Event::Cancelled { run: Some(card.run.clone()) })
+                    }
+                }
+            }
+        }
+    }
+
+    fn show(&mut self, lines: &[Line]) {
+        if self.flags.output == Form::Text {
+            self.out.lines(lines);
+        }
+    }
+
+    fn finish(&mut self, mut told: Told, code: u8) -> u8 {
+        self.wipe(&mut told);
+        if self.flags.output == Form::Json {
+            let text = told.json(code);
+            self.out.raw(&text);
+            self.out.raw("\n");
+        }
+        code
+    }
+}

@@ -1,0 +1,141 @@
+//! What a read found: tables, objects, logs, descriptions, rollouts.
+
+use super::{Line, Role, value::yaml, wrap::wrapped};
+use crate::ops::{
+    Answer,
+    answer::{Block, Description, LogLine, ObjectForm, Rollout, RolloutState, Table},
+};
+use unicode_width::UnicodeWidthStr as _;
+
+/// All lines of an answer. Tables are as wide as they are; the face cuts or scrolls.
+pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
+    match answer {
+        Answer::Tables { tables } => {
+            let several = tables.iter().filter(|t| !t.rows.is_empty()).count() > 1;
+            if tables.iter().all(|t| t.rows.is_empty()) {
+                let what: Vec<&str> = tables.iter().map(|t| t.title.as_str()).collect();
+                return vec![Line::of(format!("no {} found", what.join(", ")), Role::Dim)];
+            }
+            let mut lines = Vec::new();
+            for one in tables.iter().filter(|t| !t.rows.is_empty()) {
+                if !lines.is_empty() {
+                    lines.push(Line::empty());
+                }
+                if several {
+                    lines.push(Line::of(&one.title, Role::Strong));
+                }
+                lines.extend(table(one));
+            }
+            lines
+        }
+        Answer::Objects { output, items } => objects(*output, items),
+        Answer::Log { lines, truncated } => log(lines, *truncated),
+        Answer::Description(description) => told(description, width),
+        Answer::Rollout(one) => vec![rollout(one)],
+    }
+}
+
+/// Rows under upper-case columns, three spaces apart, as kubectl prints them.
+pub fn table(table: &Table) -> Vec<Line> {
+    let mut widths: Vec<usize> = table.columns.iter().map(|c| c.width()).collect();
+    for row in &table.rows {
+        for (n, cell) in row.iter().enumerate() {
+            if let Some(widest) = widths.get_mut(n) {
+                *widest = (*widest).max(cell.width());
+            }
+        }
+    }
+    let laid = |cells: &mut dyn Iterator<Item = String>| {
+        let mut text = String::new();
+        let mut cells = cells.enumerate().peekable();
+        while let Some((n, cell)) = cells.next() {
+            text.push_str(&cell);
+            if cells.peek().is_some() {
+                let gap = widths.get(n).copied().unwrap_or(0).saturating_sub(cell.width()) + 3;
+                text.extend(std::iter::repeat_n(' ', gap));
+            }
+        }
+        text
+    };
+    let head = laid(&mut table.columns.iter().map(|c| c.to_uppercase()));
+    let rows = table.rows.iter().map(|row| Line::plain(laid(&mut row.iter().map(|c| super::clean(c)))));
+    std::iter::once(Line::of(head, Role::Dim)).chain(rows).collect()
+}
+
+fn objects(output: ObjectForm, items: &[serde_json::Value]) -> Vec<Line> {
+    let text = match (output, items) {
+        (ObjectForm::Name, items) => {
+            let name = |item: &serde_json::Value| {
+                let kind = item["kind"].as_str().unwrap_or("object").to_ascii_lowercase();
+                let group = item["apiVersion"].as_str().and_then(|v| v.split_once('/')).map_or_else(String::new, |(g, _)| format!(".{g}"));
+                format!("{kind}{group}/{}", item.pointer("/metadata/name").and_then(serde_json::Value::as_str).unwrap_or("?"))
+            };
+            items.iter().map(name).collect::<Vec<_>>().join("\n")
+        }
+        (ObjectForm::Json, [one]) => serde_json::to_string_pretty(one).unwrap_or_default(),
+        (ObjectForm::Yaml, [one]) => yaml(one),
+        (form, items) => {
+            let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
+            if form == ObjectForm::Json { serde_json::to_string_pretty(&list).unwrap_or_default() } else { yaml(&list) }
+        }
+    };
+    text.lines().map(Line::plain).collect()
+}
+
+fn log(lines: &[LogLine], truncated: bool) -> Vec<Line> {
+    let mut out = Vec::with_capacity(lines.len() + 1);
+    if truncated {
+        out.push(Line::of("… earlier lines are left out; --tail or \"last 100 lines\" chooses", Role::Dim));
+    }
+    if lines.is_empty() {
+        out.push(Line::of("the log is empty", Role::Dim));
+    }
+    for line in lines {
+        let mut said = Line::empty();
+        if !line.source.is_empty() {
+            said = said.and(format!("[{}] ", line.source), Role::Dim);
+        }
+        out.push(said.and(&line.text, Role::Plain));
+    }
+    out
+}
+
+fn told(description: &Description, width: usize) -> Vec<Line> {
+    let mut lines = vec![Line::of(description.target.to_string(), Role::Strong)];
+    for block in &description.blocks {
+        match block {
+            Block::Fields { title, fields } => {
+                if !title.is_empty() {
+                    lines.push(Line::of(title, Role::Strong));
+                }
+                let column = fields.iter().map(|(name, _)| name.width()).max().unwrap_or(0).min(32);
+                for (name, value) in fields {
+                    let pad = column.saturating_sub(name.width()) + 2;
+                    let mark = format!("  {name}{}", " ".repeat(pad));
+                    let hang = mark.width();
+                    lines.extend(wrapped(value, Role::Plain, width, &mark, hang.min(width / 2)));
+                }
+            }
+            Block::Table { title, table: rows } => {
+                if rows.rows.is_empty() {
+                    continue;
+                }
+                lines.push(Line::of(title, Role::Strong));
+                lines.extend(table(rows).into_iter().map(|l| l.indented(2)));
+            }
+        }
+    }
+    lines
+}
+
+fn rollout(rollout: &Rollout) -> Line {
+    let counts = format!("{} of {} updated, {} available", rollout.updated, rollout.desired, rollout.available);
+    let (glyph, word, role) = match rollout.state {
+        RolloutState::Complete => ("✓", "rolled out", Role::Good),
+        RolloutState::Progressing => ("…", "rolling out", Role::Plain),
+        RolloutState::Stuck => ("▲", "stuck", Role::Bad),
+        RolloutState::Paused => ("‖", "paused", Role::Warn),
+    };
+    let line = Line::of(format!("{glyph} {} {word}", rollout.target), role).and(format!(" · {counts}"), Role::Plain);
+    if rollout.message.is_empty() { line } else { line.and(format!(" · {}", rollout.message), Role::Dim) }
+}

@@ -1,0 +1,66 @@
+//! What came of a run.
+
+use super::{Line, Role, answer::answer, trouble::problem, wrap::wrapped};
+use crate::road::execute::{Done, Outcome, Progress, StepOutcome};
+
+/// All lines of an outcome: answers of reads, marks for changes, what went wrong, the run's id.
+pub fn outcome(outcome: &Outcome, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let several = outcome.steps.len() > 1;
+    for step in &outcome.steps {
+        lines.extend(told(step, several, width));
+    }
+    match &outcome.done {
+        Done::Holds | Done::Failed(_) | Done::Unknown(_) | Done::Moved { .. } => {}
+        Done::NotHolding(state) => {
+            lines.extend(wrapped(
+                &format!("it was sent, and does not hold yet: {state}; it goes on without us"),
+                Role::Warn,
+                width,
+                "… ",
+                2,
+            ));
+        }
+        Done::Stopped => lines.push(Line::of("… no longer watched; what was sent goes on", Role::Warn)),
+    }
+    if outcome.not_begun > 0 && !matches!(outcome.done, Done::Moved { .. }) {
+        let n = outcome.not_begun;
+        lines.push(Line::of(
+            format!("{n} step{} after it {} not begun", if n == 1 { "" } else { "s" }, if n == 1 { "was" } else { "were" }),
+            Role::Warn,
+        ));
+    }
+    if outcome.changed {
+        lines.push(Line::of(format!("run {}", outcome.run.short()), Role::Dim).and("  ·  ", Role::Dim).and("aiops undo", Role::Accent));
+    }
+    lines
+}
+
+fn told(step: &StepOutcome, several: bool, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    match (&step.answer, &step.problem) {
+        (Some(found), _) => {
+            if several {
+                lines.push(Line::of(&step.title, Role::Strong));
+            }
+            lines.extend(answer(found, width));
+        }
+        (None, Some(trouble)) => lines.extend(problem(trouble, width)),
+        (None, None) => {
+            let after = step.seconds.map_or_else(String::new, |s| format!(" after {s:.1} s"));
+            let state = if step.state.is_empty() { String::new() } else { format!(" · {}{after}", step.state) };
+            lines.push(Line::of(format!("✓ {}", step.title), Role::Good).and(state, Role::Plain));
+        }
+    }
+    lines
+}
+
+/// One line on where a run is.
+pub fn progress(progress: &Progress) -> Line {
+    match progress {
+        Progress::Begins { step, of, title } if *of > 1 => Line::of(format!("… step {} of {of}: {title}", step + 1), Role::Dim),
+        Progress::Begins { title, .. } => Line::of(format!("… {title}"), Role::Dim),
+        Progress::Sent { title, .. } => Line::of(format!("… {title}: sent"), Role::Dim),
+        Progress::Waits { state, .. } => Line::of(format!("… {state}"), Role::Dim),
+    }
+}

@@ -1,0 +1,151 @@
+//! What apply and create share: documents become objects, each with its kind and its place.
+
+use super::{CannotDo, Kind, Name, Namespace, Target};
+use serde_json::{Value, json};
+
+/// One object of a manifest, ready to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Placed {
+    pub kind: Kind,
+    pub namespace: Option<Namespace>,
+    /// `None` only where the server is to make the name up (`generateName`).
+    pub target: Option<Target>,
+    pub body: Value,
+}
+
+/// Documents as objects: empty ones go, lists (`kind: List`, `PodList`, …) become their items.
+pub(super) fn flatten(documents: Vec<Value>) -> Vec<Value> {
+    let mut objects = Vec::with_capacity(documents.len());
+    for mut document in documents {
+        let is_list = document["kind"].as_str().is_some_and(|k| k.ends_with("List")) && document["items"].is_array();
+        match document.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) if is_list => objects.extend(flatten(items)),
+            Some(other) => {
+                document["items"] = other;
+                objects.push(document);
+            }
+            None if document.is_null() => {}
+            None => objects.push(document),
+        }
+    }
+    objects
+}
+
+/// Each object with its kind and place. `asked` is the namespace a person named, `here` the one they stand in.
+///
+/// The namespace is the object's own, else `asked`, else `here`. As with kubectl, an object that names another one than was
+/// asked for is an error. Namespaces and CRDs come first, the rest in the order of the files.
+///
+/// # Errors
+/// [`CannotDo`] where nothing was loaded, an object lacks `apiVersion`, `kind` or a name, or its kind is not known.
+pub(super) fn placed(
+    files: &[String],
+    objects: &[Value],
+    asked: Option<&Namespace>,
+    here: Option<&Namespace>,
+) -> Result<Vec<Placed>, CannotDo> {
+    if objects.is_empty() {
+        return Err(match files {
+            [] => CannotDo::new("there is no object to send", "name a file: -f FILE"),
+            files => CannotDo::new(format!("{} holds no object, or is not loaded", files.join(", ")), ""),
+        });
+    }
+    let flat = flatten(objects.to_vec());
+    let mut all = Vec::with_capacity(flat.len());
+    for (at, object) in flat.into_iter().enumerate() {
+        all.push(place(at + 1, object, asked, here)?);
+    }
+    all.sort_by_key(|p| !(p.kind.is("namespaces", "") || p.kind.is("customresourcedefinitions", "apiextensions.k8s.io")));
+    Ok(all)
+}
+
+fn place(number: usize, mut body: Value, asked: Option<&Namespace>, here: Option<&Namespace>) -> Result<Placed, CannotDo> {
+    let field = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_string);
+    let lacks = |what: &str| CannotDo::new(format!("object {number} of the manifest has no {what}"), "");
+    let api_version = field("/apiVersion").ok_or_else(|| lacks("apiVersion"))?;
+    let word = field("/kind").ok_or_else(|| lacks("kind"))?;
+    let kind = Kind::of_object(&api_version, &word).ok_or_else(|| {
+        CannotDo::new(format!("no kind {word} of {api_version} is known here"), "kubectl api-resources lists what the cluster has")
+    })?;
+    let named = match (field("/metadata/name"), field("/metadata/generateName")) {
+        (Some(name), _) => Some(name),
+        (None, Some(_)) => None,
+        (None, None) => return Err(lacks("metadata.name")),
+    };
+    let bad = |e: super::BadName| CannotDo::new(format!("object {number} of the manifest, {word}: {e}"), "");
+    let own = field("/metadata/namespace").map(Namespace::new).transpose().map_err(bad)?;
+    if let (Some(own), Some(asked), true) = (&own, asked, kind.namespaced())
+        && own != asked
+    {
+        return Err(CannotDo::new(
+            format!("{word} {:?} is meant for namespace {own} by its manifest, and {asked} was asked for", named.unwrap_or_default()),
+            format!("ask for {own}, or take the namespace out of the manifest"),
+        ));
+    }
+    let namespace = own.or_else(|| asked.or(here).cloned()).filter(|_| kind.namespaced());
+    if let Some(ns) = &namespace {
+        body["metadata"]["namespace"] = json!(ns);
+    }
+    let target = match named {
+        Some(name) => Some(Target::new(kind, Name::new(name).map_err(bad)?).map_err(bad)?.in_namespace(namespace.clone())),
+        None => None,
+    };
+    Ok(Placed { kind, namespace, target, body })
+}
+
+/// The objects' names, for display and policy; what cannot be placed is left out.
+pub(super) fn targets(objects: &[Value], asked: Option<&Namespace>, here: Option<&Namespace>) -> Vec<Target> {
+    let flat = flatten(objects.to_vec());
+    flat.into_iter().filter_map(|object| place(0, object, asked, here).ok()?.target).collect()
+}
+
+/// A heading: `apply web.yaml`, `apply deployment/web, service/web`, `apply 12 objects`.
+pub(super) fn title(verb: &str, files: &[String], targets: &[Target]) -> String {
+    match (files, targets) {
+        ([], [_, _, _, _, ..]) => format!("{verb} {} objects", targets.len()),
+        ([], some) => format!("{verb} {}", some.iter().map(Target::slashed).collect::<Vec<_>>().join(", ")),
+        (files, _) => format!("{verb} {}", files.join(", ")),
+    }
+}
+
+/// A file that may stand behind `-f`.
+///
+/// # Errors
+/// [`super::Misuse`] for standard input and addresses.
+pub(super) fn files(argv: &super::Argv) -> Result<Vec<String>, super::Misuse> {
+    let mut files = Vec::new();
+    // pflag reads a comma as the end of one file and the start of the next.
+    for file in argv.all("filename").flat_map(|f| f.split(',')) {
+        let why = match file {
+            "" => "it is empty",
+            "-" => "there is no standard input inside a request: name a file",
+            file if file.contains("://") => "manifests are read from files; nothing is fetched from an address",
+            file => {
+                files.push(file.to_string());
+                continue;
+            }
+        };
+        return Err(super::Misuse::Says(format!("-f {file}: {why}")));
+    }
+    if files.is_empty() {
+        return Err(super::Misuse::Says(format!("kubectl {}: which file? -f FILE is missing", argv.verb.join(" "))));
+    }
+    if let Some(extra) = argv.places.first() {
+        return Err(super::Misuse::Says(format!("kubectl {}: {extra:?} was not expected", argv.verb.join(" "))));
+    }
+    Ok(files)
+}
+
+/// `-f` for each file, or standard input where the objects came without one.
+pub(super) fn print(argv: super::Argv, files: &[String]) -> super::Argv {
+    match files {
+        [] => argv.flag("filename", "-"),
+        files => files.iter().fold(argv, |argv, file| argv.flag("filename", file)),
+    }
+}
+
+/// The namespace that the line must name: the one asked for; the one stood in where an object relies on it.
+pub(super) fn said<'a>(objects: &[Value], asked: Option<&'a Namespace>, here: Option<&'a Namespace>) -> Option<&'a Namespace> {
+    let relies = |object: Value| place(0, object, asked, None).is_ok_and(|p| p.kind.namespaced() && p.namespace.is_none());
+    asked.or_else(|| here.filter(|_| objects.is_empty() || flatten(objects.to_vec()).into_iter().any(relies)))
+}

@@ -24,7 +24,7 @@ mod tests;
 mod trim;
 
 pub use format::Document;
-pub use library::Library;
+pub use library::{BUILT_IN, Library};
 pub use lint::lint;
 pub use load::{LintError, Playbook};
 pub use report::{Finding, Report, Severity};

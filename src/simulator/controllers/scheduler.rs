@@ -6,7 +6,7 @@ use super::{
 use crate::simulator::{
     cluster::Cluster,
     json::{list, set, text, yes},
-    store::{Change, Key, Stored},
+    store::{Key, Tree},
 };
 use crate::terms::{path::scalar_text, quantity::Quantity, selector::LabelSelector};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     if placed || pod.pointer("/metadata/deletionTimestamp").is_some() || !list(&pod, "/spec/schedulingGates").is_empty() {
         return;
     }
-    let nodes: Vec<Value> = cluster.store.of_kind(cluster.kinds.node, None).map(|(_, s)| s.tree()).collect();
+    let nodes: Vec<Tree> = cluster.store.of_kind(cluster.kinds.node, None).map(|(k, s)| cluster.store.tree(k, s)).collect();
     match choose(cluster, &pod, &nodes) {
         Ok(node) => bind(cluster, key, &pod, &node),
         Err(why) => give_up(cluster, key, &pod, &why),
@@ -31,13 +31,13 @@ pub(super) fn pending(cluster: &Cluster) -> Vec<Key> {
     cluster.store.of_kind(cluster.kinds.pod, None).filter(|(_, s)| !s.deleting && unplaced(&s.bytes)).map(|(k, _)| k.clone()).collect()
 }
 
-fn choose(cluster: &Cluster, pod: &Value, nodes: &[Value]) -> Result<String, String> {
+fn choose(cluster: &Cluster, pod: &Value, nodes: &[Tree]) -> Result<String, String> {
     if let Some(why) = unbound_claim(cluster, pod) {
         return Err(format!("0/{} nodes are available: {why}", nodes.len()));
     }
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     let mut fitting: Vec<(i64, &str)> = Vec::new();
-    let used = &cluster.room.0;
+    let used = &cluster.room.nodes;
     for node in nodes {
         let name = text(node, "/metadata/name");
         match misfit(pod, node, used.get(name)) {
@@ -77,23 +77,39 @@ pub(in crate::simulator) struct Used {
 
 /// What is taken on each node. Kept up from the changes, so that placing a pod does not read all the others.
 #[derive(Debug, Default)]
-pub(in crate::simulator) struct Room(BTreeMap<String, Used>);
+pub(in crate::simulator) struct Room {
+    nodes: BTreeMap<String, Used>,
+    pods: BTreeMap<Key, (String, Used)>,
+}
 
 impl Room {
-    /// Takes in one change of a pod.
-    pub(super) fn note(&mut self, change: &Change) {
-        for (state, sign) in [(&change.before, -1), (&change.after, 1)] {
-            let Some(pod) = state.as_ref().map(Stored::tree) else { continue };
-            let node = text(&pod, "/spec/nodeName");
-            if node.is_empty() || matches!(text(&pod, "/status/phase"), "Succeeded" | "Failed") {
-                continue;
+    /// Takes in what a pod is now; None when it is gone.
+    pub(super) fn note(&mut self, key: &Key, pod: Option<&Value>) {
+        let placed = pod.filter(|p| !text(p, "/spec/nodeName").is_empty() && !matches!(text(p, "/status/phase"), "Succeeded" | "Failed"));
+        match (placed, self.pods.contains_key(key)) {
+            (Some(pod), false) => {
+                let (cpu, memory) = requests(pod);
+                let used = Used { pods: 1, cpu: cpu.as_milli(), memory: memory.as_whole() };
+                let node = text(pod, "/spec/nodeName").to_owned();
+                self.nodes.entry(node.clone()).or_default().add(used, 1);
+                self.pods.insert(key.clone(), (node, used));
             }
-            let (cpu, memory) = requests(&pod);
-            let used = self.0.entry(node.to_owned()).or_default();
-            used.pods += sign;
-            used.cpu += sign * cpu.as_milli();
-            used.memory += sign * memory.as_whole();
+            (None, true) => {
+                if let Some((node, used)) = self.pods.remove(key) {
+                    self.nodes.entry(node).or_default().add(used, -1);
+                }
+            }
+            // What a pod asks for does not change while it is on its node.
+            (Some(_), true) | (None, false) => {}
         }
+    }
+}
+
+impl Used {
+    fn add(&mut self, other: Used, sign: i64) {
+        self.pods += sign * other.pods;
+        self.cpu += sign * other.cpu;
+        self.memory += sign * other.memory;
     }
 }
 

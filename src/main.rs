@@ -2,13 +2,14 @@
 
 use aiops::{
     config::{self, Config},
-    doors::cluster::{Cluster, Connect},
+    doors::cluster::{Cluster, Connect, Identity},
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
         args::{Cli, Command, Form, Global},
         headless::{self, Headless, Paint},
         say::{self, Here},
+        tui,
     },
     ops::Namespace,
     problem::{Problem, Sort},
@@ -111,8 +112,9 @@ fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: W
     let runtime = runtime()?;
     runtime.block_on(async {
         if requests.is_empty() {
-            let link = Link::later(connect, world.clone());
-            return tui(link, "", flags, config, world, colour).await;
+            // The first frame waits for no login: the kubeconfig says where it will lead.
+            let identity = connect.identity(&world).await?;
+            return tui(Link::later(connect, world.clone()), &identity, flags, config, world, colour).await;
         }
         // The namespace and the context stand in the kubeconfig: the connection says them, without a request yet.
         let cluster = Cluster::connect(&connect, &world).await?;
@@ -145,9 +147,22 @@ fn demo(
     Err(Problem::failed("the built-in cluster is not in this build"))
 }
 
-async fn tui(link: Link, _context: &str, _flags: &Global, _config: &Config, _world: World, _colour: bool) -> Result<u8, Problem> {
-    let _ = link;
-    Err(Problem::new(Sort::Usage, "say what you want: aiops \"get pods\""))
+async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, world: World, colours: bool) -> Result<u8, Problem> {
+    if !std::io::stdout().is_terminal() {
+        return Err(Problem::new(Sort::Usage, "there is no terminal to draw on").hint("give a request: aiops \"get pods\""));
+    }
+    let policy = policy(config, flags);
+    let shown = tui::Shown {
+        context: identity.context.clone(),
+        namespace: identity.namespace.to_string(),
+        model: None,
+        read_only: policy.read_only(),
+    };
+    let scope = Scope { namespace: identity.namespace.clone(), last: None, everywhere: flags.all_namespaces, cluster: true };
+    let manner = Manner { patience: config.patience, ..Manner::default() };
+    let (drive, inbox) = drive::start(link, policy.clone(), world.clone(), manner);
+    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+    tui::run(tui::Start { session, drive, inbox, world, shown, colours }).await
 }
 
 fn policy(config: &Config, flags: &Global) -> Policy {

@@ -35,6 +35,16 @@ pub struct Connect {
     pub interactive: bool,
 }
 
+impl Connect {
+    /// Where this would lead, from the kubeconfig alone: nobody is logged in, no plugin runs, nothing is sent.
+    ///
+    /// # Errors
+    /// No kubeconfig, a broken one, no such context.
+    pub async fn identity(&self, world: &World) -> Result<Identity, Problem> {
+        Ok(Login::new(self, world)?.config(self.context.as_deref()).await?.1)
+    }
+}
+
 /// How to log in, kept for the next time.
 pub(super) struct Login {
     connect: Connect,

@@ -1,0 +1,2 @@
+//! What tests need.
+pub mod pty;

@@ -1,2 +1,5 @@
 mod architecture;
+mod brain;
+mod operations;
+mod simulator;
 mod tui_pty;

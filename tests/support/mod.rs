@@ -1,2 +1,5 @@
-//! What tests need.
+//! What the suites share.
+
+pub mod face;
+pub mod fake;
 pub mod pty;

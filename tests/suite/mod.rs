@@ -2,3 +2,4 @@ mod architecture;
 mod brain;
 mod operations;
 mod simulator;
+mod tui_pty;

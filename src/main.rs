@@ -1,2 +1,186 @@
-//! Arguments to a [`World`](aiops::world::World) to a face; the only place that ends the process.
-fn main() {}
+//! Arguments to a [`World`] to a face; the only place that ends the process.
+
+use aiops::{
+    config::{self, Config},
+    doors::cluster::{Cluster, Connect},
+    drive::{self, Link},
+    experts::playbook::Library,
+    faces::{
+        args::{Cli, Command, Form, Global},
+        headless::{self, Headless, Paint},
+        say::{self, Here},
+    },
+    ops::Namespace,
+    problem::{Problem, Sort},
+    road::{execute::Manner, plan::Scope, vet::Policy},
+    session::{Session, Settings},
+    world::World,
+};
+use clap::{CommandFactory as _, Parser as _};
+use std::{
+    io::{IsTerminal as _, Read as _},
+    process::ExitCode,
+};
+
+/// Requests from a pipe are read up to this many bytes.
+const MOST_PIPED: u64 = 1 << 20;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let colour = |terminal: bool| terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let form = cli.global.output;
+    match run(cli, colour(std::io::stdout().is_terminal())) {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            let code = problem.sort.exit_code();
+            if form == Form::Json {
+                let told = serde_json::json!({"exit": code, "results": [{"problem": problem}]});
+                Paint::new(std::io::stdout(), false).raw(&format!("{told}\n"));
+            } else {
+                Paint::new(std::io::stderr(), colour(std::io::stderr().is_terminal())).lines(&say::problem(&problem, 100));
+            }
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
+    let mut world = World::of_this_machine()?;
+    if let Some((columns, _)) = columns() {
+        world.width = columns.clamp(40, 160);
+    }
+    let config = Config::of(&world);
+    let flags = cli.global;
+    let out = || Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
+    match cli.command {
+        Some(Command::Plan { text, batch }) => {
+            let policy = policy(&config, &flags);
+            if batch {
+                headless::plan_batch(&policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())
+            } else {
+                headless::plan(&text.join(" "), &scope(&flags, None)?, &policy, flags.output, &mut out())
+            }
+        }
+        Some(Command::Journal { what }) => headless::journal(&what, &world, flags.output, &mut out()),
+        Some(Command::Undo { run }) => {
+            let said = run.map_or_else(|| "undo".to_string(), |run| format!("undo {run}"));
+            on_a_cluster(vec![said], &flags, &config, world, colour)
+        }
+        Some(Command::Demo { request, serve }) => demo(request, serve, &flags, &config, world, colour),
+        None => {
+            let requests = if cli.request.is_empty() { piped()? } else { vec![cli.request.join(" ")] };
+            if requests.is_empty() && !std::io::stdin().is_terminal() {
+                Cli::command().print_help().map_err(|e| Problem::failed(e.to_string()))?;
+                return Ok(Sort::Usage.exit_code());
+            }
+            on_a_cluster(requests, &flags, &config, world, colour)
+        }
+    }
+}
+
+/// Requests that come through a pipe, one a line.
+fn piped() -> Result<Vec<String>, Problem> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Ok(Vec::new());
+    }
+    let mut bytes = Vec::new();
+    stdin
+        .lock()
+        .take(MOST_PIPED + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Problem::failed(format!("standard input cannot be read: {e}")))?;
+    if bytes.len() as u64 > MOST_PIPED {
+        return Err(Problem::new(Sort::Usage, "more than 1 MiB came through the pipe")
+            .hint("one request a line; to apply a manifest: aiops \"apply FILE\""));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Problem::new(Sort::Usage, "what came through the pipe is no text"))?;
+    Ok(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_string).collect())
+}
+
+fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
+    let connect = Connect {
+        kubeconfig: flags.kubeconfig.clone(),
+        context: flags.context.clone(),
+        namespace: flags.namespace.as_deref().map(namespace).transpose()?,
+        as_user: flags.as_user.clone(),
+        as_groups: flags.as_group.clone(),
+        request_timeout: flags.request_timeout.as_deref().map(config::duration).transpose()?,
+        interactive: !requests.is_empty() && std::io::stdin().is_terminal(),
+    };
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        if requests.is_empty() {
+            let link = Link::later(connect, world.clone());
+            return tui(link, "", flags, config, world, colour).await;
+        }
+        // The namespace and the context stand in the kubeconfig: the connection says them, without a request yet.
+        let cluster = Cluster::connect(&connect, &world).await?;
+        carry(&requests, cluster, flags, config, world, colour).await
+    })
+}
+
+async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
+    let here = Here { context: cluster.identity().context.clone() };
+    let scope = scope(flags, Some(&cluster))?;
+    let policy = policy(config, flags);
+    let manner = Manner { patience: config.patience, ..Manner::default() };
+    let (drive, inbox) = drive::start(Link::ready(cluster), policy.clone(), world.clone(), manner);
+    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+    let lively = std::io::stderr().is_terminal();
+    let out = Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
+    let mut face = Headless { session, drive, inbox, world, flags: flags.clone(), here, out, lively };
+    Ok(face.requests(requests).await)
+}
+
+fn demo(
+    requests: Vec<String>,
+    serve: Option<std::net::SocketAddr>,
+    flags: &Global,
+    config: &Config,
+    world: World,
+    colour: bool,
+) -> Result<u8, Problem> {
+    let _ = (requests, serve, flags, config, world, colour);
+    Err(Problem::failed("the built-in cluster is not in this build"))
+}
+
+async fn tui(link: Link, _context: &str, _flags: &Global, _config: &Config, _world: World, _colour: bool) -> Result<u8, Problem> {
+    let _ = link;
+    Err(Problem::new(Sort::Usage, "say what you want: aiops \"get pods\""))
+}
+
+fn policy(config: &Config, flags: &Global) -> Policy {
+    match &config.unreadable {
+        Some(why) => Policy::closed(why.clone()),
+        None => Policy::built_in(config.read_only || flags.read_only),
+    }
+}
+
+fn scope(flags: &Global, cluster: Option<&Cluster>) -> Result<Scope, Problem> {
+    let named = flags.namespace.as_deref().map(namespace).transpose()?;
+    let of_cluster = cluster.map(|c| c.identity().namespace.clone());
+    let namespace = match named.or(of_cluster) {
+        Some(namespace) => namespace,
+        None => namespace("default")?,
+    };
+    Ok(Scope { namespace, last: None, everywhere: flags.all_namespaces, cluster: cluster.is_some() })
+}
+
+fn namespace(text: &str) -> Result<Namespace, Problem> {
+    Namespace::new(text).map_err(|e| Problem::new(Sort::Usage, e.to_string()))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    // A second provider would be a second set of roots and code; every client here uses this one. It is set once, here.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Problem::failed(format!("no runtime: {e}")))
+}
+
+fn columns() -> Option<(u16, u16)> {
+    rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| (size.ws_col, size.ws_row)).filter(|(columns, _)| *columns > 0)
+}

@@ -22,7 +22,7 @@ pub(super) fn object<'a>(seen: &'a [Lookup<Value>], target: &Target) -> Result<&
 ///
 /// # Errors
 /// [`CannotDo`] where they could not be read.
-pub(super) fn listed<'a>(seen: &'a [Lookup<Value>], at: usize, kind: Kind) -> Result<&'a [Value], CannotDo> {
+pub(super) fn listed(seen: &[Lookup<Value>], at: usize, kind: Kind) -> Result<&[Value], CannotDo> {
     match seen.get(at) {
         Some(Lookup::Known(list)) => Ok(items(list)),
         Some(Lookup::Missing) => Ok(&[]),

@@ -70,18 +70,14 @@ const INSIDE: &[&str] = &[
 /// [`Problem`] where there is none, or several fit.
 pub fn find(records: &[Record], said: Option<&str>) -> Result<PastRun, Problem> {
     let undone: Vec<String> = records.iter().filter_map(|r| undone_by(r, records)).collect();
-    let opened = records.iter().filter(|r| matches!(r.body, Body::Opened { .. }));
+    let mut opened = records.iter().filter(|r| matches!(r.body, Body::Opened { .. }));
     let found: Vec<&Record> = match said {
         Some(said) => opened.filter(|r| r.run.is_meant_by(said)).collect(),
         None => {
             let is_undo = |r: &Record| matches!(&r.body, Body::Opened { source: Source::Undo { .. }, .. });
             let did_something =
                 |r: &Record| records.iter().any(|s| s.run == r.run && matches!(s.body, Body::Sent { end: StepEnd::Done { .. }, .. }));
-            opened
-                .filter(|r| !is_undo(r) && did_something(r) && !undone.iter().any(|u| u == r.run.as_str()))
-                .next_back()
-                .into_iter()
-                .collect()
+            opened.rfind(|r| !is_undo(r) && did_something(r) && !undone.iter().any(|u| u == r.run.as_str())).into_iter().collect()
         }
     };
     match (found.as_slice(), said) {

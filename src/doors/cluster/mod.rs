@@ -25,7 +25,8 @@ use crate::{
     ops::{Call, Kind, Lookup, Name, Namespace, Pin, Target},
     world::World,
 };
-use axum::body::{Bytes, HttpBody};
+use bytes::Bytes;
+use http_body::Body as HttpBody;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OnceCell, RwLock};
 

@@ -8,9 +8,11 @@ mod ask;
 mod journal;
 mod json;
 mod paint;
+mod plan;
 
 pub use journal::journal;
 pub use paint::Paint;
+pub use plan::{plan, plan_batch};
 
 use super::{
     args::{Form, Global},

@@ -19,7 +19,7 @@ pub fn wrapped(text: &str, role: Role, width: usize, mark: &str, hang: usize) ->
 pub fn broken(text: &str, width: usize, hang: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut room = width;
-    for word in text.split_word_bounds() {
+    for word in spaces_apart(text) {
         let wide = word.width();
         if wide <= room {
             push(&mut lines, word);
@@ -48,6 +48,18 @@ pub fn broken(text: &str, width: usize, hang: usize) -> Vec<String> {
     }
     trim_last(&mut lines);
     lines
+}
+
+/// Runs of spaces and what stands between them: names and values are broken only where they are longer than a line.
+fn spaces_apart(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let space = rest.chars().next()?.is_whitespace();
+        let end = rest.find(|c: char| c.is_whitespace() != space).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
 }
 
 fn push(lines: &mut [String], text: &str) {

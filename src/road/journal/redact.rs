@@ -47,7 +47,8 @@ mod tests {
                 value = json!({"objects": [value, 1]});
             }
             let text = redacted(value).to_string();
-            prop_assert!(!text.contains(&format!("\"{secret}\"")));
+            let quoted = format!("\"{secret}\"");
+            prop_assert!(!text.contains(&quoted));
             prop_assert!(!text.contains("last-applied"));
             prop_assert!(text.contains("password"));
         }

@@ -64,6 +64,9 @@ impl Plan {
             return None;
         }
         for op in &mut ops {
+            if scope.everywhere {
+                look_everywhere(op);
+            }
             op.verb_mut().place(&scope.namespace);
         }
         Some(Plan { words: words.into(), source, ops, assumed })
@@ -91,6 +94,17 @@ impl Plan {
     }
 }
 
+/// Reads of many that name no namespace look at all of them; what names an object stays where it is.
+fn look_everywhere(op: &mut Op) {
+    match op {
+        Op::Get(get) if get.namespace.is_none() && get.names.is_empty() => get.all_namespaces = true,
+        Op::Events(events) if events.namespace.is_none() && events.target.is_none() => events.all_namespaces = true,
+        Op::Top(top) if top.namespace.is_none() && top.name.is_none() => top.all_namespaces = true,
+        // Everything else names its object.
+        _ => {}
+    }
+}
+
 /// What surrounds the words: where one stands and what was last talked about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scope {
@@ -98,6 +112,8 @@ pub struct Scope {
     pub namespace: Namespace,
     /// The object last talked about: what "it" means.
     pub last: Option<Target>,
+    /// Whether reads that name no namespace look at all of them (`-A`).
+    pub everywhere: bool,
     /// Whether a cluster can be asked. Without one, names are taken as they were said.
     pub cluster: bool,
 }

@@ -189,7 +189,7 @@ impl Policy {
                 add("binds-cluster-admin", "it gives cluster-admin, which may do everything".into());
             } else if kind.info().plural.ends_with("bindings") {
                 add("binding", "it gives somebody rights".into());
-            } else if after.pointer("/rules").is_some_and(|rules| has_star(rules)) {
+            } else if after.pointer("/rules").is_some_and(has_star) {
                 add("star-rule", "it allows everything on something (`*`)".into());
             }
         }

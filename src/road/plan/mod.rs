@@ -4,6 +4,7 @@
 //! Does not own: whether it may be done (vet), what it would change (preview).
 //! Invariants: a change names its object exactly; what was taken for an inexact match is on the plan as an [`Assumed`].
 
+pub mod from_model;
 pub mod from_words;
 
 use crate::{

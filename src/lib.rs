@@ -14,5 +14,6 @@ pub mod ops;
 pub mod problem;
 pub mod road;
 pub mod session;
+pub mod simulator;
 pub mod terms;
 pub mod world;

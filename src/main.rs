@@ -2,24 +2,27 @@
 
 use aiops::{
     config::{self, Config},
-    doors::cluster::{Cluster, Connect},
+    doors::cluster::{Cluster, Connect, Identity},
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
         args::{Cli, Command, Form, Global},
         headless::{self, Headless, Paint},
         say::{self, Here},
+        tui,
     },
     ops::Namespace,
     problem::{Problem, Sort},
     road::{execute::Manner, plan::Scope, vet::Policy},
     session::{Session, Settings},
+    simulator::{self, Simulator, scenario::Scenario},
     world::World,
 };
 use clap::{CommandFactory as _, Parser as _};
 use std::{
     io::{IsTerminal as _, Read as _},
     process::ExitCode,
+    sync::Arc,
 };
 
 /// Requests from a pipe are read up to this many bytes.
@@ -53,12 +56,11 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     let flags = cli.global;
     let out = || Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
     match cli.command {
-        Some(Command::Plan { text, batch }) => {
-            let policy = policy(&config, &flags);
-            if batch {
-                headless::plan_batch(&policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())
-            } else {
-                headless::plan(&text.join(" "), &scope(&flags, None)?, &policy, flags.output, &mut out())
+        Some(Command::Plan { text, batch, explain }) => {
+            let (policy, scope) = (policy(&config, &flags), scope(&flags, None)?);
+            match batch {
+                true => headless::plan_batch(&scope.namespace, &policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
+                false => headless::plan(&text.join(" "), &scope, &policy, flags.output, explain, &mut out()),
             }
         }
         Some(Command::Journal { what }) => headless::journal(&what, &world, flags.output, &mut out()),
@@ -111,8 +113,10 @@ fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: W
     let runtime = runtime()?;
     runtime.block_on(async {
         if requests.is_empty() {
+            // The kubeconfig says where one stands; the login waits until it is needed.
+            let identity = connect.identity(&world).await?;
             let link = Link::later(connect, world.clone());
-            return tui(link, "", flags, config, world, colour).await;
+            return tui(link, &identity, flags, config, world, colour).await;
         }
         // The namespace and the context stand in the kubeconfig: the connection says them, without a request yet.
         let cluster = Cluster::connect(&connect, &world).await?;
@@ -138,16 +142,118 @@ fn demo(
     serve: Option<std::net::SocketAddr>,
     flags: &Global,
     config: &Config,
-    world: World,
+    mut world: World,
     colour: bool,
 ) -> Result<u8, Problem> {
-    let _ = (requests, serve, flags, config, world, colour);
-    Err(Problem::failed("the built-in cluster is not in this build"))
+    let scenario = Scenario::TodoChatbot;
+    let clock = world.clone();
+    let refused = |e: aiops::simulator::Refusal| Problem::failed(format!("the built-in cluster did not start: {e}"));
+    let simulator = scenario.start(simulator::Settings::following(Arc::new(move || clock.now()))).map_err(refused)?;
+    // The demo's runs are no part of the person's own record: they end with the cluster they were made on.
+    let folder = tempdir(&world)?;
+    world.state_dir.clone_from(&folder.0);
+    let mut flags = flags.clone();
+    flags.namespace.get_or_insert_with(|| scenario.namespace().to_string());
+    let namespace = namespace(flags.namespace.as_deref().unwrap_or(scenario.namespace()))?;
+    let runtime = runtime()?;
+    let code = runtime.block_on(async {
+        let living = simulator.clone();
+        let life = tokio::spawn(async move { living.run().await });
+        let result = match serve {
+            Some(address) => serve_demo(&simulator, address, namespace, &folder.0, colour).await,
+            None => {
+                let identity =
+                    Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
+                let cluster = Cluster::over(simulator.router(), identity.clone());
+                if requests.is_empty() {
+                    tui(Link::ready(cluster), &identity, &flags, config, world, colour).await
+                } else {
+                    carry(&requests, cluster, &flags, config, world, colour).await
+                }
+            }
+        };
+        life.abort();
+        result
+    });
+    runtime.shutdown_background();
+    code
 }
 
-async fn tui(link: Link, _context: &str, _flags: &Global, _config: &Config, _world: World, _colour: bool) -> Result<u8, Problem> {
-    let _ = link;
-    Err(Problem::new(Sort::Usage, "say what you want: aiops \"get pods\""))
+/// Serves the built-in cluster until Ctrl-C, and says how to talk to it.
+async fn serve_demo(
+    simulator: &Simulator,
+    address: std::net::SocketAddr,
+    namespace: Namespace,
+    folder: &std::path::Path,
+    colour: bool,
+) -> Result<u8, Problem> {
+    if !address.ip().is_loopback() {
+        return Err(Problem::new(
+            Sort::Usage,
+            format!("{address} is not on loopback: anyone who reaches it could change the built-in cluster"),
+        )
+        .hint("aiops demo --serve 127.0.0.1:8001"));
+    }
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| Problem::failed(format!("{address}: {e}")))?;
+    let address = listener.local_addr().map_err(|e| Problem::failed(e.to_string()))?;
+    let kubeconfig = folder.join("kubeconfig");
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: demo\nclusters:\n- name: demo\n  cluster: {{server: \"http://{address}\"}}\ncontexts:\n- name: demo\n  context: {{cluster: demo, user: demo, namespace: {namespace}}}\nusers:\n- name: demo\n  user: {{}}\n"
+    );
+    write_private(&kubeconfig, &text)?;
+    Paint::new(std::io::stdout(), colour).lines(&[
+        say::Line::plain(format!("the built-in cluster is at http://{address}; Ctrl-C ends it")),
+        say::Line::of(format!("export KUBECONFIG={}", kubeconfig.display()), say::Role::Accent),
+    ]);
+    simulator::serve(listener, simulator.router(), async {
+        // Ctrl-C that cannot be heard leaves the process to be ended from outside.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+    .await
+    .map_err(|e| Problem::failed(format!("serving ended: {e}")))?;
+    Ok(0)
+}
+
+/// A folder of this run's own below the state folder; gone when it is dropped.
+struct Own(std::path::PathBuf);
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        // Left behind, it is a folder nobody reads.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn tempdir(world: &World) -> Result<Own, Problem> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let path = world.state_dir.join(format!("demo-{}", world.id()));
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+    made.map_err(|e| Problem::failed(format!("{} cannot be made: {e}", path.display())))?;
+    Ok(Own(path))
+}
+
+fn write_private(path: &std::path::Path, text: &str) -> Result<(), Problem> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let file = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
+    file.and_then(|mut f| f.write_all(text.as_bytes())).map_err(|e| Problem::failed(format!("{} cannot be written: {e}", path.display())))
+}
+
+async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, world: World, colours: bool) -> Result<u8, Problem> {
+    if flags.output == Form::Json {
+        return Err(Problem::new(Sort::Usage, "-o json goes with a request").hint("aiops -o json \"get pods\""));
+    }
+    let policy = policy(config, flags);
+    let shown = tui::Shown {
+        context: identity.context.clone(),
+        namespace: identity.namespace.to_string(),
+        model: None,
+        read_only: policy.read_only(),
+    };
+    let scope = Scope { namespace: identity.namespace.clone(), last: None, everywhere: flags.all_namespaces, cluster: true };
+    let manner = Manner { patience: config.patience, ..Manner::default() };
+    let (drive, inbox) = drive::start(link, policy.clone(), world.clone(), manner);
+    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+    tui::run(tui::Start { session, drive, inbox, world, shown, colours }).await
 }
 
 fn policy(config: &Config, flags: &Global) -> Policy {

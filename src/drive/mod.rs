@@ -6,6 +6,7 @@
 
 mod left_open;
 mod link;
+pub mod watch;
 
 pub use link::Link;
 

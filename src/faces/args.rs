@@ -92,6 +92,9 @@ pub enum Command {
         /// JSON lines in, JSON lines out
         #[arg(long)]
         batch: bool,
+        /// Tell what each word was taken for
+        #[arg(long, conflicts_with = "batch")]
+        explain: bool,
     },
     /// Take back a run: the last one, or the one named
     Undo {

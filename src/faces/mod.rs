@@ -6,3 +6,4 @@
 pub mod args;
 pub mod headless;
 pub mod say;
+pub mod tui;

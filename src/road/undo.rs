@@ -104,14 +104,7 @@ fn undone_by(record: &Record, records: &[Record]) -> Option<String> {
 fn past(opened: &Record, records: &[Record]) -> PastRun {
     let Body::Opened { context, server, cluster, words, steps, .. } = &opened.body else {
         // Only openings are handed in; anything else is a run in which nothing was done.
-        return PastRun {
-            run: opened.run.clone(),
-            words: String::new(),
-            context: String::new(),
-            server: String::new(),
-            cluster: None,
-            steps: Vec::new(),
-        };
+        return PastRun::nothing(opened.run.clone());
     };
     let end_of = |step: usize, call: usize| {
         records.iter().find_map(|r| match &r.body {
@@ -199,6 +192,10 @@ pub fn needs_of_all(past: &PastRun) -> Vec<Need> {
 }
 
 impl PastRun {
+    /// A run in which nothing was done.
+    pub fn nothing(run: RunId) -> PastRun {
+        PastRun { run, words: String::new(), context: String::new(), server: String::new(), cluster: None, steps: Vec::new() }
+    }
     /// Its calls, in order.
     pub fn calls(&self) -> impl Iterator<Item = Meant<'_>> {
         self.steps.iter().flat_map(|s| s.calls.iter().map(move |c| Meant(s, c)))

@@ -19,7 +19,7 @@ lock() {
   flock -n 9 || { say "waiting for another run to finish with $1"; flock 9; }
 }
 
-our_kubectl() { "$bin/kubectl" --kubeconfig "$admin" "$@"; }
+our_kubectl() { "$bin/kubectl" --kubeconfig "$admin" --cache-dir "$run/kubectl-cache" "$@"; }
 
 # When a process started, in clock ticks since boot: with its id, a name that is never used twice.
 started_at() {

@@ -1,6 +1,9 @@
 //! Logging in: from a kubeconfig or a pod's own account to a client, once at the start and again when a login runs out.
 
-use super::{Identity, kubeconfig, plugin, proxy, send::Live};
+use super::{
+    Identity, certificate, kubeconfig, plugin, proxy,
+    send::{Ends, Live},
+};
 use crate::{
     ops::Namespace,
     problem::{Problem, Sort},
@@ -35,6 +38,16 @@ pub struct Connect {
     pub interactive: bool,
 }
 
+impl Connect {
+    /// Who and where one would be, from the kubeconfig alone: nothing is asked, no credential plugin runs.
+    ///
+    /// # Errors
+    /// As [`super::Cluster::connect`], as far as the kubeconfig goes.
+    pub async fn identity(&self, world: &World) -> Result<Identity, Problem> {
+        Ok(Login::new(self, world)?.config(self.context.as_deref()).await?.1)
+    }
+}
+
 /// How to log in, kept for the next time.
 pub(super) struct Login {
     connect: Connect,
@@ -54,15 +67,20 @@ impl Login {
         self.world.now() + SignedDuration::from_secs(30) >= at
     }
 
+    /// Whether that moment has come.
+    pub fn is_past(&self, at: Timestamp) -> bool {
+        self.world.now() >= at
+    }
+
     /// The first login: who we are, and a client.
     pub async fn first(&self) -> Result<(Identity, Live), Problem> {
         let (config, identity) = self.config(self.connect.context.as_deref()).await?;
-        let (client, expires) = self.client(config).await?;
-        Ok((identity, Live::new(client, expires)))
+        let (client, ends) = self.client(config).await?;
+        Ok((identity, Live::new(client, ends)))
     }
 
     /// A later one, from the kubeconfig as it is now: another tool may have renewed what stands in it. Context and server stay.
-    pub async fn again(&self, identity: &Identity) -> Result<(kube::Client, Option<Timestamp>), Problem> {
+    pub async fn again(&self, identity: &Identity) -> Result<(kube::Client, Ends), Problem> {
         let (config, now) = self.config(Some(&identity.context)).await?;
         if now.server != identity.server {
             return Err(Problem::new(
@@ -77,9 +95,9 @@ impl Login {
     /// The configuration that the kubeconfig, or a pod's account, gives for a context.
     async fn config(&self, context: Option<&str>) -> Result<(Config, Identity), Problem> {
         let (mut config, mut identity, own_proxy) = match kubeconfig::read(&self.connect, &self.world)? {
-            Some((kubeconfig, place)) => self.from_kubeconfig(kubeconfig, place, context).await?,
+            Some((kubeconfig, place)) => self.by_kubeconfig(kubeconfig, place, context).await?,
             None if self.world.var("KUBERNETES_SERVICE_HOST").is_some() && std::path::Path::new(TOKEN_FILE).exists() => {
-                let (config, identity) = self.from_account()?;
+                let (config, identity) = self.by_account()?;
                 (config, identity, None)
             }
             None => return Err(kubeconfig::nowhere(&self.looked_at())),
@@ -98,7 +116,7 @@ impl Login {
         Ok((config, identity))
     }
 
-    async fn from_kubeconfig(
+    async fn by_kubeconfig(
         &self,
         kubeconfig: kube::config::Kubeconfig,
         place: String,
@@ -128,7 +146,7 @@ impl Login {
         Ok((config, identity, own_proxy))
     }
 
-    fn from_account(&self) -> Result<(Config, Identity), Problem> {
+    fn by_account(&self) -> Result<(Config, Identity), Problem> {
         let config =
             Config::incluster_env().map_err(|e| Problem::new(Sort::Unreachable, format!("this pod's own account cannot be used: {e}")))?;
         let user = std::fs::read_to_string(TOKEN_FILE).ok().and_then(|t| subject(&t)).unwrap_or_else(|| "this pod's account".into());
@@ -141,13 +159,13 @@ impl Login {
     }
 
     /// Runs the credential plugin if there is one, then builds the client (which reads the system's certificates).
-    async fn client(&self, mut config: Config) -> Result<(kube::Client, Option<Timestamp>), Problem> {
+    async fn client(&self, mut config: Config) -> Result<(kube::Client, Ends), Problem> {
         let patience = self.connect.request_timeout.filter(|t| !t.is_zero());
         let expires = plugin::log_in(&mut config.auth_info, self.connect.interactive, patience).await?;
-        let built = tokio::task::spawn_blocking(move || kube::Client::try_from(config))
+        let (certificate, built) = tokio::task::spawn_blocking(move || (certificate_end(&config), kube::Client::try_from(config)))
             .await
             .map_err(|_| Problem::failed("building the connection broke off"))?;
-        Ok((built.map_err(unbuilt)?, expires))
+        Ok((built.map_err(unbuilt)?, Ends { login: expires, certificate }))
     }
 
     fn looked_at(&self) -> String {
@@ -157,6 +175,16 @@ impl Login {
             (None, None) => String::new(),
         }
     }
+}
+
+/// When the user's client certificate ends, if there is one.
+fn certificate_end(config: &Config) -> Option<Timestamp> {
+    let pem = match (&config.auth_info.client_certificate_data, &config.auth_info.client_certificate) {
+        (Some(data), _) => base64::engine::general_purpose::STANDARD.decode(data.trim()).ok()?,
+        (None, Some(file)) => std::fs::read(file).ok()?,
+        (None, None) => return None,
+    };
+    certificate::end_of(&pem)
 }
 
 fn namespace(text: &str) -> Result<Namespace, Problem> {

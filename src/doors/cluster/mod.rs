@@ -7,7 +7,9 @@
 //! it, and an answer that did not come is `AnswerLost`. A rehearsal always carries `dryRun=All`. A Secret's values leave only
 //! as sizes and keyed digests. Context and server are fixed once connected, also across new logins.
 
+mod certificate;
 mod connect;
+mod discover;
 mod dry_run;
 mod gather;
 mod kubeconfig;
@@ -19,6 +21,9 @@ mod rejection;
 mod send;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use connect::Connect;
 
 use crate::{
@@ -27,7 +32,10 @@ use crate::{
 };
 use bytes::Bytes;
 use http_body::Body as HttpBody;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::sync::{OnceCell, RwLock};
 
 /// How long an answer may take where nobody said.
@@ -70,6 +78,8 @@ struct Inner {
     live: RwLock<send::Live>,
     login: Option<connect::Login>,
     uid: OnceCell<String>,
+    /// Kinds that discovery told of.
+    kinds: Mutex<Vec<Kind>>,
 }
 
 impl Cluster {
@@ -91,6 +101,7 @@ impl Cluster {
             live: RwLock::new(live),
             login: Some(login),
             uid: OnceCell::new(),
+            kinds: Mutex::default(),
         })))
     }
 
@@ -107,9 +118,10 @@ impl Cluster {
         Cluster(Arc::new(Inner {
             identity,
             patience: Some(PATIENCE),
-            live: RwLock::new(send::Live::new(client, None)),
+            live: RwLock::new(send::Live::new(client, send::Ends::default())),
             login: None,
             uid: OnceCell::new(),
+            kinds: Mutex::default(),
         }))
     }
 

@@ -15,12 +15,16 @@ use std::sync::OnceLock;
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Begins every mention of the kind, also inside a quoted string (`\"Secret\"`).
-const MENTION: &[u8] = b"\"Secret";
+const MENTION: &str = "\"Secret";
 
 /// The body as it may leave. Only bodies that may hold a Secret are looked into.
 pub(super) fn body(body: Vec<u8>, asked: &Outgoing) -> Result<Vec<u8>, Rejection> {
-    let mentions = asked.form != Form::Text && body.windows(MENTION.len()).any(|w| w == MENTION);
-    if !asked.secret && !mentions {
+    let mentions = || match std::str::from_utf8(&body) {
+        Ok(text) => text.contains(MENTION),
+        // No JSON either; if it is to be read all the same, it is to be read with care.
+        Err(_) => true,
+    };
+    if !asked.secret && (asked.form == Form::Text || !mentions()) {
         return Ok(body);
     }
     let Ok(mut value) = serde_json::from_slice::<Value>(&body) else {

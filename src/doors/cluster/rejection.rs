@@ -71,6 +71,8 @@ pub(super) fn of_answer(status: u16, body: &[u8], effect: Effect, secret: bool) 
         502 | 504 if effect == Effect::Write => RejectionSort::AnswerLost,
         500 if effect == Effect::Write && UNDECIDED.iter().any(|words| message.contains(words)) => RejectionSort::AnswerLost,
         408 | 504 => RejectionSort::TimedOut,
+        // The server's own fault by its code, but the object's by its words: a field that the schema does not have.
+        500 if message.starts_with("failed to create typed patch object") => RejectionSort::Invalid,
         400..=499 => RejectionSort::Invalid,
         _ => RejectionSort::ServerTrouble,
     };

@@ -28,12 +28,21 @@ pub(super) struct Live {
     /// Counts logins, from 0.
     number: u64,
     made: Instant,
-    expires: Option<Timestamp>,
+    ends: Ends,
+}
+
+/// When a login ends, where that is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ends {
+    /// What a credential plugin gave; it is asked anew before that.
+    pub login: Option<Timestamp>,
+    /// The client certificate.
+    pub certificate: Option<Timestamp>,
 }
 
 impl Live {
-    pub fn new(client: kube::Client, expires: Option<Timestamp>) -> Live {
-        Live { client, number: 0, made: Instant::now(), expires }
+    pub fn new(client: kube::Client, ends: Ends) -> Live {
+        Live { client, number: 0, made: Instant::now(), ends }
     }
 }
 
@@ -83,7 +92,7 @@ impl Cluster {
                     logged_in = true;
                     match self.log_in_again(number).await? {
                         Some(newer) => (client, number) = newer,
-                        None => return Ok(answer),
+                        None => return self.not_logged_in(answer).await,
                     }
                 }
                 Ok(answer) if outgoing.effect == Effect::Read && [429, 503].contains(&answer.status) && repeats < REPEATS => {
@@ -91,6 +100,7 @@ impl Cluster {
                     repeats += 1;
                     tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
                 }
+                Ok(answer) if answer.status == 401 => return self.not_logged_in(answer).await,
                 Ok(answer) => return Ok(answer),
                 Err(refused) if outgoing.effect == Effect::Read && !reconnected && rejection::was_unreachable(&refused) => {
                     reconnected = true;
@@ -98,6 +108,22 @@ impl Cluster {
                 }
                 Err(refused) => return Err(refused),
             }
+        }
+    }
+
+    /// A 401 that stays one: in words where the reason is known, else as the server put it.
+    async fn not_logged_in(&self, answer: Answer) -> Result<Answer, Rejection> {
+        let end = self.0.live.read().await.ends.certificate;
+        match (&self.0.login, end) {
+            (Some(login), Some(end)) if login.is_past(end) => Err(rejection::own(
+                RejectionSort::Unauthorized,
+                format!(
+                    "the client certificate of {} expired on {}; fetch a new kubeconfig or renew it",
+                    self.0.identity.user,
+                    end.strftime("%-d %B %Y")
+                ),
+            )),
+            (Some(_) | None, _) => Ok(answer),
         }
     }
 
@@ -134,12 +160,12 @@ impl Cluster {
 
     /// The client in use; a login that is about to run out is renewed first.
     async fn client(&self) -> Result<(kube::Client, u64), Rejection> {
-        let (client, number, expires) = {
+        let (client, number, ends) = {
             let live = self.0.live.read().await;
-            (live.client.clone(), live.number, live.expires)
+            (live.client.clone(), live.number, live.ends)
         };
         let Some(login) = &self.0.login else { return Ok((client, number)) };
-        if expires.is_some_and(|at| login.runs_out(at))
+        if ends.login.is_some_and(|at| login.runs_out(at))
             && let Some(newer) = self.log_in_again(number).await?
         {
             return Ok(newer);
@@ -158,7 +184,7 @@ impl Cluster {
         if live.number > 0 && live.made.elapsed() < FRESH {
             return Ok(None);
         }
-        let (client, expires) = login.again(&self.0.identity).await.map_err(|problem| {
+        let (client, ends) = login.again(&self.0.identity).await.map_err(|problem| {
             let mut message = problem.sentence;
             for hint in problem.hints {
                 message.push_str("; ");
@@ -166,7 +192,7 @@ impl Cluster {
             }
             rejection::own(RejectionSort::Unauthorized, message)
         })?;
-        *live = Live { client, number: seen + 1, made: Instant::now(), expires };
+        *live = Live { client, number: seen + 1, made: Instant::now(), ends };
         Ok(Some((live.client.clone(), live.number)))
     }
 }

@@ -85,3 +85,89 @@ fn unread(path: &Path, e: &std::io::Error) -> Problem {
         _ => Problem::failed(format!("{shown} cannot be read: {e}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn broken(text: &str) -> String {
+        parse("web.yaml", text.as_bytes()).unwrap_err().sentence
+    }
+
+    #[test]
+    fn reads_documents_as_kubectl_does_and_skips_empty_ones() {
+        let text = "# only a comment\n---\nkind: ConfigMap\ndata: {mode: 0644, on: yes, quoted: \"0644\", big: 1e3}\n---\n---\nkind: Secret\n...\n";
+        let documents = parse("web.yaml", text.as_bytes()).unwrap();
+        assert_eq!(documents.len(), 2);
+        assert_eq!(documents[0]["data"]["mode"], json!(420));
+        assert_eq!(documents[0]["data"]["quoted"], json!("0644"));
+        assert_eq!(parse("a.yaml", b"").unwrap(), Vec::<Value>::new());
+        assert_eq!(parse("a.yaml", b"\xEF\xBB\xBFkind: Pod\n").unwrap()[0]["kind"], "Pod");
+        assert_eq!(parse("a.json", b"{\"kind\": \"Pod\"}\n{\"kind\": \"Node\"}").unwrap().len(), 2);
+        assert_eq!(parse("-", b"{\"kind\": \"Pod\"}").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_error_names_file_document_and_line_and_quotes_nothing() {
+        let sentence = broken("kind: Secret\n---\nkind: Secret\nstringData: {password: sw0rdfish\nmetadata: {}\n");
+        assert!(sentence.starts_with("web.yaml: document 2 is broken at line ") && !sentence.contains("sw0rdfish"), "{sentence}");
+        let sentence = broken("---\na: 1\na: 2\n");
+        assert_eq!(sentence, "web.yaml: document 1 is broken at line 3, column 1: a key stands there twice");
+        assert!(broken("kind: Pod\n---\n- a\n").contains("document 2 is no Kubernetes object"), "{}", broken("kind: Pod\n---\n- a\n"));
+        let json = parse("web.json", b"{\"kind\": \"Pod\"}\n{\"kind\": ]").unwrap_err().sentence;
+        assert!(json.starts_with("web.json: document 2 is broken at line 2"), "{json}");
+        let binary = parse("web.yaml", b"kind: \xFF\xFE").unwrap_err().sentence;
+        assert!(binary.starts_with("web.yaml: it is no text"), "{binary}");
+    }
+
+    #[test]
+    fn a_folder_is_read_in_order_and_not_deeper() {
+        let home = tempfile::tempdir().unwrap();
+        let at = home.path();
+        for (name, text) in [("b.yml", "kind: B"), ("a.yaml", "kind: A"), ("c.json", "{\"kind\": \"C\"}"), ("notes.txt", "no: [yaml")] {
+            std::fs::write(at.join(name), text).unwrap();
+        }
+        std::fs::create_dir(at.join("d.yaml")).unwrap();
+        std::fs::write(at.join("d.yaml").join("deep.yaml"), "kind: Deep").unwrap();
+        let kinds: Vec<Value> = load(at.to_str().unwrap()).unwrap().into_iter().map(|d| d["kind"].clone()).collect();
+        assert_eq!(kinds, ["A", "B", "C"]);
+        assert!(load(at.join("none.yaml").to_str().unwrap()).unwrap_err().sentence.starts_with("there is no file"));
+        std::fs::create_dir(at.join("bare")).unwrap();
+        assert!(load(at.join("bare").to_str().unwrap()).unwrap_err().sentence.contains("no *.yaml"));
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("large.yaml");
+        std::fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
+        assert!(load(path.to_str().unwrap()).unwrap_err().sentence.ends_with("is larger than 64 MiB"));
+    }
+
+    /// Manifests of real projects, where they lie next to the checkout.
+    #[test]
+    fn real_manifests_are_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/manifests");
+        if !folder.is_dir() {
+            eprintln!("skipped: there is no {}", folder.display());
+            return;
+        }
+        let mut waiting = vec![folder];
+        let (mut files, mut refused) = (0, Vec::new());
+        while let Some(at) = waiting.pop() {
+            for path in std::fs::read_dir(at).unwrap().map(|e| e.unwrap().path()) {
+                if path.is_dir() {
+                    waiting.push(path);
+                } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+                    files += 1;
+                    if let Err(problem) = load(path.to_str().unwrap()) {
+                        refused.push(problem.sentence);
+                    }
+                }
+            }
+        }
+        eprintln!("{files} manifests, refused: {refused:#?}");
+        assert!(refused.len() * 50 <= files, "{refused:#?}");
+    }
+}

@@ -2,27 +2,52 @@
 
 use super::Paint;
 use crate::{
-    faces::{args::Form, say},
+    faces::{
+        args::Form,
+        say::{self, Line, Role},
+    },
     facts::Facts,
+    ops::{Namespace, Op},
     problem::{Problem, Sort},
     road::{
-        plan::{Reading, Scope, from_words},
-        vet::Policy,
+        plan::{Aside, Reading, Scope, batch, from_words},
+        vet::{Policy, Verdict},
     },
 };
 use std::io::{BufRead, Write};
 
-/// Plans one request and prints it.
+/// One line of a batch is read up to this many bytes.
+const LONGEST_LINE: u64 = 4 << 20;
+
+/// Plans one request and prints it: each operation's kubectl line and the caution it needs; with `explain`, what each word was
+/// taken for.
 ///
 /// # Errors
-/// [`Problem`] where the results cannot be written.
-pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, out: &mut Paint<W>) -> Result<u8, Problem> {
-    let _ = form;
+/// None of its own; what is not understood is an exit code.
+pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, explain: bool, out: &mut Paint<W>) -> Result<u8, Problem> {
+    if form == Form::Json {
+        let line = serde_json::json!({"id": null, "text": text}).to_string();
+        let answer = batch::answer(&line, &scope.namespace, &|op| word(policy, op));
+        let code = match from_words::read(text, scope, &Facts::default()) {
+            Reading::Plan(_) | Reading::Aside(_) => 0,
+            Reading::Refused(_) => Sort::Refused.exit_code(),
+            Reading::Question(_) | Reading::Unknown | Reading::Needs(_) => Sort::Question.exit_code(),
+        };
+        out.raw(&format!("{answer}\n"));
+        return Ok(code);
+    }
+    if explain {
+        for (word, meaning) in from_words::explain(text) {
+            out.lines(&[Line::of(format!("  {word:<24}"), Role::Accent).and(meaning, Role::Plain)]);
+        }
+    }
     match from_words::read(text, scope, &Facts::default()) {
         Reading::Plan(plan) => {
             for op in plan.ops() {
-                let (verdict, _) = policy.judge(op);
-                out.raw(&format!("{}    {}\n", op.line(), verdict.word()));
+                let (verdict, reasons) = policy.judge(op);
+                let why = reasons.first().map_or_else(String::new, |r| format!(": {}", r.sentence));
+                let role = if verdict == Verdict::Allow { Role::Dim } else { Role::Warn };
+                out.lines(&[Line::of(op.line(), Role::Strong), Line::of(format!("  {}{why}", verdict.word()), role)]);
             }
             Ok(0)
         }
@@ -34,15 +59,60 @@ pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, ou
             out.lines(&say::refusal(&refusal, 100));
             Ok(Sort::Refused.exit_code())
         }
-        Reading::Unknown | Reading::Needs(_) | Reading::Aside(_) => Ok(Sort::Question.exit_code()),
+        Reading::Aside(aside) => {
+            let what = match aside {
+                Aside::Undo(None) => "undo the last run that changed something".to_string(),
+                Aside::Undo(Some(run)) => format!("undo run {run}"),
+                Aside::Investigate { subject: Some(subject), .. } => format!("find out what is wrong with {subject}"),
+                Aside::Investigate { subject: None, namespace: Some(ns) } => format!("find out what is wrong in namespace {ns}"),
+                Aside::Investigate { subject: None, namespace: None } => "find out what is wrong in the cluster".to_string(),
+                Aside::Help => "say what can be said here".to_string(),
+            };
+            out.lines(&[Line::plain(what)]);
+            Ok(0)
+        }
+        Reading::Unknown | Reading::Needs(_) => {
+            out.lines(&[Line::of("? not understood", Role::Warn)]);
+            Ok(Sort::Question.exit_code())
+        }
     }
 }
 
-/// JSON lines in, JSON lines out, in the order of the input.
+/// JSON lines in, JSON lines out, in the order of the input. A line that cannot be read is answered like any other.
 ///
 /// # Errors
 /// [`Problem`] where a line cannot be read or a result cannot be written.
-pub fn plan_batch(policy: &Policy, input: &mut dyn BufRead, output: &mut dyn Write) -> Result<u8, Problem> {
-    let _ = (policy, input, output);
-    Err(Problem::failed("not wired"))
+pub fn plan_batch(here: &Namespace, policy: &Policy, input: &mut dyn BufRead, output: &mut dyn Write) -> Result<u8, Problem> {
+    use std::io::Read as _;
+    let mut output = std::io::BufWriter::new(output);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = input.take(LONGEST_LINE).read_until(b'\n', &mut line);
+        match read.map_err(|e| Problem::failed(format!("standard input cannot be read: {e}")))? {
+            0 => break,
+            n if n as u64 == LONGEST_LINE && line.last() != Some(&b'\n') => {
+                return Err(Problem::new(Sort::Usage, "a line of more than 4 MiB came in"));
+            }
+            _ => {}
+        }
+        let text = String::from_utf8_lossy(&line);
+        if text.trim().is_empty() {
+            continue;
+        }
+        let answer = batch::answer(text.trim_end(), here, &|op| word(policy, op));
+        match writeln!(output, "{answer}") {
+            Ok(()) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return Ok(0),
+            Err(e) => return Err(Problem::failed(format!("the results cannot be written: {e}"))),
+        }
+    }
+    match output.flush() {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Problem::failed(format!("the results cannot be written: {e}"))),
+        Ok(()) | Err(_) => Ok(0),
+    }
+}
+
+fn word(policy: &Policy, op: &Op) -> &'static str {
+    policy.judge(op).0.word()
 }

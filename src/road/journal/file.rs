@@ -136,7 +136,7 @@ impl Journal {
         let _ = std::fs::remove_file(self.mark(run));
     }
 
-    fn append(&self, run: &RunId, body: Body, sync: bool) -> std::io::Result<()> {
+    pub(super) fn append(&self, run: &RunId, body: Body, sync: bool) -> std::io::Result<()> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let lock = private(&self.folder.join("lock"))?;
         lock.lock()?;

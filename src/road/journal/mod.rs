@@ -9,6 +9,8 @@ mod chain;
 mod file;
 mod record;
 mod redact;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use chain::Hash;

@@ -4,11 +4,13 @@
 //! Does not own: whether it may be done (vet), what it would change (preview).
 //! Invariants: a change names its object exactly; what was taken for an inexact match is on the plan as an [`Assumed`].
 
+pub mod batch;
+pub mod from_kubectl;
 pub mod from_model;
 pub mod from_words;
 
 use crate::{
-    facts::Need,
+    facts::{Facts, Need},
     ops::{Namespace, Op, Target},
 };
 use serde::Serialize;
@@ -171,4 +173,9 @@ pub enum Aside {
     },
     /// What can be said here.
     Help,
+}
+
+/// Reads a request: a kubectl line as what it is, anything else as plain words.
+pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
+    from_kubectl::read(text, scope).unwrap_or_else(|| from_words::read(text, scope, facts))
 }

@@ -1,13 +1,208 @@
-//! Stands in until the grammar is merged: kubectl lines only.
-use super::{Aside, Plan, Reading, Scope, Source};
-use crate::facts::Facts;
-/// Reads a kubectl line.
-pub fn read(text: &str, scope: &Scope, _facts: &Facts) -> Reading {
-    if let Some(rest) = text.strip_prefix("undo") {
-        return Reading::Aside(Aside::Undo(Some(rest.trim().to_string()).filter(|r| !r.is_empty())));
-    }
-    match crate::ops::Op::from_line(text) {
-        Ok(op) => Plan::new(text, Source::Line, vec![op], Vec::new(), scope).map_or(Reading::Unknown, Reading::Plan),
-        Err(e) => Reading::Refused(super::Refusal { reason: e.to_string(), instead: String::new() }),
+//! Plain words to operations, with no model: normalise → tag → steps → slots → frames → find → build.
+//!
+//! Owns: what English of the trade means, word by word; what has to be asked. `lexicon.rs` is the data, one table.
+//! Does not own: kubectl lines (`from_kubectl.rs`), whether something may be done (vet).
+//! Invariants: every word of a request is accounted for, or it is not understood; a change is made only from a verb that says so,
+//! on objects that are named; what was mended, lowered or matched inexactly for a change is on the plan as an [`Assumed`]; a
+//! request of several steps is understood whole or not at all.
+
+mod build;
+mod fill;
+mod find;
+mod frames;
+mod lexicon;
+mod normalise;
+mod slots;
+mod steps;
+mod tag;
+mod typos;
+
+use super::{Aside, Assumed, Plan, Question, Reading, Refusal, Scope, Source};
+use crate::{
+    facts::{Facts, Need},
+    ops::{Op, Target},
+};
+use frames::Decision;
+
+/// Longer requests are not read as words: they are material somebody pasted.
+pub const LONGEST: usize = 4_000;
+
+/// What one step came to.
+#[derive(Debug)]
+pub(super) enum Step {
+    Ops(Vec<Op>, Vec<Assumed>),
+    Aside(Aside),
+    Needs(Vec<Need>),
+    Question(Question),
+    Refused(Refusal),
+    Unknown,
+}
+
+impl Step {
+    fn ask(missing: &str, text: String, choices: Vec<String>) -> Box<Step> {
+        Box::new(Step::Question(Question { missing: missing.into(), text, choices }))
     }
 }
+
+/// Reads a request in plain words.
+pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
+    if text.chars().nth(LONGEST).is_some() {
+        return Reading::Refused(Refusal {
+            reason: format!("the request is longer than {LONGEST} characters, and so long a text is not read as a request"),
+            instead: "say in a sentence what shall be done; long text goes into a file".into(),
+        });
+    }
+    if let Some(sign) = shell_sign(text) {
+        return Reading::Refused(Refusal {
+            reason: crate::ops::Misuse::Shell(sign).to_string(),
+            instead: "say each step as a request of its own".into(),
+        });
+    }
+    let steps = steps::split(tag::tag(&normalise::normalise(text)));
+    let mut last = scope.last.clone();
+    let mut read: Vec<(String, Step)> = Vec::new();
+    for tokens in &steps {
+        let said = tokens.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ");
+        let step = one_step(tokens, &Scope { last: last.clone(), ..scope.clone() }, facts);
+        if let Some(target) = named_last(&step) {
+            last = Some(target);
+        }
+        read.push((said, step));
+    }
+    match read.len() {
+        0 => Reading::Unknown,
+        1 => read.pop().map_or(Reading::Unknown, |(_, step)| alone(text, step, scope)),
+        _ => together(text, read, scope),
+    }
+}
+
+/// Which words were taken for what, for `plan --explain`.
+pub fn explain(text: &str) -> Vec<(String, String)> {
+    let head: String = text.chars().take(LONGEST).collect();
+    tag::explain(&tag::tag(&normalise::normalise(&head)))
+}
+
+/// A sign that only a shell could follow. `;` is left out: it ends a sentence as well.
+fn shell_sign(text: &str) -> Option<&'static str> {
+    [("&&", "&&"), ("||", "||"), ("|", "a pipe (|)"), ("$(", "$(…)"), (">>", "a redirection (< or >)")]
+        .into_iter()
+        .find(|(sign, _)| text.contains(sign))
+        .map(|(_, words)| words)
+}
+
+fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
+    let slots = fill::fill(tokens);
+    match frames::decide(&slots) {
+        Decision::Do(act) => build::build(act, &slots, scope, facts),
+        Decision::Unknown => Step::Unknown,
+        Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),
+        Decision::Vague(missing) => {
+            let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("something", String::as_str);
+            *Step::ask(missing, format!("I understood that {of} shall change; in what: its replicas, its image, its labels?"), Vec::new())
+        }
+        Decision::Unclear(act, words) => unclear(act, &words, &slots, scope, facts),
+    }
+}
+
+/// A change of which something is not understood: it is asked about whole, with what was understood as a choice.
+fn unclear(act: lexicon::Act, words: &[String], slots: &slots::Slots, scope: &Scope, facts: &Facts) -> Step {
+    let verb = frames::frame(act).verb;
+    let choices = match build::build(act, slots, scope, facts) {
+        Step::Ops(ops, assumed) if assumed.is_empty() => ops.iter().map(Op::line).collect(),
+        Step::Needs(needs) => return Step::Needs(needs),
+        Step::Ops(..) | Step::Aside(_) | Step::Question(_) | Step::Refused(_) | Step::Unknown => Vec::new(),
+    };
+    let words = words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ");
+    *Step::ask(
+        "meaning",
+        format!("I understood that you want to {verb} something, but not {words}; nothing is done. Please say it in other words."),
+        choices,
+    )
+}
+
+fn alone(text: &str, step: Step, scope: &Scope) -> Reading {
+    match step {
+        Step::Ops(ops, assumed) => Plan::new(text, Source::Words, ops, assumed, scope).map_or(Reading::Unknown, Reading::Plan),
+        Step::Aside(aside) => Reading::Aside(aside),
+        Step::Needs(needs) => Reading::Needs(needs),
+        Step::Question(question) => Reading::Question(question),
+        Step::Refused(refusal) => Reading::Refused(refusal),
+        Step::Unknown => Reading::Unknown,
+    }
+}
+
+/// Several steps: one plan in order if every one is understood; else the whole is asked about, naming the part.
+fn together(text: &str, steps: Vec<(String, Step)>, scope: &Scope) -> Reading {
+    let mut needs = Vec::new();
+    let (mut ops, mut assumed) = (Vec::new(), Vec::new());
+    let mut asides = Vec::new();
+    let (mut unknown, mut understood) = (Vec::new(), Vec::new());
+    let mut question = None;
+    for (said, step) in steps {
+        match step {
+            Step::Refused(Refusal { reason, instead }) => {
+                return Reading::Refused(Refusal { reason: format!("of \"{said}\": {reason}; so none of it is done"), instead });
+            }
+            Step::Ops(more, taken) => {
+                understood.push(said);
+                ops.extend(more);
+                assumed.extend(taken);
+            }
+            Step::Needs(more) => needs.extend(more),
+            Step::Question(q) => question = question.or(Some(q)),
+            Step::Aside(aside) => {
+                understood.push(said);
+                asides.push(aside);
+            }
+            Step::Unknown => unknown.push(said),
+        }
+    }
+    if !unknown.is_empty() {
+        if understood.is_empty() && question.is_none() && needs.is_empty() {
+            return Reading::Unknown;
+        }
+        let text = format!(
+            "I did not understand \"{}\", and a request is done whole or not at all; please say that part in other words.",
+            unknown.join("\", \"")
+        );
+        return Reading::Question(Question { missing: "meaning".into(), text, choices: understood });
+    }
+    if !needs.is_empty() {
+        return Reading::Needs(needs);
+    }
+    if let Some(question) = question {
+        return Reading::Question(question);
+    }
+    match (ops.is_empty(), asides.len()) {
+        (false, 0) => Plan::new(text, Source::Words, ops, assumed, scope).map_or(Reading::Unknown, Reading::Plan),
+        (true, n) if n > 0 => one_aside(asides),
+        _ => {
+            let text = "Those are two things of different sorts; please ask for one after the other.".to_string();
+            Reading::Question(Question { missing: "which".into(), text, choices: understood })
+        }
+    }
+}
+
+/// "analyze the cluster and find issues" is one question, not two.
+fn one_aside(asides: Vec<Aside>) -> Reading {
+    let all_look = asides.iter().all(|a| matches!(a, Aside::Investigate { .. }));
+    let best = asides.into_iter().max_by_key(|a| match a {
+        Aside::Investigate { subject, namespace } => (subject.is_some(), namespace.is_none()),
+        Aside::Undo(_) | Aside::Help => (false, false),
+    });
+    match best {
+        Some(aside) if all_look => Reading::Aside(aside),
+        _ => Reading::Unknown,
+    }
+}
+
+fn named_last(step: &Step) -> Option<Target> {
+    match step {
+        Step::Ops(ops, _) => ops.last()?.verb().targets().pop(),
+        Step::Aside(Aside::Investigate { subject, .. }) => subject.clone(),
+        Step::Aside(_) | Step::Needs(_) | Step::Question(_) | Step::Refused(_) | Step::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

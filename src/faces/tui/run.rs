@@ -1,0 +1,242 @@
+//! The loop: one thing happens, the brain and the face take it, what differs is drawn.
+//!
+//! Draws only when something differs, at most once in [`FRAME`]. There is no tick but one a second while something runs.
+
+use super::{
+    app::{Action, App, Input, Shown},
+    terminal::Screen,
+    theme::Theme,
+    view,
+};
+use crate::{
+    drive::{Drive, watch},
+    problem::Problem,
+    road::RunId,
+    session::{Effect, Event, Session},
+    world::World,
+};
+use crossterm::event::{Event as TerminalEvent, EventStream};
+use futures::{Stream, StreamExt as _};
+use ratatui::{Terminal, backend::Backend};
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc::UnboundedReceiver,
+    time::{Instant, sleep_until},
+};
+
+/// Between two frames, at least.
+const FRAME: Duration = Duration::from_millis(16);
+/// Between two frames while only a clock moves.
+const TICK: Duration = Duration::from_secs(1);
+/// Lines of the conversation that stay on the terminal after leaving.
+const STAYS: usize = 40;
+
+/// What the face is started with.
+pub struct Start {
+    /// The brain.
+    pub session: Session,
+    /// The hand.
+    pub drive: Drive,
+    /// What comes back from it.
+    pub inbox: UnboundedReceiver<Event>,
+    /// The surroundings.
+    pub world: World,
+    /// Where one stands.
+    pub shown: Shown,
+    /// Whether there are colours (`NO_COLOR`).
+    pub colours: bool,
+}
+
+/// Runs the face until the person leaves; its exit code. To be awaited on the main thread (`block_on`), not spawned: the panic
+/// hook takes this thread for the face's.
+///
+/// # Errors
+/// Where there is no terminal to draw on, or it goes away.
+pub async fn run(start: Start) -> Result<u8, Problem> {
+    let mut screen = Screen::take()
+        .map_err(|e| Problem::failed(format!("there is no terminal to draw on: {e}")).hint("give a request instead: aiops \"get pods\""))?;
+    let mut face = Face::new(start);
+    let code = face.live(&mut screen.terminal, EventStream::new(), ended_from_outside()).await;
+    drop(screen);
+    face.say_goodbye();
+    code.map_err(|e| Problem::failed(format!("the terminal went away: {e}")))
+}
+
+/// Everything the loop turns around.
+struct Face {
+    app: App,
+    session: Session,
+    drive: Drive,
+    inbox: UnboundedReceiver<Event>,
+    world: World,
+    began: Instant,
+}
+
+impl Face {
+    fn new(start: Start) -> Face {
+        let Start { session, drive, inbox, world, shown, colours } = start;
+        Face { app: App::new(shown, Theme::new(colours)), session, drive, inbox, world, began: Instant::now() }
+    }
+
+    fn at(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// The loop. `keys` is what the terminal says, `ended` an end from outside with its exit code.
+    async fn live<B: Backend>(
+        &mut self,
+        terminal: &mut Terminal<B>,
+        mut keys: impl Stream<Item = io::Result<TerminalEvent>> + Unpin,
+        ended: impl Future<Output = u8>,
+    ) -> io::Result<u8>
+    where
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        // The first frame waits for nothing.
+        self.draw(terminal)?;
+        let mut drawn = Instant::now();
+        let mut cluster = watch::cluster_view(self.drive.link(), self.session.scope().namespace.clone());
+        self.step(Event::Started);
+        tokio::pin!(ended);
+        loop {
+            cluster.look(self.app.cluster_shown());
+            let wake = self.wakes_at(drawn);
+            // Input first: silence, further down, then means that no key waits to be read.
+            tokio::select! {
+                biased;
+                key = keys.next() => match key {
+                    Some(event) => {
+                        let input = input(event?);
+                        for action in input.map(|input| self.app.handle(input, self.began.elapsed())).unwrap_or_default() {
+                            if action == Action::Quit {
+                                return Ok(0);
+                            }
+                            if action == Action::Redraw {
+                                terminal.clear().map_err(io::Error::other)?;
+                            }
+                            self.act(action);
+                        }
+                        continue;
+                    }
+                    None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
+                },
+                code = &mut ended => return Ok(code),
+                event = self.inbox.recv() => {
+                    if let Some(event) = event {
+                        self.step(event);
+                    }
+                }
+                view = cluster.next() => {
+                    if view.is_some() && self.app.cluster != view {
+                        self.app.cluster = view;
+                        self.app.touch();
+                    }
+                }
+                () = sleep_until(wake.unwrap_or(drawn)), if wake.is_some() => {
+                    if self.app.silence_at().is_some_and(|at| self.at() >= at) {
+                        for action in self.app.silent(self.at()) {
+                            self.act(action);
+                        }
+                    }
+                    let ticks = self.app.running.shown().next().is_some() && drawn.elapsed() >= TICK;
+                    if (self.app.is_dirty() || ticks) && drawn.elapsed() >= FRAME {
+                        self.draw(terminal)?;
+                        drawn = Instant::now();
+                    }
+                }
+            }
+        }
+    }
+
+    /// When there is something to do though nothing happens; `None`: never.
+    fn wakes_at(&self, drawn: Instant) -> Option<Instant> {
+        let frame = self.app.is_dirty().then_some(drawn + FRAME);
+        let tick = self.app.running.shown().next().map(|_| drawn + TICK);
+        let silence = self.app.silence_at().map(|at| self.began + at);
+        [frame, tick, silence].into_iter().flatten().min()
+    }
+
+    fn draw<B: Backend>(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>
+    where
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        let (at, now) = (self.at(), self.world.now());
+        let _ = self.app.take_dirty();
+        let mut drawn = view::Drawn::default();
+        terminal.draw(|frame| drawn = view::draw(frame, &mut self.app, at, now)).map_err(io::Error::other)?;
+        // Only now does it count as seen.
+        self.app.was_drawn(&drawn, self.at());
+        Ok(())
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Ask(text) => {
+                let run = RunId::new(self.world.id());
+                self.app.running.begins(run.clone(), &text, self.at());
+                self.step(Event::Asked { run, text });
+            }
+            Action::Answer(answer) => self.step(Event::Answered(answer)),
+            Action::Cancel(run) => self.step(Event::Cancelled { run: Some(run) }),
+            Action::Redraw | Action::Quit => {}
+        }
+    }
+
+    /// Takes one event through the brain; the face's own effects end here.
+    fn step(&mut self, event: Event) {
+        for effect in self.session.step(event, self.world.now()) {
+            match self.drive.carry(effect) {
+                Some(Effect::Ask(card)) => self.app.ask(card),
+                Some(Effect::Tell(tell)) => self.app.tell(tell),
+                // Runs that are over leave the brain's own list, which is followed below; notes are for logs.
+                Some(Effect::Over { .. } | Effect::Note(_)) | None => {}
+                Some(other) => debug_assert!(false, "the drive gave back {other:?}"),
+            }
+        }
+        let at = self.at();
+        self.app.follow(self.session.under_way(), at);
+    }
+
+    /// What was said last stays on the terminal.
+    fn say_goodbye(&self) {
+        let mut out = io::stdout().lock();
+        for line in self.app.transcript.end(STAYS) {
+            if writeln!(out, "{}", line.text().trim_end()).is_err() {
+                return;
+            }
+        }
+        if let Some(item) = self.app.running.change() {
+            let _ = writeln!(out, "left while it was under way: {} (aiops journal list tells what was sent)", item.words);
+        }
+    }
+}
+
+fn input(event: TerminalEvent) -> Option<Input> {
+    match event {
+        TerminalEvent::Key(key) => key.is_press().then_some(Input::Key(key)),
+        TerminalEvent::Paste(text) => Some(Input::Paste(text)),
+        TerminalEvent::Resize(..) => Some(Input::Resized),
+        TerminalEvent::FocusGained | TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => None,
+    }
+}
+
+/// The program is asked to end by others; its exit code then.
+#[cfg(unix)]
+async fn ended_from_outside() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => 128 + 15,
+        _ = hangup.recv() => 128 + 1,
+    }
+}
+
+#[cfg(not(unix))]
+async fn ended_from_outside() -> u8 {
+    std::future::pending().await
+}

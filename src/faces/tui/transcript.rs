@@ -1,0 +1,222 @@
+//! What was said, by either side, and which part of it is looked at.
+//!
+//! Invariants: while one reads back, nothing moves: new lines are counted, not shown. Every line fits the width.
+
+use super::{markdown, view::text::fold};
+use crate::{
+    faces::say::{self, Here, Line, Role},
+    road::preview::Card,
+    session::Tell,
+};
+
+/// Lines kept; the oldest things said make room.
+const KEPT: usize = 20_000;
+
+/// One thing said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// What the person asked for.
+    Request(String),
+    /// What came of it.
+    Told(Box<Tell>),
+    /// A question and what was answered.
+    Question(Box<Card>, String),
+    /// A model's reply, in Markdown.
+    Reply(String),
+    /// A line of the face's own.
+    Line(Line),
+}
+
+#[derive(Debug)]
+struct Entry {
+    said: Said,
+    lines: Vec<Line>,
+}
+
+/// What was said.
+#[derive(Debug)]
+pub struct Transcript {
+    entries: Vec<Entry>,
+    here: Here,
+    width: usize,
+    rows: usize,
+    /// The topmost line while one reads back; `None`: the newest lines are shown.
+    top: Option<usize>,
+    /// Lines that came while one read back.
+    unseen: usize,
+}
+
+impl Transcript {
+    /// Nothing said yet.
+    pub fn new(here: Here) -> Transcript {
+        Transcript { entries: Vec::new(), here, width: 80, rows: 10, top: None, unseen: 0 }
+    }
+
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Says one more thing.
+    pub fn say(&mut self, said: Said) {
+        let lines = self.lines_of(&said, self.entries.is_empty());
+        if self.top.is_some() {
+            self.unseen += lines.len();
+        }
+        self.entries.push(Entry { said, lines });
+        while self.total() > KEPT && self.entries.len() > 1 {
+            let gone = self.entries.remove(0).lines.len();
+            self.top = self.top.map(|top| top.saturating_sub(gone));
+        }
+    }
+
+    /// Fits everything into this many columns and rows. What stands at the top while one reads back stays there.
+    pub fn fit(&mut self, width: usize, rows: usize) {
+        self.rows = rows;
+        if width != self.width {
+            let anchor = self.top.map(|top| self.find(top));
+            self.width = width;
+            for n in 0..self.entries.len() {
+                let lines = self.lines_of(&self.entries[n].said, n == 0);
+                self.entries[n].lines = lines;
+            }
+            self.top = anchor.map(|(entry, line)| {
+                let before: usize = self.entries.iter().take(entry).map(|e| e.lines.len()).sum();
+                before + line.min(self.entries.get(entry).map_or(0, |e| e.lines.len().saturating_sub(1)))
+            });
+        }
+        if self.top.is_some_and(|top| top >= self.last_top()) {
+            self.follow();
+        }
+    }
+
+    /// The lines in view.
+    pub fn window(&self) -> impl Iterator<Item = &Line> {
+        let top = self.top.unwrap_or_else(|| self.last_top());
+        self.entries.iter().flat_map(|e| &e.lines).skip(top).take(self.rows)
+    }
+
+    /// How many lines came while one read back; `None`: the newest are shown.
+    pub fn unseen(&self) -> Option<usize> {
+        self.top.map(|_| self.unseen)
+    }
+
+    /// So many lines back (or, below zero, on).
+    pub fn back(&mut self, lines: isize) {
+        let last = self.last_top();
+        let top = self.top.unwrap_or(last).saturating_add_signed(-lines);
+        if top >= last {
+            self.follow();
+        } else {
+            self.top = Some(top);
+        }
+    }
+
+    /// A page, for going back or on.
+    pub fn page(&self) -> isize {
+        isize::try_from(self.rows.saturating_sub(2).max(1)).unwrap_or(1)
+    }
+
+    /// To the newest lines, and with them from here on.
+    pub fn follow(&mut self) {
+        self.top = None;
+        self.unseen = 0;
+    }
+
+    /// The last lines, for what stays on the terminal after leaving.
+    pub fn end(&self, rows: usize) -> Vec<&Line> {
+        self.entries.iter().flat_map(|e| &e.lines).skip(self.total().saturating_sub(rows)).collect()
+    }
+
+    fn total(&self) -> usize {
+        self.entries.iter().map(|e| e.lines.len()).sum()
+    }
+
+    fn last_top(&self) -> usize {
+        self.total().saturating_sub(self.rows)
+    }
+
+    fn find(&self, flat: usize) -> (usize, usize) {
+        let mut left = flat;
+        for (n, entry) in self.entries.iter().enumerate() {
+            if left < entry.lines.len() {
+                return (n, left);
+            }
+            left -= entry.lines.len();
+        }
+        (self.entries.len(), 0)
+    }
+
+    fn lines_of(&self, said: &Said, first: bool) -> Vec<Line> {
+        let width = self.width.max(8);
+        let inner = width - 2;
+        let indented = |lines: Vec<Line>| -> Vec<Line> { lines.into_iter().map(|l| l.indented(2)).collect() };
+        let lines = match said {
+            Said::Request(text) => {
+                let mut lines = if first { Vec::new() } else { vec![Line::empty()] };
+                for (n, line) in text.lines().enumerate() {
+                    lines.push(Line::of(if n == 0 { "› " } else { "  " }, Role::Accent).and(line, Role::Strong));
+                }
+                lines
+            }
+            Said::Told(tell) => indented(say::tell(tell, inner)),
+            Said::Question(card, answer) => {
+                let mut lines = indented(say::card(card, &self.here, inner));
+                lines.push(Line::of("  › ", Role::Accent).and(answer, Role::Strong));
+                lines
+            }
+            Said::Reply(text) => indented(markdown::lines(text, inner)),
+            Said::Line(line) => vec![line.clone()],
+        };
+        lines.iter().flat_map(|line| fold(line, width)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(lines: usize) -> Transcript {
+        let mut transcript = Transcript::new(Here { context: "c".into() });
+        transcript.fit(20, 5);
+        for n in 0..lines {
+            transcript.say(Said::Line(Line::plain(format!("line {n} with some more words"))));
+        }
+        transcript
+    }
+
+    fn top(transcript: &Transcript) -> String {
+        transcript.window().next().map(Line::text).unwrap_or_default()
+    }
+
+    #[test]
+    fn nothing_moves_while_one_reads_back() {
+        let mut transcript = with(20);
+        transcript.back(8);
+        let before = top(&transcript);
+        transcript.say(Said::Line(Line::plain("new")));
+        assert_eq!(top(&transcript), before);
+        assert_eq!(transcript.unseen(), Some(1));
+        transcript.back(-100);
+        assert_eq!(transcript.unseen(), None);
+    }
+
+    #[test]
+    fn a_resize_keeps_what_stands_at_the_top() {
+        let mut transcript = with(20);
+        transcript.back(16);
+        let before: String = top(&transcript).chars().take(6).collect();
+        transcript.fit(9, 5);
+        assert!(top(&transcript).starts_with(&before) || transcript.window().any(|l| l.text().contains(&before)), "{before}");
+        assert!(transcript.window().all(|l| l.width() <= 9));
+    }
+
+    #[test]
+    fn old_things_make_room() {
+        let mut transcript = with(0);
+        for _ in 0..3 {
+            transcript.say(Said::Request("x\n".repeat(KEPT / 2)));
+        }
+        assert!(transcript.total() <= KEPT + 1);
+    }
+}

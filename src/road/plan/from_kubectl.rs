@@ -1,0 +1,117 @@
+//! A kubectl line typed by hand, read as the operation it is. No shell: what needs one is refused in words.
+
+use super::{Assumed, Plan, Reading, Refusal, Scope, Source};
+use crate::ops::{CATALOGUE, Misuse, Op, argv};
+
+/// Reads a line that begins with `kubectl` or `k`, or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
+/// as a whole. `None` where the text is no such line.
+pub fn read(text: &str, scope: &Scope) -> Option<Reading> {
+    let line = text.trim();
+    let line = line.strip_prefix("$ ").unwrap_or(line).trim_start();
+    let first = line.split_whitespace().next()?;
+    if ["kubectl", "k"].contains(&first.to_ascii_lowercase().as_str()) {
+        line.split_whitespace().nth(1)?;
+        return Some(whole(text, line, scope));
+    }
+    let words = argv::split(line).ok()?;
+    let verb = words.first()?.to_ascii_lowercase();
+    let marked = words
+        .iter()
+        .skip(1)
+        .any(|w| w.starts_with('-') && w.len() > 1 || w.split_once('/').is_some_and(|(kind, _)| crate::ops::Kind::find(kind).is_some()));
+    if !marked || !CATALOGUE.iter().any(|e| e.verb.first() == Some(&verb.as_str())) {
+        return None;
+    }
+    // Words of English between the flags make it no line: "get the logs of pod/web".
+    let op = Op::from_words(&words).ok()?;
+    plan(text, vec![op], Vec::new(), scope)
+}
+
+fn whole(text: &str, line: &str, scope: &Scope) -> Reading {
+    match Op::from_line(line) {
+        Ok(op) => plan(text, vec![op], Vec::new(), scope).unwrap_or(Reading::Unknown),
+        Err(Misuse::UnknownVerb(_)) => Reading::Unknown,
+        Err(e) => shouted(text, line, scope).unwrap_or_else(|| refused(&e)),
+    }
+}
+
+/// A line all in capitals: names are in lower case, so they are lowered, and the plan says so.
+fn shouted(text: &str, line: &str, scope: &Scope) -> Option<Reading> {
+    if line.chars().any(char::is_lowercase) {
+        return None;
+    }
+    let op = Op::from_line(&line.to_lowercase()).ok()?;
+    let taken = op.verb().targets().iter().map(|t| t.slashed()).collect::<Vec<_>>().join(", ");
+    let assumed = Assumed { said: line.chars().take(120).collect(), taken, why: "names are in lower case".into() };
+    plan(text, vec![op], vec![assumed], scope)
+}
+
+fn plan(text: &str, ops: Vec<Op>, assumed: Vec<Assumed>, scope: &Scope) -> Option<Reading> {
+    Plan::new(text, Source::Line, ops, assumed, scope).map(Reading::Plan)
+}
+
+fn refused(e: &Misuse) -> Reading {
+    let instead = match e {
+        Misuse::Shell(_) | Misuse::OpenQuote => "say each step as a request of its own",
+        Misuse::Outward(_) => "start aiops with that flag",
+        Misuse::UnknownVerb(_) | Misuse::UnknownFlag { .. } | Misuse::NeedsValue(_) | Misuse::Says(_) => "",
+    };
+    Reading::Refused(Refusal { reason: e.to_string(), instead: instead.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::Namespace;
+
+    fn scope() -> Scope {
+        Scope { namespace: Namespace::new("default").unwrap(), last: None, everywhere: false, cluster: false }
+    }
+    fn lines(text: &str) -> Option<Vec<String>> {
+        match read(text, &scope())? {
+            Reading::Plan(plan) => Some(plan.ops().iter().map(Op::line).collect()),
+            other => Some(vec![format!("{other:?}")]),
+        }
+    }
+
+    #[test]
+    fn lines_are_read_as_what_they_are() {
+        for (text, want) in [
+            ("kubectl get pods -n dev", "kubectl get pods -n dev"),
+            ("$ kubectl get pods -n dev", "kubectl get pods -n dev"),
+            ("k delete pod web-1 -n dev", "kubectl delete pod/web-1 -n dev"),
+            ("KUBECTL GET PODS -n dev", "kubectl get pods -n dev"),
+            ("get pods -n dev", "kubectl get pods -n dev"),
+            ("scale deployment/x --replicas=3", "kubectl scale deployment/x --replicas=3 -n default"),
+            ("KUBECTL DELETE NAMESPACE PROD", "kubectl delete namespace/prod"),
+        ] {
+            assert_eq!(lines(text), Some(vec![want.to_string()]), "{text}");
+        }
+    }
+
+    #[test]
+    fn capitals_are_lowered_only_with_a_word_about_it() {
+        let Some(Reading::Plan(plan)) = read("KUBECTL DELETE NAMESPACE PROD", &scope()) else { panic!() };
+        assert_eq!(plan.assumed().len(), 1);
+        assert!(matches!(read("kubectl delete namespace PROD", &scope()), Some(Reading::Refused(_))));
+    }
+
+    #[test]
+    fn a_shell_is_refused_and_an_unknown_verb_left_to_others() {
+        for text in [
+            "kubectl get pods | xargs kubectl delete",
+            "kubectl get pods && rm -rf /",
+            "kubectl get pods; ls",
+            "kubectl delete pod $(id)",
+            "kubectl get pods --as root",
+            "kubectl get pods\nkubectl delete ns prod",
+        ] {
+            assert!(matches!(read(text, &scope()), Some(Reading::Refused(_))), "{text}");
+        }
+        assert!(matches!(read("kubectl drain node-1", &scope()), Some(Reading::Unknown)));
+        assert!(read("echo \"example: kubectl delete namespace prod\"", &scope()).is_none());
+        assert!(read("kubectl", &scope()).is_none());
+        assert!(read("scale backend to 3", &scope()).is_none());
+        assert!(read("get the logs of pod/web please", &scope()).is_none_or(|r| !matches!(r, Reading::Plan(_))));
+    }
+}

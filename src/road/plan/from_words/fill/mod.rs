@@ -1,0 +1,503 @@
+//! Third step: the tokens of one step fill its [`Slots`], left to right; each meaning knows what it takes from behind it.
+
+mod objects;
+
+use super::{
+    lexicon::Sense as S,
+    slots::{Amount, Ask, Object, Place, Slots, looks_like_tag, settle_namespaces},
+    tag::{Is, Token, day},
+};
+use crate::ops::{Kind, Output};
+
+/// Fills the slots from one step's tokens.
+pub fn fill(tokens: &[Token]) -> Slots {
+    let mut reader = Reader { tokens, at: 0, prep: None, name_ended: None, out: Slots::default() };
+    while reader.at < tokens.len() {
+        reader.one();
+    }
+    let mut out = reader.out;
+    settle_namespaces(&mut out);
+    out
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    at: usize,
+    /// The preposition that waits for its object.
+    prep: Option<S>,
+    /// Where the last bare name ended: another right behind it belongs to nothing.
+    name_ended: Option<usize>,
+    out: Slots,
+}
+
+impl Reader<'_> {
+    fn is(&self, at: usize) -> Option<&Is> {
+        self.tokens.get(at).map(|t| &t.is)
+    }
+    fn means(&self, at: usize, sense: S) -> bool {
+        self.tokens.get(at).is_some_and(|t| t.means(sense))
+    }
+    fn name(&self, at: usize) -> Option<String> {
+        self.tokens.get(at).filter(|t| t.nameable() && !t.said.contains(' ')).map(|t| t.said.clone())
+    }
+    fn number(&self, at: usize) -> Option<u64> {
+        match self.is(at) {
+            Some(Is::Number(n)) => Some(*n),
+            _ => None,
+        }
+    }
+    fn kind(&self, at: usize) -> Option<(Kind, bool)> {
+        match self.is(at) {
+            Some(Is::Kind(kind, plural)) => Some((*kind, *plural)),
+            _ => None,
+        }
+    }
+    fn is_namespace(&self, at: usize) -> bool {
+        self.kind(at).is_some_and(|(k, _)| k.is("namespaces", ""))
+    }
+    /// The next place behind articles and the like.
+    fn past_small(&self, mut at: usize) -> usize {
+        while self.is(at).is_some_and(|is| matches!(is, Is::Sense(S::Det | S::This | S::All | S::Filler))) {
+            at += 1;
+        }
+        at
+    }
+    fn leave(&mut self) {
+        let said = self.tokens[self.at].said.clone();
+        self.out.leftover.push(said);
+        self.at += 1;
+    }
+
+    /// Reads what begins here, and goes on behind it.
+    fn one(&mut self) {
+        let token = &self.tokens[self.at];
+        if let (Some(word), false) = (token.mended, token.is == Is::Word) {
+            self.out.mended.push((token.said.clone(), word));
+        }
+        match token.is.clone() {
+            Is::Sense(sense) => self.sense(sense),
+            Is::Kind(..) => self.kinds(),
+            Is::Word | Is::Quoted => self.names(),
+            Is::Slashed(kind, name) => {
+                let joined = self.joined();
+                self.out.objects.push(Object { kinds: vec![kind], names: vec![name], joined, prep: self.prep.take(), ..Object::default() });
+                self.at += 1;
+            }
+            Is::Number(n) => self.amount(n),
+            Is::Pair(pair) => {
+                self.out.pairs.push(pair);
+                self.at += 1;
+            }
+            Is::Minus(key) => {
+                self.out.minus.push(key);
+                self.at += 1;
+            }
+            Is::Image => {
+                self.out.image = Some(token.said.clone());
+                self.at += 1;
+            }
+            Is::File => {
+                self.out.files.push(token.said.clone());
+                self.at += 1;
+            }
+            Is::Duration => {
+                self.out.since = Some(token.said.to_lowercase());
+                self.at += 1;
+            }
+            Is::Flag(name, value) => self.flag(&name, value),
+            Is::Strange => self.leave(),
+            Is::Comma | Is::Stop => self.at += 1,
+            Is::Aside => {
+                self.out.asides = true;
+                self.at += 1;
+            }
+        }
+    }
+
+    fn sense(&mut self, sense: S) {
+        let first = self.tokens[..self.at].iter().all(|t| matches!(t.is, Is::Sense(S::Filler | S::And | S::Then | S::Det) | Is::Comma));
+        self.at += 1;
+        let here = self.at - 1;
+        match sense {
+            S::Act(act) => self.out.acts.push(act),
+            S::Topic(act) => self.out.topics.push(act),
+            S::Show => self.out.show = true,
+            S::Want => self.out.want = true,
+            S::Mark => self.out.mark = true,
+            S::Alter(way) => {
+                self.out.alter = Some(way);
+                if way != 0 {
+                    self.out.direction = way;
+                }
+            }
+            S::HowMany => self.out.ask = self.out.ask.or(Some(Ask::HowMany)),
+            S::Which => self.out.ask = self.out.ask.or(Some(Ask::Which)),
+            S::Be if first && !(self.tokens[here].said.to_lowercase().starts_with("do") && self.means(self.at, S::Not)) => {
+                self.out.ask = Some(Ask::Be)
+            }
+            S::Why => self.out.ask = Some(Ask::Why),
+            S::Lesson => self.out.lesson = true,
+            S::Health => self.out.health = true,
+            S::Trouble => self.out.trouble = true,
+            S::Probe => self.out.probe = true,
+            S::State(state) => self.out.states.push((state, false)),
+            S::Not => match self.is(self.at) {
+                Some(Is::Sense(S::State(state))) => {
+                    self.out.states.push((*state, true));
+                    self.at += 1;
+                }
+                _ => self.out.not = true,
+            },
+            S::Label | S::Labels => self.label(sense, first),
+            S::In | S::Of | S::On => self.place(sense),
+            S::To => self.to(),
+            S::By => match (self.number(self.at), self.is(self.at)) {
+                (Some(n), _) => {
+                    self.out.amount = Some(Amount::By(n));
+                    self.at += 1;
+                    self.skip_replicas();
+                }
+                (None, Some(Is::Sense(S::Times(0)))) => {}
+                _ => {
+                    self.at = here;
+                    self.leave();
+                }
+            },
+            S::With => self.prep = self.name(self.at).map(|_| S::With).filter(|_| !self.means(self.at + 1, S::Container)),
+            S::As => {
+                let then = self.past_small(self.at);
+                if !matches!(self.is(then), Some(Is::Sense(S::State(_) | S::Output(_)))) {
+                    self.at = here;
+                    self.leave();
+                }
+            }
+            S::Named => self.named(here),
+            S::This => {
+                let said = self.tokens[here].said.to_lowercase();
+                if let Some((kind, plural)) = self.kind(self.at).filter(|(k, _)| !k.is("namespaces", "")) {
+                    if self.name(self.at + 1).is_none() {
+                        let prep = self.prep.take();
+                        self.out.objects.push(Object { kinds: vec![kind], plural, this: true, prep, ..Object::default() });
+                        self.at += 1;
+                    }
+                } else if said != "that" && self.name(self.at).is_none() {
+                    self.out.it = true;
+                }
+            }
+            S::It => self.out.it = true,
+            S::All => self.out.all = true,
+            S::Everything => self.out.everything = true,
+            S::EveryNamespace => {
+                let said = self.tokens[here].said.to_lowercase();
+                self.out.namespaces_bare =
+                    !["in", "across", "from", "of", "for", "over", "existing"].iter().any(|p| said.starts_with(p)) && said.contains("name");
+                self.out.place = Some(Place::All);
+            }
+            S::HereNamespace => self.out.place = self.out.place.take().or(Some(Place::Here)),
+            S::WholeCluster | S::Cluster => self.out.cluster = true,
+            S::Or => self.out.or = true,
+            S::Condition => self.out.condition = true,
+            S::Because => self.out.leftover.push(self.tokens[here].said.clone()),
+            S::Up => self.out.direction = 1,
+            S::Down => self.out.direction = -1,
+            S::More => match self.is(self.at) {
+                Some(Is::Number(n)) => {
+                    self.out.amount = Some(Amount::By(*n));
+                    self.at += 1;
+                    self.skip_replicas();
+                }
+                _ => self.out.leftover.push(self.tokens[here].said.clone()),
+            },
+            S::Most => self.out.most = true,
+            S::Times(n) => self.out.amount = Some(if n == 2 { Amount::Double } else { Amount::Half }),
+            S::Replicas => {
+                self.out.replicas = true;
+                if let Some(n) = self.number(self.at) {
+                    self.out.amount = Some(Amount::To(n));
+                    self.at += 1;
+                }
+            }
+            S::Lines => self.out.leftover.push(self.tokens[here].said.clone()),
+            S::Container => {
+                let then = if self.means(self.at, S::Named) { self.at + 1 } else { self.at };
+                match self.name(then) {
+                    Some(name) => {
+                        self.out.container = Some(name);
+                        self.at = then + 1;
+                    }
+                    None => self.out.leftover.push(self.tokens[here].said.clone()),
+                }
+            }
+            S::AllContainers => self.out.all_containers = true,
+            S::Value => match self.name(self.at).or_else(|| self.number(self.at).map(|n| n.to_string())) {
+                Some(value) => {
+                    self.out.label_value = Some(value);
+                    self.at += 1;
+                }
+                None => self.out.leftover.push(self.tokens[here].said.clone()),
+            },
+            S::Last => self.last(here),
+            S::Previous => {
+                self.out.previous = true;
+                while matches!(self.is(self.at), Some(Is::Sense(S::Revision | S::Tag))) {
+                    self.out.revision_said = true;
+                    self.at += 1;
+                }
+            }
+            S::Since => match self.time(self.at) {
+                Some((since, n)) => {
+                    self.out.since = Some(since);
+                    self.at += n;
+                }
+                None => self.out.leftover.push(self.tokens[here].said.clone()),
+            },
+            S::Ago | S::Unit(_) | S::First => self.out.leftover.push(self.tokens[here].said.clone()),
+            S::Cpu => self.out.cpu = true,
+            S::Memory => self.out.memory = true,
+            S::Resource => self.out.resource = true,
+            S::Image => {
+                self.out.image_said = true;
+                self.image_word();
+            }
+            S::Tag => self.image_word(),
+            S::Revision => {
+                self.out.revision_said = true;
+                if let Some(n) = self.number(self.at) {
+                    self.out.revision = Some(n);
+                    self.at += 1;
+                }
+            }
+            S::Output(output) => self.out.output = Some(output),
+            S::Format => {
+                let said = &self.tokens[here].said.to_lowercase();
+                if self.out.output.is_none() && !said.contains("ps ") && !said.contains("plain") && said != "form" {
+                    self.out.leftover.push(self.tokens[here].said.clone());
+                }
+            }
+            S::Timestamps => self.out.timestamps = true,
+            S::Overwrite => self.out.overwrite = true,
+            S::SortedByName => self.out.sorted_by_name = true,
+            S::SortedByTime => self.out.sorted_by_time = true,
+            S::Warning => self.out.types.push("Warning"),
+            S::Normal => self.out.types.push("Normal"),
+            S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
+            // What carries nothing by itself: it led to what stands behind it, or it is small talk.
+            S::Be | S::Det | S::And | S::Then | S::Type | S::Filler => {}
+        }
+    }
+
+    /// `in`, `of`, `on`: a namespace, a node, or only the way to an object.
+    fn place(&mut self, prep: S) {
+        let at = self.past_small(self.at);
+        let all = self.tokens[self.at..at].iter().any(|t| t.means(S::All));
+        if self.is_namespace(at) {
+            let then = if self.means(at + 1, S::Named) { at + 2 } else { at + 1 };
+            let plural = self.kind(at).is_some_and(|(_, p)| p);
+            let place = match self.name(then) {
+                Some(name) => {
+                    self.at = then + 1;
+                    Place::Named(name)
+                }
+                None => {
+                    self.at = at + 1;
+                    if all || plural { Place::All } else { Place::Here }
+                }
+            };
+            self.set_place(place);
+            return;
+        }
+        if let Some(name) = self.name(at) {
+            if self.is_namespace(at + 1) {
+                self.at = at + 2;
+                self.set_place(Place::Named(name));
+                return;
+            }
+            if prep == S::On && self.kind(at + 1).is_some_and(|(k, _)| k.is("nodes", "")) {
+                self.at = at + 2;
+                self.out.node = Some(name);
+                return;
+            }
+            let leads_on = matches!(self.is(at + 1), Some(Is::Kind(..) | Is::Sense(S::Container | S::Topic(_))))
+                || (matches!(self.is(at + 1), Some(Is::Sense(S::And) | Is::Comma)) && self.name(at + 2).is_some());
+            if prep == S::In && !leads_on {
+                self.at = at + 1;
+                self.set_place(Place::Named(name));
+                return;
+            }
+        }
+        if prep == S::On && self.kind(at).is_some_and(|(k, _)| k.is("nodes", "")) {
+            let then = if self.means(at + 1, S::Named) { at + 2 } else { at + 1 };
+            if let Some(name) = self.name(then) {
+                self.at = then + 1;
+                self.out.node = Some(name);
+                return;
+            }
+        }
+        self.prep = Some(prep);
+    }
+
+    fn set_place(&mut self, place: Place) {
+        if self.out.place.as_ref().is_some_and(|p| *p != Place::Here && *p != place) {
+            self.out.leftover.push("a second namespace".into());
+        }
+        self.out.place = Some(place);
+    }
+
+    /// `to`: how many, which image or revision, which value, or the way to an object.
+    fn to(&mut self) {
+        let at = self.past_small(self.at);
+        if let Some(n) = self.number(at) {
+            self.out.amount = Some(Amount::To(n));
+            self.at = at + 1;
+            self.skip_replicas();
+        } else if self.means(at, S::Last)
+            && self.tokens[at].said.eq_ignore_ascii_case("latest")
+            && !matches!(self.is(at + 1), Some(Is::Sense(S::Revision)))
+        {
+            self.out.tag = Some("latest".into());
+            self.at = at + 1;
+            while matches!(self.is(self.at), Some(Is::Sense(S::Tag | S::Image))) {
+                self.at += 1;
+            }
+        } else if self.name(at).is_some() && self.kind(at + 1).is_none() && !self.means(at + 1, S::Container) {
+            self.out.to_word = self.name(at);
+            self.at = at + 1;
+        } else {
+            self.prep = Some(S::Of);
+        }
+    }
+
+    fn skip_replicas(&mut self) {
+        loop {
+            match self.is(self.at) {
+                Some(Is::Sense(S::Replicas)) => self.out.replicas = true,
+                Some(Is::Kind(kind, _)) if kind.is("pods", "") && self.name(self.at + 1).is_none() => self.out.replicas = true,
+                _ => return,
+            }
+            self.at += 1;
+        }
+    }
+
+    fn amount(&mut self, n: u64) {
+        let next = self.at + 1;
+        match self.is(next) {
+            Some(Is::Sense(S::More)) => {
+                self.out.amount = Some(Amount::By(n));
+                if ["fewer", "less"].contains(&self.tokens[next].said.to_lowercase().as_str()) {
+                    self.out.direction = -1;
+                }
+                self.at = next + 1;
+                self.skip_replicas();
+            }
+            Some(Is::Sense(S::Replicas)) | Some(Is::Kind(..)) if self.counts(next) => {
+                self.out.amount = Some(Amount::To(n));
+                self.at = next;
+                self.skip_replicas();
+            }
+            Some(Is::Sense(S::Lines)) => {
+                self.out.tail = Some(n);
+                self.at = next + 1;
+            }
+            Some(Is::Sense(S::Unit(_))) => {
+                if let Some((since, took)) = self.time(self.at) {
+                    self.out.since = Some(since);
+                    self.at += took;
+                    if self.means(self.at, S::Ago) {
+                        self.at += 1;
+                    }
+                } else {
+                    self.leave();
+                }
+            }
+            _ => self.leave(),
+        }
+    }
+
+    /// Whether a number before it counts replicas: `3 replicas`, `3 pods`.
+    fn counts(&self, at: usize) -> bool {
+        match self.is(at) {
+            Some(Is::Sense(S::Replicas)) => true,
+            Some(Is::Kind(kind, _)) => kind.is("pods", ""),
+            _ => false,
+        }
+    }
+
+    /// `last 50 lines`, `last hour`, `latest 20`; alone it says only that the newest comes first.
+    fn last(&mut self, here: usize) {
+        if let Some((since, n)) = self.time(self.at) {
+            self.out.since = Some(since);
+            self.at += n;
+        } else if let Some(n) = self.number(self.at) {
+            self.out.tail = Some(n);
+            self.at += 1;
+            if self.means(self.at, S::Lines) {
+                self.at += 1;
+            }
+        } else if let Some(Is::Sense(S::Unit(unit))) = self.is(self.at) {
+            self.out.since = Some(length(1, unit));
+            self.at += 1;
+        } else if matches!(self.is(self.at), Some(Is::Sense(S::Revision | S::Tag))) {
+            // "the last revision" is not the one before: that is asked about.
+            self.out.leftover.push(self.tokens[here].said.clone());
+        }
+    }
+
+    /// A length of time: `10m`, `10 minutes`.
+    fn time(&self, at: usize) -> Option<(String, usize)> {
+        match (self.is(at)?, self.is(at + 1)) {
+            (Is::Duration, _) => {
+                let said = self.tokens[at].said.to_lowercase();
+                Some((day(&said).map_or(said, |hours| format!("{hours}h")), 1))
+            }
+            (Is::Number(n), Some(Is::Sense(S::Unit(unit)))) => Some((length(*n, unit), 2)),
+            _ => None,
+        }
+    }
+
+    /// The word behind `image`, `tag` or `version`.
+    fn image_word(&mut self) {
+        let at = if matches!(self.is(self.at), Some(Is::Sense(S::Named | S::Tag))) { self.at + 1 } else { self.at };
+        let Some(said) = self.name(at).or_else(|| self.number(at).map(|n| n.to_string())) else { return };
+        if matches!(self.is(at + 1), Some(Is::Kind(..))) {
+            return;
+        }
+        if looks_like_tag(&said) {
+            self.out.tag = Some(said);
+        } else if self.means(self.at - 1, S::Image) {
+            self.out.image = Some(said);
+        } else {
+            return;
+        }
+        self.at = at + 1;
+    }
+
+    fn flag(&mut self, name: &str, value: Option<String>) {
+        let number = value.as_deref().and_then(|v| v.parse::<u64>().ok());
+        match (name, value) {
+            ("namespace", Some(ns)) => self.set_place(Place::Named(ns)),
+            ("all-namespaces", None) => self.set_place(Place::All),
+            ("selector", Some(selector)) => self.out.pairs.push(selector),
+            ("container", Some(container)) => self.out.container = Some(container),
+            ("output", Some(form)) if form.parse::<Output>().is_ok() => self.out.output = form.parse().ok(),
+            ("tail", Some(_)) if number.is_some() => self.out.tail = number,
+            ("since", Some(since)) => self.out.since = Some(since),
+            ("replicas", Some(_)) if number.is_some() => self.out.amount = number.map(Amount::To),
+            ("to-revision", Some(_)) if number.is_some() => self.out.revision = number,
+            ("filename", Some(file)) => self.out.files.push(file),
+            ("previous", None) => self.out.previous = true,
+            ("all-containers", None) => self.out.all_containers = true,
+            ("timestamps", None) => self.out.timestamps = true,
+            ("overwrite", None) => self.out.overwrite = true,
+            ("show-labels", None) => self.out.labels = true,
+            _ => return self.leave(),
+        }
+        self.at += 1;
+    }
+}
+
+fn length(n: u64, unit: &str) -> String {
+    match unit {
+        "d" => format!("{}h", n.saturating_mul(24)),
+        unit => format!("{n}{unit}"),
+    }
+}

@@ -1,0 +1,144 @@
+//! The objects of a step: kinds and the names before and behind them, and the labels they bear.
+
+use super::{
+    super::{
+        lexicon::{Act, Sense as S},
+        slots::Object,
+        tag::Is,
+    },
+    Reader,
+};
+
+impl Reader<'_> {
+    /// `label`: a verb at the start, else a noun with a key behind it.
+    pub(super) fn label(&mut self, sense: S, first: bool) {
+        if sense == S::Label && first {
+            self.out.acts.push(Act::Label);
+            return;
+        }
+        self.out.labels = true;
+        let mut at = self.at;
+        while matches!(self.is(at), Some(Is::Sense(S::Named | S::Det | S::Of))) && !matches!(self.is(at), Some(Is::Sense(S::Of))) {
+            at += 1;
+        }
+        if let Some(key) = self.name(at).filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
+            self.out.label_key = Some(key);
+            self.at = at + 1;
+        }
+    }
+
+    pub(super) fn named(&mut self, here: usize) {
+        let Some(name) = self.name(self.at) else {
+            // "the same names", "names of the pods": nothing follows.
+            return;
+        };
+        let mut names = vec![name];
+        self.at += 1;
+        self.more_names(&mut names);
+        match self.out.objects.last_mut().filter(|o| o.names.is_empty() && !o.kinds.is_empty()) {
+            Some(object) => object.names = names,
+            None => {
+                let prep = self.prep.take();
+                self.out.objects.push(Object { names, prep, joined: here > 0 && self.means(here - 1, S::And), ..Object::default() });
+            }
+        }
+        self.name_ended = Some(self.at);
+    }
+
+    /// `, b and c` behind a name.
+    pub(super) fn more_names(&mut self, names: &mut Vec<String>) {
+        loop {
+            let mut at = self.at;
+            let joint = matches!(self.is(at), Some(Is::Comma | Is::Sense(S::And)));
+            while matches!(self.is(at), Some(Is::Comma | Is::Sense(S::And | S::Det))) {
+                at += 1;
+            }
+            match self.name(at) {
+                Some(name) if joint && !matches!(self.is(at + 1), Some(Is::Kind(..) | Is::Sense(S::Container))) => {
+                    names.push(name);
+                    self.at = at + 1;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    pub(super) fn joined(&self) -> bool {
+        self.at > 0 && matches!(self.tokens[self.at - 1].is, Is::Sense(S::And) | Is::Comma)
+    }
+
+    /// A kind, or several joined, and the names behind.
+    pub(super) fn kinds(&mut self) {
+        let joined = self.joined();
+        let mut object = Object { prep: self.prep.take(), joined, ..Object::default() };
+        while let Some((kind, plural)) = self.kind(self.at) {
+            object.kinds.push(kind);
+            object.plural |= plural;
+            self.at += 1;
+            let joint = matches!(self.is(self.at), Some(Is::Comma | Is::Sense(S::And)));
+            let next = self.past_small(self.at + usize::from(joint));
+            if !joint || self.kind(next).is_none() || (self.name(next + 1).is_some() && object.kinds.len() == 1 && !object.plural) {
+                break;
+            }
+            self.at = next;
+        }
+        let at = if self.means(self.at, S::Named) { self.at + 1 } else { self.at };
+        let said_named = at > self.at;
+        if let Some(name) = self.name(at).filter(|_| !matches!(self.is(at + 1), Some(Is::Sense(S::Container))) || said_named) {
+            // "deployment frontend pods": the name before a plural belongs to what stands before it.
+            object.direct = object.plural && !said_named;
+            object.names.push(name);
+            self.at = at + 1;
+            let mut more = Vec::new();
+            self.more_names(&mut more);
+            object.names.append(&mut more);
+            self.name_ended = Some(self.at);
+        }
+        self.out.objects.push(object);
+    }
+
+    /// One or more names: of a kind that stands behind them, of a container, of a namespace, or of nothing said.
+    pub(super) fn names(&mut self) {
+        let Some(first) = self.name(self.at) else { return self.leave() };
+        if self.name_ended == Some(self.at) {
+            return self.leave();
+        }
+        let joined = self.joined();
+        let start = self.at;
+        let mut names = vec![first];
+        self.at += 1;
+        // Joined names and a kind behind the last: "a and b deployments".
+        self.more_names(&mut names);
+        let mut after = self.at;
+        if names.len() == 1 {
+            let next = if matches!(self.is(after), Some(Is::Comma | Is::Sense(S::And))) { self.past_small(after + 1) } else { after };
+            if next > after && self.name(next).is_some() && self.kind(next + 1).is_some_and(|(_, plural)| plural) {
+                names.extend(self.name(next));
+                after = next + 1;
+                self.at = after;
+            }
+        }
+        if let Some((kind, plural)) = self.kind(after) {
+            self.at = after + 1;
+            // "todo-app namespace" and the like keep the name they have; another right behind is left over.
+            self.name_ended = Some(self.at);
+            let object = Object { kinds: vec![kind], names, plural, before: true, joined, prep: self.prep.take(), ..Object::default() };
+            self.out.objects.push(object);
+            return;
+        }
+        if self.means(self.at, S::Container) && names.len() == 1 {
+            self.out.container = names.pop();
+            self.at += 1;
+            return;
+        }
+        self.name_ended = Some(self.at);
+        let prep = self.prep.take();
+        // A bare name behind another object, led by nothing, belongs to nothing.
+        let loose = prep.is_none() && !joined && self.out.objects.iter().any(|o| !o.names.is_empty());
+        if prep == Some(S::With) || loose {
+            self.out.leftover.extend(self.tokens[start..self.at].iter().map(|t| t.said.clone()));
+            return;
+        }
+        self.out.objects.push(Object { names, joined, prep, ..Object::default() });
+    }
+}

@@ -1,0 +1,423 @@
+//! Fourth step: which operation a step asks for, and whether its frame has room for everything that was said. A frame says what it
+//! can take; what it cannot take is never dropped silently.
+
+use super::{
+    lexicon::{Act, State},
+    slots::{Amount, Ask, Place, Slots},
+};
+
+/// What a step may say beside its verb and its objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    Place,
+    EveryNamespace,
+    Amount,
+    Pairs,
+    Minus,
+    LabelWord,
+    Labels,
+    Overwrite,
+    Container,
+    AllContainers,
+    Tail,
+    Since,
+    Previous,
+    Timestamps,
+    Output,
+    Image,
+    Revision,
+    Files,
+    States,
+    Types,
+    Trouble,
+    Usage,
+    Node,
+    SortedByName,
+    SortedByTime,
+    ToWord,
+    All,
+    Cluster,
+    Direction,
+}
+
+use Slot as T;
+
+/// One intent: what it takes, and the words for it.
+pub struct Frame {
+    /// Which.
+    pub act: Act,
+    /// The verb as a question says it: `restart`.
+    pub verb: &'static str,
+    /// What may be said with it.
+    pub takes: &'static [Slot],
+}
+
+/// Every frame, one an act.
+pub const FRAMES: &[Frame] = &[
+    Frame {
+        act: Act::Get,
+        verb: "show",
+        takes: &[
+            T::Place,
+            T::EveryNamespace,
+            T::Pairs,
+            T::LabelWord,
+            T::Labels,
+            T::Output,
+            T::States,
+            T::Node,
+            T::SortedByName,
+            T::All,
+            T::Cluster,
+        ],
+    },
+    Frame { act: Act::Describe, verb: "describe", takes: &[T::Place, T::EveryNamespace, T::Output] },
+    Frame {
+        act: Act::Logs,
+        verb: "show the logs of",
+        takes: &[
+            T::Place,
+            T::EveryNamespace,
+            T::Container,
+            T::AllContainers,
+            T::Tail,
+            T::Since,
+            T::Previous,
+            T::Timestamps,
+            T::All,
+            T::Output,
+        ],
+    },
+    Frame {
+        act: Act::Events,
+        verb: "show the events of",
+        takes: &[T::Place, T::EveryNamespace, T::Types, T::SortedByTime, T::Output, T::All, T::Cluster],
+    },
+    Frame { act: Act::Status, verb: "show the rollout of", takes: &[T::Place] },
+    Frame { act: Act::History, verb: "show the rollout history of", takes: &[T::Place, T::Revision] },
+    Frame {
+        act: Act::Usage,
+        verb: "show the resource usage of",
+        takes: &[T::Place, T::EveryNamespace, T::Pairs, T::Usage, T::AllContainers, T::All, T::Cluster, T::Labels],
+    },
+    Frame { act: Act::Scale, verb: "scale", takes: &[T::Place, T::Amount, T::Direction] },
+    Frame { act: Act::SetImage, verb: "set the image of", takes: &[T::Place, T::Image, T::Container, T::ToWord, T::Pairs] },
+    Frame { act: Act::Restart, verb: "restart", takes: &[T::Place] },
+    Frame { act: Act::RollBack, verb: "roll back", takes: &[T::Place, T::Revision, T::Previous, T::Amount] },
+    Frame { act: Act::Delete, verb: "delete", takes: &[T::Place] },
+    Frame { act: Act::Label, verb: "label", takes: &[T::Place, T::Pairs, T::Minus, T::LabelWord, T::Labels, T::Overwrite, T::ToWord] },
+    Frame { act: Act::Unlabel, verb: "remove a label from", takes: &[T::Place, T::Minus, T::LabelWord, T::Labels, T::Pairs] },
+    Frame { act: Act::Cordon, verb: "cordon", takes: &[T::States, T::Node] },
+    Frame { act: Act::Uncordon, verb: "uncordon", takes: &[T::States, T::Node] },
+    Frame { act: Act::Create, verb: "create", takes: &[] },
+    Frame { act: Act::Apply, verb: "apply", takes: &[T::Place, T::Files] },
+    Frame {
+        act: Act::Investigate,
+        verb: "look into",
+        takes: &[T::Place, T::EveryNamespace, T::States, T::Trouble, T::All, T::Cluster, T::Direction, T::Types],
+    },
+    Frame { act: Act::Undo, verb: "undo", takes: &[T::Previous, T::All] },
+    Frame { act: Act::Help, verb: "help", takes: &[] },
+];
+
+/// The frame of an act.
+pub fn frame(act: Act) -> &'static Frame {
+    FRAMES.iter().find(|f| f.act == act).unwrap_or(&FRAMES[0])
+}
+
+/// What a step comes to, before its objects are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// It asks for this.
+    Do(Act),
+    /// It is understood and will not be done so; one sentence, and what to do instead.
+    Refuse(&'static str, &'static str),
+    /// A change of which a part is not understood: the act, and the words.
+    Unclear(Act, Vec<String>),
+    /// It asks for a change and does not say of what.
+    Vague(&'static str),
+    /// The grammar does not know it.
+    Unknown,
+}
+
+/// Which act a step asks for.
+pub fn decide(s: &Slots) -> Decision {
+    if s.lesson {
+        return Decision::Unknown;
+    }
+    let changes = changing_acts(s);
+    if let Some(act) = changes.first() {
+        return decide_change(s, *act, &changes);
+    }
+    if s.acts.contains(&Act::Help) {
+        let alone = s.objects.is_empty() && s.topics.is_empty() && s.leftover.is_empty() && s.foreign.is_empty();
+        return if alone { Decision::Do(Act::Help) } else { Decision::Unknown };
+    }
+    if !s.foreign.is_empty() {
+        return Decision::Unknown;
+    }
+    if s.alter.is_some() || s.mark {
+        return vague_change(s);
+    }
+    let Some(act) = read_act(s) else { return Decision::Unknown };
+    let left = left_over(s, act);
+    // A person who asks why may tell a story around the object; the answer begins with the object.
+    let story = s.ask == Some(Ask::Why) && s.objects.iter().any(|o| !o.names.is_empty() || !o.kinds.is_empty());
+    let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
+    if denied || s.everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
+}
+
+fn vague_change(s: &Slots) -> Decision {
+    let named = s.objects.iter().any(|o| !o.names.is_empty() || !o.kinds.is_empty()) || s.it;
+    let clear = s.leftover.is_empty() && s.foreign.is_empty() && !s.not && !s.condition;
+    if named && clear && s.alter.is_some() && s.ask.is_none() && !s.show { Decision::Vague("what") } else { Decision::Unknown }
+}
+
+fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
+    if let Some(ask) = s.ask {
+        // "why did web restart" asks, it does not order.
+        let why = ask == Ask::Why && s.foreign.is_empty();
+        return if why { Decision::Do(Act::Investigate) } else { Decision::Unknown };
+    }
+    if s.not {
+        return Decision::Refuse("it says what not to do, and aiops does not guess what is left", "say only what shall be done");
+    }
+    if s.condition {
+        return Decision::Refuse(
+            "it depends on a condition or on a time, and aiops does what is asked now or not at all",
+            "say the first step alone; its outcome is shown, and the next can follow",
+        );
+    }
+    if s.everything || s.place == Some(Place::All) && act != Act::Undo {
+        return Decision::Refuse(
+            "it would change everything at once, and aiops changes only objects that are named",
+            "name the objects, or list them first",
+        );
+    }
+    if !s.foreign.is_empty() || s.show {
+        return Decision::Unknown;
+    }
+    if changes.len() > 1 {
+        return Decision::Unclear(act, changes[1..].iter().map(|a| frame(*a).verb.to_string()).collect());
+    }
+    if s.or {
+        return Decision::Unclear(act, vec!["or".into()]);
+    }
+    let left = left_over(s, act);
+    if left.is_empty() { Decision::Do(act) } else { Decision::Unclear(act, left) }
+}
+
+/// The changes a step names: by verbs of their own, or by a weak verb and its topic.
+fn changing_acts(s: &Slots) -> Vec<Act> {
+    let mut acts: Vec<Act> = Vec::new();
+    let mut push = |act| {
+        if !acts.contains(&act) {
+            acts.push(act);
+        }
+    };
+    for act in s.acts.iter().filter(|a| a.changes()) {
+        // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
+        let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
+        push(if unlabels { Act::Unlabel } else { *act });
+    }
+    let altered = s.alter.is_some();
+    let counted = matches!(s.amount, Some(Amount::To(_) | Amount::By(_) | Amount::Double | Amount::Half));
+    let imaged = s.image.is_some() || s.tag.is_some() || s.image_said;
+    if s.acts.is_empty() && altered && imaged
+        || s.acts.is_empty() && altered && s.to_word.as_deref().is_some_and(super::slots::looks_like_tag)
+    {
+        push(Act::SetImage);
+    } else if s.acts.is_empty() && (altered || s.want && s.replicas) && (s.replicas || counted) && (counted || altered) {
+        push(Act::Scale);
+    } else if s.acts.is_empty() && altered && (s.labels || !s.pairs.is_empty() && s.files.is_empty()) {
+        push(Act::Label);
+    } else if s.acts.is_empty() && (altered || s.mark) && s.states.len() == 1 && s.ask.is_none() {
+        match s.states[0] {
+            (State::Unschedulable, false) | (State::Schedulable, true) => push(Act::Cordon),
+            (State::Schedulable, false) | (State::Unschedulable, true) => push(Act::Uncordon),
+            (State::Running | State::Pending | State::Failed | State::Succeeded, _) => {}
+        }
+    }
+    acts
+}
+
+fn read_act(s: &Slots) -> Option<Act> {
+    let has = |act| s.topics.contains(&act);
+    let spoken = !s.objects.is_empty() || s.it;
+    if s.acts.contains(&Act::Describe) {
+        return s.topics.is_empty().then_some(Act::Describe);
+    }
+    if s.ask == Some(Ask::Why) {
+        return Some(Act::Investigate);
+    }
+    let asks_how = s.ask == Some(Ask::Be) && (s.direction != 0 || s.states.iter().any(|(state, _)| *state == State::Running) && spoken);
+    let ill = s.trouble || s.health || s.probe || asks_how;
+    if has(Act::Logs) {
+        return (!ill && s.topics.iter().all(|t| *t == Act::Logs)).then_some(Act::Logs);
+    }
+    let mut topics: Vec<Act> = s.topics.clone();
+    topics.dedup();
+    match topics.as_slice() {
+        [] => {}
+        [Act::Status] if ill => return Some(Act::Investigate),
+        [Act::History] | [Act::Events] if ill => return None,
+        [Act::Status] => {
+            let many = s.all || s.objects.iter().any(|o| o.plural || o.kinds.iter().any(|k| !k.rolls_out()));
+            return Some(if many { Act::Get } else { Act::Status });
+        }
+        [one] if !ill => return Some(*one),
+        [Act::Status, Act::History] | [Act::History, Act::Status] => return Some(Act::History),
+        _ => return None,
+    }
+    if s.cpu || s.memory {
+        return (!ill && (s.show || s.ask.is_some() || !s.objects.is_empty())).then_some(Act::Usage);
+    }
+    if ill {
+        let subject = spoken || s.cluster || s.everything || s.place.is_some() || s.ask.is_some() || s.health || s.probe && s.trouble;
+        return subject.then_some(Act::Investigate);
+    }
+    if !s.types.is_empty() {
+        return Some(Act::Events);
+    }
+    let kinds = s.objects.iter().any(|o| !o.kinds.is_empty());
+    let looks = s.show || s.ask.is_some();
+    // "labels of the pods"
+    (kinds || looks && spoken || s.labels && spoken).then_some(Act::Get)
+}
+
+/// Words and slots that the act's frame has no room for.
+pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
+    let takes = frame(act).takes;
+    let mut left = s.leftover.clone();
+    for (slot, word) in filled(s) {
+        if !takes.contains(&slot) {
+            left.push(word);
+        }
+    }
+    if s.asides && act.changes() {
+        left.push("what stands in brackets".into());
+    }
+    // "delete pod a from deployment b": the second object is no object of the change. A label's key may stand before its object.
+    if act.changes() {
+        let key_first = matches!(act, Act::Label | Act::Unlabel) && s.objects.first().is_some_and(|o| o.kinds.is_empty());
+        let rest = s.objects.iter().skip(1 + usize::from(key_first)).filter(|o| !o.joined);
+        left.extend(rest.map(|o| o.names.first().cloned().or_else(|| o.kinds.first().map(|k| k.word().into_owned())).unwrap_or_default()));
+    }
+    // A topic that a change has no use for: "restart the logs".
+    if act.changes() && !s.topics.is_empty() && act != Act::RollBack && act != Act::Undo {
+        left.extend(s.topics.iter().map(|t| format!("{t:?}").to_lowercase()));
+    }
+    left
+}
+
+/// The slots that hold something, each with a word for it.
+fn filled(s: &Slots) -> Vec<(Slot, String)> {
+    let mut out: Vec<(Slot, String)> = Vec::new();
+    let mut put = |on: bool, slot: Slot, word: &str| {
+        if on {
+            out.push((slot, word.to_string()));
+        }
+    };
+    put(matches!(s.place, Some(Place::Named(_) | Place::Here)), T::Place, "the namespace");
+    put(s.place == Some(Place::All), T::EveryNamespace, "all namespaces");
+    put(s.amount.is_some(), T::Amount, "the number");
+    put(!s.pairs.is_empty(), T::Pairs, &s.pairs.join(","));
+    put(!s.minus.is_empty(), T::Minus, &s.minus.join(","));
+    put(s.label_key.is_some() || s.label_value.is_some(), T::LabelWord, "the label");
+    put(s.labels, T::Labels, "labels");
+    put(s.overwrite, T::Overwrite, "overwrite");
+    put(s.container.is_some(), T::Container, "the container");
+    put(s.all_containers, T::AllContainers, "all containers");
+    put(s.tail.is_some(), T::Tail, "the number of lines");
+    put(s.since.is_some(), T::Since, "the length of time");
+    put(s.previous, T::Previous, "previous");
+    put(s.timestamps, T::Timestamps, "timestamps");
+    put(s.output.is_some(), T::Output, "the output format");
+    put(s.image.is_some() || s.tag.is_some() || s.image_said, T::Image, s.image.as_deref().or(s.tag.as_deref()).unwrap_or("image"));
+    put(s.revision.is_some() || s.revision_said, T::Revision, "the revision");
+    put(!s.files.is_empty(), T::Files, &s.files.join(" "));
+    put(!s.states.is_empty(), T::States, "the state");
+    put(!s.types.is_empty(), T::Types, "warnings");
+    put(s.trouble || s.health || s.probe, T::Trouble, "health");
+    put(s.cpu || s.memory || s.most || s.resource, T::Usage, "resources");
+    put(s.node.is_some(), T::Node, "the node");
+    put(s.sorted_by_name, T::SortedByName, "sorting");
+    put(s.sorted_by_time, T::SortedByTime, "sorting");
+    put(s.to_word.is_some(), T::ToWord, s.to_word.as_deref().unwrap_or_default());
+    put(s.all && !s.objects.is_empty() && s.objects.iter().all(|o| !o.names.is_empty()), T::All, "all");
+    put(s.cluster, T::Cluster, "cluster");
+    put(s.direction != 0, T::Direction, if s.direction > 0 { "up" } else { "down" });
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{fill, normalise::normalise, tag},
+        *,
+    };
+
+    fn decided(text: &str) -> Decision {
+        decide(&fill::fill(&tag::tag(&normalise(text))))
+    }
+
+    #[test]
+    fn every_act_has_one_frame() {
+        for f in FRAMES {
+            assert_eq!(FRAMES.iter().filter(|g| g.act == f.act).count(), 1, "{:?}", f.act);
+        }
+    }
+
+    #[test]
+    fn which_act_a_step_asks_for() {
+        for (text, act) in [
+            ("scale backend to 3", Act::Scale),
+            ("give me 5 replicas of web", Act::Scale),
+            ("set replicas for backend deployment to 5", Act::Scale),
+            ("reduce backend replicas to 1", Act::Scale),
+            ("bump web to v2", Act::SetImage),
+            ("update backend image to todo-backend:v2", Act::SetImage),
+            ("mark node foo as unschedulable", Act::Cordon),
+            ("Mark my-node as schedulable", Act::Uncordon),
+            ("which nodes are unschedulable", Act::Get),
+            ("show backend logs", Act::Logs),
+            ("is the backend rolled out", Act::Status),
+            ("Show the history of deployment web", Act::History),
+            ("why did web restart", Act::Investigate),
+            ("is my cluster healthy", Act::Investigate),
+            ("what is wrong in todo-chatbot", Act::Investigate),
+            ("how many pods are in dev", Act::Get),
+            ("show CPU and memory usage", Act::Usage),
+            ("Update pod 'foo' with the label 'unhealthy' and the value 'true'", Act::Label),
+            ("remove the label bar from pod foo", Act::Unlabel),
+            ("help", Act::Help),
+        ] {
+            assert_eq!(decided(text), Decision::Do(act), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_never_taken_for_a_change() {
+        for text in [
+            "how do I delete a pod",
+            "show me how to scale web to 3",
+            "what does kubectl delete do",
+            "did you delete the pod",
+            "is web scaled to 3",
+        ] {
+            assert_eq!(decided(text), Decision::Unknown, "{text}");
+        }
+        for text in [
+            "don't restart web",
+            "restart web if it fails",
+            "delete everything",
+            "scale everything to zero",
+            "restart all deployments in all namespaces",
+        ] {
+            assert!(matches!(decided(text), Decision::Refuse(..)), "{text}: {:?}", decided(text));
+        }
+        for text in ["restart web or api", "scale web to 3 wholeheartedly", "restart web with helmish"] {
+            assert!(matches!(decided(text), Decision::Unclear(..)), "{text}: {:?}", decided(text));
+        }
+    }
+}

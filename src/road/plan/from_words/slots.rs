@@ -1,0 +1,153 @@
+//! What one step says, slot by slot: which verb, which objects, where, how many. What fills none is left over, and a step with
+//! something left over is not understood.
+
+use super::lexicon::{Act, Sense as S, State};
+use crate::ops::{Kind, Output};
+
+/// Where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the namespace of that name.
+    Named(String),
+    /// In every namespace.
+    All,
+    /// Here, said in words.
+    Here,
+}
+
+/// How many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// So many.
+    To(u64),
+    /// So many more or fewer; the verb says which.
+    By(u64),
+    /// Twice as many.
+    Double,
+    /// Half as many.
+    Half,
+}
+
+/// What sort of question it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    HowMany,
+    Which,
+    Be,
+    Why,
+}
+
+/// Something that is spoken of.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Object {
+    /// Its kinds, as said; several for "pods and services".
+    pub kinds: Vec<Kind>,
+    /// Its names.
+    pub names: Vec<String>,
+    /// Whether a kind was said in the plural.
+    pub plural: bool,
+    /// Whether the names stood before the kind: "backend pods".
+    pub before: bool,
+    /// Whether the names followed a plural directly: "pods prod".
+    pub direct: bool,
+    /// "this pod".
+    pub this: bool,
+    /// The preposition before it.
+    pub prep: Option<S>,
+    /// Whether `and` joined it to what stood before.
+    pub joined: bool,
+}
+
+/// Everything one step said.
+#[derive(Debug, Default)]
+pub struct Slots {
+    pub acts: Vec<Act>,
+    pub mended: Vec<(String, &'static str)>,
+    pub show: bool,
+    pub want: bool,
+    pub mark: bool,
+    pub alter: Option<i8>,
+    pub ask: Option<Ask>,
+    pub lesson: bool,
+    pub foreign: Vec<String>,
+    pub topics: Vec<Act>,
+    pub objects: Vec<Object>,
+    pub place: Option<Place>,
+    /// `all namespaces` was said without a preposition: it may be what is listed.
+    pub namespaces_bare: bool,
+    pub amount: Option<Amount>,
+    pub replicas: bool,
+    pub direction: i8,
+    pub pairs: Vec<String>,
+    pub minus: Vec<String>,
+    pub labels: bool,
+    pub label_key: Option<String>,
+    pub label_value: Option<String>,
+    pub overwrite: bool,
+    pub container: Option<String>,
+    pub all_containers: bool,
+    pub tail: Option<u64>,
+    pub since: Option<String>,
+    pub previous: bool,
+    pub timestamps: bool,
+    pub output: Option<Output>,
+    pub image: Option<String>,
+    pub tag: Option<String>,
+    pub image_said: bool,
+    pub to_word: Option<String>,
+    pub revision: Option<u64>,
+    pub revision_said: bool,
+    pub files: Vec<String>,
+    pub states: Vec<(State, bool)>,
+    pub types: Vec<&'static str>,
+    pub health: bool,
+    pub trouble: bool,
+    pub probe: bool,
+    pub cluster: bool,
+    pub cpu: bool,
+    pub memory: bool,
+    pub most: bool,
+    pub resource: bool,
+    pub node: Option<String>,
+    pub sorted_by_name: bool,
+    pub sorted_by_time: bool,
+    pub all: bool,
+    pub everything: bool,
+    pub it: bool,
+    pub not: bool,
+    pub condition: bool,
+    pub or: bool,
+    pub asides: bool,
+    pub leftover: Vec<String>,
+}
+
+/// `v2`, `1.27`, `latest`: a tag rather than a repository.
+pub fn looks_like_tag(word: &str) -> bool {
+    let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
+    digits.starts_with(|c: char| c.is_ascii_digit()) || ["latest", "stable", "alpine", "slim", "main", "edge"].contains(&word)
+}
+
+/// "the dev namespace" is where, unless it is what is spoken of.
+pub fn settle_namespaces(out: &mut Slots) {
+    let is_ns = |o: &Object| o.kinds.len() == 1 && o.kinds[0].is("namespaces", "");
+    let other = out.objects.iter().any(|o| !is_ns(o)) || !out.topics.is_empty() || out.everything;
+    if other && out.place.is_none() {
+        let where_ =
+            out.objects.iter().position(|o| is_ns(o) && !o.joined && (o.names.len() == 1 || (o.names.is_empty() && o.prep.is_some())));
+        if let Some(at) = where_ {
+            let object = out.objects.remove(at);
+            out.place = Some(object.names.into_iter().next().map_or(if object.plural { Place::All } else { Place::Here }, Place::Named));
+        }
+    }
+    // "list all namespaces": nothing else is listed, so they are.
+    let nothing_else = out.objects.is_empty() && out.topics.is_empty() && !out.cpu && !out.memory && !out.trouble && !out.health;
+    if out.namespaces_bare
+        && nothing_else
+        && !out.acts.contains(&Act::Logs)
+        && let Some(kind) = Kind::find("namespace")
+    {
+        out.place = None;
+        out.all = true;
+        out.objects.push(Object { kinds: vec![kind], plural: true, ..Object::default() });
+    }
+}

@@ -1,0 +1,118 @@
+//! A request of several steps, divided: at sentence ends, at `then`, and at `and` before another verb. A verb that is left out the
+//! second time ("scale a to 3 and b to 2") is put back.
+
+use super::{
+    lexicon::{Act, Sense},
+    tag::{Is, Token},
+};
+
+/// The steps of a request, in order; a step that says nothing is left out.
+pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
+    let mut steps = vec![Vec::new()];
+    let mut rest = tokens.into_iter().peekable();
+    let mut ahead: Vec<Token> = Vec::new();
+    while let Some(token) = rest.next() {
+        let divides = match &token.is {
+            Is::Stop | Is::Sense(Sense::Then) => true,
+            Is::Comma | Is::Sense(Sense::And) => {
+                // Small words may stand between `and` and its verb.
+                while rest.peek().is_some_and(|t| matches!(t.is, Is::Sense(Sense::Filler | Sense::And | Sense::Then))) {
+                    ahead.extend(rest.next());
+                }
+                ahead.iter().any(|t| t.means(Sense::Then)) || rest.peek().is_some_and(begins_a_step)
+            }
+            _ => false,
+        };
+        if divides {
+            ahead.clear();
+            steps.push(Vec::new());
+        } else if let Some(step) = steps.last_mut() {
+            step.push(token);
+            step.append(&mut ahead);
+        }
+    }
+    let said = |step: &Vec<Token>| {
+        !step.iter().all(|t| matches!(t.is, Is::Sense(Sense::Filler | Sense::Det | Sense::And | Sense::Then) | Is::Comma))
+    };
+    steps.into_iter().map(without_reason).filter(said).flat_map(gapped).collect()
+}
+
+fn begins_a_step(token: &Token) -> bool {
+    matches!(
+        token.is,
+        Is::Sense(
+            Sense::Act(_)
+                | Sense::Show
+                | Sense::Alter(_)
+                | Sense::Foreign
+                | Sense::Mark
+                | Sense::Probe
+                | Sense::Why
+                | Sense::HowMany
+                | Sense::Label
+        )
+    )
+}
+
+/// "because …", "so that …": why it is wanted, not what. Left out where no other verb hides in it.
+fn without_reason(mut step: Vec<Token>) -> Vec<Token> {
+    if let Some(at) = step.iter().position(|t| t.means(Sense::Because)).filter(|at| *at > 0) {
+        let hides = |t: &Token| matches!(t.is, Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Not | Sense::Condition) | Is::Number(_));
+        if !step[at..].iter().any(hides) {
+            step.truncate(at);
+        }
+    }
+    step
+}
+
+/// `scale a to 3 and b to 2` as two steps.
+fn gapped(step: Vec<Token>) -> Vec<Vec<Token>> {
+    let Some(verb) = step.iter().position(|t| t.means(Sense::Act(Act::Scale))) else {
+        return vec![step];
+    };
+    if step.iter().filter(|t| matches!(t.is, Is::Number(_))).count() < 2 {
+        return vec![step];
+    }
+    let verb = step[verb].clone();
+    let mut steps: Vec<Vec<Token>> = vec![Vec::new()];
+    let mut counted = false;
+    for token in step {
+        counted |= matches!(token.is, Is::Number(_));
+        if counted && (token.is == Is::Comma || token.means(Sense::And)) {
+            steps.push(vec![verb.clone()]);
+            counted = false;
+        } else if let Some(last) = steps.last_mut() {
+            last.push(token);
+        }
+    }
+    steps.retain(|s| s.len() > 1);
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{normalise::normalise, tag::tag},
+        *,
+    };
+
+    fn steps(text: &str) -> Vec<String> {
+        split(tag(&normalise(text))).iter().map(|s| s.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn where_a_request_divides() {
+        for (text, want) in [
+            ("scale a to 3 and restart b", vec!["scale a to 3", "restart b"]),
+            ("restart a and b", vec!["restart a and b"]),
+            ("get pods, then describe pod a", vec!["get pods", "describe pod a"]),
+            ("Show services; then delete everything", vec!["Show services", "delete everything"]),
+            ("scale a to 3 and b to 2", vec!["scale a to 3", "scale b to 2"]),
+            ("restart web because it was slow", vec!["restart web"]),
+            ("get pods and services", vec!["get pods and services"]),
+            ("please", vec![]),
+        ] {
+            assert_eq!(steps(text), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Second step: words become tokens, each with one meaning: a phrase of the lexicon, a kind, or something by its shape (a number,
+//! `key=value`, `kind/name`, an image, a file). What means nothing stays a plain word: it may be a name.
+
+use super::{
+    lexicon::{self, Act, Sense},
+    normalise::Word,
+    typos,
+};
+use crate::ops::Kind;
+
+/// One token: what was said, and what it means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// The words as they were said.
+    pub said: String,
+    /// Their meaning.
+    pub is: Is,
+    /// The word it was mended to, where it was misspelt.
+    pub mended: Option<&'static str>,
+}
+
+/// What a token is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Is {
+    /// A phrase of the lexicon.
+    Sense(Sense),
+    /// A kind of object, and whether it was said in the plural.
+    Kind(Kind, bool),
+    /// A whole number.
+    Number(u64),
+    /// `key=value`, `key!=value`.
+    Pair(String),
+    /// `key-`: take that label away.
+    Minus(String),
+    /// `kind/name`.
+    Slashed(Kind, String),
+    /// An image reference with a tag, a digest or a path.
+    Image,
+    /// A manifest's path.
+    File,
+    /// `10m`, `2h`.
+    Duration,
+    /// `--tail=5`, `-n`: name and value.
+    Flag(String, Option<String>),
+    /// May be a name.
+    Word,
+    /// In quotes: a name or a value.
+    Quoted,
+    /// No name, no word of the language.
+    Strange,
+    /// `,`
+    Comma,
+    /// `.` or `;`: one sentence ends.
+    Stop,
+    /// What stood in brackets.
+    Aside,
+}
+
+impl Token {
+    /// Whether it has that sense.
+    pub fn means(&self, sense: Sense) -> bool {
+        self.is == Is::Sense(sense)
+    }
+    /// Whether it can be a name.
+    pub fn nameable(&self) -> bool {
+        matches!(self.is, Is::Word | Is::Quoted)
+    }
+}
+
+const NUMBERS: &[&str] = &[
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
+/// Kinds as people say them beside their Kubernetes names.
+const KIND_WORDS: &[(&str, &str)] = &[
+    ("autoscaler", "hpa"),
+    ("autoscalers", "hpa"),
+    ("claim", "pvc"),
+    ("claims", "pvc"),
+    ("cronjobs", "cronjobs"),
+    ("endpoint", "endpoints"),
+    ("volumeclaims", "pvc"),
+    ("volumeclaim", "pvc"),
+    ("microservice", "deployment"),
+    ("disruptionbudgets", "pdb"),
+    ("disruptionbudget", "pdb"),
+    ("customresources", "crd"),
+    ("quotas", "quota"),
+];
+
+/// Short names of kinds that are also words of the language.
+const NO_KINDS: &[&str] = &["no", "limits", "ip", "pc", "cs"];
+
+/// The tokens that `words` make.
+pub fn tag(words: &[Word]) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while at < words.len() {
+        let (token, took) = one(words, at, &tokens);
+        tokens.push(token);
+        at += took.max(1);
+    }
+    tokens
+}
+
+fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
+    let word = &words[at];
+    let plain = |is: Is| (Token { said: word.said.clone(), is, mended: None }, 1);
+    if word.quoted {
+        return plain(if word.said.contains('=') && !word.said.contains(' ') { Is::Pair(word.said.clone()) } else { Is::Quoted });
+    }
+    match word.low.as_str() {
+        "," => return plain(Is::Comma),
+        "." | ";" => return plain(Is::Stop),
+        ")" => return plain(Is::Strange),
+        "(" => {
+            let end = words[at..].iter().position(|w| w.is(")")).map_or(words.len(), |n| at + n + 1);
+            let said = words[at..end].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
+            return (Token { said, is: Is::Aside, mended: None }, end - at);
+        }
+        _ => {}
+    }
+    if word.low.starts_with('-') && word.low.len() > 1 {
+        return flag(words, at);
+    }
+    if before.last().is_some_and(|t| t.means(Sense::Named))
+        && kind_phrase(words, at).is_none_or(|(_, _, n)| n == 1)
+        && legal_shape(&word.low)
+    {
+        return plain(Is::Word);
+    }
+    let low = |i: usize| words.get(at + i).filter(|w| !w.quoted).map(|w| w.low.as_str());
+    let phrase = lexicon::phrase(low);
+    let kind = kind_phrase(words, at);
+    let starts = before.last().is_none_or(|t| t.is == Is::Stop || t.means(Sense::Then) || t.means(Sense::And) || t.means(Sense::Filler));
+    match (phrase, kind) {
+        // `deploy` is a verb where a step begins, and a deployment elsewhere.
+        (Some((1, Sense::Foreign)), Some((kind, plural, 1))) if !starts => return plain(Is::Kind(kind, plural)),
+        (Some((n, sense)), kind) if kind.is_none_or(|(_, _, k)| k <= n) => {
+            let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
+            return (Token { said, is: Is::Sense(sense), mended: None }, n);
+        }
+        (_, Some((kind, plural, n))) => {
+            let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
+            return (Token { said, is: Is::Kind(kind, plural), mended: None }, n);
+        }
+        (_, None) => {}
+    }
+    let shape = shape(&word.said, &word.low);
+    if shape == Is::Word
+        && !in_a_names_place(before)
+        && let Some(mended) = mended(&word.low, starts || before.iter().all(|t| matches!(t.is, Is::Sense(Sense::Filler | Sense::Det))))
+    {
+        return (Token { said: word.said.clone(), ..mended }, 1);
+    }
+    plain(shape)
+}
+
+/// Behind a kind in the singular, `named` or `container` stands a name, and names are never mended.
+fn in_a_names_place(before: &[Token]) -> bool {
+    before.last().is_some_and(|t| matches!(t.is, Is::Kind(_, false) | Is::Sense(Sense::Named | Sense::Container | Sense::In)))
+}
+
+/// A misspelt word as what it was meant to be. A verb is mended only where a verb may stand.
+fn mended(low: &str, verb_place: bool) -> Option<Token> {
+    let word = typos::mend(low)?;
+    let is = match lexicon::phrase(|i| (i == 0).then_some(word)) {
+        Some((_, Sense::Act(_) | Sense::Alter(_) | Sense::Show | Sense::Foreign)) if !verb_place => return None,
+        Some((_, sense)) => Is::Sense(sense),
+        None => {
+            let kind = Kind::find(word)?;
+            Is::Kind(kind, low.ends_with('s') && word.ends_with('s'))
+        }
+    };
+    Some(Token { said: String::new(), is, mended: Some(word) })
+}
+
+/// The kind that up to four words name together: `persistent volume claims`. The longest wins.
+fn kind_phrase(words: &[Word], at: usize) -> Option<(Kind, bool, usize)> {
+    let first = words.get(at).filter(|w| !w.quoted)?;
+    if !first.low.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') || NO_KINDS.contains(&first.low.as_str()) {
+        return None;
+    }
+    let mut joined = String::new();
+    let mut best = None;
+    for (n, word) in words[at..].iter().take(4).enumerate() {
+        if word.quoted || !word.low.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') {
+            break;
+        }
+        joined.push_str(&word.low);
+        if let Some((kind, plural)) = kind_of(&joined) {
+            best = Some((kind, plural, n + 1));
+        }
+    }
+    best
+}
+
+/// A word as a kind, and whether it is a plural.
+pub fn kind_of(low: &str) -> Option<(Kind, bool)> {
+    let known = KIND_WORDS.iter().find(|(said, _)| *said == low).map_or(low, |(_, kind)| kind);
+    if known.contains('-') {
+        return None;
+    }
+    if let Some(kind) = Kind::find(known) {
+        let info = kind.info();
+        let plural = low == info.plural
+            || low.split('.').next() == Some(info.plural)
+            || (low.ends_with('s') && !info.short_names.contains(&low) && low != info.singular())
+            || low == "crds";
+        return Some((kind, plural));
+    }
+    // `pvcs`, `svcs`, `hpas`: a short name's plural.
+    let short = known.strip_suffix('s')?;
+    let kind = Kind::find(short).filter(|k| k.info().short_names.contains(&short) && !NO_KINDS.contains(&short))?;
+    Some((kind, true))
+}
+
+fn flag(words: &[Word], at: usize) -> (Token, usize) {
+    const VALUED: &[(&str, &str)] = &[
+        ("-n", "namespace"),
+        ("--namespace", "namespace"),
+        ("-l", "selector"),
+        ("--selector", "selector"),
+        ("-c", "container"),
+        ("--container", "container"),
+        ("-o", "output"),
+        ("--output", "output"),
+        ("--tail", "tail"),
+        ("--since", "since"),
+        ("--replicas", "replicas"),
+        ("-f", "filename"),
+        ("--filename", "filename"),
+        ("--to-revision", "to-revision"),
+    ];
+    const SWITCHES: &[(&str, &str)] = &[
+        ("-a", "all-namespaces"),
+        ("--all-namespaces", "all-namespaces"),
+        ("-p", "previous"),
+        ("--previous", "previous"),
+        ("--all-containers", "all-containers"),
+        ("--timestamps", "timestamps"),
+        ("--show-labels", "show-labels"),
+        ("--overwrite", "overwrite"),
+    ];
+    let word = &words[at];
+    let (name, value) = match word.low.split_once('=') {
+        Some((name, _)) => (name, word.said.split_once('=').map(|(_, v)| v.to_string())),
+        None => (word.low.as_str(), None),
+    };
+    let token = |is: Is, n: usize| {
+        let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
+        (Token { said, is, mended: None }, n)
+    };
+    if let Some((_, long)) = SWITCHES.iter().find(|(f, _)| *f == name).filter(|_| value.is_none()) {
+        return token(Is::Flag((*long).into(), None), 1);
+    }
+    match (VALUED.iter().find(|(f, _)| *f == name), value, words.get(at + 1)) {
+        (Some((_, long)), Some(value), _) => token(Is::Flag((*long).into(), Some(value)), 1),
+        (Some((_, long)), None, Some(next)) => token(Is::Flag((*long).into(), Some(next.said.clone())), 2),
+        _ => token(Is::Strange, 1),
+    }
+}
+
+fn legal_shape(low: &str) -> bool {
+    low.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && low.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && low.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+}
+
+/// What a word is by its shape alone.
+fn shape(said: &str, low: &str) -> Is {
+    if let Ok(n) = low.parse::<u64>() {
+        return Is::Number(n);
+    }
+    if let Some(n) = NUMBERS.iter().position(|w| *w == low) {
+        return Is::Number(n as u64);
+    }
+    if let Some(n) = low.strip_suffix('x').and_then(|n| n.parse::<u64>().ok()) {
+        return if n == 2 { Is::Sense(Sense::Times(2)) } else { Is::Strange };
+    }
+    if low.starts_with("http://") || low.starts_with("https://") {
+        return Is::Strange;
+    }
+    if let Some((key, _)) = said.split_once('=') {
+        return if key.is_empty() || said.ends_with('=') { Is::Strange } else { Is::Pair(said.to_string()) };
+    }
+    if [".yaml", ".yml", ".json"].iter().any(|end| low.ends_with(end))
+        || low.starts_with("./")
+        || low.starts_with('/')
+        || low.starts_with("../")
+    {
+        return Is::File;
+    }
+    if let Some((kind, name)) = said.split_once('/')
+        && let Some((kind, _)) = kind_of(&kind.to_lowercase()).filter(|_| legal_shape(&name.to_lowercase()))
+    {
+        return Is::Slashed(kind, name.to_string());
+    }
+    if low.starts_with(|c: char| c.is_ascii_digit()) && low.parse::<crate::terms::duration::GoDuration>().is_ok() || day(low).is_some() {
+        return Is::Duration;
+    }
+    if (low.contains(':') || low.contains('/')) && crate::ops::Image::new(said).is_ok() {
+        return Is::Image;
+    }
+    if let Some(key) = low.strip_suffix('-').filter(|k| legal_shape(k)) {
+        return Is::Minus(key.to_string());
+    }
+    if legal_shape(low) { Is::Word } else { Is::Strange }
+}
+
+/// `2d` in hours: Go's durations know no days.
+pub fn day(low: &str) -> Option<u64> {
+    low.strip_suffix('d')?.parse::<u64>().ok()?.checked_mul(24)
+}
+
+/// What each token was taken for, for a person.
+pub fn explain(tokens: &[Token]) -> Vec<(String, String)> {
+    tokens
+        .iter()
+        .map(|t| {
+            let mut text = match &t.is {
+                Is::Sense(Sense::Act(act)) => format!("verb: {}", act_word(*act)),
+                Is::Sense(Sense::Topic(act)) => format!("about: {}", act_word(*act)),
+                Is::Sense(sense) => format!("{sense:?}").to_lowercase(),
+                Is::Kind(kind, plural) => format!("kind: {}", if *plural { kind.plural() } else { kind.word() }),
+                Is::Number(n) => format!("number: {n}"),
+                Is::Pair(p) => format!("label: {p}"),
+                Is::Minus(key) => format!("label to remove: {key}"),
+                Is::Slashed(kind, name) => format!("object: {}/{name}", kind.word()),
+                Is::Flag(name, _) => format!("flag: --{name}"),
+                other => format!("{other:?}").to_lowercase(),
+            };
+            if let Some(word) = t.mended {
+                text.push_str(&format!(" (taken for {word:?})"));
+            }
+            (t.said.clone(), text)
+        })
+        .collect()
+}
+
+fn act_word(act: Act) -> String {
+    format!("{act:?}").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::normalise::normalise, *};
+
+    fn tags(text: &str) -> Vec<Is> {
+        tag(&normalise(text)).into_iter().map(|t| t.is).collect()
+    }
+    fn kind(word: &str) -> Kind {
+        Kind::find(word).unwrap()
+    }
+
+    #[test]
+    fn phrases_kinds_and_shapes() {
+        assert_eq!(tags("scale web to 3"), [Is::Sense(Sense::Act(Act::Scale)), Is::Word, Is::Sense(Sense::To), Is::Number(3)]);
+        assert_eq!(tags("persistent volume claims"), [Is::Kind(kind("pvc"), true)]);
+        assert_eq!(tags("pvcs"), [Is::Kind(kind("pvc"), true)]);
+        assert_eq!(tags("replica set"), [Is::Kind(kind("rs"), false)]);
+        assert_eq!(tags("deploy/web"), [Is::Slashed(kind("deploy"), "web".into())]);
+        assert_eq!(tags("nginx:1.27"), [Is::Image]);
+        assert_eq!(tags("k8s/web.yaml"), [Is::File]);
+        assert_eq!(tags("app=web"), [Is::Pair("app=web".into())]);
+        assert_eq!(tags("three"), [Is::Number(3)]);
+        assert_eq!(tags("10m"), [Is::Duration]);
+        assert_eq!(tags("web-"), [Is::Minus("web".into())]);
+        assert_eq!(tags("-n dev"), [Is::Flag("namespace".into(), Some("dev".into()))]);
+        assert_eq!(tags("\u{7f51}\u{7ad9}"), [Is::Strange]);
+        assert_eq!(tags("https://a.b/c.yaml"), [Is::Strange]);
+    }
+
+    #[test]
+    fn the_same_word_as_verb_and_as_kind() {
+        assert_eq!(tags("deploy web")[0], Is::Sense(Sense::Foreign));
+        assert_eq!(tags("restart deploy web")[1], Is::Kind(kind("deployment"), false));
+    }
+
+    #[test]
+    fn misspelt_words_but_no_names() {
+        assert_eq!(tags("restrat web")[0], Is::Sense(Sense::Act(Act::Restart)));
+        assert_eq!(tags("get deploymnets")[1], Is::Kind(kind("deployment"), true));
+        assert_eq!(tags("describe pod servicer")[2], Is::Word);
+        assert_eq!(tags("logs of scaler")[2], Is::Word);
+        assert_eq!(tags("scale deployment named events to 3")[3], Is::Word);
+    }
+}

@@ -1,0 +1,125 @@
+//! How things end: preconditions, grace, finalizers, and what happens to what they own.
+use super::{Cluster, Key};
+use crate::simulator::{
+    controllers,
+    json::{list, list_mut, number, set, text},
+    refusal::Refusal,
+};
+use serde_json::{Value, json};
+
+/// What happens to an object's dependents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::simulator) enum Propagation {
+    Background,
+    Foreground,
+    Orphan,
+}
+
+/// How a client wants something deleted.
+#[derive(Debug, Clone, Default)]
+pub(in crate::simulator) struct DeleteOptions {
+    pub(in crate::simulator) propagation: Option<Propagation>,
+    pub(in crate::simulator) grace: Option<i64>,
+    pub(in crate::simulator) uid: Option<String>,
+    pub(in crate::simulator) version: Option<String>,
+    pub(in crate::simulator) dry: bool,
+}
+
+impl Cluster {
+    /// Deletes an object. The answer is the object as it is now (still there, being deleted) or None (gone).
+    pub(in crate::simulator) fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Option<Value>, Refusal> {
+        let mut object = self.fetch(key)?;
+        self.check_preconditions(key, &object, options)?;
+        let finalizer = match options.propagation {
+            Some(Propagation::Foreground) => Some("foregroundDeletion"),
+            Some(Propagation::Orphan) => Some("orphan"),
+            Some(Propagation::Background) | None => None,
+        };
+        if let Some(finalizer) = finalizer.filter(|f| !list(&object, "/metadata/finalizers").iter().any(|have| have == f)) {
+            list_mut(&mut object, "/metadata/finalizers").push(finalizer.into());
+        }
+        let grace = self.grace(key, &object, options.grace);
+        let ends_now = list(&object, "/metadata/finalizers").is_empty() && grace == 0 && key.kind != self.kinds.namespace;
+        if ends_now {
+            if !options.dry {
+                self.store.remove(key);
+            }
+            return Ok(None);
+        }
+        let marked = object.pointer("/metadata/deletionTimestamp").is_some();
+        if !marked || grace < number(&object, "/metadata/deletionGracePeriodSeconds", 0) {
+            let end = self.now.saturating_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(self.now);
+            set(&mut object, "/metadata/deletionTimestamp", crate::simulator::json::stamp(end));
+            set(&mut object, "/metadata/deletionGracePeriodSeconds", grace);
+            if let Some(generation) = object.pointer("/metadata/generation").and_then(Value::as_i64) {
+                set(&mut object, "/metadata/generation", generation + 1);
+            }
+            if key.kind == self.kinds.namespace {
+                set(&mut object, "/status/phase", "Terminating");
+            }
+        }
+        if options.dry {
+            return Ok(Some(object));
+        }
+        Ok(Some(self.store.put(key.clone(), object)))
+    }
+
+    fn check_preconditions(&self, key: &Key, object: &Value, options: &DeleteOptions) -> Result<(), Refusal> {
+        for (name, asked, field) in
+            [("UID", &options.uid, "/metadata/uid"), ("ResourceVersion", &options.version, "/metadata/resourceVersion")]
+        {
+            let have = text(object, field);
+            if let Some(asked) = asked.as_deref().filter(|asked| *asked != have) {
+                let why = format!("Precondition failed: {name} in precondition: {asked}, {name} in object meta: {have}");
+                return Err(Refusal::conflict(&self.named(key), &why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Only pods on a node are given time; anything else, and a pod that never ran or is done, goes at once.
+    fn grace(&self, key: &Key, object: &Value, asked: Option<i64>) -> i64 {
+        if key.kind != self.kinds.pod
+            || text(object, "/spec/nodeName").is_empty()
+            || matches!(text(object, "/status/phase"), "Succeeded" | "Failed")
+        {
+            return 0;
+        }
+        asked.unwrap_or_else(|| number(object, "/spec/terminationGracePeriodSeconds", 30)).max(0)
+    }
+
+    /// Whether an object without finalizers, on its way out, is gone: a namespace must be empty, a pod stopped.
+    pub(super) fn may_vanish(&self, key: &Key, object: &Value) -> bool {
+        if key.kind == self.kinds.namespace {
+            return list(object, "/spec/finalizers").is_empty();
+        }
+        key.kind != self.kinds.pod || number(object, "/metadata/deletionGracePeriodSeconds", 0) == 0
+    }
+
+    /// Takes one finalizer off; the object goes with its last one.
+    pub(in crate::simulator) fn finalize(&mut self, key: &Key, finalizer: &str) {
+        let Some(mut object) = self.get(key) else { return };
+        list_mut(&mut object, "/metadata/finalizers").retain(|f| f != finalizer);
+        let done = list(&object, "/metadata/finalizers").is_empty();
+        if done {
+            super::remove(&mut object, "/metadata/finalizers");
+        }
+        let deleting = object.pointer("/metadata/deletionTimestamp").is_some();
+        if done && deleting && self.may_vanish(key, &object) {
+            self.store.remove(key);
+        } else {
+            self.store.put(key.clone(), object);
+        }
+    }
+
+    /// The way out that respects disruption budgets.
+    pub(in crate::simulator) fn evict(&mut self, key: &Key, options: &DeleteOptions) -> Result<(), Refusal> {
+        let pod = self.fetch(key)?;
+        if let Some(budget) = controllers::disruption::blocking(self, key, &pod) {
+            let mut refusal = Refusal::new(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
+            refusal.details = json!({"causes": [{"reason": "DisruptionBudget", "message": budget}], "retryAfterSeconds": 10});
+            return Err(refusal);
+        }
+        self.delete(key, options).map(|_| ())
+    }
+}

@@ -1,0 +1,183 @@
+//! The HTTP face: paths to verbs on resources, and answers in the forms clients ask for.
+//!
+//! Owns: paths, queries, content types, Tables, discovery, watches, logs. Does not own: what a write means (`admit`), what happens after it (`controllers`).
+//! Invariants: a request works on the cluster under its lock and never waits while it holds it; what this cluster cannot do is refused with 501, never ignored.
+pub(super) mod access;
+mod apply;
+mod columns;
+mod discovery;
+mod logs;
+mod metrics;
+mod openapi;
+mod patch;
+mod read;
+mod request;
+mod scale;
+mod selection;
+mod table;
+mod watch;
+mod write;
+
+use super::{Simulator, cluster::Cluster, refusal::Refusal, registry::KindId, store::Key};
+use crate::terms::kinds::Usage;
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
+use http::{Method, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+pub(super) use request::Ask;
+use serde_json::Value;
+
+/// The largest body the API server reads. Source: `limitBytes` in `apiserver/pkg/server/config.go`.
+const MAX_BODY: usize = 3 * 1024 * 1024;
+
+/// An answer ready to be sent.
+pub(super) enum Answer {
+    Json(u16, Value),
+    Bytes(Vec<u8>),
+    Text(String),
+    Stream(Body, &'static str),
+}
+
+/// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) kind: KindId,
+    pub(super) namespace: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) part: Option<String>,
+}
+
+impl Target {
+    pub(super) fn key(&self, name: &str) -> Key {
+        Key::new(self.kind, self.namespace.as_deref().unwrap_or_default(), name)
+    }
+}
+
+/// Answers one HTTP request.
+pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let answer = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
+        Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
+    };
+    respond(answer)
+}
+
+fn respond(answer: Result<Answer, Refusal>) -> Response {
+    let json = "application/json";
+    let (code, kind, body) = match answer {
+        Ok(Answer::Json(code, value)) => (code, json, Body::from(value.to_string())),
+        Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
+        Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
+        Ok(Answer::Stream(body, kind)) => (200, kind, body),
+        Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    if code == 429 {
+        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
+    }
+    response
+}
+
+fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
+    let segments: Vec<&str> = ask.path.split('/').filter(|s| !s.is_empty()).collect();
+    if let Some(answer) = simulator.with(|cluster| discovery::answer(cluster, ask, &segments)) {
+        return answer;
+    }
+    let (group, version, rest) = match segments[..] {
+        ["api", version, ref rest @ ..] => ("", version, rest),
+        ["apis", group, version, ref rest @ ..] => (group, version, rest),
+        _ => return Err(Refusal::no_such_path()),
+    };
+    let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
+    let verb = verb(ask, &target)?;
+    simulator.with(|cluster| access::check(cluster, ask, verb, &target))?;
+    serve(simulator, ask, verb, &target)
+}
+
+/// The resource that a path under a group and version names.
+fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<Target, Refusal> {
+    let resource = |plural: &str| cluster.registry.at(group, version, plural).ok_or_else(Refusal::no_such_path);
+    let owned = |s: &str| Some(s.to_owned());
+    let (namespace, plural, name, part) = match *rest {
+        ["namespaces", namespace, plural, ref tail @ ..] if cluster.registry.at(group, version, plural).is_some_and(|r| r.namespaced) => {
+            let part = (tail.len() > 1).then(|| tail[1..].join("/"));
+            (owned(namespace), plural, tail.first().and_then(|n| owned(n)), part)
+        }
+        [plural] => (None, plural, None, None),
+        [plural, name] => (None, plural, owned(name), None),
+        [plural, name, ref part @ ..] => (None, plural, owned(name), Some(part.join("/"))),
+        [] => return Err(Refusal::no_such_path()),
+    };
+    let resource = resource(plural)?;
+    if resource.namespaced && namespace.is_none() && name.is_some() {
+        return Err(Refusal::no_such_path());
+    }
+    if part.as_deref().is_some_and(|p| !resource.has(p.split('/').next().unwrap_or_default())) {
+        return Err(Refusal::no_such_path());
+    }
+    Ok(Target { kind: resource.id, namespace, name, part })
+}
+
+fn verb(ask: &Ask, target: &Target) -> Result<&'static str, Refusal> {
+    Ok(match (&ask.method, target.name.is_some()) {
+        (&Method::GET | &Method::HEAD, false) if ask.flag("watch") => "watch",
+        (&Method::GET | &Method::HEAD, false) => "list",
+        (&Method::GET | &Method::HEAD, true) if ask.flag("watch") => "watch",
+        (&Method::GET | &Method::HEAD, true) => "get",
+        (&Method::POST, named) if !named || target.part.is_some() => "create",
+        (&Method::PUT, true) => "update",
+        (&Method::PATCH, true) => "patch",
+        (&Method::DELETE, true) => "delete",
+        (&Method::DELETE, false) => "deletecollection",
+        _ => return Err(Refusal::method_not_allowed()),
+    })
+}
+
+fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Result<Answer, Refusal> {
+    let usage = simulator.with(|cluster| cluster.registry.get(target.kind).usage);
+    match (usage, verb) {
+        (Usage::Asked, "create") => return simulator.with(|cluster| access::review(cluster, ask, target)),
+        (Usage::Computed, "get" | "list") => return simulator.with(|cluster| metrics::answer(cluster, ask, target)),
+        (Usage::Asked | Usage::Computed, _) => return Err(Refusal::method_not_allowed()),
+        (Usage::Stored, _) => {}
+    }
+    let name = target.name.as_deref().unwrap_or_default();
+    match (target.part.as_deref(), verb) {
+        (None, "list") => simulator.with(|cluster| read::list(cluster, ask, target)),
+        (None, "watch") => watch::answer(simulator, ask, target),
+        (None | Some("status"), "get") => simulator.with(|cluster| read::get(cluster, ask, &target.key(name))),
+        (None, "create") => simulator.with(|cluster| write::create(cluster, ask, target)),
+        (None | Some("status" | "resize" | "finalize"), "update") => simulator.with(|cluster| write::replace(cluster, ask, target, name)),
+        (None | Some("status" | "resize"), "patch") => simulator.with(|cluster| write::patch(cluster, ask, target, name)),
+        (None, "delete") => simulator.with(|cluster| write::delete(cluster, ask, &target.key(name))),
+        (None, "deletecollection") => simulator.with(|cluster| write::delete_many(cluster, ask, target)),
+        (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),
+        (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
+        (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
+        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "token" | "approval" | "binding")), _) => {
+            Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
+        }
+        _ => Err(Refusal::method_not_allowed()),
+    }
+}
+
+/// Reads a body as JSON, or as YAML where it says so.
+fn body(ask: &Ask) -> Result<Value, Refusal> {
+    parse(&ask.body, &ask.content_type)
+}
+
+fn parse(bytes: &Bytes, content_type: &str) -> Result<Value, Refusal> {
+    if content_type.contains("yaml") && bytes.first().is_none_or(|b| *b != b'{') {
+        let text = std::str::from_utf8(bytes).map_err(|e| Refusal::bad_request(e.to_string()))?;
+        return super::manifest::one(text).map_err(|why| Refusal::bad_request(format!("error decoding YAML: {why}")));
+    }
+    if content_type.contains("protobuf") {
+        return Err(Refusal::unsupported_media(content_type, "application/json, application/yaml"));
+    }
+    serde_json::from_slice(bytes).map_err(|why| Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}")))
+}

@@ -1,0 +1,120 @@
+//! Which objects a list or watch is about: label and field selectors, and the fields each kind lets one select by.
+use super::{Ask, Target};
+use crate::simulator::{
+    cluster::Cluster,
+    refusal::Refusal,
+    registry::Resource,
+    store::{Key, Stored},
+};
+use crate::terms::selector::{FieldSelector, LabelSelector};
+
+/// Fields that can be selected by, beside `metadata.name` and `metadata.namespace`. Source: each kind's `AddFieldLabelConversionsFor…` and `ToSelectableFields`.
+const SELECTABLE: &[(&str, &[&str])] = &[
+    (
+        "pods",
+        &[
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.podIPs",
+            "status.nominatedNodeName",
+        ],
+    ),
+    (
+        "events",
+        &[
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type",
+        ],
+    ),
+    ("nodes", &["spec.unschedulable"]),
+    ("namespaces", &["status.phase", "name"]),
+    ("secrets", &["type"]),
+    ("services", &["spec.clusterIP", "spec.type"]),
+    ("replicasets", &["status.replicas"]),
+    ("replicationcontrollers", &["status.replicas"]),
+    ("jobs", &["status.successful"]),
+    ("certificatesigningrequests", &["spec.signerName"]),
+];
+
+/// What a list or watch asks for.
+#[derive(Debug)]
+pub(super) struct Selection {
+    labels: LabelSelector,
+    fields: FieldSelector,
+    name: Option<String>,
+}
+
+impl Selection {
+    pub(super) fn of(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Self, Refusal> {
+        let labels: LabelSelector =
+            ask.query("labelSelector").unwrap_or_default().parse().map_err(|why| bad("label", ask.query("labelSelector"), &why))?;
+        let fields: FieldSelector =
+            ask.query("fieldSelector").unwrap_or_default().parse().map_err(|why| bad("field", ask.query("fieldSelector"), &why))?;
+        let resource = cluster.registry.get(target.kind);
+        if let Some(term) = fields.terms().iter().find(|t| !selectable(resource, &t.field)) {
+            let message = format!(
+                "Unable to find {{{:?} {:?} {:?}}} that match label selector {:?}, field selector {:?}: field label not supported: {}",
+                resource.group,
+                resource.version,
+                resource.plural,
+                labels.to_string(),
+                fields.to_string(),
+                term.field
+            );
+            return Err(Refusal::bad_request(message));
+        }
+        Ok(Selection { labels, fields, name: target.name.clone() })
+    }
+
+    pub(super) fn holds(&self, key: &Key, stored: &Stored) -> bool {
+        if self.name.as_deref().is_some_and(|n| n != &*key.name) || !self.labels.matches(|k| stored.label(k)) {
+            return false;
+        }
+        if self.fields.terms().is_empty() {
+            return true;
+        }
+        // Name and namespace, the commonest, need no tree.
+        let tree = std::cell::OnceCell::new();
+        self.fields.matches(|field| {
+            Some(match field {
+                "metadata.name" | "name" => (*key.name).to_owned().into(),
+                "metadata.namespace" => (*key.namespace).to_owned().into(),
+                other => value_of(tree.get_or_init(|| stored.tree()), other).into(),
+            })
+        })
+    }
+}
+
+fn bad(which: &str, text: Option<&str>, why: &dyn std::fmt::Display) -> Refusal {
+    Refusal::bad_request(format!("unable to parse {which} selector {:?}: {why}", text.unwrap_or_default()))
+}
+
+fn selectable(resource: &Resource, field: &str) -> bool {
+    let known = SELECTABLE.iter().find(|(plural, _)| *plural == resource.plural).map(|(_, f)| *f).unwrap_or_default();
+    field == "metadata.name" || (field == "metadata.namespace" && resource.namespaced) || known.contains(&field)
+}
+
+fn value_of(object: &serde_json::Value, field: &str) -> String {
+    let pointer = match field {
+        "source" => "/source/component".to_owned(),
+        "status.successful" => "/status/succeeded".to_owned(),
+        "status.podIPs" => "/status/podIPs/0/ip".to_owned(),
+        other => format!("/{}", other.replace('.', "/")),
+    };
+    let absent = if matches!(field, "spec.unschedulable" | "spec.hostNetwork") { "false" } else { "" };
+    object.pointer(&pointer).and_then(crate::terms::path::scalar_text).unwrap_or_else(|| absent.to_owned())
+}

@@ -1,0 +1,195 @@
+//! watch: what happens from a version on, one JSON line each.
+use super::{
+    Answer, Ask, Target, read,
+    request::Form,
+    selection::Selection,
+    table::{self, Include},
+};
+use crate::simulator::{
+    Simulator,
+    cluster::Cluster,
+    json::set,
+    refusal::Refusal,
+    registry::KindId,
+    store::{Change, Stored},
+};
+use axum::body::{Body, Bytes};
+use futures::stream;
+use serde_json::{Value, json};
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use tokio::sync::watch::Receiver;
+
+/// One client that watches.
+struct Watcher {
+    simulator: Simulator,
+    changed: Receiver<u64>,
+    kind: KindId,
+    namespace: Option<String>,
+    selection: Selection,
+    form: Form,
+    include: Include,
+    bookmarks: bool,
+    at: u64,
+    ready: VecDeque<Bytes>,
+    described: bool,
+    over: bool,
+    ends: tokio::time::Instant,
+}
+
+/// How often a quiet watch says where it stands.
+const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
+/// The longest that a watch without `timeoutSeconds` lasts.
+const LONGEST: i64 = 3600;
+
+/// Starts a watch.
+pub(super) fn answer(simulator: &Simulator, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
+    let changed = simulator.subscribe();
+    let seconds = ask.number("timeoutSeconds")?.unwrap_or(LONGEST).clamp(0, LONGEST);
+    let mut watcher = simulator.with(|cluster| {
+        Ok::<_, Refusal>(Watcher {
+            simulator: simulator.clone(),
+            changed,
+            kind: target.kind,
+            namespace: target.namespace.clone(),
+            selection: Selection::of(cluster, ask, target)?,
+            form: ask.form(),
+            include: Include::of(ask)?,
+            bookmarks: ask.flag("allowWatchBookmarks"),
+            at: 0,
+            ready: VecDeque::new(),
+            described: false,
+            over: false,
+            ends: tokio::time::Instant::now() + Duration::from_secs(seconds.unsigned_abs()),
+        })
+    })?;
+    let from = simulator.with(|cluster| read::check_version(cluster, ask))?.unwrap_or(0);
+    // No version, or zero, means: begin with what is there.
+    if from == 0 || ask.flag("sendInitialEvents") {
+        simulator.with(|cluster| watcher.begin(cluster, ask.flag("sendInitialEvents")));
+    } else {
+        watcher.at = from;
+    }
+    let lines = stream::unfold(watcher, |mut watcher| async move {
+        let line = watcher.next().await?;
+        Some((Ok::<_, Infallible>(line), watcher))
+    });
+    Ok(Answer::Stream(Body::from_stream(lines), "application/json;stream=watch"))
+}
+
+impl Watcher {
+    fn begin(&mut self, cluster: &Cluster, say_when_done: bool) {
+        let there: Vec<Stored> = cluster
+            .store
+            .of_kind(self.kind, self.namespace.as_deref())
+            .filter(|(k, s)| self.selection.holds(k, s))
+            .map(|(_, s)| s.clone())
+            .collect();
+        for stored in there {
+            self.push(cluster, "ADDED", &stored);
+        }
+        self.at = cluster.store.version();
+        if say_when_done {
+            self.bookmark(cluster, true);
+        }
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(line) = self.ready.pop_front() {
+                return Some(line);
+            }
+            if self.over {
+                return None;
+            }
+            // Before the look, so that a change in between is not slept through.
+            self.changed.borrow_and_update();
+            self.simulator.clone().with(|cluster| self.read(cluster));
+            if !self.ready.is_empty() {
+                continue;
+            }
+            let bookmark_at = (tokio::time::Instant::now() + BOOKMARK_EVERY).min(self.ends);
+            tokio::select! {
+                changed = self.changed.changed() => self.over = changed.is_err(),
+                () = tokio::time::sleep_until(bookmark_at) => {
+                    if bookmark_at >= self.ends {
+                        return None;
+                    }
+                    if self.bookmarks {
+                        self.simulator.clone().with(|cluster| self.bookmark(cluster, false));
+                    }
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, cluster: &Cluster) {
+        let Some(changes) = cluster.store.since(self.at) else {
+            let status = Refusal::gone(self.at, cluster.store.version()).status();
+            self.line(&json!({"type": "ERROR", "object": status}));
+            self.over = true;
+            return;
+        };
+        let mine = |c: &&Change| c.key.kind == self.kind && self.namespace.as_deref().is_none_or(|n| n == &*c.key.namespace);
+        let changes: Vec<Change> = changes.filter(mine).cloned().collect();
+        for change in changes {
+            let holds = |s: &Option<Stored>| s.as_ref().filter(|s| self.selection.holds(&change.key, s)).cloned();
+            match (holds(&change.before), holds(&change.after)) {
+                (None, Some(now)) => self.push(cluster, "ADDED", &now),
+                (Some(_), Some(now)) => self.push(cluster, "MODIFIED", &now),
+                (Some(mut gone), None) => {
+                    if change.after.is_some() {
+                        // It left the selection; the event carries its last state in it, at the version of the change.
+                        let mut tree = gone.tree();
+                        set(&mut tree, "/metadata/resourceVersion", change.version.to_string());
+                        gone.bytes = tree.to_string().into_bytes().into();
+                    }
+                    self.push(cluster, "DELETED", &gone);
+                }
+                (None, None) => {}
+            }
+        }
+        self.at = cluster.store.version();
+    }
+
+    fn push(&mut self, cluster: &Cluster, event: &str, stored: &Stored) {
+        let resource = cluster.registry.get(self.kind);
+        match self.form {
+            Form::Whole => {
+                let mut line = format!("{{\"type\":\"{event}\",\"object\":").into_bytes();
+                line.extend_from_slice(&read::whole(resource, stored));
+                line.extend_from_slice(b"}\n");
+                self.ready.push_back(line.into());
+            }
+            Form::Metadata => {
+                let object = read::metadata(resource, &stored.tree());
+                self.line(&json!({"type": event, "object": object}));
+            }
+            Form::Table => {
+                let mut table = table::of(cluster, resource, [stored.tree()].iter(), self.include);
+                set(&mut table, "/metadata/resourceVersion", stored.version.to_string());
+                // Columns are described once.
+                if std::mem::replace(&mut self.described, true) {
+                    table["columnDefinitions"] = Value::Null;
+                }
+                self.line(&json!({"type": event, "object": table}));
+            }
+        }
+    }
+
+    fn bookmark(&mut self, cluster: &Cluster, initial: bool) {
+        let resource = cluster.registry.get(self.kind);
+        let mut object = json!({"kind": resource.kind, "apiVersion": resource.api_version(), "metadata": {"resourceVersion": self.at.to_string(), "creationTimestamp": null}});
+        if self.form == Form::Metadata {
+            object["kind"] = "PartialObjectMetadata".into();
+            object["apiVersion"] = "meta.k8s.io/v1".into();
+        }
+        if initial {
+            object["metadata"]["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+        }
+        self.line(&json!({"type": "BOOKMARK", "object": object}));
+    }
+
+    fn line(&mut self, value: &Value) {
+        self.ready.push_back(format!("{value}\n").into());
+    }
+}

@@ -1,0 +1,74 @@
+//! PodDisruptionBudget: how many pods may go now, and whether one may. Source: `pkg/controller/disruption`.
+use super::{
+    conditions::{self, Condition},
+    deployment::share,
+    pods,
+};
+use crate::simulator::{
+    cluster::Cluster,
+    json::{number, set, text},
+    store::Key,
+};
+use crate::terms::selector::LabelSelector;
+use serde_json::{Value, json};
+
+pub(super) fn look(cluster: &mut Cluster, key: &Key) {
+    let Some(budget) = cluster.get(key) else { return };
+    let Ok(selector) = LabelSelector::from_json(&budget["spec"]["selector"]) else { return };
+    let chosen: Vec<Value> = cluster
+        .store
+        .of_kind(cluster.kinds.pod, Some(&key.namespace))
+        .filter(|(_, s)| selector.matches(|k| s.label(k)))
+        .map(|(_, s)| s.tree())
+        .filter(pods::active)
+        .collect();
+    let expected = expected(cluster, &chosen);
+    let healthy = i64::try_from(chosen.iter().filter(|p| pods::ready(p)).count()).unwrap_or(i64::MAX);
+    let desired = match budget.pointer("/spec/maxUnavailable") {
+        Some(most) => expected - share(Some(most), expected, true),
+        None => share(budget.pointer("/spec/minAvailable"), expected, true),
+    }
+    .max(0);
+    let allowed = if expected > 0 { (healthy - desired).max(0) } else { 0 };
+    let now = cluster.stamp();
+    cluster.modify(key, |b| {
+        for (field, n) in
+            [("currentHealthy", healthy), ("desiredHealthy", desired), ("disruptionsAllowed", allowed), ("expectedPods", expected)]
+        {
+            set(b, &format!("/status/{field}"), n);
+        }
+        set(b, "/status/observedGeneration", number(b, "/metadata/generation", 1));
+        let (status, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+        conditions::put(b, &now, &Condition { kind: "DisruptionAllowed", status, reason, message: "" }, false);
+    });
+}
+
+/// How many pods there should be: what the owners ask for, each owner once.
+fn expected(cluster: &Cluster, chosen: &[Value]) -> i64 {
+    let mut owners: Vec<&str> = chosen.iter().map(|p| text(p, "/metadata/ownerReferences/0/uid")).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    owners
+        .into_iter()
+        .map(|uid| match cluster.store.with_uid(uid).and_then(|key| cluster.get(key)) {
+            Some(owner) => number(&owner, "/spec/replicas", 1),
+            None => i64::try_from(chosen.iter().filter(|p| text(p, "/metadata/ownerReferences/0/uid") == uid).count()).unwrap_or(0),
+        })
+        .sum()
+}
+
+/// Why this pod may not be evicted, or None. A pod that is not ready may go when its budget holds without it.
+pub(in crate::simulator) fn blocking(cluster: &Cluster, key: &Key, pod: &Value) -> Option<String> {
+    if !pods::active(pod) || text(pod, "/status/phase") == "Pending" {
+        return None;
+    }
+    let labels = pod.pointer("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
+    cluster.store.of_kind(cluster.kinds.budget, Some(&key.namespace)).find_map(|(at, stored)| {
+        let budget = stored.tree();
+        let selector = LabelSelector::from_json(&budget["spec"]["selector"]).ok()?;
+        let (healthy, desired) = (number(&budget, "/status/currentHealthy", 0), number(&budget, "/status/desiredHealthy", 0));
+        let spare = number(&budget, "/status/disruptionsAllowed", 0) > 0 || !pods::ready(pod) && healthy >= desired && desired > 0;
+        let message = format!("The disruption budget {} needs {desired} healthy pods and has {healthy} currently", at.name);
+        (selector.matches_json(&labels) && !spare).then_some(message)
+    })
+}

@@ -1,0 +1,96 @@
+//! Events, counted as the real recorder counts them: the same thing said again raises `count` instead of adding an object.
+use crate::simulator::{
+    cluster::Cluster,
+    json::{number, set, text},
+    store::Key,
+};
+use serde_json::{Value, json};
+
+/// Who says it: component, and the node it runs on.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::simulator) struct Source<'a> {
+    pub(in crate::simulator) component: &'a str,
+    pub(in crate::simulator) host: &'a str,
+}
+
+/// A source without a node.
+pub(in crate::simulator) const fn from(component: &str) -> Source<'_> {
+    Source { component, host: "" }
+}
+
+/// What is said.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::simulator) struct Said<'a> {
+    pub(in crate::simulator) warning: bool,
+    pub(in crate::simulator) reason: &'a str,
+    pub(in crate::simulator) message: &'a str,
+    /// `spec.containers{name}`, or empty.
+    pub(in crate::simulator) field: &'a str,
+}
+
+/// Records an event about the object at `about`.
+pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &Value, source: Source, said: Said) {
+    let namespace = if about.namespace.is_empty() { "default" } else { &about.namespace };
+    let uid = text(object, "/metadata/uid");
+    let kind = cluster.kinds.event;
+    let same = |event: &Value| {
+        text(event, "/involvedObject/uid") == uid
+            && text(event, "/reason") == said.reason
+            && text(event, "/message") == said.message
+            && text(event, "/involvedObject/fieldPath") == said.field
+            && text(event, "/source/component") == source.component
+    };
+    // Names begin with the object's, so the search stays among its own events.
+    let prefix = format!("{}.", about.name);
+    let known = cluster
+        .store
+        .of_kind(kind, Some(namespace))
+        .skip_while(|(key, _)| *key.name < *prefix)
+        .take_while(|(key, _)| key.name.starts_with(&prefix))
+        .find(|(_, stored)| same(&stored.tree()))
+        .map(|(key, _)| key.clone());
+    let now = cluster.stamp();
+    if let Some(known) = known {
+        cluster.modify(&known, |event| {
+            set(event, "/count", number(event, "/count", 1) + 1);
+            set(event, "/lastTimestamp", now.as_str());
+        });
+        return;
+    }
+    let resource = cluster.registry.get(about.kind);
+    let mut involved = json!({"kind": resource.kind, "name": *about.name, "uid": uid, "apiVersion": resource.api_version()});
+    if !about.namespace.is_empty() {
+        set(&mut involved, "/namespace", &*about.namespace);
+    }
+    set(&mut involved, "/resourceVersion", text(object, "/metadata/resourceVersion"));
+    if !said.field.is_empty() {
+        set(&mut involved, "/fieldPath", said.field);
+    }
+    let mut from = json!({"component": source.component});
+    if !source.host.is_empty() {
+        set(&mut from, "/host", source.host);
+    }
+    let name = format!("{prefix}{:016x}", 0x1800_0000_0000_0000_u64 + cluster.store.version());
+    let event = json!({
+        "apiVersion": "v1", "kind": "Event",
+        "metadata": {"name": name, "namespace": namespace, "uid": cluster.entropy.uid(), "creationTimestamp": now},
+        "involvedObject": involved, "reason": said.reason, "message": said.message, "source": from,
+        "firstTimestamp": now, "lastTimestamp": now, "count": 1, "type": if said.warning { "Warning" } else { "Normal" },
+        "eventTime": null, "reportingComponent": source.component, "reportingInstance": source.host,
+    });
+    let key = Key::new(kind, namespace, &name);
+    // A namespace that goes takes no more events.
+    if cluster.store.stored(&Key::new(cluster.kinds.namespace, "", namespace)).is_some_and(|n| !n.deleting) {
+        cluster.store.put(key, event);
+    }
+}
+
+/// A normal event without a field.
+pub(in crate::simulator) fn normal<'a>(reason: &'a str, message: &'a str) -> Said<'a> {
+    Said { warning: false, reason, message, field: "" }
+}
+
+/// A warning without a field.
+pub(in crate::simulator) fn warning<'a>(reason: &'a str, message: &'a str) -> Said<'a> {
+    Said { warning: true, reason, message, field: "" }
+}

@@ -1,0 +1,126 @@
+//! The controllers: each looks at one object and brings the cluster one step nearer to what that object asks for.
+//!
+//! Owns: which change makes who look at what ([`wake`]), and the controllers themselves.
+//! Does not own: admission (`admit`), what runs inside pods (`kubelet`), time (`cluster`).
+//!
+//! Invariants: a look reads only the store, so that it may happen at any time and any number of times; where nothing is to do it writes nothing.
+mod claim;
+pub(super) mod conditions;
+mod daemonset;
+mod deployment;
+pub(super) mod disruption;
+mod endpoints;
+pub(super) mod events;
+mod garbage;
+mod job;
+mod namespace;
+mod pods;
+mod replicaset;
+mod scheduler;
+mod statefulset;
+
+pub(super) use scheduler::requests;
+
+use super::{
+    agenda::{Controller, Task},
+    cluster::Cluster,
+    kubelet,
+    store::{Change, Key},
+};
+
+/// Queues a look for every controller that a change may concern.
+pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
+    let (kinds, key) = (cluster.kinds, &change.key);
+    let own = [
+        (kinds.deployment, Controller::Deployment),
+        (kinds.replica_set, Controller::ReplicaSet),
+        (kinds.stateful_set, Controller::StatefulSet),
+        (kinds.daemon_set, Controller::DaemonSet),
+        (kinds.job, Controller::Job),
+        (kinds.service, Controller::Endpoints),
+        (kinds.budget, Controller::Disruption),
+        (kinds.claim, Controller::Claim),
+        (kinds.namespace, Controller::Namespace),
+    ];
+    for (kind, who) in own {
+        if kind == key.kind {
+            cluster.agenda.push(who, key.clone());
+        }
+    }
+    for state in [&change.before, &change.after].into_iter().flatten() {
+        for owner in &state.owners {
+            if let Some(owner) = cluster.store.with_uid(owner).cloned()
+                && let Some((_, who)) = own.iter().find(|(kind, _)| *kind == owner.kind)
+            {
+                cluster.agenda.push(*who, owner);
+            }
+        }
+    }
+    let ends = change.after.as_ref().is_none_or(|after| after.deleting);
+    if ends || change.before.is_none() && change.after.as_ref().is_some_and(|after| !after.owners.is_empty()) {
+        cluster.agenda.push(Controller::Garbage, key.clone());
+    }
+    if let (None, Some(gone)) = (&change.after, &change.before) {
+        for dependent in cluster.store.owned_by(&gone.uid) {
+            cluster.agenda.push(Controller::Garbage, dependent);
+        }
+        for owner in &gone.owners {
+            if let Some(owner) = cluster.store.with_uid(owner).cloned() {
+                cluster.agenda.push(Controller::Garbage, owner);
+            }
+        }
+        if !key.namespace.is_empty() {
+            cluster.agenda.push(Controller::Namespace, Key::new(kinds.namespace, "", &key.namespace));
+        }
+    }
+    if key.kind == kinds.pod {
+        wake_for_pod(cluster, change);
+    } else if key.kind == kinds.node {
+        let waiting: Vec<Key> = cluster.store.of_kind(kinds.pod, None).filter(|(_, s)| !s.deleting).map(|(k, _)| k.clone()).collect();
+        let sets: Vec<Key> = cluster.store.of_kind(kinds.daemon_set, None).map(|(k, _)| k.clone()).collect();
+        waiting.into_iter().for_each(|pod| cluster.agenda.push(Controller::Scheduler, pod));
+        sets.into_iter().for_each(|set| cluster.agenda.push(Controller::DaemonSet, set));
+    } else if key.kind == kinds.config_map || key.kind == kinds.secret {
+        for pod in cluster.kubelet.waiting_for_config(&key.namespace) {
+            cluster.agenda.push(Controller::Kubelet, pod);
+        }
+    } else if key.kind == kinds.claim {
+        let pods: Vec<Key> = cluster.store.of_kind(kinds.pod, Some(&key.namespace)).map(|(k, _)| k.clone()).collect();
+        pods.into_iter().for_each(|pod| cluster.agenda.push(Controller::Scheduler, pod));
+    }
+}
+
+fn wake_for_pod(cluster: &mut Cluster, change: &Change) {
+    let key = &change.key;
+    cluster.agenda.push(Controller::Scheduler, key.clone());
+    cluster.agenda.push(Controller::Kubelet, key.clone());
+    if change.after.is_none() {
+        // Room that came free may be what another pod waits for.
+        for pod in scheduler::pending(cluster) {
+            cluster.agenda.push(Controller::Scheduler, pod);
+        }
+    }
+    for (kind, who) in [(cluster.kinds.service, Controller::Endpoints), (cluster.kinds.budget, Controller::Disruption)] {
+        let keys: Vec<Key> = cluster.store.of_kind(kind, Some(&key.namespace)).map(|(k, _)| k.clone()).collect();
+        keys.into_iter().for_each(|key| cluster.agenda.push(who, key));
+    }
+}
+
+/// Lets one controller look at one object.
+pub(super) fn look(cluster: &mut Cluster, task: &Task) {
+    let key = &task.key;
+    match task.who {
+        Controller::Deployment => deployment::look(cluster, key),
+        Controller::ReplicaSet => replicaset::look(cluster, key),
+        Controller::StatefulSet => statefulset::look(cluster, key),
+        Controller::DaemonSet => daemonset::look(cluster, key),
+        Controller::Job => job::look(cluster, key),
+        Controller::Scheduler => scheduler::look(cluster, key),
+        Controller::Kubelet => kubelet::look(cluster, key),
+        Controller::Endpoints => endpoints::look(cluster, key),
+        Controller::Disruption => disruption::look(cluster, key),
+        Controller::Claim => claim::look(cluster, key),
+        Controller::Namespace => namespace::look(cluster, key),
+        Controller::Garbage => garbage::look(cluster, key),
+    }
+}

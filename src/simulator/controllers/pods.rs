@@ -1,0 +1,83 @@
+//! What all controllers of pods share: making one from a template, telling whether it is ready, choosing which to remove first.
+use super::conditions;
+use crate::simulator::{
+    cluster::Cluster,
+    json::{list, map_mut, number, text, time},
+    refusal::Refusal,
+    store::Key,
+};
+use serde_json::{Value, json};
+
+/// Creates a pod from `template` for the owner at `owner_key`. Empty `name`: one is generated from the owner's.
+pub(super) fn create(
+    cluster: &mut Cluster,
+    owner_key: &Key,
+    owner: &Value,
+    template: &Value,
+    adjust: impl FnOnce(&mut Value),
+) -> Result<Value, Refusal> {
+    let mut pod = json!({"metadata": {}, "spec": template["spec"].clone()});
+    for field in ["labels", "annotations", "finalizers"] {
+        if let Some(value) = template.pointer(&format!("/metadata/{field}")) {
+            pod["metadata"][field] = value.clone();
+        }
+    }
+    pod["metadata"]["generateName"] = format!("{}-", owner_key.name).into();
+    pod["metadata"]["ownerReferences"] = json!([cluster.owner(owner_key, text(owner, "/metadata/uid"))]);
+    adjust(&mut pod);
+    cluster.create(cluster.kinds.pod, &owner_key.namespace, pod, false)
+}
+
+/// The pods that an object controls, with their keys, oldest name first. Pods that are done do not count.
+pub(super) fn of(cluster: &Cluster, uid: &str) -> Vec<(Key, Value)> {
+    let mut keys = cluster.store.owned_by(uid);
+    keys.retain(|key| key.kind == cluster.kinds.pod);
+    keys.sort();
+    keys.into_iter().filter_map(|key| Some((key.clone(), cluster.get(&key)?))).collect()
+}
+
+/// Neither done nor on the way out.
+pub(super) fn active(pod: &Value) -> bool {
+    !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed") && pod.pointer("/metadata/deletionTimestamp").is_none()
+}
+
+pub(in crate::simulator) fn ready(pod: &Value) -> bool {
+    conditions::is_true(pod, "Ready")
+}
+
+/// Seconds a pod has been ready.
+pub(super) fn ready_for(cluster: &Cluster, pod: &Value) -> Option<i64> {
+    let condition = conditions::get(pod, "Ready").filter(|c| c["status"] == "True")?;
+    Some(cluster.now.as_second() - time(condition, "/lastTransitionTime")?.as_second())
+}
+
+/// Ready for at least `minReadySeconds`. When not yet, the owner gets a look at the moment it will be.
+pub(super) fn available(cluster: &Cluster, pod: &Value, owner: &Value) -> bool {
+    ready_for(cluster, pod).is_some_and(|seconds| seconds >= number(owner, "/spec/minReadySeconds", 0))
+}
+
+/// Which pod goes first when there are too many: unassigned, then not running, then not ready, then crashing more, then younger.
+/// Source: `ActivePods` sorting in `pkg/controller/controller_utils.go`.
+pub(super) fn removal_order(pod: &Value) -> impl Ord + use<> {
+    let restarts: i64 = list(pod, "/status/containerStatuses").iter().map(|c| number(c, "/restartCount", 0)).sum();
+    let cost =
+        pod.pointer("/metadata/annotations").and_then(|a| a.get("controller.kubernetes.io/pod-deletion-cost")).and_then(Value::as_str);
+    (
+        !text(pod, "/spec/nodeName").is_empty(),
+        match text(pod, "/status/phase") {
+            "Pending" => 0,
+            "Running" => 2,
+            _ => 1,
+        },
+        ready(pod),
+        cost.and_then(|c| c.parse::<i64>().ok()).unwrap_or_default(),
+        std::cmp::Reverse(restarts),
+        std::cmp::Reverse(text(pod, "/metadata/creationTimestamp").to_owned()),
+    )
+}
+
+/// Adds one label to an object's metadata.
+pub(super) fn label(object: &mut Value, key: &str, value: &str) {
+    let metadata = map_mut(map_mut(object).entry("metadata").or_insert_with(|| json!({})));
+    map_mut(metadata.entry("labels").or_insert_with(|| json!({}))).insert(key.to_owned(), value.into());
+}

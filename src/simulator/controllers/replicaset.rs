@@ -1,0 +1,102 @@
+//! ReplicaSet: as many pods as asked for. Source: `pkg/controller/replicaset`.
+use super::{
+    conditions::{self, Condition},
+    events, pods,
+};
+use crate::simulator::{
+    admit::DeleteOptions,
+    agenda::Controller,
+    cluster::Cluster,
+    json::{number, set, text},
+    store::Key,
+};
+use crate::terms::selector::LabelSelector;
+use serde_json::Value;
+
+pub(super) fn look(cluster: &mut Cluster, key: &Key) {
+    let Some(set_) = cluster.get(key) else { return };
+    let uid = text(&set_, "/metadata/uid").to_owned();
+    let Ok(selector) = LabelSelector::from_json(&set_["spec"]["selector"]) else { return };
+    adopt(cluster, key, &uid, &selector);
+    let owned: Vec<(Key, Value)> = pods::of(cluster, &uid).into_iter().filter(|(_, pod)| pods::active(pod)).collect();
+    let wanted = number(&set_, "/spec/replicas", 1);
+    let have = i64::try_from(owned.len()).unwrap_or(i64::MAX);
+    let mut failure = None;
+    if set_.pointer("/metadata/deletionTimestamp").is_none() {
+        if have < wanted {
+            failure = grow(cluster, key, &set_, wanted - have);
+        } else if have > wanted {
+            shrink(cluster, key, &set_, owned, have - wanted);
+        }
+    }
+    let owned: Vec<Value> = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).filter(pods::active).collect();
+    status(cluster, key, &owned, failure.as_deref());
+}
+
+/// Takes over pods that match and belong to nobody, as the real controller does.
+fn adopt(cluster: &mut Cluster, key: &Key, uid: &str, selector: &LabelSelector) {
+    let orphans: Vec<Key> = cluster
+        .store
+        .of_kind(cluster.kinds.pod, Some(&key.namespace))
+        .filter(|(_, s)| s.owners.is_empty() && !s.deleting && selector.matches(|k| s.label(k)))
+        .map(|(k, _)| k.clone())
+        .collect();
+    let owner = cluster.owner(key, uid);
+    for pod in orphans {
+        cluster.modify(&pod, |pod| set(pod, "/metadata/ownerReferences", vec![owner.clone()]));
+    }
+}
+
+fn grow(cluster: &mut Cluster, key: &Key, set_: &Value, missing: i64) -> Option<String> {
+    for _ in 0..missing {
+        match pods::create(cluster, key, set_, &set_["spec"]["template"], |_| {}) {
+            Ok(pod) => {
+                let message = format!("Created pod: {}", text(&pod, "/metadata/name"));
+                events::record(cluster, key, set_, events::from("replicaset-controller"), events::normal("SuccessfulCreate", &message));
+            }
+            Err(refusal) => {
+                let message = format!("Error creating: {}", refusal.message);
+                events::record(cluster, key, set_, events::from("replicaset-controller"), events::warning("FailedCreate", &message));
+                return Some(refusal.message);
+            }
+        }
+    }
+    None
+}
+
+fn shrink(cluster: &mut Cluster, key: &Key, set_: &Value, mut owned: Vec<(Key, Value)>, surplus: i64) {
+    owned.sort_by_cached_key(|(_, pod)| pods::removal_order(pod));
+    for (pod, _) in owned.into_iter().take(usize::try_from(surplus).unwrap_or(0)) {
+        if cluster.delete(&pod, &DeleteOptions::default()).is_ok() {
+            let message = format!("Deleted pod: {}", pod.name);
+            events::record(cluster, key, set_, events::from("replicaset-controller"), events::normal("SuccessfulDelete", &message));
+        }
+    }
+}
+
+fn status(cluster: &mut Cluster, key: &Key, owned: &[Value], failure: Option<&str>) {
+    let Some(set_) = cluster.get(key) else { return };
+    let ready: Vec<&Value> = owned.iter().filter(|pod| pods::ready(pod)).collect();
+    let available = ready.iter().filter(|pod| pods::available(cluster, pod, &set_)).count();
+    if available < ready.len() {
+        cluster.later(1, Controller::ReplicaSet, key);
+    }
+    let now = cluster.stamp();
+    cluster.modify(key, |s| {
+        set(s, "/status/replicas", owned.len());
+        set(s, "/status/fullyLabeledReplicas", owned.len());
+        set(s, "/status/observedGeneration", number(s, "/metadata/generation", 1));
+        for (field, count) in [("readyReplicas", ready.len()), ("availableReplicas", available)] {
+            if count > 0 {
+                set(s, &format!("/status/{field}"), count);
+            } else {
+                crate::simulator::json::remove(s, &format!("/status/{field}"));
+            }
+        }
+        if let Some(message) = failure {
+            conditions::put(s, &now, &Condition { kind: "ReplicaFailure", status: "True", reason: "FailedCreate", message }, false);
+        } else if conditions::get(s, "ReplicaFailure").is_some() {
+            crate::simulator::json::remove(s, "/status/conditions");
+        }
+    });
+}

@@ -1,0 +1,63 @@
+//! The ground a new cluster stands on: nodes, the namespaces of the system, the API server's own Service, a storage class.
+use super::{cluster::Cluster, json::set, refusal::Refusal, store::Key};
+use serde_json::{Value, json};
+
+/// The nodes, and whether each belongs to the control plane.
+const NODES: &[(&str, bool)] = &[("demo-node-1", true), ("demo-node-2", false), ("demo-node-3", false)];
+
+/// Lays it. Fails only if the built-in objects do not pass the cluster's own admission.
+pub(super) fn lay(cluster: &mut Cluster) -> Result<(), Refusal> {
+    let kinds = cluster.kinds;
+    for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+        cluster.create(kinds.namespace, "", json!({"metadata": {"name": name}}), false)?;
+    }
+    for ((name, control_plane), number) in NODES.iter().zip(1..) {
+        let node = node(cluster, name, *control_plane, number);
+        let status = node["status"].clone();
+        cluster.create(kinds.node, "", node, false)?;
+        cluster.modify(&Key::new(kinds.node, "", name), |n| set(n, "/status", status));
+    }
+    let class = json!({"metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}, "provisioner": "demo.local/hostpath"});
+    cluster.create(kinds.storage_class, "", class, false)?;
+    let service = json!({
+        "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+        "spec": {"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]},
+    });
+    cluster.create(kinds.service, "default", service, false)?;
+    cluster.settle();
+    Ok(())
+}
+
+fn node(cluster: &Cluster, name: &str, control_plane: bool, number: u32) -> Value {
+    let now = cluster.stamp();
+    let mut labels = json!({
+        "beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux",
+        "kubernetes.io/hostname": name,
+    });
+    let mut spec = json!({"podCIDR": format!("10.244.{number}.0/24"), "podCIDRs": [format!("10.244.{number}.0/24")]});
+    if control_plane {
+        labels["node-role.kubernetes.io/control-plane"] = "".into();
+        spec["taints"] = json!([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]);
+    }
+    let condition = |kind: &str, status: &str, reason: &str, message: &str| json!({"type": kind, "status": status, "lastHeartbeatTime": now, "lastTransitionTime": now, "reason": reason, "message": message});
+    let room = |cpu: &str, memory: &str| json!({"cpu": cpu, "memory": memory, "ephemeral-storage": "61255492Ki", "hugepages-2Mi": "0", "pods": "110"});
+    json!({
+        "metadata": {"name": name, "labels": labels, "annotations": {"node.alpha.kubernetes.io/ttl": "0"}},
+        "spec": spec,
+        "status": {
+            "capacity": room("4", "8145880Ki"), "allocatable": room("4", "8043480Ki"),
+            "conditions": [
+                condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+            ],
+            "addresses": [{"type": "InternalIP", "address": format!("172.18.0.{}", number + 1)}, {"type": "Hostname", "address": name}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+            "nodeInfo": {
+                "architecture": "amd64", "bootID": "", "containerRuntimeVersion": "containerd://2.1.4", "kernelVersion": "6.12.0", "kubeProxyVersion": "",
+                "kubeletVersion": "v1.36.3", "machineID": name, "operatingSystem": "linux", "osImage": "the built-in cluster", "systemUUID": name,
+            },
+        },
+    })
+}

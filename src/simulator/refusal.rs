@@ -1,0 +1,155 @@
+//! Answers that are not the asked-for object: Kubernetes' `Status`, with the real reasons, codes and forms of message.
+//!
+//! Source: `k8s.io/apimachinery/pkg/api/errors`.
+use serde_json::{Value, json};
+
+/// A refused request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// The HTTP code.
+    pub code: u16,
+    /// `NotFound`, `Conflict`, `Invalid`…
+    pub reason: &'static str,
+    /// The sentence for a person.
+    pub message: String,
+    /// `details`, where the reason has some.
+    pub details: Value,
+}
+
+/// What one field was refused for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cause {
+    pub(super) reason: &'static str,
+    pub(super) message: String,
+    pub(super) field: String,
+}
+
+impl Cause {
+    pub(super) fn required(field: impl Into<String>, note: &str) -> Self {
+        let message = if note.is_empty() { "Required value".to_owned() } else { format!("Required value: {note}") };
+        Cause { reason: "FieldValueRequired", message, field: field.into() }
+    }
+
+    pub(super) fn invalid(field: impl Into<String>, value: &Value, note: &str) -> Self {
+        Cause { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {note}"), field: field.into() }
+    }
+
+    pub(super) fn unsupported(field: impl Into<String>, value: &Value, known: &[&str]) -> Self {
+        let known = known.iter().map(|k| format!("{k:?}")).collect::<Vec<_>>().join(", ");
+        Cause {
+            reason: "FieldValueNotSupported",
+            message: format!("Unsupported value: {value}: supported values: {known}"),
+            field: field.into(),
+        }
+    }
+}
+
+/// How `details` names a resource.
+pub(super) struct Named<'a> {
+    pub(super) group: &'a str,
+    pub(super) plural: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl Named<'_> {
+    fn group_resource(&self) -> String {
+        if self.group.is_empty() { self.plural.to_owned() } else { format!("{}.{}", self.plural, self.group) }
+    }
+
+    fn details(&self) -> Value {
+        let mut details = json!({"name": self.name, "kind": self.plural});
+        if !self.group.is_empty() {
+            details["group"] = self.group.into();
+        }
+        details
+    }
+}
+
+impl Refusal {
+    pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
+        Refusal { code, reason, message: message.into(), details: Value::Null }
+    }
+
+    pub(super) fn not_found(named: &Named) -> Self {
+        let message = format!("{} {:?} not found", named.group_resource(), named.name);
+        Refusal { details: named.details(), ..Refusal::new(404, "NotFound", message) }
+    }
+
+    /// A path that leads nowhere.
+    pub(super) fn no_such_path() -> Self {
+        Refusal { details: json!({}), ..Refusal::new(404, "NotFound", "the server could not find the requested resource") }
+    }
+
+    pub(super) fn already_exists(named: &Named) -> Self {
+        let message = format!("{} {:?} already exists", named.group_resource(), named.name);
+        Refusal { details: named.details(), ..Refusal::new(409, "AlreadyExists", message) }
+    }
+
+    pub(super) fn conflict(named: &Named, why: &str) -> Self {
+        let message = format!("Operation cannot be fulfilled on {} {:?}: {why}", named.group_resource(), named.name);
+        Refusal { details: named.details(), ..Refusal::new(409, "Conflict", message) }
+    }
+
+    pub(super) fn modified(named: &Named) -> Self {
+        Refusal::conflict(named, "the object has been modified; please apply your changes to the latest version and try again")
+    }
+
+    pub(super) fn forbidden(named: &Named, why: &str) -> Self {
+        let subject = if named.name.is_empty() { named.group_resource() } else { format!("{} {:?}", named.group_resource(), named.name) };
+        Refusal { details: named.details(), ..Refusal::new(403, "Forbidden", format!("{subject} is forbidden: {why}")) }
+    }
+
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Refusal::new(400, "BadRequest", message)
+    }
+
+    pub(super) fn invalid(named: &Named, causes: &[Cause]) -> Self {
+        let said: Vec<String> = causes.iter().map(|c| format!("{}: {}", c.field, c.message)).collect();
+        let said = if let [one] = &said[..] { one.clone() } else { format!("[{}]", said.join(", ")) };
+        let kind = if named.group.is_empty() { named.kind.to_owned() } else { format!("{}.{}", named.kind, named.group) };
+        let mut details = named.details();
+        details["kind"] = named.kind.into();
+        details["causes"] = causes.iter().map(|c| json!({"reason": c.reason, "message": c.message, "field": c.field})).collect();
+        Refusal { details, ..Refusal::new(422, "Invalid", format!("{kind} {:?} is invalid: {said}", named.name)) }
+    }
+
+    pub(super) fn gone(asked: u64, oldest: u64) -> Self {
+        Refusal::new(410, "Expired", format!("too old resource version: {asked} ({oldest})"))
+    }
+
+    pub(super) fn method_not_allowed() -> Self {
+        Refusal {
+            details: json!({}),
+            ..Refusal::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        }
+    }
+
+    pub(super) fn unsupported_media(got: &str, known: &str) -> Self {
+        let message = format!("the body of the request was in an unknown format - accepted media types include: {known}");
+        Refusal { details: json!({"causes": [{"message": format!("got {got:?}")}]}), ..Refusal::new(415, "UnsupportedMediaType", message) }
+    }
+
+    /// A thing Kubernetes can do and this cluster cannot.
+    pub(super) fn beyond_us(what: &str) -> Self {
+        Refusal::new(501, "NotImplemented", format!("the built-in cluster does not do this: {what}"))
+    }
+
+    /// The `Status` object.
+    pub fn status(&self) -> Value {
+        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message, "reason": self.reason});
+        if !self.details.is_null() {
+            status["details"] = self.details.clone();
+        }
+        status["code"] = self.code.into();
+        status
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.reason, self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,240 @@
+//! Every operation, said in words and as a kubectl line, carried out and undone, on the built-in cluster and on the real one;
+//! on the real one the object is held against what kubectl itself makes of the same line.
+
+use crate::support::face::{Person, real_kubeconfig};
+use serde_json::Value;
+use std::{path::Path, process::Command};
+
+const WEB: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+        ports: [{containerPort: 80}]
+        resources: {requests: {cpu: 10m, memory: 16Mi}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {colour: blue}
+";
+
+/// One operation: what is said first, the line, the words for the same, the object it changes, and whether it can be undone.
+struct Case {
+    first: &'static [&'static str],
+    line: &'static str,
+    words: &'static str,
+    kind: &'static str,
+    name: &'static str,
+    back: bool,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        first: &[],
+        line: "kubectl scale deployment/web --replicas=3",
+        words: "scale web to 3",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl set image deployment/web web=nginx:1.28",
+        words: "set the image of container web in deployment web to nginx:1.28",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case { first: &[], line: "kubectl rollout restart deployment/web", words: "restart web", kind: "deployment", name: "web", back: false },
+    Case {
+        first: &["kubectl set image deployment/web web=nginx:1.26"],
+        line: "kubectl rollout undo deployment/web",
+        words: "roll back web",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl label deployment/web tier=front",
+        words: "label deployment web tier=front",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl label deployment/web app-",
+        words: "remove the label app from deployment web",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl delete configmap settings",
+        words: "delete configmap settings",
+        kind: "configmap",
+        name: "settings",
+        back: true,
+    },
+    Case { first: &[], line: "kubectl delete deployment web", words: "delete deployment web", kind: "deployment", name: "web", back: true },
+];
+
+/// What may differ between two objects of the same making: names, uids, times, versions, status, who wrote which field.
+fn bare(mut object: Value) -> Value {
+    if let Some(map) = object.as_object_mut() {
+        map.remove("status");
+    }
+    if let Some(meta) = object["metadata"].as_object_mut() {
+        for field in ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "namespace", "selfLink"] {
+            meta.remove(field);
+        }
+        if let Some(annotations) = meta.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.remove("deployment.kubernetes.io/revision");
+            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+            if annotations.is_empty() {
+                meta.remove("annotations");
+            }
+        }
+    }
+    if let Some(annotation) = object.pointer_mut("/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt") {
+        *annotation = Value::String("a time".into());
+    }
+    object
+}
+
+async fn carried_out(person: &Person, prefix: &str, kubectl: Option<(&Path, &Path)>) {
+    for (n, case) in CASES.iter().enumerate() {
+        let confirm = Some(case.name.to_string());
+        let flags = || aiops::faces::args::Global { yes: true, confirm: confirm.clone(), ..Default::default() };
+        let mut made = Vec::new();
+        for (how, said) in [("words", case.words), ("line", case.line)] {
+            let ns = format!("{prefix}-{n}-{how}");
+            person.namespace(&ns).await;
+            person.applies(&ns, WEB).await;
+            for first in case.first {
+                let heard = person.says(&ns, &[first]).await;
+                assert_eq!(heard.code, 0, "{first}: {}", heard.text);
+            }
+            let before = person.object(case.kind, case.name, &ns).await;
+            let heard = person.says_with(&ns, &[said], flags()).await;
+            assert_eq!(heard.code, 0, "{said}: {}", heard.text);
+            let after = person.object(case.kind, case.name, &ns).await;
+            assert_ne!(before.clone().map(bare), after.clone().map(bare), "{said} changed nothing: {}", heard.text);
+            made.push(after.map(bare));
+            let heard = person.says_with(&ns, &["undo"], flags()).await;
+            if case.back {
+                assert_eq!(heard.code, 0, "undo of {said}: {}", heard.text);
+                let restored = person.object(case.kind, case.name, &ns).await;
+                assert_eq!(restored.map(bare), before.map(bare), "undo of {said}");
+            } else {
+                assert_eq!(heard.code, 1, "{said} has no way back: {}", heard.text);
+            }
+        }
+        assert_eq!(made[0], made[1], "{:?} and {:?} make the same", case.words, case.line);
+        if let Some((kubectl, kubeconfig)) = kubectl {
+            let ns = format!("{prefix}-{n}-kubectl");
+            person.namespace(&ns).await;
+            person.applies(&ns, WEB).await;
+            for line in case.first.iter().chain(std::iter::once(&case.line)) {
+                let out =
+                    Command::new(kubectl).args(line.split(' ').skip(1)).args(["-n", &ns, "--kubeconfig"]).arg(kubeconfig).output().unwrap();
+                assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+            }
+            let theirs = person.object(case.kind, case.name, &ns).await.map(bare);
+            assert_eq!(made[1], theirs, "what kubectl makes of {:?}", case.line);
+        }
+    }
+    println!(
+        "{} operations carried out in words and as lines{}",
+        CASES.len(),
+        if kubectl.is_some() { ", and held against kubectl's" } else { "" }
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_operation_on_the_built_in_cluster() {
+    carried_out(&Person::on_built_in().await, "ops", None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_operation_on_the_real_cluster() {
+    let Some(kubeconfig) = real_kubeconfig("operations") else { return };
+    let person = Person::on_real(kubeconfig.clone()).await;
+    let kubectl = std::env::var("AIOPS_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".into());
+    let prefix = format!("ops-{}", std::process::id());
+    carried_out(&person, &prefix, Some((Path::new(&kubectl), &kubeconfig))).await;
+}
+
+async fn nodes(person: &Person, node: &str, other: &str) {
+    for (said, unschedulable) in [(format!("cordon {node}"), true), (format!("kubectl cordon {other}"), true)] {
+        let heard = person.says("default", &[&said]).await;
+        assert_eq!(heard.code, 0, "{said}: {}", heard.text);
+        let name = said.rsplit(' ').next().unwrap();
+        let object = person.object("node", name, "default").await.unwrap();
+        assert_eq!(object.pointer("/spec/unschedulable").and_then(Value::as_bool).unwrap_or(false), unschedulable);
+        let heard = person.says("default", &["undo"]).await;
+        assert_eq!(heard.code, 0, "undo of {said}: {}", heard.text);
+        let object = person.object("node", name, "default").await.unwrap();
+        assert_eq!(object.pointer("/spec/unschedulable"), None, "{name} after undo");
+    }
+    let heard = person.says("default", &[&format!("uncordon {node}")]).await;
+    assert!(heard.text.contains("so already"), "{}", heard.text);
+    assert_eq!(heard.code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_on_the_built_in_cluster() {
+    nodes(&Person::on_built_in().await, "demo-node-1", "demo-node-2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_on_the_real_cluster() {
+    let Some(kubeconfig) = real_kubeconfig("nodes") else { return };
+    nodes(&Person::on_real(kubeconfig).await, "fake-1", "fake-2").await;
+}
+
+/// Reads, each in words and as a line, with something that has to stand in the answer.
+const READS: &[(&str, &str, &str)] = &[
+    ("show the pods", "kubectl get pods", "web-"),
+    ("list deployments", "kubectl get deployments", "2/2"),
+    ("describe deployment web", "kubectl describe deployment/web", "nginx:1.27"),
+    ("show the events", "kubectl events", "ScalingReplicaSet"),
+    ("rollout status of web", "kubectl rollout status deployment/web", "rolled out"),
+    ("rollout history of web", "kubectl rollout history deployment/web", "REVISION"),
+    ("show pods with label app=web", "kubectl get pods -l app=web", "web-"),
+    ("get deployment web as yaml", "kubectl get deployment web -o yaml", "image: nginx:1.27"),
+];
+
+async fn reads(person: &Person, ns: &str) {
+    person.namespace(ns).await;
+    person.applies(ns, WEB).await;
+    for (words, line, holds) in READS {
+        for said in [words, line] {
+            let heard = person.says(ns, &[said]).await;
+            assert_eq!(heard.code, 0, "{said}: {}", heard.text);
+            assert!(heard.text.contains(holds), "{said}: {}", heard.text);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_on_the_built_in_cluster() {
+    reads(&Person::on_built_in().await, "reads").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_on_the_real_cluster() {
+    let Some(kubeconfig) = real_kubeconfig("reads") else { return };
+    reads(&Person::on_real(kubeconfig).await, &format!("reads-{}", std::process::id())).await;
+}

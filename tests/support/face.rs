@@ -1,0 +1,169 @@
+//! A person at the one-shot face, on any cluster: requests in, text and exit codes out.
+
+use aiops::{
+    doors::cluster::{Cluster, Connect, Identity},
+    drive::{self, Link},
+    experts::playbook::Library,
+    faces::{
+        args::{Form, Global},
+        headless::{Headless, Paint},
+        say::Here,
+    },
+    ops::{Call, Kind, Name, Namespace, Target},
+    road::{execute::Manner, plan::Scope, vet::Policy},
+    session::{Session, Settings},
+    simulator::{self, Simulator},
+    world::World,
+};
+use serde_json::Value;
+use std::{
+    io::Write,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+/// One cluster and one person's home; several requests share both.
+pub struct Person {
+    pub cluster: Cluster,
+    pub world: World,
+    home: tempfile::TempDir,
+    _life: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// What came of requests.
+#[derive(Debug)]
+pub struct Heard {
+    pub code: u8,
+    pub text: String,
+}
+
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Ear {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The real cluster's kubeconfig, where one is given; says in words when it is not.
+pub fn real_kubeconfig(test: &str) -> Option<PathBuf> {
+    match std::env::var_os("AIOPS_TEST_KUBECONFIG") {
+        Some(path) if !path.is_empty() => Some(path.into()),
+        Some(_) | None => {
+            eprintln!("{test}: skipped on the real cluster: AIOPS_TEST_KUBECONFIG is not set (tests/cluster/up prints one)");
+            None
+        }
+    }
+}
+
+impl Person {
+    /// On an empty built-in cluster whose time goes thirty times as fast.
+    pub async fn on_built_in() -> Person {
+        provider();
+        let began = Instant::now();
+        let base = jiff::Timestamp::now();
+        let clock = move || base + jiff::SignedDuration::try_from(began.elapsed() * 30).unwrap();
+        let simulator = Simulator::new(simulator::Settings::following(Arc::new(clock))).unwrap();
+        let living = simulator.clone();
+        let life = tokio::spawn(async move { living.run().await });
+        let identity = Identity {
+            context: "built-in".into(),
+            server: "built-in".into(),
+            user: "tester".into(),
+            namespace: "default".parse().unwrap(),
+            cluster_uid: None,
+        };
+        let mut person = Person::of(Cluster::over(simulator.router(), identity));
+        person._life = Some(life);
+        person
+    }
+
+    /// On the real one.
+    pub async fn on_real(kubeconfig: PathBuf) -> Person {
+        provider();
+        let connect = Connect { kubeconfig: Some(kubeconfig), ..Connect::default() };
+        let world = World::of_this_machine().unwrap();
+        Person::of(Cluster::connect(&connect, &world).await.unwrap())
+    }
+
+    /// On any cluster.
+    pub fn of(cluster: Cluster) -> Person {
+        let home = tempfile::tempdir().unwrap();
+        let mut world = World::of_this_machine().unwrap();
+        world.state_dir = home.path().join("state");
+        world.config_dir = home.path().join("config");
+        Person { cluster, world, home, _life: None }
+    }
+
+    /// Says these, one after the other, in a namespace, answering yes to what may be answered so.
+    pub async fn says(&self, namespace: &str, requests: &[&str]) -> Heard {
+        self.says_with(namespace, requests, Global { yes: true, ..Global::default() }).await
+    }
+
+    /// The same with other flags.
+    pub async fn says_with(&self, namespace: &str, requests: &[&str], flags: Global) -> Heard {
+        let ear = Ear::default();
+        let policy = Policy::built_in(flags.read_only);
+        let manner = Manner { patience: Duration::from_secs(60), pause: Duration::from_millis(100) };
+        let (drive, inbox) = drive::start(Link::ready(self.cluster.clone()), policy.clone(), self.world.clone(), manner);
+        let scope = Scope { namespace: namespace.parse().unwrap(), last: None, everywhere: flags.all_namespaces, cluster: true };
+        let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+        let mut face = Headless {
+            session,
+            drive,
+            inbox,
+            world: self.world.clone(),
+            here: Here { context: self.cluster.identity().context.clone() },
+            out: Paint::new(ear.clone(), false),
+            lively: false,
+            flags: Global { output: flags.output, ..flags },
+        };
+        let requests: Vec<String> = requests.iter().map(|r| (*r).to_string()).collect();
+        let code = face.requests(&requests).await;
+        let text = String::from_utf8(ear.0.lock().unwrap().clone()).unwrap();
+        Heard { code, text }
+    }
+
+    /// One request, its results as JSON.
+    pub async fn json(&self, namespace: &str, request: &str) -> Value {
+        let flags = Global { yes: true, output: Form::Json, ..Global::default() };
+        let heard = self.says_with(namespace, &[request], flags).await;
+        serde_json::from_str(&heard.text).unwrap_or_else(|e| panic!("{e}: {}", heard.text))
+    }
+
+    /// An object as it is now; `None` where there is none.
+    pub async fn object(&self, kind: &str, name: &str, namespace: &str) -> Option<Value> {
+        let target = Target::new(Kind::find(kind).unwrap(), Name::new(name).unwrap()).unwrap().in_namespace(Namespace::new(namespace).ok());
+        let call = Call::get(&target);
+        self.cluster.gather(&[aiops::facts::Need::Look(call.clone())]).await.look(&call).into_known()
+    }
+
+    /// Makes the objects of a manifest, in this namespace, and waits until they hold.
+    pub async fn applies(&self, namespace: &str, manifest: &str) {
+        let file = self.home.path().join(format!("{namespace}.yaml"));
+        std::fs::write(&file, manifest).unwrap();
+        let heard = self.says(namespace, &[&format!("kubectl apply --server-side -f {}", file.display())]).await;
+        assert_eq!(heard.code, 0, "{}", heard.text);
+    }
+
+    /// A fresh namespace.
+    pub async fn namespace(&self, name: &str) {
+        let heard = self.says("default", &[&format!("kubectl create namespace {name}")]).await;
+        assert_eq!(heard.code, 0, "{}", heard.text);
+    }
+
+    /// The journal's folder.
+    pub fn journal(&self) -> PathBuf {
+        self.world.state_dir.join("journal/journal.jsonl")
+    }
+}
+
+fn provider() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

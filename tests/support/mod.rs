@@ -1,0 +1,4 @@
+//! What the suites share.
+
+pub mod face;
+pub mod fake;

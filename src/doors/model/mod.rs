@@ -47,7 +47,12 @@ impl Model {
     /// The model that `OPENAI_BASE_URL`, `OPENAI_API_KEY` and `AIOPS_MODEL` name; `None` where neither an address nor a model is
     /// named. What is wrong with them is said when it is asked.
     pub fn from_world(world: &World) -> Option<Model> {
-        let (host, endpoint) = settings::from_world(world)?;
+        Model::set_up(world.var("OPENAI_BASE_URL"), world.var("AIOPS_MODEL"), world)
+    }
+
+    /// The same with an address and a model from elsewhere (a settings file); the key stands in the environment alone.
+    pub fn set_up(base: Option<&str>, model: Option<&str>, world: &World) -> Option<Model> {
+        let (host, endpoint) = settings::endpoint(base, model, world.var("OPENAI_API_KEY"))?;
         let newer = AtomicBool::new(host == "api.openai.com");
         Some(Model { host, endpoint, limits: Limits::default(), http: OnceLock::new(), newer })
     }

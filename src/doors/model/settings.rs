@@ -1,7 +1,6 @@
-//! Which endpoint, which model, which key: from the environment, without a connection.
+//! Which endpoint, which model, which key: checked without a connection.
 
 use super::wire::ModelTrouble;
-use crate::world::World;
 use reqwest::Url;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -61,10 +60,9 @@ impl std::fmt::Debug for Endpoint {
     }
 }
 
-/// The endpoint the environment names: `None` where it names none. A key alone names none: it may be there for another program, and
+/// The endpoint that is named: `None` where none is. A key alone names none: it may be there for another program, and
 /// nothing of a cluster is sent anywhere that nobody chose.
-pub(super) fn from_world(world: &World) -> Option<(String, Result<Endpoint, ModelTrouble>)> {
-    let (base, model) = (world.var("OPENAI_BASE_URL"), world.var("AIOPS_MODEL"));
+pub(super) fn endpoint(base: Option<&str>, model: Option<&str>, key: Option<&str>) -> Option<(String, Result<Endpoint, ModelTrouble>)> {
     if base.is_none() && model.is_none() {
         return None;
     }
@@ -74,7 +72,7 @@ pub(super) fn from_world(world: &World) -> Option<(String, Result<Endpoint, Mode
         Some(host) => host,
         None => return Some(("?".into(), wrong("OPENAI_BASE_URL is no http or https address"))),
     };
-    let key = world.var("OPENAI_API_KEY").map(str::trim);
+    let key = key.map(str::trim);
     let endpoint = match (model, key) {
         (None, _) => wrong("AIOPS_MODEL names no model"),
         (Some(_), Some(key)) if key.chars().any(|c| c.is_control() || !c.is_ascii()) => {
@@ -110,6 +108,7 @@ fn host(base: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::World;
     use std::{collections::BTreeMap, sync::Arc};
 
     fn world(vars: &[(&str, &str)]) -> World {
@@ -118,15 +117,19 @@ mod tests {
         world
     }
 
+    fn of(world: &World) -> Option<(String, Result<Endpoint, ModelTrouble>)> {
+        endpoint(world.var("OPENAI_BASE_URL"), world.var("AIOPS_MODEL"), world.var("OPENAI_API_KEY"))
+    }
+
     #[test]
     fn a_key_alone_names_no_model() {
-        assert!(from_world(&world(&[])).is_none());
-        assert!(from_world(&world(&[("OPENAI_API_KEY", "sk-1")])).is_none());
+        assert!(of(&world(&[])).is_none());
+        assert!(of(&world(&[("OPENAI_API_KEY", "sk-1")])).is_none());
     }
 
     #[test]
     fn what_is_missing_is_said() {
-        let said = |vars: &[(&str, &str)]| match from_world(&world(vars)).unwrap().1 {
+        let said = |vars: &[(&str, &str)]| match of(&world(vars)).unwrap().1 {
             Ok(_) => String::new(),
             Err(trouble) => trouble.to_string(),
         };
@@ -148,6 +151,6 @@ mod tests {
     #[test]
     fn the_key_is_in_no_debug() {
         let vars = [("OPENAI_API_KEY", "sk-verysecret"), ("AIOPS_MODEL", "m"), ("OPENAI_BASE_URL", "https://u:alsosecret@h/v1")];
-        assert!(!format!("{:?}", from_world(&world(&vars))).contains("secret"));
+        assert!(!format!("{:?}", of(&world(&vars))).contains("secret"));
     }
 }

@@ -215,6 +215,12 @@ impl Conversation {
         }
     }
 
+    /// The reads did not work, none of them.
+    pub fn fail(&mut self, problem: &Problem) {
+        let reads = self.waiting.iter().filter(|w| matches!(w.answer, Slot::Read)).count();
+        self.results(vec![Err(problem.clone()); reads]);
+    }
+
     fn source(&self) -> Source {
         Source::Model { asked_to_look: self.words.ask_to_look() }
     }

@@ -15,7 +15,7 @@ use crate::{
         RunId,
         approve::{self, Answer, Given, NotApproved},
         execute::{Done, Outcome},
-        plan::{Aside, Assumed, Plan, Reading, Scope, Source, from_words},
+        plan::{self, Aside, Assumed, Plan, Reading, Scope, Source},
         preview::{Previewed, card},
         undo,
         vet::{self, Policy},
@@ -117,7 +117,7 @@ impl Session {
         let Phase::Reading { facts, rounds } = &mut run.phase else { return vec![note(&id, "reading", run.phase.word())] };
         *rounds += 1;
         let last = *rounds > ROUNDS;
-        match from_words::read(&run.text, &self.settings.scope, facts) {
+        match plan::read(&run.text, &self.settings.scope, facts) {
             Reading::Needs(needs) if !last => vec![Effect::Gather { run: id, needs }],
             Reading::Needs(_) => self.problem(id, Problem::failed("the names in it could not be looked up")),
             Reading::Plan(plan) => {

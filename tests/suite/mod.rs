@@ -1,5 +1,6 @@
 mod architecture;
 mod brain;
+mod hostile;
 mod operations;
 mod simulator;
 mod tui_pty;

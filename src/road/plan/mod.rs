@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod from_kubectl;
+pub mod from_model;
 pub mod from_words;
 
 use crate::{

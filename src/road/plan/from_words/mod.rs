@@ -91,7 +91,7 @@ fn shell_sign(text: &str) -> Option<&'static str> {
 }
 
 fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
-    let slots = fill::fill(tokens);
+    let mut slots = fill::fill(tokens);
     match frames::decide(&slots) {
         Decision::Do(act) => build::build(act, &slots, scope, facts),
         Decision::Unknown => Step::Unknown,
@@ -100,7 +100,11 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
             let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("something", String::as_str);
             *Step::ask(missing, format!("I understood that {of} shall change; in what: its replicas, its image, its labels?"), Vec::new())
         }
-        Decision::Unclear(act, words) => unclear(act, &words, &slots, scope, facts),
+        Decision::Unclear(act, words) => {
+            let mut joined = true;
+            slots.objects.retain(|o| std::mem::replace(&mut joined, false) || o.joined);
+            unclear(act, &words, &slots, scope, facts)
+        }
     }
 }
 
@@ -172,6 +176,11 @@ fn together(text: &str, steps: Vec<(String, Step)>, scope: &Scope) -> Reading {
     }
     if let Some(question) = question {
         return Reading::Question(question);
+    }
+    // `;` after a look is how a second command is slipped in: a change behind it is asked for by itself.
+    if text.contains(';') && ops.iter().any(|op| !op.entry().reads) {
+        let reason = crate::ops::Misuse::Shell("a list of commands (;)").to_string();
+        return Reading::Refused(Refusal { reason, instead: "say each step as a request of its own, or join them by \"then\"".into() });
     }
     match (ops.is_empty(), asides.len()) {
         (false, 0) => Plan::new(text, Source::Words, ops, assumed, scope).map_or(Reading::Unknown, Reading::Plan),

@@ -52,6 +52,8 @@ pub struct Object {
     pub direct: bool,
     /// "this pod".
     pub this: bool,
+    /// Whether a bare name stands where a subject stands.
+    pub led: bool,
     /// The preposition before it.
     pub prep: Option<S>,
     /// Whether `and` joined it to what stood before.
@@ -114,6 +116,9 @@ pub struct Slots {
     pub all: bool,
     pub everything: bool,
     pub it: bool,
+    /// "its", "their".
+    pub its: bool,
+    pub new: bool,
     pub not: bool,
     pub condition: bool,
     pub or: bool,

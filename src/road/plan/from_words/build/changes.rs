@@ -29,6 +29,8 @@ impl Builder<'_> {
             }
             Amount::By(_) | Amount::Double | Amount::Half => None,
         };
+        let object = Object { names: self.s.to_word.iter().cloned().collect(), ..Object::default() };
+        self.extra = (!object.names.is_empty()).then_some(object);
         let targets = self.targets(WORKLOADS, &|t| fixed.map(|replicas| Scale { target: t.clone(), replicas }.into()))?;
         let mut ops = Vec::new();
         for target in targets {
@@ -173,6 +175,9 @@ impl Builder<'_> {
         let one_op = |targets: Vec<Target>| -> Op { Delete { targets, grace_period: None }.into() };
         if self.s.all && self.s.objects.iter().any(|o| !o.names.is_empty()) {
             return Err(self.ask("name", "I understood a deletion of many at once, and aiops deletes named objects only; which ones?"));
+        }
+        if !(self.s.pairs.is_empty() && self.s.states.is_empty() && self.s.label_key.is_none()) {
+            return Err(self.nameless(&self.s.objects, &|t| Some(one_op(vec![t.clone()]))));
         }
         if !self.find.scope.cluster
             && let Some(name) = self.s.objects.iter().find(|o| o.kinds.is_empty()).and_then(|o| o.names.first())

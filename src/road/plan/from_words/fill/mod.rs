@@ -17,6 +17,7 @@ pub fn fill(tokens: &[Token]) -> Slots {
     }
     let mut out = reader.out;
     settle_namespaces(&mut out);
+    out.it |= out.its && out.objects.is_empty();
     out
 }
 
@@ -57,7 +58,7 @@ impl Reader<'_> {
     }
     /// The next place behind articles and the like.
     fn past_small(&self, mut at: usize) -> usize {
-        while self.is(at).is_some_and(|is| matches!(is, Is::Sense(S::Det | S::This | S::All | S::Filler))) {
+        while self.is(at).is_some_and(|is| matches!(is, Is::Sense(S::Det | S::This | S::All | S::New | S::Filler))) {
             at += 1;
         }
         at
@@ -130,6 +131,8 @@ impl Reader<'_> {
                     self.out.direction = way;
                 }
             }
+            // "set the number of replicas": counts nothing.
+            S::HowMany if self.out.alter.is_some() || !self.out.acts.is_empty() => {}
             S::HowMany => self.out.ask = self.out.ask.or(Some(Ask::HowMany)),
             S::Which => self.out.ask = self.out.ask.or(Some(Ask::Which)),
             S::Be if first && !(self.tokens[here].said.to_lowercase().starts_with("do") && self.means(self.at, S::Not)) => {
@@ -163,6 +166,8 @@ impl Reader<'_> {
                     self.leave();
                 }
             },
+            // "wrong with web": the way to an object.
+            S::With if here > 0 && self.means(here - 1, S::Trouble) => self.prep = Some(S::Of),
             S::With => self.prep = self.name(self.at).map(|_| S::With).filter(|_| !self.means(self.at + 1, S::Container)),
             S::As => {
                 let then = self.past_small(self.at);
@@ -185,6 +190,7 @@ impl Reader<'_> {
                 }
             }
             S::It => self.out.it = true,
+            S::Det => self.out.its |= ["its", "their"].contains(&self.tokens[here].said.to_lowercase().as_str()),
             S::All => self.out.all = true,
             S::Everything => self.out.everything = true,
             S::EveryNamespace => {
@@ -209,7 +215,13 @@ impl Reader<'_> {
                 _ => self.out.leftover.push(self.tokens[here].said.clone()),
             },
             S::Most => self.out.most = true,
-            S::Times(n) => self.out.amount = Some(if n == 2 { Amount::Double } else { Amount::Half }),
+            S::Times(n) => {
+                self.out.amount = Some(if n == 2 { Amount::Double } else { Amount::Half });
+                if first {
+                    self.out.alter = self.out.alter.or(Some(0));
+                }
+            }
+            S::New => self.out.new = true,
             S::Replicas => {
                 self.out.replicas = true;
                 if let Some(n) = self.number(self.at) {
@@ -278,11 +290,12 @@ impl Reader<'_> {
             S::Overwrite => self.out.overwrite = true,
             S::SortedByName => self.out.sorted_by_name = true,
             S::SortedByTime => self.out.sorted_by_time = true,
+            S::Type => self.types(),
             S::Warning => self.out.types.push("Warning"),
             S::Normal => self.out.types.push("Normal"),
             S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
             // What carries nothing by itself: it led to what stands behind it, or it is small talk.
-            S::Be | S::Det | S::And | S::Then | S::Type | S::Filler => {}
+            S::Be | S::And | S::Then | S::Filler => {}
         }
     }
 
@@ -346,7 +359,9 @@ impl Reader<'_> {
     /// `to`: how many, which image or revision, which value, or the way to an object.
     fn to(&mut self) {
         let at = self.past_small(self.at);
-        if let Some(n) = self.number(at) {
+        if self.is_namespace(at) || self.name(at).is_some() && self.is_namespace(at + 1) {
+            self.place(S::Of);
+        } else if let Some(n) = self.number(at) {
             self.out.amount = Some(Amount::To(n));
             self.at = at + 1;
             self.skip_replicas();
@@ -451,6 +466,20 @@ impl Reader<'_> {
             }
             (Is::Number(n), Some(Is::Sense(S::Unit(unit)))) => Some((length(*n, unit), 2)),
             _ => None,
+        }
+    }
+
+    /// `of type 'Warning' or 'Normal'`, in quotes or not.
+    fn types(&mut self) {
+        while let Some(token) = self.tokens.get(self.at) {
+            match token.said.to_lowercase().as_str() {
+                "warning" | "warnings" => self.out.types.push("Warning"),
+                "normal" => self.out.types.push("Normal"),
+                "or" if !self.out.types.is_empty() => self.out.or = true,
+                "and" | "," if !self.out.types.is_empty() => {}
+                _ => return,
+            }
+            self.at += 1;
         }
     }
 

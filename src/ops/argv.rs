@@ -262,7 +262,7 @@ impl Argv {
     }
 
     /// Whether the verb's own flag of that name takes no value; a value that happens to read `true` must not be printed as none.
-    fn is_switch(&self, long: &str) -> bool {
+    pub(super) fn is_switch(&self, long: &str) -> bool {
         let own = super::CATALOGUE.iter().filter(|e| e.verb.iter().eq(self.verb.iter())).flat_map(|e| e.flags);
         own.chain(COMMON).any(|f| f.long == long && f.takes == Takes::Nothing)
     }

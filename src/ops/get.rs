@@ -1,7 +1,7 @@
 //! `kubectl get`: one object, some, or all of a kind.
 
 use super::{
-    Answer, Argv, Call, CannotDo, Flag, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    Answer, Argv, BadName, Call, CannotDo, Flag, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
     answer::{ObjectForm, Table},
     verb::kind_named,
 };
@@ -135,7 +135,14 @@ impl Verb for Get {
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let form = if self.output.objects().is_some() { Form::Json } else { Form::Table };
         if !self.names.is_empty() {
-            return Ok(self.targets().iter().map(|t| Call::get(t).shaped(form)).collect());
+            // A name that its kind forbids must not shrink the question to the other names, or to none.
+            let pairs = self.kinds.iter().flat_map(|kind| self.names.iter().map(move |name| (*kind, name.clone())));
+            let targets = pairs.map(|(kind, name)| Ok(Target::new(kind, name)?.in_namespace(self.namespace.clone())));
+            let targets = targets.collect::<Result<Vec<_>, BadName>>().map_err(|e| CannotDo::new(e.to_string(), ""))?;
+            return Ok(targets.iter().map(|t| Call::get(t).shaped(form)).collect());
+        }
+        if self.kinds.is_empty() {
+            return Err(CannotDo::new("which kind is to be listed? none is named", "for example pods"));
         }
         let list = |kind: &Kind| {
             Call::list(*kind, self.place_of(*kind))
@@ -209,7 +216,7 @@ fn tables(calls: &[Call], replies: &[Reply], get: &Get) -> Result<Vec<Table>, Ca
     let mut tables: Vec<Table> = Vec::new();
     let mut last = None;
     for reply in replies {
-        let call = &calls[reply.call.min(calls.len().saturating_sub(1))];
+        let Some(call) = calls.get(reply.call) else { continue };
         let bytes = read(call, &reply.body)?;
         let page: WireTable<'_> = serde_json::from_slice(bytes)
             .map_err(|e| CannotDo::new(format!("the server's table of {} could not be read: {e}", call.kind.plural()), ""))?;
@@ -259,7 +266,7 @@ fn cell(value: &Value) -> String {
 fn objects(calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, CannotDo> {
     let mut items = Vec::new();
     for reply in replies {
-        let call = &calls[reply.call.min(calls.len().saturating_sub(1))];
+        let Some(call) = calls.get(reply.call) else { continue };
         let mut value: Value = serde_json::from_slice(read(call, &reply.body)?)
             .map_err(|e| CannotDo::new(format!("the server's answer on {} could not be read: {e}", call.kind.plural()), ""))?;
         match (&call.action, value.get_mut("items").map(Value::take)) {

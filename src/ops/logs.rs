@@ -2,10 +2,17 @@
 //!
 //! Which pod and which container: `kubectl/pkg/polymorphichelpers/logsforobject.go`, `ByLogging` in `kubectl/pkg/util/podutils`.
 
+mod keep;
+mod rank;
+
+use self::{
+    keep::{MOST_LINES, keep_last, last_part},
+    rank::rank,
+};
 use super::{
     Answer, Argv, Call, CannotDo, ContainerName, Flag, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
     answer::LogLine,
-    look::{self, list, pod_selector, text},
+    look::{self, pod_selector, text},
     template,
     verb::{objects_on, refuse},
 };
@@ -14,7 +21,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{borrow::Cow, cmp::Reverse};
+use std::borrow::Cow;
 
 /// Reads logs. A target that is no pod means its pods (kubectl's `deployment/x` form).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,11 +49,6 @@ pub struct Logs {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub timestamps: bool,
 }
-
-/// More lines than these are not kept; the last ones are.
-const MOST_LINES: usize = 5_000;
-/// Nor more bytes.
-const MOST_BYTES: usize = 2 << 20;
 
 fn pods() -> Kind {
     Kind::built_in("pods")
@@ -119,28 +121,6 @@ impl Logs {
             .with("timestamps", on(self.timestamps))
             .shaped(Form::Text))
     }
-}
-
-/// The pod that kubectl reads first has the least rank: on a node, running, ready, ready for longest, most restarts, oldest.
-fn rank(pod: &Value) -> impl Ord + use<> {
-    let condition = list(pod, "/status/conditions").iter().find(|c| c["type"] == "Ready");
-    let ready = condition.is_some_and(|c| c["status"] == "True");
-    // A time that is not there sorts behind every one that is.
-    let when = |text: &str| look::time(text).map_or((true, 0), |t| (false, t.as_second()));
-    let phase = match text(pod, "/status/phase") {
-        "Unknown" => 1,
-        "Pending" => 2,
-        _ => 0,
-    };
-    let restarts = |field: &str| list(pod, field).iter().map(|c| c["restartCount"].as_u64().unwrap_or(0)).max().unwrap_or(0);
-    (
-        text(pod, "/spec/nodeName").is_empty(),
-        phase,
-        !ready,
-        condition.filter(|_| ready).map(|c| when(text(c, "/lastTransitionTime"))),
-        Reverse((restarts("/status/containerStatuses"), restarts("/status/initContainerStatuses"))),
-        when(text(pod, "/metadata/creationTimestamp")),
-    )
 }
 
 impl Verb for Logs {
@@ -240,28 +220,6 @@ impl Verb for Logs {
 fn source(call: &Call) -> String {
     let container = call.query.iter().find(|(key, _)| key == "container").map_or("", |(_, value)| value.as_str());
     format!("{}/{container}", call.name.as_ref().map_or("", Name::as_str))
-}
-
-/// The last bytes that are kept, from the beginning of a line on.
-fn last_part(bytes: &[u8]) -> (&[u8], bool) {
-    if bytes.len() <= MOST_BYTES {
-        return (bytes, false);
-    }
-    let tail = &bytes[bytes.len() - MOST_BYTES..];
-    let start = tail.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
-    (&tail[start..], true)
-}
-
-fn keep_last(lines: &mut Vec<LogLine>) -> bool {
-    let mut bytes = 0;
-    let fits = lines.iter().rev().take(MOST_LINES).take_while(|l| {
-        bytes += l.text.len() + 1;
-        // The line that is alone too long has been cut to the limit before.
-        bytes <= MOST_BYTES + 1
-    });
-    let first = lines.len() - fits.count();
-    lines.drain(..first);
-    first > 0
 }
 
 impl Spec for Logs {

@@ -18,6 +18,8 @@ mod pin;
 mod restore;
 mod target;
 mod template;
+#[cfg(test)]
+mod tests;
 mod told;
 mod verb;
 mod wait;

@@ -194,3 +194,6 @@ impl Spec for RolloutHistory {
         Ok(RolloutHistory { target: workload_place(argv)?, revision })
     }
 }
+
+#[cfg(test)]
+mod tests;

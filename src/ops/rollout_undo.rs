@@ -191,3 +191,6 @@ impl Spec for RolloutUndo {
         Ok(RolloutUndo { target: workload_place(argv)?, to_revision })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,13 @@
 //! `kubectl top`: what pods or nodes use now, from the metrics API.
 
+mod figures;
+
 use super::{
-    Answer, Argv, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
-    answer::Table,
-    look::{self, gathered, list, text},
+    Answer, Argv, BadName, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    look::{self, gathered},
     verb::kind_named,
 };
-use crate::terms::{quantity::Quantity, selector::LabelSelector};
+use crate::terms::selector::LabelSelector;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,45 +70,6 @@ impl std::str::FromStr for SortBy {
     }
 }
 
-/// Thousandths of a core, and bytes.
-#[derive(Debug, Clone, Copy, Default)]
-struct Used {
-    cpu: i64,
-    memory: i64,
-}
-
-impl Used {
-    fn of(resources: &Value) -> Used {
-        let quantity = |name: &str| resources[name].as_str().and_then(|t| t.parse::<Quantity>().ok()).unwrap_or(Quantity::ZERO);
-        Used { cpu: quantity("cpu").as_milli(), memory: quantity("memory").as_whole() }
-    }
-    fn plus(self, other: Used) -> Used {
-        Used { cpu: self.cpu.saturating_add(other.cpu), memory: self.memory.saturating_add(other.memory) }
-    }
-    fn cells(self) -> [String; 2] {
-        [format!("{}m", self.cpu), format!("{}Mi", self.memory / (1 << 20))]
-    }
-    fn by(self, sort: SortBy) -> i64 {
-        match sort {
-            SortBy::Cpu => self.cpu,
-            SortBy::Memory => self.memory,
-        }
-    }
-}
-
-const UNKNOWN: &str = "<unknown>";
-
-fn share(used: i64, of: i64) -> String {
-    if of <= 0 { UNKNOWN.into() } else { format!("{}%", i128::from(used) * 100 / i128::from(of)) }
-}
-
-/// One line: its name cells, what it uses where that is known, and what there is to use.
-struct Row {
-    names: Vec<String>,
-    used: Option<Used>,
-    there_is: Option<Used>,
-}
-
 impl Top {
     fn kind(&self) -> Kind {
         Kind::built_in(match self.what {
@@ -116,87 +78,18 @@ impl Top {
         })
     }
 
-    fn target_of(&self, kind: Kind) -> Option<Target> {
+    fn target_of(&self, kind: Kind) -> Option<Result<Target, BadName>> {
         let name = self.name.clone()?;
-        Some(Target::new(kind, name).ok()?.in_namespace(self.namespace.clone()))
+        Some(Target::new(kind, name).map(|t| t.in_namespace(self.namespace.clone())))
     }
 
-    fn read(&self, kind: Kind) -> Call {
+    fn read(&self, kind: Kind) -> Result<Call, CannotDo> {
         let namespace = self.namespace.as_ref().filter(|_| !self.all_namespaces);
         match self.target_of(kind) {
-            Some(target) => Call::get(&target),
-            None => Call::list(kind, namespace).with("labelSelector", self.selector.clone().unwrap_or_default()),
+            Some(Ok(target)) => Ok(Call::get(&target)),
+            Some(Err(e)) => Err(CannotDo::new(e.to_string(), "")),
+            None => Ok(Call::list(kind, namespace).with("labelSelector", self.selector.clone().unwrap_or_default())),
         }
-    }
-
-    fn pod_rows(&self, metrics: &[Value]) -> Vec<Row> {
-        let mut rows = Vec::with_capacity(metrics.len());
-        for pod in metrics {
-            let mut names: Vec<String> = Vec::new();
-            if self.all_namespaces {
-                names.push(text(pod, "/metadata/namespace").into());
-            }
-            names.push(text(pod, "/metadata/name").into());
-            let containers = list(pod, "/containers");
-            if self.containers {
-                rows.extend(containers.iter().map(|c| Row {
-                    names: names.iter().cloned().chain([text(c, "/name").to_string()]).collect(),
-                    used: Some(Used::of(&c["usage"])),
-                    there_is: None,
-                }));
-            } else {
-                let used = containers.iter().map(|c| Used::of(&c["usage"])).fold(Used::default(), Used::plus);
-                rows.push(Row { names, used: Some(used), there_is: None });
-            }
-        }
-        rows
-    }
-
-    /// Nodes without figures are named too, as kubectl does.
-    fn node_rows(metrics: &[Value], nodes: &[Value]) -> Vec<Row> {
-        let name = |v: &Value| text(v, "/metadata/name").to_string();
-        let measured = metrics.iter().map(|m| {
-            let node = nodes.iter().find(|n| name(n) == name(m));
-            Row { names: vec![name(m)], used: Some(Used::of(&m["usage"])), there_is: node.map(|n| Used::of(&n["status"]["allocatable"])) }
-        });
-        let silent = nodes.iter().filter(|n| metrics.iter().all(|m| name(m) != name(n)));
-        measured.chain(silent.map(|n| Row { names: vec![name(n)], used: None, there_is: None })).collect()
-    }
-
-    fn table(&self, mut rows: Vec<Row>) -> Table {
-        rows.sort_by(|a, b| {
-            let figure = |r: &Row| self.sort_by.and_then(|by| r.used.map(|u| u.by(by)));
-            figure(b).cmp(&figure(a)).then_with(|| a.names.cmp(&b.names))
-        });
-        let nodes = self.what == TopWhat::Nodes;
-        let columns: &[&str] = match (nodes, self.containers) {
-            (true, _) => &["Name", "CPU(cores)", "CPU(%)", "Memory(bytes)", "Memory(%)"],
-            (false, true) => &["Pod", "Name", "CPU(cores)", "Memory(bytes)"],
-            (false, false) => &["Name", "CPU(cores)", "Memory(bytes)"],
-        };
-        let mut columns: Vec<String> = columns.iter().map(|c| (*c).to_string()).collect();
-        if self.all_namespaces && !nodes {
-            columns.insert(0, "Namespace".into());
-        }
-        let cells = |row: Row| {
-            let mut cells = row.names;
-            let unknown = || UNKNOWN.to_string();
-            let [cpu, memory] = row.used.map_or_else(|| [unknown(), unknown()], Used::cells);
-            let of = |pick: fn(Used) -> i64| {
-                row.used.zip(row.there_is).map_or_else(unknown, |(used, there_is)| share(pick(used), pick(there_is)))
-            };
-            cells.push(cpu);
-            if nodes {
-                cells.push(of(|u| u.cpu));
-            }
-            cells.push(memory);
-            if nodes {
-                cells.push(of(|u| u.memory));
-            }
-            cells
-        };
-        let title = if nodes { "nodes" } else { "pods" };
-        Table { title: title.into(), columns, rows: rows.into_iter().map(cells).collect() }
     }
 }
 
@@ -225,7 +118,7 @@ impl Verb for Top {
             TopWhat::Pods => "pods",
             TopWhat::Nodes => "nodes",
         });
-        self.target_of(kind).into_iter().collect()
+        self.target_of(kind).and_then(Result::ok).into_iter().collect()
     }
     fn title(&self) -> String {
         let what = match self.what {
@@ -241,9 +134,9 @@ impl Verb for Top {
         if self.name.is_some() && (self.all_namespaces || self.selector.is_some()) {
             return Err(CannotDo::new("a name cannot be joined with a selector or with every namespace", ""));
         }
-        let mut calls = vec![self.read(self.kind())];
+        let mut calls = vec![self.read(self.kind())?];
         if self.what == TopWhat::Nodes {
-            calls.push(self.read(Kind::built_in("nodes")));
+            calls.push(self.read(Kind::built_in("nodes"))?);
         }
         Ok(calls)
     }

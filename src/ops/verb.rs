@@ -212,7 +212,7 @@ pub(super) fn objects_on(argv: &Argv) -> Result<(Vec<Target>, Vec<String>), Misu
 
 /// Says why a flag that kubectl has is not taken here.
 pub(super) fn refuse(argv: &Argv, flags: &[(&str, &str)]) -> Result<(), Misuse> {
-    match flags.iter().find(|(flag, _)| argv.get(flag).is_some_and(|v| v != "false")) {
+    match flags.iter().find(|(flag, _)| argv.get(flag).is_some_and(|v| v != "false" || !argv.is_switch(flag))) {
         Some((flag, why)) => Err(Misuse::Says(format!("kubectl {} --{flag}: {why}", argv.verb.join(" ")))),
         None => Ok(()),
     }

@@ -133,3 +133,46 @@ fn done(desired: u64, updated: u64, available: u64, old: u64) -> WaitState {
         WaitState::Holds(said)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::Name;
+    use serde_json::json;
+
+    fn target(kind: &'static str) -> Target {
+        Target::new(Kind::built_in(kind), Name::new("web").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn gone_is_judged_object_by_object() {
+        let wait = Wait::Gone(vec![target("pods"), target("services")]);
+        assert_eq!(wait.targets().len(), 2);
+        let pod = &target("pods");
+        assert!(matches!(wait.judge(pod, &Lookup::Missing, Some("u")), WaitState::Holds(_)));
+        let there = |uid: &str| Lookup::Known(json!({"metadata": {"uid": uid, "finalizers": ["a"]}}));
+        assert_eq!(wait.judge(pod, &there("u"), Some("u")), WaitState::NotYet("ending; 1 finalizer to go".into()));
+        assert!(matches!(wait.judge(pod, &there("other"), Some("u")), WaitState::Holds(_)));
+        assert!(matches!(wait.judge(pod, &Lookup::NotChecked("no".into()), None), WaitState::NotYet(_)));
+    }
+
+    #[test]
+    fn what_will_not_move_by_itself_is_not_waited_for() {
+        let on_delete = json!({"spec": {"replicas": 2, "updateStrategy": {"type": "OnDelete"}}});
+        assert!(matches!(rollout(Kind::built_in("statefulsets"), &on_delete), WaitState::Holds(_)));
+        let paused = json!({"spec": {"replicas": 2, "paused": true}});
+        assert!(matches!(rollout(Kind::built_in("deployments"), &paused), WaitState::Holds(_)));
+        let unseen = json!({"metadata": {"generation": 2}, "spec": {"paused": true}, "status": {"observedGeneration": 1}});
+        assert!(matches!(rollout(Kind::built_in("deployments"), &unseen), WaitState::NotYet(_)));
+    }
+
+    #[test]
+    fn a_partition_counts_the_pods_it_holds_back_as_done() {
+        let set = |updated: u32| {
+            json!({"spec": {"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
+                   "status": {"readyReplicas": 3, "updatedReplicas": updated, "currentRevision": "a", "updateRevision": "b"}})
+        };
+        assert!(matches!(rollout(Kind::built_in("statefulsets"), &set(1)), WaitState::Holds(_)));
+        assert!(matches!(rollout(Kind::built_in("statefulsets"), &set(0)), WaitState::NotYet(_)));
+    }
+}

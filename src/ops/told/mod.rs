@@ -137,3 +137,6 @@ pub(super) fn events(answer: Option<&Lookup<Value>>, now: Timestamp) -> Option<B
         Lookup::NotChecked(why) => Some(fields("Events", vec![("Not read", why.clone())])),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,305 @@
+//! What holds for every operation in the catalogue: each printed line reads back, each JSON reads back, reads do not mutate, and
+//! no text makes any of it panic.
+
+use super::*;
+use jiff::Timestamp;
+use proptest::{prelude::*, strategy::Union};
+use serde_json::json;
+
+fn text<T: std::fmt::Debug + 'static>(pattern: &'static str, make: fn(String) -> Result<T, BadName>) -> BoxedStrategy<T> {
+    pattern.prop_filter_map("an illegal name", move |t| make(t).ok()).boxed()
+}
+fn name() -> BoxedStrategy<Name> {
+    text("[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?(\\.[a-z0-9]{1,3})?", Name::new)
+}
+fn namespace() -> BoxedStrategy<Option<Namespace>> {
+    prop::option::of(text("[a-z]([a-z0-9-]{0,8}[a-z0-9])?", Namespace::new)).boxed()
+}
+fn container() -> BoxedStrategy<ContainerName> {
+    text("[a-z]([a-z0-9-]{0,8}[a-z0-9])?", ContainerName::new)
+}
+fn image() -> BoxedStrategy<Image> {
+    text("([a-z0-9.]{1,8}(:[0-9]{2,4})?/)?[a-z0-9_/-]{1,12}(:[A-Za-z0-9._-]{1,8})?(@sha256:[0-9a-f]{4})?", Image::new)
+}
+fn of_kinds(kinds: &'static [&'static str]) -> BoxedStrategy<Target> {
+    let make = |(kind, name, ns): (&&str, Name, Option<Namespace>)| Some(Target::new(Kind::find(kind)?, name).ok()?.in_namespace(ns));
+    (prop::sample::select(kinds.iter().collect::<Vec<_>>()), name(), namespace()).prop_filter_map("an illegal name", make).boxed()
+}
+fn any_target() -> BoxedStrategy<Target> {
+    of_kinds(&[
+        "pod",
+        "deployment",
+        "statefulset",
+        "daemonset",
+        "service",
+        "node",
+        "namespace",
+        "clusterrole",
+        "cronjob",
+        "ev.events.k8s.io",
+    ])
+}
+fn workload() -> BoxedStrategy<Target> {
+    of_kinds(&["deployment", "statefulset", "daemonset"])
+}
+fn word() -> BoxedStrategy<String> {
+    prop_oneof!["[a-z][a-z0-9]{0,6}", Just("true".to_string())].boxed()
+}
+fn json_value() -> BoxedStrategy<Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[^\u{0}-\u{1f}]{0,8}".prop_map(Value::from)
+    ];
+    let deeper = |inner: BoxedStrategy<Value>| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::btree_map("[a-zA-Z.'\"$ -]{0,8}", inner, 0..3).prop_map(|m| Value::Object(m.into_iter().collect())),
+        ]
+        .boxed()
+    };
+    leaf.prop_recursive(3, 12, 3, deeper).boxed()
+}
+fn file() -> BoxedStrategy<Vec<String>> {
+    prop::collection::vec("[a-zA-Z0-9./ '$_-]{1,16}".prop_filter("standard input", |f| f != "-"), 1..3).boxed()
+}
+/// Everywhere, or one namespace, or none said.
+fn place() -> BoxedStrategy<(Option<Namespace>, bool)> {
+    prop_oneof![namespace().prop_map(|ns| (ns, false)), Just((None, true))].boxed()
+}
+
+/// A generator for each verb of the catalogue. A verb without one fails the tests below.
+fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
+    fn op<T: Into<Op> + std::fmt::Debug + 'static>(s: impl Strategy<Value = T> + 'static) -> Option<BoxedStrategy<Op>> {
+        Some(s.prop_map(Into::into).boxed())
+    }
+    let on = any::<bool>;
+    let selector = || prop::option::of(word());
+    match verb {
+        "get" => {
+            let output = prop::sample::select(vec![Output::Table, Output::Wide, Output::Json, Output::Yaml, Output::Name]);
+            let kinds = prop::sample::select(vec!["pods", "deployments", "nodes", "widgets", "pods.metrics.k8s.io"]);
+            let kinds = prop::collection::vec(kinds.prop_filter_map("unknown", Kind::find), 1..3);
+            let names = prop::collection::vec(name(), 0..3);
+            op((kinds, names, place(), selector(), selector(), output, on()).prop_map(
+                |(kinds, names, (namespace, all_namespaces), selector, field_selector, output, show_labels)| Get {
+                    kinds,
+                    names,
+                    namespace,
+                    all_namespaces,
+                    selector,
+                    field_selector,
+                    output,
+                    show_labels,
+                },
+            ))
+        }
+        "describe" => op(any_target().prop_map(|target| Describe { target })),
+        "logs" => {
+            let since = prop::option::of(prop::sample::select(vec!["10m", "1h30m", "90s"]).prop_map(String::from));
+            let which = prop_oneof![container().prop_map(|c| (Some(c), false)), on().prop_map(|all| (None, all))];
+            let tail = prop::option::of(any::<u32>());
+            op((of_kinds(&["pod", "deployment", "service"]), which, on(), tail, since, on()).prop_map(
+                |(target, (container, all_containers), previous, tail, since, timestamps)| Logs {
+                    target,
+                    container,
+                    previous,
+                    tail,
+                    since,
+                    all_containers,
+                    timestamps,
+                },
+            ))
+        }
+        "events" => {
+            let types = prop::sample::subsequence(vec!["Normal".to_string(), "Warning".to_string()], 0..3);
+            // The namespace of an object outside all of them would be nowhere to print.
+            let about = of_kinds(&["pod", "deployment"]).prop_map(|t| (Some(t), (None, false)));
+            let where_to = prop_oneof![about, place().prop_map(|place| (None, place))];
+            op((where_to, types).prop_map(|((target, (namespace, all_namespaces)), types)| Events {
+                target,
+                namespace,
+                all_namespaces,
+                types,
+            }))
+        }
+        "rollout_status" => op(workload().prop_map(|target| RolloutStatus { target })),
+        "rollout_history" => {
+            op((workload(), prop::option::of(1..u64::MAX)).prop_map(|(target, revision)| RolloutHistory { target, revision }))
+        }
+        "top" => {
+            let sort = prop::option::of(prop::sample::select(vec![SortBy::Cpu, SortBy::Memory]));
+            let what = prop_oneof![place().prop_map(|p| (TopWhat::Pods, p)), on().prop_map(|all| (TopWhat::Nodes, (None, all)))];
+            op((what, prop::option::of(name()), selector(), on(), sort).prop_map(
+                |((what, (namespace, all_namespaces)), name, selector, containers, sort_by)| Top {
+                    what,
+                    name,
+                    namespace,
+                    all_namespaces,
+                    selector,
+                    containers,
+                    sort_by,
+                },
+            ))
+        }
+        "scale" => op((workload(), any::<u32>()).prop_map(|(target, replicas)| Scale { target, replicas })),
+        "set_image" => {
+            let one = (prop::option::of(container()), image()).prop_map(|(container, image)| ContainerImage { container, image });
+            op((of_kinds(&["pod", "deployment", "cronjob"]), prop::collection::vec(one, 1..3))
+                .prop_map(|(target, images)| SetImage { target, images }))
+        }
+        "rollout_restart" => op(workload().prop_map(|target| RolloutRestart { target })),
+        "rollout_undo" => {
+            op((workload(), prop::option::of(1..u64::MAX)).prop_map(|(target, to_revision)| RolloutUndo { target, to_revision }))
+        }
+        "delete" => {
+            let several = (prop::collection::vec(of_kinds(&["pod", "service", "deployment"]), 1..4), namespace());
+            let placed = several.prop_map(|(all, ns)| all.into_iter().map(|t| t.in_namespace(ns.clone())).collect::<Vec<_>>());
+            op((placed, prop::option::of(0..u32::MAX)).prop_map(|(targets, grace_period)| Delete { targets, grace_period }))
+        }
+        "label" => {
+            let key = text("([a-z.]{1,8}/)?[A-Za-z0-9._-]{1,8}", LabelKey::new);
+            let value = prop::option::of(text("[A-Za-z0-9._-]{0,8}", LabelValue::new));
+            op((any_target(), prop::collection::btree_map(key, value, 1..4), on()).prop_map(|(target, labels, overwrite)| Label {
+                target,
+                labels,
+                overwrite,
+            }))
+        }
+        "cordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Cordon { nodes })),
+        "uncordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Uncordon { nodes })),
+        "create_namespace" => op(namespace().prop_filter_map("none", |ns| ns).prop_map(|name| CreateNamespace { name })),
+        "apply" => op((file(), namespace(), on()).prop_map(|(files, namespace, force_conflicts)| Apply {
+            namespace,
+            force_conflicts,
+            ..Apply::of_files(files)
+        })),
+        "patch" => {
+            let how = prop::sample::select(vec![PatchType::Json, PatchType::Merge, PatchType::Strategic]);
+            op((any_target(), how, json_value()).prop_map(|(target, how, patch)| Patch { target, how, patch }))
+        }
+        "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
+        _ => None,
+    }
+}
+
+fn any_op() -> Union<BoxedStrategy<Op>> {
+    Union::new(CATALOGUE.iter().map(|e| of(e.name).unwrap_or_else(|| panic!("{} has no generator here", e.name))))
+}
+
+/// Objects that a look might find: none, something senseless, a workload with a history.
+fn any_seen() -> BoxedStrategy<Vec<Lookup<Value>>> {
+    let template = json!({"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "a", "image": "x"}]}});
+    let workload = json!({"metadata": {"uid": "u", "name": "a", "annotations": {"deployment.kubernetes.io/revision": "2"}},
+        "spec": {"selector": {"matchLabels": {"app": "a"}}, "template": template, "containers": [{"name": "a", "image": "x"}]}});
+    let owner = json!([{"controller": true, "uid": "u", "kind": "Deployment", "name": "a", "apiVersion": "apps/v1"}]);
+    let revision = |n: u32| {
+        json!({"metadata": {"name": format!("r{n}"), "ownerReferences": owner, "annotations": {"deployment.kubernetes.io/revision": n.to_string()}},
+               "revision": n, "spec": {"template": {"spec": {"x": n}}}, "data": {"spec": {"template": {"x": n, "$patch": "replace"}}}})
+    };
+    let history = json!({"items": [revision(1), revision(2)]});
+    let odd = prop_oneof![json_value().prop_map(Lookup::Known), Just(Lookup::Missing), Just(Lookup::NotChecked("no".into()))];
+    prop_oneof![
+        2 => Just(vec![Lookup::Known(workload), Lookup::Known(history)]),
+        1 => prop::collection::vec(odd, 0..4),
+    ]
+    .boxed()
+}
+
+#[test]
+fn every_entry_documents_itself() {
+    for entry in CATALOGUE {
+        let schema = (entry.schema)();
+        assert_eq!(schema["type"], "object", "{}", entry.name);
+        assert!(!schema.to_string().contains("$ref"), "{}: {schema}", entry.name);
+        let properties = schema["properties"].as_object().unwrap_or_else(|| panic!("{} has no properties", entry.name));
+        for (field, about) in properties {
+            assert!(about["description"].as_str().is_some_and(|d| !d.is_empty()), "{}.{field} says nothing: {about}", entry.name);
+        }
+        assert!(!entry.about.is_empty() && entry.about.ends_with('.'), "{}", entry.name);
+        assert_eq!(CATALOGUE.iter().filter(|e| e.name == entry.name || e.verb == entry.verb).count(), 1, "{}", entry.name);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn a_printed_line_reads_back(op in any_op()) {
+        let line = op.line();
+        prop_assert_eq!(Op::from_line(&line).map_err(|e| TestCaseError::fail(format!("{line}: {e}")))?, op);
+    }
+
+    #[test]
+    fn json_reads_back_and_an_unknown_field_does_not(op in any_op()) {
+        let mut value = serde_json::to_value(&op).unwrap();
+        prop_assert_eq!(value["op"].as_str(), Some(op.entry().name));
+        prop_assert_eq!(Op::from_json(value.clone()).map_err(|e| TestCaseError::fail(format!("{value}: {e}")))?, op);
+        value["nobody_knows_this"] = json!(1);
+        let refused = Op::from_json(value).expect_err("an unknown field was taken");
+        prop_assert!(refused.contains("nobody_knows_this"), "{}", refused);
+    }
+
+    #[test]
+    fn what_reads_does_not_mutate(op in any_op(), seen in any_seen(), here in namespace()) {
+        let mut op = op;
+        if let Some(here) = here {
+            op.verb_mut().place(&here);
+        }
+        prop_assert_eq!(op.verb().impact() == Impact::Reads, op.entry().reads);
+        let mut known = Vec::new();
+        for round in 0..4 {
+            let looks = op.verb().looks(&known);
+            prop_assert!(looks.iter().all(|c| !c.mutates()));
+            if looks.is_empty() { break; }
+            prop_assert!(round < 3, "it never stops looking");
+            let from = known.len();
+            known.extend((0..looks.len()).map(|at| seen.get(from + at).cloned().unwrap_or(Lookup::Missing)));
+        }
+        for seen in [&known, &seen] {
+            if let Ok(calls) = op.verb().calls(seen, Timestamp::UNIX_EPOCH) {
+                prop_assert!(!calls.is_empty());
+                prop_assert!(calls.iter().all(|c| c.mutates() != op.entry().reads));
+                let images: Vec<Images<'_>> = calls.iter().map(|_| Images { before: seen.first().and_then(Lookup::known), after: None }).collect();
+                if let Way::Back(ops) = op.verb().inverse(&images) {
+                    prop_assert!(!op.entry().reads && !ops.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_answer_makes_a_read_panic(op in any_op(), seen in any_seen(), answers in prop::collection::vec(json_value(), 0..4)) {
+        let Ok(calls) = op.verb().calls(&seen, Timestamp::UNIX_EPOCH) else { return Ok(()) };
+        let made_up = answers.iter().enumerate().map(|(call, a)| Reply { call, body: Lookup::Known(a.to_string().into_bytes()) });
+        let likely = seen.iter().enumerate().map(|(call, s)| Reply { call, body: s.clone().map(|v| v.to_string().into_bytes()) });
+        let _ = op.verb().answer(&calls, &made_up.collect::<Vec<_>>(), Timestamp::UNIX_EPOCH);
+        let _ = op.verb().answer(&calls, &likely.collect::<Vec<_>>(), Timestamp::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn no_line_makes_it_panic(text in ".{0,120}", at in any::<prop::sample::Index>(), op in any_op()) {
+        let _ = Op::from_line(&text);
+        let entry = at.get(CATALOGUE);
+        let _ = Op::from_line(&format!("kubectl {} {text}", entry.verb.join(" ")));
+        let mut broken: Vec<char> = op.line().chars().collect();
+        broken.splice(at.index(broken.len()).., text.chars());
+        let _ = Op::from_line(&broken.into_iter().collect::<String>());
+    }
+
+    #[test]
+    fn no_json_makes_it_panic(value in json_value(), at in any::<prop::sample::Index>(), op in any_op()) {
+        let _ = Op::from_json(value.clone());
+        let mut whole = serde_json::to_value(&op).unwrap();
+        let map = whole.as_object_mut().unwrap();
+        let field = map.keys().nth(at.index(map.len())).unwrap().clone();
+        map.insert(field, value.clone());
+        let _ = Op::from_json(whole);
+        for mut op in [Op::from(Apply::of(vec![value.clone()])), Op::from(Create::of(vec![value]))] {
+            op.verb_mut().place(&Namespace::new("here").unwrap());
+            let _ = op.verb().calls(&[], Timestamp::UNIX_EPOCH);
+            let _ = (op.line(), op.verb().title(), op.verb().targets());
+        }
+    }
+}

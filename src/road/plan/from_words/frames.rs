@@ -115,7 +115,7 @@ pub const FRAMES: &[Frame] = &[
     Frame { act: Act::Unlabel, verb: "remove a label from", takes: &[T::Place, T::Minus, T::LabelWord, T::Labels, T::Pairs] },
     Frame { act: Act::Cordon, verb: "cordon", takes: &[T::States, T::Node] },
     Frame { act: Act::Uncordon, verb: "uncordon", takes: &[T::States, T::Node] },
-    Frame { act: Act::Create, verb: "create", takes: &[T::New] },
+    Frame { act: Act::Create, verb: "create", takes: &[T::Files, T::Usage, T::Output, T::Place, T::New] },
     Frame { act: Act::Apply, verb: "apply", takes: &[T::Output, T::Place, T::Files] },
     Frame {
         act: Act::Investigate,
@@ -152,7 +152,10 @@ pub fn decide(s: &Slots) -> Decision {
         return Decision::Unknown;
     }
     let changes = changing_acts(s);
-    if changes.contains(&Act::Create) && !s.objects.iter().any(|o| o.kinds.iter().any(|k| k.is("namespaces", ""))) {
+    if changes.contains(&Act::Create)
+        && !(s.from_file && s.objects.is_empty())
+        && !s.objects.iter().any(|o| o.kinds.iter().any(|k| k.is("namespaces", "")))
+    {
         return Decision::Unknown;
     }
     if let Some(act) = changes.first() {
@@ -282,6 +285,7 @@ fn read_act(s: &Slots) -> Option<Act> {
         return Some(Act::Investigate);
     }
     let asks_how = s.ask == Some(Ask::Be) && (s.direction != 0 || s.states.iter().any(|(state, _)| *state == State::Running) && spoken);
+    let asks_how = asks_how || s.be && s.direction < 0 && spoken;
     let ill = s.trouble || s.health || s.probe || asks_how;
     if has(Act::Logs) {
         return (!ill && s.topics.iter().all(|t| *t == Act::Logs)).then_some(Act::Logs);

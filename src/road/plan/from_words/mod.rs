@@ -46,11 +46,8 @@ impl Step {
 
 /// Reads a request in plain words.
 pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
-    if text.chars().nth(LONGEST).is_some() {
-        return Reading::Refused(Refusal {
-            reason: format!("the request is longer than {LONGEST} characters, and so long a text is not read as a request"),
-            instead: "say in a sentence what shall be done; long text goes into a file".into(),
-        });
+    if let Some(refusal) = too_long(text) {
+        return Reading::Refused(refusal);
     }
     if let Some(sign) = shell_sign(text) {
         return Reading::Refused(Refusal {
@@ -74,6 +71,15 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
         1 => read.pop().map_or(Reading::Unknown, |(_, step)| alone(text, step, scope)),
         _ => together(text, read, scope),
     }
+}
+
+/// Why so long a text is not read as a request, if it is too long.
+pub(super) fn too_long(text: &str) -> Option<Refusal> {
+    text.chars().nth(LONGEST)?;
+    Some(Refusal {
+        reason: format!("the request is longer than {LONGEST} characters, and so long a text is not read as a request"),
+        instead: "say in a sentence what shall be done; long text goes into a file".into(),
+    })
 }
 
 /// Which words were taken for what, for `plan --explain`.

@@ -144,6 +144,9 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     let word = &words[at];
     let plain = |is: Is| (Token { said: word.said.clone(), is, mended: None }, 1);
     if word.quoted {
+        if let (Ok(n), false) = (word.said.parse::<u64>(), before.last().is_some_and(|t| t.means(Sense::Named))) {
+            return plain(Is::Number(n));
+        }
         return plain(if word.said.contains('=') && !word.said.contains(' ') { Is::Pair(word.said.clone()) } else { Is::Quoted });
     }
     match word.low.as_str() {

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     facts::Need,
     ops::{
-        Apply, Call, ContainerImage, ContainerName, Cordon, CreateNamespace, Delete, Image, Label, LabelKey, LabelValue, Name, Namespace,
-        Op, RolloutUndo, Scale, SetImage, Target, Uncordon,
+        Apply, Call, ContainerImage, ContainerName, Cordon, Create, CreateNamespace, Delete, Image, Label, LabelKey, LabelValue, Name,
+        Namespace, Op, RolloutUndo, Scale, SetImage, Target, Uncordon,
     },
     road::plan::Assumed,
 };
@@ -241,7 +241,7 @@ impl Builder<'_> {
             return Err(self.ask("label", "I understood that labels shall change; which label, as key=value?"));
         }
         let make = |target: &Target| -> Option<Op> {
-            Some(Label { target: target.clone(), labels: labels.clone(), overwrite: s.overwrite }.into())
+            Some(Label { target: target.clone(), labels: labels.clone(), overwrite: s.overwrite || s.change }.into())
         };
         let mut found = Vec::new();
         for object in &objects {
@@ -286,6 +286,15 @@ impl Builder<'_> {
     }
 
     pub(super) fn create(&mut self) -> Out<Vec<Op>> {
+        if !self.s.files.is_empty() {
+            return match self.s.objects.is_empty() && !self.s.new {
+                true => Ok(vec![Create { namespace: self.namespace.clone(), ..Create::of_files(self.s.files.clone()) }.into()]),
+                false => Err(Box::new(Step::Unknown)),
+            };
+        }
+        if self.s.resource || self.s.output.is_some() || self.s.place.is_some() || self.s.cpu || self.s.memory {
+            return Err(Box::new(Step::Unknown));
+        }
         let [object] = self.s.objects.as_slice() else { return Err(Box::new(Step::Unknown)) };
         if object.kinds.len() != 1 || !is(object.kinds[0], "namespaces") {
             return Err(Box::new(Step::Unknown));

@@ -219,7 +219,7 @@ impl Builder<'_> {
                 Ok(_) => {}
             }
         }
-        Step::ask("name", format!("I understood that you want to {} a {what}; which one?{many}", self.verb()), choices)
+        Step::ask("name", format!("I understood that you want to {} {} {what}; which one?{many}", self.verb(), article(&what)), choices)
     }
 
     fn pod_of_a_workload(&self, object: &Object) -> Box<Step> {
@@ -310,4 +310,8 @@ fn types(s: &Slots) -> Vec<String> {
         }
     }
     types
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

@@ -60,6 +60,9 @@ impl Builder<'_> {
         let s = self.s;
         let mut terms = s.pairs.clone();
         terms.extend(s.label_key.iter().map(|key| s.label_value.as_ref().map_or(key.clone(), |v| format!("{key}={v}"))));
+        if !terms.is_empty() && !get.names.is_empty() {
+            return Err(Box::new(Step::Unknown));
+        }
         if !terms.is_empty() {
             let joined = terms.join(",");
             joined.parse::<crate::terms::selector::LabelSelector>().map_err(|_| Box::new(Step::Unknown))?;

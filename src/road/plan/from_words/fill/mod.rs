@@ -3,7 +3,7 @@
 mod objects;
 
 use super::{
-    lexicon::Sense as S,
+    lexicon::{Act, Sense as S},
     slots::{Amount, Ask, Object, Place, Slots, looks_like_tag, settle_namespaces},
     tag::{Is, Token, day},
 };
@@ -98,6 +98,7 @@ impl Reader<'_> {
                 self.at += 1;
             }
             Is::File => {
+                self.out.from_file |= self.prep.take().is_some();
                 self.out.files.push(token.said.clone());
                 self.at += 1;
             }
@@ -125,8 +126,14 @@ impl Reader<'_> {
             S::Show => self.out.show = true,
             S::Want => self.out.want = true,
             S::Mark => self.out.mark = true,
+            // "how much memory does web use"
+            S::Alter(0) if !first && self.out.alter.is_none() && self.tokens[here].said.eq_ignore_ascii_case("use") => {
+                self.out.topics.push(Act::Usage);
+            }
             S::Alter(way) => {
                 self.out.alter = Some(way);
+                // Who changes a label expects it to be there.
+                self.out.change |= ["change", "modify", "switch"].contains(&self.tokens[here].said.to_lowercase().as_str());
                 if way != 0 {
                     self.out.direction = way;
                 }
@@ -138,9 +145,11 @@ impl Reader<'_> {
             S::Be if first && !(self.tokens[here].said.to_lowercase().starts_with("do") && self.means(self.at, S::Not)) => {
                 self.out.ask = Some(Ask::Be)
             }
+            S::Be => self.out.be = true,
             S::Why => self.out.ask = Some(Ask::Why),
             S::Lesson => self.out.lesson = true,
             S::Health => self.out.health = true,
+            S::Trouble if first && self.tokens[here].said.eq_ignore_ascii_case("restarting") => self.out.acts.push(Act::Restart),
             S::Trouble => self.out.trouble = true,
             S::Probe => self.out.probe = true,
             S::State(state) => self.out.states.push((state, false)),
@@ -263,6 +272,7 @@ impl Reader<'_> {
                 }
                 None => self.out.leftover.push(self.tokens[here].said.clone()),
             },
+            S::First if first => {}
             S::Ago | S::Unit(_) | S::First => self.out.leftover.push(self.tokens[here].said.clone()),
             S::Cpu => self.out.cpu = true,
             S::Memory => self.out.memory = true,
@@ -271,6 +281,7 @@ impl Reader<'_> {
                 self.out.image_said = true;
                 self.image_word();
             }
+            S::Tag if first && self.tokens[here].said.eq_ignore_ascii_case("tag") => self.out.acts.push(Act::Label),
             S::Tag => self.image_word(),
             S::Revision => {
                 self.out.revision_said = true;
@@ -295,7 +306,7 @@ impl Reader<'_> {
             S::Normal => self.out.types.push("Normal"),
             S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
             // What carries nothing by itself: it led to what stands behind it, or it is small talk.
-            S::Be | S::And | S::Then | S::Filler => {}
+            S::And | S::Then | S::Filler => {}
         }
     }
 
@@ -512,7 +523,10 @@ impl Reader<'_> {
             ("since", Some(since)) => self.out.since = Some(since),
             ("replicas", Some(_)) if number.is_some() => self.out.amount = number.map(Amount::To),
             ("to-revision", Some(_)) if number.is_some() => self.out.revision = number,
-            ("filename", Some(file)) => self.out.files.push(file),
+            ("filename", Some(file)) => {
+                self.out.from_file = true;
+                self.out.files.push(file);
+            }
             ("previous", None) => self.out.previous = true,
             ("all-containers", None) => self.out.all_containers = true,
             ("timestamps", None) => self.out.timestamps = true,

@@ -76,7 +76,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // Weak verbs.
     (
         S::Show,
-        "show|show me|get|get me|list|display|print|fetch|view|see|find|return|retrieve|read|check|check on|check if|\
+        "can i see|can i get|can i have|could i see|could i get|could i have|may i see|may i have|show|show me|get|get me|list|display|print|fetch|view|see|find|return|retrieve|read|check|check on|check if|\
          check whether|see if|tell me|tell me if|tell me whether|let me see|let me know|verify|verify that|look at|\
          have a look at|take a look at|dump|output|query|want to see|i want to see|i need to see|need to see|get a list of|\
          list out|a list of|list of|watch|lookup|look up|pull|pull up|show all the|grab|enumerate|are there any|are there|\
@@ -230,7 +230,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Tag, "tag|version|image tag|new image tag|release"),
     (S::Revision, "revision|rollout revision|rev|state it was in before"),
     (S::Output(Output::Json), "json"),
-    (S::Output(Output::Yaml), "yaml|yml|manifest|manifests|yaml of|yaml for|definition|the yaml"),
+    (
+        S::Output(Output::Yaml),
+        "configuration|configurations|config|configs|configuration of|configuration for|yaml|yml|manifest|manifests|yaml of|yaml for|definition|the yaml",
+    ),
     (
         S::Output(Output::Wide),
         "wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
@@ -257,7 +260,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // What belongs to a trade, or to a verb, that is not here.
     (
         S::Foreign,
-        "fix|resolve|repair|solve|sort|expose|exposing|run|exec|execute|attach|drain|evict|autoscale|autoscaling|auto-scale|autoscaler|edit|port-forward|\
+        "subresource|namespaced|non-namespaced|fix|resolve|repair|solve|sort|expose|exposing|run|exec|execute|attach|drain|evict|autoscale|autoscaling|auto-scale|autoscaler|edit|port-forward|\
          port forward|forward|annotate|annotation|annotations|taint|untaint|tolerate|deploy|redeploy|install|uninstall|helm|\
          docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|pause|resume|unpause|patch|\
          replace|cp|proxy|stop|start|launch|shutdown|shut down|schedule|backup|restore|migrate|review|scan|audit|suggest|\

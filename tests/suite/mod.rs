@@ -1,4 +1,5 @@
 mod architecture;
 mod brain;
 mod operations;
+mod papers;
 mod simulator;

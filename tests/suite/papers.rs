@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Commands that the papers describe and that are still to be merged.
 const STILL_TO_COME: &[&str] = &["playbook"];
+/// Files and folders likewise.
+const FILES_STILL_TO_COME: &[&str] = &["playbooks/", "prompts/", "src/doors/model/", "src/road/plan/from_model/", "tests/suite/hostile/"];
 
 /// What marks a row whose by-hand lines are no single operation.
 const NO_OPERATION: char = '†';
@@ -273,7 +275,7 @@ fn every_file_that_a_paper_names_is_there() {
     let tops = ["src/", "tests/", "docs/", "examples/", "playbooks/", "prompts/", "benches/", ".ci/"];
     for path in papers() {
         for named in spans(&std::fs::read_to_string(&path).unwrap()) {
-            let still_to_come = STILL_TO_COME.iter().any(|c| named.contains(c));
+            let still_to_come = FILES_STILL_TO_COME.iter().any(|f| named.starts_with(f));
             if tops.iter().any(|top| named.starts_with(top)) && !named.contains([' ', '*', '…']) && !still_to_come {
                 assert!(root().join(named).exists(), "{}: {named}", path.display());
             }

@@ -11,9 +11,9 @@ use clap::{CommandFactory as _, Parser as _};
 use std::path::{Path, PathBuf};
 
 /// Commands that the papers describe and that are still to be merged.
-const STILL_TO_COME: &[&str] = &["playbook"];
+const STILL_TO_COME: &[&str] = &[];
 /// Files and folders likewise.
-const FILES_STILL_TO_COME: &[&str] = &["playbooks/", "prompts/", "src/doors/model/", "src/road/plan/from_model/", "tests/suite/hostile/"];
+const FILES_STILL_TO_COME: &[&str] = &["prompts/", "src/doors/model/", "src/road/plan/from_model/", "tests/suite/hostile/"];
 
 /// What marks a row whose by-hand lines are no single operation.
 const NO_OPERATION: char = '†';

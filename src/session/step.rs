@@ -14,7 +14,7 @@ use crate::{
         RunId,
         approve::{self, Answer, Given, NotApproved},
         execute::{Done, Outcome},
-        plan::{Aside, Assumed, Plan, Reading, Scope, Source, from_words},
+        plan::{self, Aside, Assumed, Plan, Reading, Scope, Source},
         preview::{Previewed, card},
         undo,
         vet::{self, Policy},
@@ -110,7 +110,7 @@ impl Session {
         let Phase::Reading { facts, rounds } = &mut run.phase else { return vec![note(&id, "reading", run.phase.word())] };
         *rounds += 1;
         let last = *rounds > ROUNDS;
-        match from_words::read(&run.text, &self.settings.scope, facts) {
+        match plan::read(&run.text, &self.settings.scope, facts) {
             Reading::Needs(needs) if !last => vec![Effect::Gather { run: id, needs }],
             Reading::Needs(_) => self.problem(id, Problem::failed("the names in it could not be looked up")),
             Reading::Plan(plan) => {
@@ -130,7 +130,7 @@ impl Session {
             }
             Reading::Aside(Aside::Investigate { subject, namespace }) => {
                 let inputs =
-                    playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())) };
+                    playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())), now };
                 let text = run.text.clone();
                 match self.settings.playbooks.begin(&text, inputs) {
                     Some(runner) => self.play(id, runner, now),

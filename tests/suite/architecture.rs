@@ -67,6 +67,7 @@ fn sources() -> Vec<(String, String)> {
     walk(&root, &mut files);
     files
         .into_iter()
+        .filter(|path| !path.components().any(|c| c.as_os_str() == "tests") && path.file_name().is_none_or(|n| n != "tests.rs"))
         .map(|path| {
             let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
             let text = std::fs::read_to_string(&path).unwrap();

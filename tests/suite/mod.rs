@@ -3,3 +3,4 @@ mod brain;
 mod operations;
 mod papers;
 mod simulator;
+mod tui_pty;

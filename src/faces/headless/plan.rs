@@ -10,7 +10,7 @@ use crate::{
     ops::{Namespace, Op},
     problem::{Problem, Sort},
     road::{
-        plan::{Aside, Reading, Scope, batch, from_words},
+        plan::{self, Aside, Reading, Scope, batch, from_words::explain as explained},
         vet::{Policy, Verdict},
     },
 };
@@ -28,7 +28,7 @@ pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, ex
     if form == Form::Json {
         let line = serde_json::json!({"id": null, "text": text}).to_string();
         let answer = batch::answer(&line, &scope.namespace, &|op| word(policy, op));
-        let code = match from_words::read(text, scope, &Facts::default()) {
+        let code = match plan::read(text, scope, &Facts::default()) {
             Reading::Plan(_) | Reading::Aside(_) => 0,
             Reading::Refused(_) => Sort::Refused.exit_code(),
             Reading::Question(_) | Reading::Unknown | Reading::Needs(_) => Sort::Question.exit_code(),
@@ -37,11 +37,11 @@ pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, ex
         return Ok(code);
     }
     if explain {
-        for (word, meaning) in from_words::explain(text) {
+        for (word, meaning) in explained(text) {
             out.lines(&[Line::of(format!("  {word:<24}"), Role::Accent).and(meaning, Role::Plain)]);
         }
     }
-    match from_words::read(text, scope, &Facts::default()) {
+    match plan::read(text, scope, &Facts::default()) {
         Reading::Plan(plan) => {
             for op in plan.ops() {
                 let (verdict, reasons) = policy.judge(op);

@@ -9,7 +9,7 @@ use aiops::{
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
-        args::{Cli, Command, Form, Global},
+        args::{Cli, Command, Form, Global, PlaybookCommand},
         headless::{self, Headless, Paint},
         say::{self, Here},
         tui,
@@ -71,6 +71,10 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             }
         }
         Some(Command::Journal { what }) => headless::journal(&what, &world, flags.output, &mut out()),
+        Some(Command::Playbook { what }) => match headless::playbook(&what, flags.output, &mut out()) {
+            Some(done) => done,
+            None => run_playbook(&what, &flags, &config, world, colour),
+        },
         Some(Command::Undo { run }) => {
             let said = run.map_or_else(|| "undo".to_string(), |run| format!("undo {run}"));
             on_a_cluster(vec![said], &flags, &config, world, colour)
@@ -107,16 +111,20 @@ fn piped() -> Result<Vec<String>, Problem> {
     Ok(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_string).collect())
 }
 
-fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
-    let connect = Connect {
+fn connect(flags: &Global, interactive: bool) -> Result<Connect, Problem> {
+    Ok(Connect {
         kubeconfig: flags.kubeconfig.clone(),
         context: flags.context.clone(),
         namespace: flags.namespace.as_deref().map(namespace).transpose()?,
         as_user: flags.as_user.clone(),
         as_groups: flags.as_group.clone(),
         request_timeout: flags.request_timeout.as_deref().map(config::duration).transpose()?,
-        interactive: !requests.is_empty() && std::io::stdin().is_terminal(),
-    };
+        interactive,
+    })
+}
+
+fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
+    let connect = connect(flags, !requests.is_empty() && std::io::stdin().is_terminal())?;
     let runtime = runtime()?;
     runtime.block_on(async {
         if requests.is_empty() {
@@ -131,7 +139,22 @@ fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: W
     })
 }
 
+fn run_playbook(what: &PlaybookCommand, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
+    let PlaybookCommand::Run { name, subject } = what else { return Ok(0) };
+    let connect = connect(flags, std::io::stdin().is_terminal())?;
+    runtime()?.block_on(async {
+        let cluster = Cluster::connect(&connect, &world).await?;
+        let scope = scope(flags, Some(&cluster))?;
+        face(cluster, flags, config, world, colour)?.run_playbook(name, subject.as_deref(), &scope).await
+    })
+}
+
 async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
+    Ok(face(cluster, flags, config, world, colour)?.requests(requests).await)
+}
+
+/// The one-shot face on a cluster.
+fn face(cluster: Cluster, flags: &Global, config: &Config, world: World, colour: bool) -> Result<Headless<impl std::io::Write + use<>>, Problem> {
     let here = Here { context: cluster.identity().context.clone() };
     let scope = scope(flags, Some(&cluster))?;
     let policy = policy(config, flags);
@@ -142,8 +165,7 @@ async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &C
     let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: shown });
     let lively = std::io::stderr().is_terminal();
     let out = Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
-    let mut face = Headless { session, drive, inbox, world, flags: flags.clone(), here, out, lively };
-    Ok(face.requests(requests).await)
+    Ok(Headless { session, drive, inbox, world, flags: flags.clone(), here, out, lively })
 }
 
 fn demo(

@@ -101,12 +101,44 @@ pub enum Command {
         /// The run's id, or the part of it that is shown
         run: Option<String>,
     },
+    /// What an experienced operator would look at: list, show, run, lint
+    Playbook {
+        /// What to do with them
+        #[command(subcommand)]
+        what: PlaybookCommand,
+    },
     /// What was done, by whom, before and after
     Journal {
         /// What to do with it
         #[command(subcommand)]
         what: JournalCommand,
     },
+}
+
+/// What to do with playbooks.
+#[derive(Debug, Subcommand)]
+pub enum PlaybookCommand {
+    /// Those there are
+    List,
+    /// One as it is written
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Run one
+    Run {
+        /// Its name
+        name: String,
+        /// The object it is about: kind/name
+        subject: Option<String>,
+    },
+    /// Check a file: fields, operations, expressions, its own tests; with line numbers
+    Lint {
+        /// The file
+        file: PathBuf,
+    },
+    /// JSON Schema of the format
+    Schema,
 }
 
 /// What to do with the journal.

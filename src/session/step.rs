@@ -137,7 +137,7 @@ impl Session {
             }
             Reading::Aside(Aside::Investigate { subject, namespace }) => {
                 let inputs =
-                    playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())) };
+                    playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())), now };
                 let text = run.text.clone();
                 match self.settings.playbooks.begin(&text, inputs) {
                     Some(runner) => self.play(id, runner, now),

@@ -12,6 +12,7 @@ use super::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The kinds that controllers work with, found once.
 macro_rules! kinds {
@@ -43,6 +44,7 @@ pub(super) struct Cluster {
     pub(super) agenda: Agenda,
     pub(super) entropy: Entropy,
     pub(super) kubelet: Kubelet,
+    pub(super) room: controllers::Room,
     pub(super) denied: Vec<Deny>,
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
@@ -64,6 +66,7 @@ impl Cluster {
             agenda: Agenda::default(),
             entropy: Entropy(seed),
             kubelet: Kubelet::default(),
+            room: controllers::Room::default(),
             denied: Vec::new(),
             controllers: true,
             addresses: 10,
@@ -112,13 +115,13 @@ impl Cluster {
     }
 
     /// An object as a tree, with nothing said when it is not there.
-    pub(super) fn get(&self, key: &Key) -> Option<Value> {
+    pub(super) fn get(&self, key: &Key) -> Option<Arc<Value>> {
         self.store.get(key)
     }
 
     /// Changes an object as controllers do: no admission, straight into the store. Nothing happens where it is gone.
     pub(super) fn modify(&mut self, key: &Key, change: impl FnOnce(&mut Value)) -> Option<Value> {
-        let mut object = self.store.get(key)?;
+        let mut object = Value::clone(&*self.store.get(key)?);
         change(&mut object);
         Some(self.store.put(key.clone(), object))
     }
@@ -129,7 +132,7 @@ impl Cluster {
     }
 
     pub(super) fn fetch(&self, key: &Key) -> Result<Value, Refusal> {
-        self.store.get(key).ok_or_else(|| Refusal::not_found(&self.named(key)))
+        self.store.get(key).map(|tree| Value::clone(&tree)).ok_or_else(|| Refusal::not_found(&self.named(key)))
     }
 
     /// An owner reference to an object, as its controller writes it.

@@ -7,7 +7,8 @@ use super::{
 };
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, VecDeque},
+    cell::RefCell,
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -78,11 +79,28 @@ const HISTORY: usize = 8192;
 /// Fresh clusters do not start at one: 0 and small numbers mean things in requests.
 const FIRST_VERSION: u64 = 1000;
 
+/// An object as a tree, shared by those who look at it.
+pub(super) type Tree = Arc<Value>;
+
+type Trees = HashMap<Key, (u64, Tree)>;
+
+/// How many trees are kept at most.
+const TREES: usize = 1024;
+
+fn keep(trees: &mut Trees, key: &Key, version: u64, tree: &Arc<Value>) {
+    if trees.len() >= TREES {
+        trees.clear();
+    }
+    trees.insert(key.clone(), (version, tree.clone()));
+}
+
 #[derive(Debug)]
 pub(super) struct Store {
     objects: BTreeMap<Key, Stored>,
     by_owner: BTreeMap<Box<str>, Vec<Key>>,
     by_uid: BTreeMap<Box<str>, Key>,
+    /// Trees of a bounded number of objects: controllers look at the same few again and again.
+    trees: RefCell<Trees>,
     version: u64,
     history: VecDeque<Change>,
     /// Changes that the controllers have not been told of yet.
@@ -95,6 +113,7 @@ impl Store {
             objects: BTreeMap::new(),
             by_owner: BTreeMap::new(),
             by_uid: BTreeMap::new(),
+            trees: RefCell::default(),
             version: FIRST_VERSION,
             history: VecDeque::new(),
             fresh: Vec::new(),
@@ -110,14 +129,33 @@ impl Store {
         self.objects.get(key)
     }
 
-    pub(super) fn get(&self, key: &Key) -> Option<Value> {
-        self.objects.get(key).map(Stored::tree)
+    /// An object as a tree. What was looked at lately is still there as one.
+    pub(super) fn get(&self, key: &Key) -> Option<Arc<Value>> {
+        self.objects.get(key).map(|stored| self.tree(key, stored))
+    }
+
+    /// The tree of an object that was found already.
+    pub(super) fn tree(&self, key: &Key, stored: &Stored) -> Arc<Value> {
+        let mut trees = self.trees.borrow_mut();
+        if let Some((version, tree)) = trees.get(key)
+            && *version == stored.version
+        {
+            return tree.clone();
+        }
+        let tree = Arc::new(stored.tree());
+        keep(&mut trees, key, stored.version, &tree);
+        tree
     }
 
     /// The objects of a kind, in all namespaces (None) or one, ordered by namespace and name.
     pub(super) fn of_kind<'a>(&'a self, kind: KindId, namespace: Option<&'a str>) -> impl Iterator<Item = (&'a Key, &'a Stored)> {
         let from = Key::new(kind, namespace.unwrap_or_default(), "");
         self.objects.range(from..).take_while(move |(key, _)| key.kind == kind && namespace.is_none_or(|ns| *key.namespace == *ns))
+    }
+
+    /// The objects of a kind in one namespace, from this name on.
+    pub(super) fn named_from<'a>(&'a self, kind: KindId, namespace: &'a str, name: &str) -> impl Iterator<Item = (&'a Key, &'a Stored)> {
+        self.objects.range(Key::new(kind, namespace, name)..).take_while(move |(key, _)| key.kind == kind && *key.namespace == *namespace)
     }
 
     /// Every object.
@@ -143,13 +181,14 @@ impl Store {
         }
         if let Some(old) = self.objects.get(&key) {
             set(&mut object, "/metadata/resourceVersion", old.version.to_string());
-            if *old.bytes == *object.to_string().as_bytes() {
+            if *self.tree(&key, old) == object {
                 return object;
             }
         }
         self.version += 1;
         set(&mut object, "/metadata/resourceVersion", self.version.to_string());
         let stored = Stored::of(&object, self.version);
+        keep(&mut self.trees.borrow_mut(), &key, self.version, &Arc::new(object.clone()));
         let before = self.objects.insert(key.clone(), stored.clone());
         self.index(&key, before.as_ref(), Some(&stored));
         self.record(Change { version: self.version, key, before, after: Some(stored) });
@@ -159,6 +198,7 @@ impl Store {
     /// Takes an object away and gives it as it last was, with the version of its deletion.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Value> {
         let before = self.objects.remove(key)?;
+        self.trees.borrow_mut().remove(key);
         self.version += 1;
         self.index(key, Some(&before), None);
         let mut last = before.tree();

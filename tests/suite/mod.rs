@@ -3,3 +3,4 @@ mod brain;
 mod hostile;
 mod operations;
 mod simulator;
+mod tui_pty;

@@ -476,3 +476,26 @@ async fn serve() {
         () = running.run() => {}
     }
 }
+
+#[tokio::test]
+async fn events_are_forgotten_after_an_hour() {
+    let sim = empty();
+    sim.put(deployment("a", 1, "a:1")).unwrap();
+    step(&sim, 60);
+    assert!(!table(&sim, "/api/v1/namespaces/web/events").await.is_empty());
+    step(&sim, 3600);
+    assert!(table(&sim, "/api/v1/namespaces/web/events").await.is_empty());
+}
+
+#[tokio::test]
+async fn two_hundred_pods_are_up_within_seconds() {
+    let sim = empty();
+    let begun = std::time::Instant::now();
+    sim.put(deployment("a", 200, "a:1")).unwrap();
+    step(&sim, 60);
+    assert_eq!(get(&sim, &format!("{DEPLOYMENTS}/a")).await["status"]["readyReplicas"], 200);
+    println!("200 pods: {:?}", begun.elapsed());
+    let begun = std::time::Instant::now();
+    demo();
+    println!("demo: {:?}", begun.elapsed());
+}

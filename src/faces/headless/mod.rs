@@ -9,10 +9,12 @@ mod journal;
 mod json;
 mod paint;
 mod plan;
+mod playbook;
 
 pub use journal::journal;
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};
+pub use playbook::playbook;
 
 use super::{
     args::{Form, Global},

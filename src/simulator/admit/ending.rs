@@ -98,7 +98,7 @@ impl Cluster {
 
     /// Takes one finalizer off; the object goes with its last one.
     pub(in crate::simulator) fn finalize(&mut self, key: &Key, finalizer: &str) {
-        let Some(mut object) = self.get(key) else { return };
+        let Ok(mut object) = self.fetch(key) else { return };
         list_mut(&mut object, "/metadata/finalizers").retain(|f| f != finalizer);
         let done = list(&object, "/metadata/finalizers").is_empty();
         if done {

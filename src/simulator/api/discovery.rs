@@ -23,8 +23,8 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, segments: &[&str]) -> Option<
         ["livez" | "readyz" | "healthz", ..] => return Some(Ok(Answer::Text("ok".to_owned()))),
         [] => json!({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]}),
         ["openapi", ref rest @ ..] => return Some(openapi::answer(cluster, rest)),
-        ["api"] if aggregated => groups(cluster, |g| g.is_empty()),
-        ["apis"] if aggregated => groups(cluster, |g| !g.is_empty()),
+        ["api"] if aggregated => return Some(Ok(groups(cluster, |g| g.is_empty()))),
+        ["apis"] if aggregated => return Some(Ok(groups(cluster, |g| !g.is_empty()))),
         ["api"] => json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}),
         ["apis"] => {
             let groups: Vec<Value> = names(cluster).into_iter().filter(|(g, _)| !g.is_empty()).map(|(g, v)| group(&g, &v)).collect();
@@ -107,7 +107,8 @@ fn resources(cluster: &Cluster, group: &str, version: &str) -> Result<Answer, Re
     Ok(Answer::Json(200, json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": list})))
 }
 
-fn groups(cluster: &Cluster, wanted: impl Fn(&str) -> bool) -> Value {
+/// Clients tell the aggregated form from the plain one by its content type.
+fn groups(cluster: &Cluster, wanted: impl Fn(&str) -> bool) -> Answer {
     let items: Vec<Value> = names(cluster)
         .into_iter()
         .filter(|(group, _)| wanted(group))
@@ -121,7 +122,8 @@ fn groups(cluster: &Cluster, wanted: impl Fn(&str) -> bool) -> Value {
             json!({"metadata": metadata, "versions": versions})
         })
         .collect();
-    json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items})
+    let list = json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items});
+    Answer::Stream(list.to_string().into(), "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")
 }
 
 fn aggregated(cluster: &Cluster, group: &str, version: &str) -> Vec<Value> {

@@ -112,7 +112,7 @@ fn applied(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Key, config:
     let now = cluster.stamp();
     let dry = ask.dry()?;
     let wanted_version = text(config, "/metadata/resourceVersion").to_owned();
-    if let Some(mut object) = cluster.get(key) {
+    if let Ok(mut object) = cluster.fetch(key) {
         apply::lay(&mut object, config, manager, &version, &now);
         if !wanted_version.is_empty() {
             set(&mut object, "/metadata/resourceVersion", wanted_version);
@@ -133,7 +133,7 @@ fn applied(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Key, config:
 
 /// Applying what is there already writes nothing, so the time of the last apply stays too.
 fn keep_time_if_unchanged(cluster: &Cluster, key: &Key, object: &mut Value, manager: &str) {
-    let Some(old) = cluster.get(key) else { return };
+    let Ok(old) = cluster.fetch(key) else { return };
     let mine = |m: &&Value| m["manager"] == manager && m["operation"] == "Apply";
     let time = list(&old, "/metadata/managedFields").iter().find(mine).map(|m| m["time"].clone());
     let mut bare = (old, object.clone());
@@ -206,7 +206,7 @@ pub(super) fn delete_many(cluster: &mut Cluster, ask: &Ask, target: &Target) -> 
         .collect();
     let mut items = Vec::new();
     for key in keys {
-        let before = cluster.get(&key);
+        let before = cluster.fetch(&key).ok();
         let after = cluster.delete(&key, &options)?;
         items.extend(after.or(before));
     }

@@ -25,7 +25,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
             return;
         };
         match cluster.modify(key, |c| set(c, "/spec/storageClassName", &*name)) {
-            Some(new) => claim = new,
+            Some(new) => claim = new.into(),
             None => return,
         }
     }

@@ -6,7 +6,7 @@ use crate::simulator::{
     cluster::Cluster,
     entropy::template_hash,
     json::{list_mut, number, set, text},
-    store::Key,
+    store::{Key, Tree},
 };
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(set_) = cluster.get(key) else { return };
     let uid = text(&set_, "/metadata/uid").to_owned();
     let hash = template_hash(&set_["spec"]["template"], 0);
-    let nodes: Vec<Value> = cluster.store.of_kind(cluster.kinds.node, None).map(|(_, s)| s.tree()).collect();
+    let nodes: Vec<Tree> = cluster.store.of_kind(cluster.kinds.node, None).map(|(k, s)| cluster.store.tree(k, s)).collect();
     let mut template = set_["spec"]["template"].clone();
     tolerate(&mut template);
     let wanted: Vec<&str> = nodes
@@ -28,7 +28,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         let owned = pods::of(cluster, &uid);
         let unready_new = owned.iter().any(|(_, p)| label(p) == hash && !pods::ready(p));
         for name in &wanted {
-            let here: Vec<&(Key, Value)> = owned.iter().filter(|(_, p)| text(p, "/spec/nodeName") == *name).collect();
+            let here: Vec<&(Key, Tree)> = owned.iter().filter(|(_, p)| text(p, "/spec/nodeName") == *name).collect();
             if here.is_empty() {
                 create(cluster, key, &set_, &template, name, &hash);
             }
@@ -92,7 +92,7 @@ fn delete(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &Key) {
 
 fn status(cluster: &mut Cluster, key: &Key, uid: &str, hash: &str, wanted: usize) {
     let Some(set_) = cluster.get(key) else { return };
-    let owned: Vec<Value> = pods::of(cluster, uid).into_iter().map(|(_, p)| p).filter(pods::active).collect();
+    let owned: Vec<Tree> = pods::of(cluster, uid).into_iter().map(|(_, p)| p).filter(|p| pods::active(p)).collect();
     let ready = owned.iter().filter(|p| pods::ready(p)).count();
     let available = owned.iter().filter(|p| pods::available(cluster, p, &set_)).count();
     if available < ready {

@@ -9,7 +9,7 @@ use crate::simulator::{
     cluster::Cluster,
     entropy::template_hash,
     json::{map_mut, number, remove, set, text, time, yes},
-    store::Key,
+    store::{Key, Tree},
 };
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ const HASH: &str = "pod-template-hash";
 #[derive(Debug, Clone)]
 struct Generation {
     key: Key,
-    object: Value,
+    object: Tree,
 }
 
 impl Generation {
@@ -86,11 +86,14 @@ fn generations(cluster: &Cluster, deployment: &Value) -> Vec<Generation> {
 
 /// Equal but for the hash label, which the controller itself puts on.
 fn same_template(replica_set: &Value, deployment: &Value) -> bool {
-    let mut template = replica_set["spec"]["template"].clone();
-    if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
-        labels.remove(HASH);
-    }
-    template == deployment["spec"]["template"]
+    let (ours, theirs) = (&replica_set["spec"]["template"], &deployment["spec"]["template"]);
+    let same_but = |a: &Value, b: &Value, except: &str| {
+        let fields = |v: &'_ Value| v.as_object().into_iter().flatten().filter(|(k, _)| *k != except).count();
+        let shared = |v: &Value| v.as_object().into_iter().flatten().filter(|(k, _)| *k != except).all(|(k, v)| b.get(k) == Some(v));
+        fields(a) == fields(b) && shared(a)
+    };
+    let (our_meta, their_meta) = (&ours["metadata"], &theirs["metadata"]);
+    ours["spec"] == theirs["spec"] && same_but(our_meta, their_meta, "labels") && same_but(&our_meta["labels"], &their_meta["labels"], HASH)
 }
 
 fn create(cluster: &mut Cluster, key: &Key, deployment: &Value, others: &[Generation]) -> Option<Generation> {
@@ -119,7 +122,7 @@ fn create(cluster: &mut Cluster, key: &Key, deployment: &Value, others: &[Genera
     match cluster.create(cluster.kinds.replica_set, &key.namespace, object, false) {
         Ok(object) => {
             let name = text(&object, "/metadata/name").to_owned();
-            let new = Generation { key: Key::new(cluster.kinds.replica_set, &key.namespace, &name), object };
+            let new = Generation { key: Key::new(cluster.kinds.replica_set, &key.namespace, &name), object: object.into() };
             if first > 0 {
                 let message = format!("Scaled up replica set {name} from 0 to {first}");
                 events::record(

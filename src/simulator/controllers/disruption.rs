@@ -7,7 +7,7 @@ use super::{
 use crate::simulator::{
     cluster::Cluster,
     json::{number, set, text},
-    store::Key,
+    store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
 use serde_json::{Value, json};
@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(budget) = cluster.get(key) else { return };
     let Ok(selector) = LabelSelector::from_json(&budget["spec"]["selector"]) else { return };
-    let chosen: Vec<Value> = cluster
+    let chosen: Vec<Tree> = cluster
         .store
         .of_kind(cluster.kinds.pod, Some(&key.namespace))
         .filter(|(_, s)| selector.matches(|k| s.label(k)))
-        .map(|(_, s)| s.tree())
-        .filter(pods::active)
+        .map(|(k, s)| cluster.store.tree(k, s))
+        .filter(|p| pods::active(p))
         .collect();
     let expected = expected(cluster, &chosen);
     let healthy = i64::try_from(chosen.iter().filter(|p| pods::ready(p)).count()).unwrap_or(i64::MAX);
@@ -44,7 +44,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
 }
 
 /// How many pods there should be: what the owners ask for, each owner once.
-fn expected(cluster: &Cluster, chosen: &[Value]) -> i64 {
+fn expected(cluster: &Cluster, chosen: &[Tree]) -> i64 {
     let mut owners: Vec<&str> = chosen.iter().map(|p| text(p, "/metadata/ownerReferences/0/uid")).collect();
     owners.sort_unstable();
     owners.dedup();

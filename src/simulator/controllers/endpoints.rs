@@ -3,7 +3,7 @@ use super::pods;
 use crate::simulator::{
     cluster::Cluster,
     json::{list, text, yes},
-    store::Key,
+    store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
 use serde_json::{Value, json};
@@ -15,11 +15,11 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         return;
     }
     let Ok(selector) = LabelSelector::from_json(selector) else { return };
-    let behind: Vec<Value> = cluster
+    let behind: Vec<Tree> = cluster
         .store
         .of_kind(cluster.kinds.pod, Some(&key.namespace))
         .filter(|(_, s)| selector.matches(|k| s.label(k)))
-        .map(|(_, s)| s.tree())
+        .map(|(k, s)| cluster.store.tree(k, s))
         .filter(|pod| !text(pod, "/status/podIP").is_empty() && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed"))
         .collect();
     slice(cluster, key, &service, &behind);
@@ -38,7 +38,7 @@ fn target(pod: &Value, port: &Value) -> Option<i64> {
 }
 
 /// The ports as the first pod that has them all resolves them.
-fn ports(service: &Value, behind: &[Value]) -> Vec<Value> {
+fn ports(service: &Value, behind: &[Tree]) -> Vec<Value> {
     let resolved = list(service, "/spec/ports").iter().filter_map(|port| {
         let number = behind.iter().find_map(|pod| target(pod, port)).or_else(|| port["targetPort"].as_i64())?;
         Some(json!({"name": text(port, "/name"), "protocol": text(port, "/protocol"), "port": number}))
@@ -50,7 +50,7 @@ fn reference(pod: &Value) -> Value {
     json!({"kind": "Pod", "namespace": text(pod, "/metadata/namespace"), "name": text(pod, "/metadata/name"), "uid": text(pod, "/metadata/uid")})
 }
 
-fn slice(cluster: &mut Cluster, key: &Key, service: &Value, behind: &[Value]) {
+fn slice(cluster: &mut Cluster, key: &Key, service: &Value, behind: &[Tree]) {
     let kind = cluster.kinds.slice;
     let early = yes(service, "/spec/publishNotReadyAddresses");
     let endpoints: Vec<Value> = behind
@@ -84,13 +84,13 @@ fn slice(cluster: &mut Cluster, key: &Key, service: &Value, behind: &[Value]) {
     drop(cluster.create(kind, &key.namespace, object, false));
 }
 
-fn endpoints(cluster: &mut Cluster, key: &Key, service: &Value, behind: &[Value]) {
+fn endpoints(cluster: &mut Cluster, key: &Key, service: &Value, behind: &[Tree]) {
     let early = yes(service, "/spec/publishNotReadyAddresses");
     let address =
         |pod: &Value| json!({"ip": text(pod, "/status/podIP"), "nodeName": text(pod, "/spec/nodeName"), "targetRef": reference(pod)});
     let staying = || behind.iter().filter(|p| p.pointer("/metadata/deletionTimestamp").is_none());
-    let ready: Vec<Value> = staying().filter(|p| pods::ready(p) || early).map(address).collect();
-    let unready: Vec<Value> = staying().filter(|p| !pods::ready(p) && !early).map(address).collect();
+    let ready: Vec<Value> = staying().filter(|p| pods::ready(p) || early).map(|p| address(p)).collect();
+    let unready: Vec<Value> = staying().filter(|p| !pods::ready(p) && !early).map(|p| address(p)).collect();
     let mut subset = json!({"ports": ports(service, behind)});
     if !ready.is_empty() {
         subset["addresses"] = ready.clone().into();

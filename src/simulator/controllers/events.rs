@@ -1,10 +1,18 @@
 //! Events, counted as the real recorder counts them: the same thing said again raises `count` instead of adding an object.
 use crate::simulator::{
+    agenda::Controller,
     cluster::Cluster,
-    json::{number, set, text},
+    json::{number, set, text, time},
     store::Key,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Seconds after its last time that an event is forgotten. Source: `--event-ttl` of the API server.
+const KEPT_FOR: i64 = 3600;
+/// So many events that differ in their message alone, and the next ones become one. Source: `EventAggregator` in `client-go/tools/record`.
+const ALIKE: usize = 10;
+const COMBINED: &str = "(combined from similar events): ";
 
 /// Who says it: component, and the node it runs on.
 #[derive(Debug, Clone, Copy)]
@@ -33,27 +41,28 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let namespace = if about.namespace.is_empty() { "default" } else { &about.namespace };
     let uid = text(object, "/metadata/uid");
     let kind = cluster.kinds.event;
-    let same = |event: &Value| {
+    let alike = |event: &Value| {
         text(event, "/involvedObject/uid") == uid
             && text(event, "/reason") == said.reason
-            && text(event, "/message") == said.message
             && text(event, "/involvedObject/fieldPath") == said.field
             && text(event, "/source/component") == source.component
     };
     // Names begin with the object's, so the search stays among its own events.
     let prefix = format!("{}.", about.name);
-    let known = cluster
-        .store
-        .of_kind(kind, Some(namespace))
-        .skip_while(|(key, _)| *key.name < *prefix)
-        .take_while(|(key, _)| key.name.starts_with(&prefix))
-        .find(|(_, stored)| same(&stored.tree()))
-        .map(|(key, _)| key.clone());
+    let own = cluster.store.named_from(kind, namespace, &prefix).take_while(|(key, _)| key.name.starts_with(&prefix));
+    let known: Vec<(Key, Arc<Value>)> =
+        own.map(|(key, stored)| (key.clone(), cluster.store.tree(key, stored))).filter(|(_, event)| alike(event)).collect();
     let now = cluster.stamp();
-    if let Some(known) = known {
-        cluster.modify(&known, |event| {
+    let said_before = known.iter().find(|(_, event)| text(event, "/message") == said.message);
+    let combined = format!("{COMBINED}{}", said.message);
+    let too_many = said_before.is_none() && known.len() >= ALIKE;
+    let message = if too_many { combined.as_str() } else { said.message };
+    let again = said_before.or_else(|| known.iter().find(|(_, event)| too_many && text(event, "/message").starts_with(COMBINED)));
+    if let Some((again, _)) = again {
+        cluster.modify(again, |event| {
             set(event, "/count", number(event, "/count", 1) + 1);
             set(event, "/lastTimestamp", now.as_str());
+            set(event, "/message", message);
         });
         return;
     }
@@ -74,13 +83,14 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let event = json!({
         "apiVersion": "v1", "kind": "Event",
         "metadata": {"name": name, "namespace": namespace, "uid": cluster.entropy.uid(), "creationTimestamp": now},
-        "involvedObject": involved, "reason": said.reason, "message": said.message, "source": from,
+        "involvedObject": involved, "reason": said.reason, "message": message, "source": from,
         "firstTimestamp": now, "lastTimestamp": now, "count": 1, "type": if said.warning { "Warning" } else { "Normal" },
         "eventTime": null, "reportingComponent": source.component, "reportingInstance": source.host,
     });
     let key = Key::new(kind, namespace, &name);
     // A namespace that goes takes no more events.
     if cluster.store.stored(&Key::new(cluster.kinds.namespace, "", namespace)).is_some_and(|n| !n.deleting) {
+        cluster.later(KEPT_FOR, Controller::Garbage, &key);
         cluster.store.put(key, event);
     }
 }
@@ -93,4 +103,15 @@ pub(in crate::simulator) fn normal<'a>(reason: &'a str, message: &'a str) -> Sai
 /// A warning without a field.
 pub(in crate::simulator) fn warning<'a>(reason: &'a str, message: &'a str) -> Said<'a> {
     Said { warning: true, reason, message, field: "" }
+}
+
+/// Forgets an event whose time is over, or comes back when it will be.
+pub(super) fn expire(cluster: &mut Cluster, key: &Key) {
+    let Some(last) = cluster.get(key).and_then(|event| time(&event, "/lastTimestamp")) else { return };
+    let age = cluster.now.as_second() - last.as_second();
+    if age >= KEPT_FOR {
+        cluster.store.remove(key);
+    } else {
+        cluster.later(KEPT_FOR - age, Controller::Garbage, key);
+    }
 }

@@ -1,6 +1,6 @@
 //! The garbage collector: what nobody owns any more goes; foreground and orphan deletions are finished here.
 //! Source: `pkg/controller/garbagecollector`.
-use super::endpoints;
+use super::{endpoints, events};
 use crate::simulator::{
     admit::{DeleteOptions, Propagation},
     agenda::Controller,
@@ -11,6 +11,10 @@ use crate::simulator::{
 use serde_json::Value;
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
+    if key.kind == cluster.kinds.event {
+        events::expire(cluster, key);
+        return;
+    }
     // Endpoints have no owner reference; the endpoints controller removes them with their Service.
     if key.kind == cluster.kinds.service && cluster.store.stored(key).is_none() {
         let twin = Key::new(cluster.kinds.endpoints, &key.namespace, &key.name);

@@ -7,9 +7,8 @@ use crate::simulator::{
     admit::DeleteOptions,
     cluster::Cluster,
     json::{default, number, remove, set, text, yes},
-    store::Key,
+    store::{Key, Tree},
 };
-use serde_json::Value;
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(job) = cluster.get(key) else { return };
@@ -25,7 +24,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         .flat_map(|(_, p)| crate::simulator::json::list(p, "/status/containerStatuses"))
         .map(|c| number(c, "/restartCount", 0))
         .sum();
-    let active: Vec<&(Key, Value)> = owned.iter().filter(|(_, p)| pods::active(p)).collect();
+    let active: Vec<&(Key, Tree)> = owned.iter().filter(|(_, p)| pods::active(p)).collect();
     let limit = number(&job, "/spec/backoffLimit", 6);
     let wanted = number(&job, "/spec/completions", 1);
     let now = cluster.stamp();

@@ -19,7 +19,7 @@ mod replicaset;
 mod scheduler;
 mod statefulset;
 
-pub(super) use scheduler::requests;
+pub(super) use scheduler::{Room, requests};
 
 use super::{
     agenda::{Controller, Task},
@@ -92,6 +92,8 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
 
 fn wake_for_pod(cluster: &mut Cluster, change: &Change) {
     let key = &change.key;
+    let now = cluster.get(key);
+    cluster.room.note(key, now.as_deref());
     cluster.agenda.push(Controller::Scheduler, key.clone());
     cluster.agenda.push(Controller::Kubelet, key.clone());
     if change.after.is_none() {

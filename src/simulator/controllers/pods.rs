@@ -4,7 +4,7 @@ use crate::simulator::{
     cluster::Cluster,
     json::{list, map_mut, number, text, time},
     refusal::Refusal,
-    store::Key,
+    store::{Key, Tree},
 };
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ pub(super) fn create(
 }
 
 /// The pods that an object controls, with their keys, oldest name first. Pods that are done do not count.
-pub(super) fn of(cluster: &Cluster, uid: &str) -> Vec<(Key, Value)> {
+pub(super) fn of(cluster: &Cluster, uid: &str) -> Vec<(Key, Tree)> {
     let mut keys = cluster.store.owned_by(uid);
     keys.retain(|key| key.kind == cluster.kinds.pod);
     keys.sort();

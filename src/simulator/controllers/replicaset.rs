@@ -8,7 +8,7 @@ use crate::simulator::{
     agenda::Controller,
     cluster::Cluster,
     json::{number, set, text},
-    store::Key,
+    store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let uid = text(&set_, "/metadata/uid").to_owned();
     let Ok(selector) = LabelSelector::from_json(&set_["spec"]["selector"]) else { return };
     adopt(cluster, key, &uid, &selector);
-    let owned: Vec<(Key, Value)> = pods::of(cluster, &uid).into_iter().filter(|(_, pod)| pods::active(pod)).collect();
+    let owned: Vec<(Key, Tree)> = pods::of(cluster, &uid).into_iter().filter(|(_, pod)| pods::active(pod)).collect();
     let wanted = number(&set_, "/spec/replicas", 1);
     let have = i64::try_from(owned.len()).unwrap_or(i64::MAX);
     let mut failure = None;
@@ -29,7 +29,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
             shrink(cluster, key, &set_, owned, have - wanted);
         }
     }
-    let owned: Vec<Value> = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).filter(pods::active).collect();
+    let owned: Vec<Tree> = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).filter(|pod| pods::active(pod)).collect();
     status(cluster, key, &owned, failure.as_deref());
 }
 
@@ -64,7 +64,7 @@ fn grow(cluster: &mut Cluster, key: &Key, set_: &Value, missing: i64) -> Option<
     None
 }
 
-fn shrink(cluster: &mut Cluster, key: &Key, set_: &Value, mut owned: Vec<(Key, Value)>, surplus: i64) {
+fn shrink(cluster: &mut Cluster, key: &Key, set_: &Value, mut owned: Vec<(Key, Tree)>, surplus: i64) {
     owned.sort_by_cached_key(|(_, pod)| pods::removal_order(pod));
     for (pod, _) in owned.into_iter().take(usize::try_from(surplus).unwrap_or(0)) {
         if cluster.delete(&pod, &DeleteOptions::default()).is_ok() {
@@ -74,9 +74,9 @@ fn shrink(cluster: &mut Cluster, key: &Key, set_: &Value, mut owned: Vec<(Key, V
     }
 }
 
-fn status(cluster: &mut Cluster, key: &Key, owned: &[Value], failure: Option<&str>) {
+fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], failure: Option<&str>) {
     let Some(set_) = cluster.get(key) else { return };
-    let ready: Vec<&Value> = owned.iter().filter(|pod| pods::ready(pod)).collect();
+    let ready: Vec<&Tree> = owned.iter().filter(|pod| pods::ready(pod)).collect();
     let available = ready.iter().filter(|pod| pods::available(cluster, pod, &set_)).count();
     if available < ready.len() {
         cluster.later(1, Controller::ReplicaSet, key);

@@ -6,7 +6,7 @@ use super::{
 use crate::simulator::{
     cluster::Cluster,
     json::{list, set, text, yes},
-    store::Key,
+    store::{Key, Tree},
 };
 use crate::terms::{path::scalar_text, quantity::Quantity, selector::LabelSelector};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     if placed || pod.pointer("/metadata/deletionTimestamp").is_some() || !list(&pod, "/spec/schedulingGates").is_empty() {
         return;
     }
-    let nodes: Vec<Value> = cluster.store.of_kind(cluster.kinds.node, None).map(|(_, s)| s.tree()).collect();
+    let nodes: Vec<Tree> = cluster.store.of_kind(cluster.kinds.node, None).map(|(k, s)| cluster.store.tree(k, s)).collect();
     match choose(cluster, &pod, &nodes) {
         Ok(node) => bind(cluster, key, &pod, &node),
         Err(why) => give_up(cluster, key, &pod, &why),
@@ -31,13 +31,13 @@ pub(super) fn pending(cluster: &Cluster) -> Vec<Key> {
     cluster.store.of_kind(cluster.kinds.pod, None).filter(|(_, s)| !s.deleting && unplaced(&s.bytes)).map(|(k, _)| k.clone()).collect()
 }
 
-fn choose(cluster: &Cluster, pod: &Value, nodes: &[Value]) -> Result<String, String> {
+fn choose(cluster: &Cluster, pod: &Value, nodes: &[Tree]) -> Result<String, String> {
     if let Some(why) = unbound_claim(cluster, pod) {
         return Err(format!("0/{} nodes are available: {why}", nodes.len()));
     }
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    let mut fitting: Vec<(usize, &str)> = Vec::new();
-    let used = used_by_node(cluster);
+    let mut fitting: Vec<(i64, &str)> = Vec::new();
+    let used = &cluster.room.nodes;
     for node in nodes {
         let name = text(node, "/metadata/name");
         match misfit(pod, node, used.get(name)) {
@@ -67,27 +67,50 @@ fn choose(cluster: &Cluster, pod: &Value, nodes: &[Value]) -> Result<String, Str
     ))
 }
 
+/// What the pods on one node ask for together.
 #[derive(Debug, Default, Clone, Copy)]
-struct Used {
-    pods: usize,
+pub(in crate::simulator) struct Used {
+    pods: i64,
     cpu: i64,
     memory: i64,
 }
 
-fn used_by_node(cluster: &Cluster) -> BTreeMap<String, Used> {
-    let mut used: BTreeMap<String, Used> = BTreeMap::new();
-    for (_, stored) in cluster.store.of_kind(cluster.kinds.pod, None) {
-        let pod = stored.tree();
-        let node = text(&pod, "/spec/nodeName");
-        if !node.is_empty() && !matches!(text(&pod, "/status/phase"), "Succeeded" | "Failed") {
-            let (cpu, memory) = requests(&pod);
-            let entry = used.entry(node.to_owned()).or_default();
-            entry.pods += 1;
-            entry.cpu += cpu.as_milli();
-            entry.memory += memory.as_whole();
+/// What is taken on each node. Kept up from the changes, so that placing a pod does not read all the others.
+#[derive(Debug, Default)]
+pub(in crate::simulator) struct Room {
+    nodes: BTreeMap<String, Used>,
+    pods: BTreeMap<Key, (String, Used)>,
+}
+
+impl Room {
+    /// Takes in what a pod is now; None when it is gone.
+    pub(super) fn note(&mut self, key: &Key, pod: Option<&Value>) {
+        let placed = pod.filter(|p| !text(p, "/spec/nodeName").is_empty() && !matches!(text(p, "/status/phase"), "Succeeded" | "Failed"));
+        match (placed, self.pods.contains_key(key)) {
+            (Some(pod), false) => {
+                let (cpu, memory) = requests(pod);
+                let used = Used { pods: 1, cpu: cpu.as_milli(), memory: memory.as_whole() };
+                let node = text(pod, "/spec/nodeName").to_owned();
+                self.nodes.entry(node.clone()).or_default().add(used, 1);
+                self.pods.insert(key.clone(), (node, used));
+            }
+            (None, true) => {
+                if let Some((node, used)) = self.pods.remove(key) {
+                    self.nodes.entry(node).or_default().add(used, -1);
+                }
+            }
+            // What a pod asks for does not change while it is on its node.
+            (Some(_), true) | (None, false) => {}
         }
     }
-    used
+}
+
+impl Used {
+    fn add(&mut self, other: Used, sign: i64) {
+        self.pods += sign * other.pods;
+        self.cpu += sign * other.cpu;
+        self.memory += sign * other.memory;
+    }
 }
 
 /// What a pod asks for: CPU and memory of its containers together.
@@ -120,7 +143,7 @@ fn misfit(pod: &Value, node: &Value, used: Option<&Used>) -> Option<String> {
     let used = used.copied().unwrap_or_default();
     let (cpu, memory) = requests(pod);
     let room = |name: &str| amount(node, &format!("/status/allocatable/{name}")).unwrap_or(Quantity::ZERO);
-    if room("pods").as_whole() <= i64::try_from(used.pods).unwrap_or(i64::MAX) {
+    if room("pods").as_whole() <= used.pods {
         return Some("Too many pods".to_owned());
     }
     let over = [

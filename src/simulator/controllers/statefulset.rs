@@ -6,7 +6,7 @@ use crate::simulator::{
     cluster::Cluster,
     entropy::template_hash,
     json::{default, list, list_mut, number, remove, set, text},
-    store::Key,
+    store::{Key, Tree},
 };
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ fn step(cluster: &mut Cluster, key: &Key, set_: &Value, uid: &str, revision: &st
             Some(_) => {}
         }
     }
-    let mut surplus: Vec<&(Key, Value)> = owned.iter().filter(|(k, _)| ordinal(k) >= first + wanted || ordinal(k) < first).collect();
+    let mut surplus: Vec<&(Key, Tree)> = owned.iter().filter(|(k, _)| ordinal(k) >= first + wanted || ordinal(k) < first).collect();
     surplus.sort_by_key(|(k, _)| -ordinal(k));
     if in_order && surplus.iter().any(|(_, pod)| pod.pointer("/metadata/deletionTimestamp").is_some()) {
         return;
@@ -80,7 +80,7 @@ fn step(cluster: &mut Cluster, key: &Key, set_: &Value, uid: &str, revision: &st
         return;
     }
     let partition = number(set_, "/spec/updateStrategy/rollingUpdate/partition", 0);
-    let mut outdated: Vec<&(Key, Value)> = owned
+    let mut outdated: Vec<&(Key, Tree)> = owned
         .iter()
         .filter(|(k, pod)| ordinal(k) >= partition && label(pod) != revision && pod.pointer("/metadata/deletionTimestamp").is_none())
         .collect();
@@ -152,10 +152,10 @@ fn delete(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &Key) {
 
 fn status(cluster: &mut Cluster, key: &Key, uid: &str, revision: &str) {
     let Some(set_) = cluster.get(key) else { return };
-    let owned: Vec<Value> = pods::of(cluster, uid).into_iter().map(|(_, p)| p).collect();
+    let owned: Vec<Tree> = pods::of(cluster, uid).into_iter().map(|(_, p)| p).collect();
     let count = |test: &dyn Fn(&Value) -> bool| owned.iter().filter(|p| test(p)).count();
     let updated = count(&|p| label(p) == revision && pods::active(p));
-    let ready = count(&pods::ready);
+    let ready = count(&|p| pods::ready(p));
     let available = count(&|p| pods::available(cluster, p, &set_));
     if available < ready {
         cluster.later(1, Controller::StatefulSet, key);

@@ -6,13 +6,18 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// The line in pieces at most `width` columns wide; all but the first stand two columns further in than the first began.
 pub fn fold(line: &Line, width: usize) -> Vec<Line> {
+    fold_by(line, width, 2)
+}
+
+/// The same, all but the first so many columns further in.
+pub fn fold_by(line: &Line, width: usize, further: usize) -> Vec<Line> {
     let width = width.max(1);
     if line.width() <= width {
         return vec![line.clone()];
     }
     let clusters: Vec<(&str, Role)> = line.0.iter().flat_map(|span| span.text().graphemes(true).map(move |g| (g, span.role()))).collect();
     let margin = clusters.iter().take_while(|(g, _)| *g == " ").count();
-    let hang = (margin + 2).min(width / 2);
+    let hang = (margin + further).min(width / 2);
     let mut pieces = Vec::new();
     let mut rest = clusters.as_slice();
     let mut room = width;

@@ -1,0 +1,115 @@
+//! The terminal interface of the real program, on a pseudo-terminal.
+
+use crate::support::pty::Pty;
+use std::{path::Path, time::Duration};
+
+const AIOPS: &str = env!("CARGO_BIN_EXE_aiops");
+
+/// A kubeconfig that leads to a server nobody answers at (port 9 discards).
+fn nowhere(home: &Path) -> String {
+    let path = home.join("kubeconfig");
+    std::fs::write(
+        &path,
+        "apiVersion: v1\nkind: Config\ncurrent-context: kind-dev\n\
+         contexts: [{name: kind-dev, context: {cluster: c, user: u, namespace: todo-chatbot}}]\n\
+         clusters: [{name: c, cluster: {server: \"http://127.0.0.1:9\"}}]\nusers: [{name: u, user: {token: x}}]\n",
+    )
+    .unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+/// The program, then what became of its exit code and of the terminal.
+fn start(home: &Path, columns: u16, rows: u16) -> Pty {
+    let kubeconfig = nowhere(home);
+    let command = format!("{AIOPS}; echo code=$?; stty -a");
+    Pty::start(&command, home, &[("KUBECONFIG", &kubeconfig)], columns, rows)
+}
+
+fn assert_cooked(pty: &Pty) {
+    let screen = pty.screen();
+    assert!(screen.contains(" icanon") && screen.contains(" echo ") && !screen.contains("-icanon"), "{screen}");
+}
+
+#[test]
+fn it_draws_without_a_cluster_and_gives_the_terminal_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = start(home.path(), 80, 24);
+    pty.wait_for("kind-dev ▸ todo-chatbot");
+    pty.wait_for("say what you want");
+    pty.type_in("名前 é");
+    pty.wait_for("› 名前 é");
+    pty.send("\x1b");
+    pty.wait_gone("名前");
+    pty.paste("first line\nsecond line");
+    pty.wait_for("second line");
+    pty.resize(20, 6);
+    pty.wait_for("too small");
+    pty.resize(110, 30);
+    pty.wait_for("cluster");
+    pty.wait_for("second line");
+    pty.send("\x1b");
+    pty.wait_gone("second line");
+    pty.send("?");
+    pty.wait_for("these keys");
+    pty.send("\x1b");
+    pty.wait_gone("these keys");
+    pty.send("\x04");
+    assert_eq!(pty.end(), 0);
+    pty.assert_given_back();
+    assert!(pty.screen().contains("code=0"), "{}", pty.screen());
+    assert_cooked(&pty);
+}
+
+#[test]
+fn asked_to_end_from_outside_it_gives_the_terminal_back() {
+    let home = tempfile::tempdir().unwrap();
+    let kubeconfig = nowhere(home.path());
+    // The inner shell tells its own process id, which is then the program's.
+    let command = format!("sh -c 'echo $$ > pid; exec {AIOPS}'; echo code=$?; stty -a");
+    let mut pty = Pty::start(&command, home.path(), &[("KUBECONFIG", &kubeconfig)], 80, 24);
+    pty.wait_for("say what you want");
+    let pid = std::fs::read_to_string(home.path().join("pid")).unwrap();
+    let killed = std::process::Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap();
+    assert!(killed.success());
+    pty.wait_for("code=143");
+    pty.end();
+    pty.assert_given_back();
+    assert_cooked(&pty);
+}
+
+#[test]
+fn ctrl_c_twice_leaves() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = start(home.path(), 80, 24);
+    pty.wait_for("say what you want");
+    pty.send("\x03");
+    pty.wait_for("^C again leaves");
+    pty.send("\x03");
+    pty.end();
+    assert_cooked(&pty);
+}
+
+/// Ticks of processor time that a process has used, by the kernel's own count.
+#[cfg(target_os = "linux")]
+fn ticks(pid: &str) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let after_name = stat.rsplit_once(") ").unwrap().1;
+    let fields: Vec<&str> = after_name.split(' ').collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn idle_it_takes_no_measurable_time() {
+    let home = tempfile::tempdir().unwrap();
+    let kubeconfig = nowhere(home.path());
+    let command = format!("echo $$ > pid; exec {AIOPS}");
+    let pty = Pty::start(&command, home.path(), &[("KUBECONFIG", &kubeconfig)], 80, 24);
+    pty.wait_for("say what you want");
+    std::thread::sleep(Duration::from_millis(500));
+    let pid = std::fs::read_to_string(home.path().join("pid")).unwrap().trim().to_string();
+    let before = ticks(&pid);
+    std::thread::sleep(Duration::from_secs(3));
+    // One tick is a hundredth of a second: one may fall to anything that happens at the edge.
+    assert!(ticks(&pid) - before <= 1, "{} ticks in three seconds", ticks(&pid) - before);
+}

@@ -3,6 +3,7 @@
 mod answers;
 mod frames;
 mod keys;
+mod panics;
 
 use super::{
     app::{Action, App, Input, Shown},

@@ -2,7 +2,10 @@
 
 use aiops::{
     config::{self, Config},
-    doors::cluster::{Cluster, Connect, Identity},
+    doors::{
+        cluster::{Cluster, Connect, Identity},
+        model::Model,
+    },
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
@@ -13,8 +16,12 @@ use aiops::{
     },
     ops::Namespace,
     problem::{Problem, Sort},
-    road::{execute::Manner, plan::Scope, vet::Policy},
-    session::{Session, Settings},
+    road::{
+        execute::Manner,
+        plan::{Scope, from_model::Sharing},
+        vet::Policy,
+    },
+    session::{ModelSettings, Session, Settings},
     simulator::{self, Simulator, scenario::Scenario},
     world::World,
 };
@@ -152,8 +159,10 @@ fn face(cluster: Cluster, flags: &Global, config: &Config, world: World, colour:
     let scope = scope(flags, Some(&cluster))?;
     let policy = policy(config, flags);
     let manner = Manner { patience: config.patience, ..Manner::default() };
+    let (model, shown) = model(config, flags, &world)?;
     let (drive, inbox) = drive::start(Link::ready(cluster), policy.clone(), world.clone(), manner);
-    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+    let drive = drive.with_model(model);
+    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: shown });
     let lively = std::io::stderr().is_terminal();
     let out = Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
     Ok(Headless { session, drive, inbox, world, flags: flags.clone(), here, out, lively })
@@ -265,17 +274,35 @@ async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, w
         return Err(Problem::new(Sort::Usage, "-o json goes with a request").hint("aiops -o json \"get pods\""));
     }
     let policy = policy(config, flags);
+    let (model, talks_to) = model(config, flags, &world)?;
     let shown = tui::Shown {
         context: identity.context.clone(),
         namespace: identity.namespace.to_string(),
-        model: None,
+        model: talks_to.as_ref().and(config.model.name.clone()),
         read_only: policy.read_only(),
     };
     let scope = Scope { namespace: identity.namespace.clone(), last: None, everywhere: flags.all_namespaces, cluster: true };
     let manner = Manner { patience: config.patience, ..Manner::default() };
     let (drive, inbox) = drive::start(link, policy.clone(), world.clone(), manner);
-    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+    let drive = drive.with_model(model);
+    let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: talks_to });
     tui::run(tui::Start { session, drive, inbox, world, shown, colours }).await
+}
+
+/// The model that may be asked, and what the brain has to know of it.
+fn model(config: &Config, flags: &Global, world: &World) -> Result<(Option<Model>, Option<ModelSettings>), Problem> {
+    if flags.offline || config.offline {
+        return Ok((None, None));
+    }
+    let sharing = match (&config.unreadable, config.model.sharing.as_deref()) {
+        // What the file would have kept back is not known.
+        (Some(_), _) => Sharing::Names,
+        (None, None) => Sharing::default(),
+        (None, Some(word)) => word.parse().map_err(|e: String| Problem::new(Sort::Usage, format!("model.sharing: {e}")))?,
+    };
+    let model = Model::set_up(config.model.base_url.as_deref(), config.model.name.as_deref(), world);
+    let shown = model.as_ref().map(|m| ModelSettings { host: m.host().to_string(), sharing });
+    Ok((model, shown))
 }
 
 fn policy(config: &Config, flags: &Global) -> Policy {

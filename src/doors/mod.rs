@@ -8,6 +8,7 @@
 
 pub mod cluster;
 pub mod files;
+pub mod model;
 
 use crate::{
     facts::{Facts, Need},

@@ -11,6 +11,7 @@ pub mod watch;
 pub use link::Link;
 
 use crate::{
+    doors::model::{Delta, Model, ModelTrouble, Request},
     facts::Need,
     problem::{Problem, Sort},
     road::{
@@ -32,6 +33,7 @@ use tokio::{sync::mpsc, task::AbortHandle};
 /// The hand that carries effects out.
 pub struct Drive {
     shared: Arc<Shared>,
+    model: Option<Arc<Model>>,
     tasks: BTreeMap<RunId, AbortHandle>,
     stoppers: BTreeMap<RunId, Stopper>,
 }
@@ -51,16 +53,27 @@ pub fn start(link: Link, policy: Policy, world: World, manner: Manner) -> (Drive
     let (events, inbox) = mpsc::unbounded_channel();
     let journal = Journal::at(&world);
     let shared = Shared { link, journal, policy, world, manner, events };
-    (Drive { shared: Arc::new(shared), tasks: BTreeMap::new(), stoppers: BTreeMap::new() }, inbox)
+    (Drive { shared: Arc::new(shared), model: None, tasks: BTreeMap::new(), stoppers: BTreeMap::new() }, inbox)
 }
 
 impl Drive {
+    /// The same hand with a model to ask.
+    #[must_use]
+    pub fn with_model(mut self, model: Option<Model>) -> Drive {
+        self.model = model.map(Arc::new);
+        self
+    }
+
     /// Carries one effect out. The face's own effects ([`Effect::Ask`], [`Effect::Tell`], [`Effect::Over`], [`Effect::Note`])
     /// come back untouched.
     pub fn carry(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::Gather { run, needs } => self.spawn(run.clone(), gather(Arc::clone(&self.shared), run, needs)),
             Effect::FindRun { run, said } => self.spawn(run.clone(), find_run(Arc::clone(&self.shared), run, said)),
+            Effect::Think { run, turn, request } => {
+                let work = think(self.model.clone(), self.shared.events.clone(), run.clone(), turn, request);
+                self.spawn(run, work);
+            }
             Effect::Preview(vetted) => self.spawn(vetted.run().clone(), preview(Arc::clone(&self.shared), vetted)),
             Effect::CarryOut(approved) => {
                 let run = approved.run().clone();
@@ -130,6 +143,23 @@ async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
         Some(Ok(cluster)) => Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), &needs).await },
         None => Event::Gathered { run, facts: crate::doors::gather(None, &needs).await },
     }
+}
+
+async fn think(model: Option<Arc<Model>>, events: mpsc::UnboundedSender<Event>, run: RunId, turn: u8, request: Request) -> Event {
+    let thought = match model {
+        None => Err(ModelTrouble::NotConfigured("there is none".into())),
+        Some(model) => {
+            let mut tell = |delta| match delta {
+                Delta::Text(text) => {
+                    let _ = events.send(Event::ThinkingDelta { run: run.clone(), text });
+                }
+                // Which tools are called is told when they run.
+                Delta::Calls(_) => {}
+            };
+            model.ask(request, &mut tell).await
+        }
+    };
+    Event::Thought { run, turn, thought }
 }
 
 async fn find_run(shared: Arc<Shared>, run: RunId, said: Option<String>) -> Event {

@@ -1,6 +1,7 @@
 //! What the brain wants done.
 
 use crate::{
+    doors::model::Request,
     experts::playbook::Report,
     facts::Need,
     problem::Problem,
@@ -33,6 +34,15 @@ pub enum Effect {
     },
     /// Look for runs that an earlier start left open, read them back, close them.
     CloseLeftOpen,
+    /// Ask the model.
+    Think {
+        /// For which run.
+        run: RunId,
+        /// Which of the run's requests this is; the answer names it.
+        turn: u8,
+        /// What is sent.
+        request: Request,
+    },
     /// Rehearse a vetted plan.
     Preview(Vetted),
     /// Carry out what was approved.
@@ -69,10 +79,25 @@ pub enum Tell {
     Question(RunId, Question),
     /// Understood and not done.
     Refused(RunId, Refusal),
-    /// Not understood, and no model to ask.
+    /// Not understood without a model.
     NotUnderstood(RunId),
     /// What can be said here.
     Help(RunId),
+    /// Before the first request to a model: where data will go, and which.
+    Sharing {
+        /// The run that is the first.
+        run: RunId,
+        /// The model's host.
+        host: String,
+        /// What kinds of data are sent there, in words.
+        kinds: Vec<String>,
+    },
+    /// More of what a model is saying. It may come to nothing: what counts is [`Tell::Said`], a question or an outcome.
+    Saying(RunId, String),
+    /// A model's answer, whole: Markdown, and data like anything from outside.
+    Said(RunId, String),
+    /// There is no answer from the model, and why, in one line; it goes on without.
+    WithoutModel(RunId, String),
     /// Something did not work.
     Problem(RunId, Problem),
     /// Everything is so already.

@@ -1,6 +1,7 @@
 //! What can happen to the brain.
 
 use crate::{
+    doors::model::{ModelTrouble, Reply},
     facts::Facts,
     problem::Problem,
     road::{
@@ -72,6 +73,22 @@ pub enum Event {
     Cancelled {
         /// Which run; `None`: the one in front.
         run: Option<RunId>,
+    },
+    /// A piece of a model's reply.
+    ThinkingDelta {
+        /// For which run.
+        run: RunId,
+        /// More text.
+        text: String,
+    },
+    /// A model replied, or did not.
+    Thought {
+        /// For which run.
+        run: RunId,
+        /// Which of the run's requests it answers.
+        turn: u8,
+        /// The whole reply, or why there is none.
+        thought: Result<Reply, ModelTrouble>,
     },
     /// A run that an earlier start left open was read back and closed.
     FoundOpen {

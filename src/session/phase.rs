@@ -4,7 +4,7 @@ use crate::{
     experts::playbook::Runner,
     facts::Facts,
     road::{
-        plan::{Plan, Source},
+        plan::{Plan, Source, from_model::Conversation},
         preview::Previewed,
         undo::PastRun,
     },
@@ -21,6 +21,8 @@ pub(super) struct Run {
     pub(super) playbook: Option<Box<Runner>>,
     /// Where its plan came from, for asking anew.
     pub(super) source: Option<Source>,
+    /// What is being said with a model about it.
+    pub(super) conversation: Option<Box<Conversation>>,
 }
 
 /// Where a run stands.
@@ -28,6 +30,8 @@ pub(super) struct Run {
 pub(super) enum Phase {
     /// Its words are read; names are being looked up.
     Reading { facts: Facts, rounds: u8 },
+    /// A model is asked.
+    Thinking,
     /// The run to undo is searched for.
     FindingRun,
     /// The way back is held against what is there now.
@@ -49,6 +53,7 @@ impl Phase {
     pub(super) fn word(&self) -> &'static str {
         match self {
             Phase::Reading { .. } => "reading",
+            Phase::Thinking => "thinking",
             Phase::FindingRun => "finding the run",
             Phase::LookingBack { .. } => "looking back",
             Phase::Vetting { .. } => "vetting",

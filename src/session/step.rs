@@ -4,6 +4,7 @@ use super::{
     effect::{Effect, Tell},
     event::Event,
     phase::{Phase, Run},
+    thinking::{ModelSettings, Talks},
 };
 use crate::{
     experts::playbook::{self, Library, Next},
@@ -35,19 +36,22 @@ pub struct Settings {
     pub scope: Scope,
     /// The playbooks there are.
     pub playbooks: Library,
+    /// The model that may be asked; `None`: there is none, or none is wanted.
+    pub model: Option<ModelSettings>,
 }
 
 /// The brain.
 #[derive(Debug)]
 pub struct Session {
-    settings: Settings,
-    runs: BTreeMap<RunId, Run>,
+    pub(super) settings: Settings,
+    pub(super) runs: BTreeMap<RunId, Run>,
+    pub(super) talks: Talks,
 }
 
 impl Session {
     /// A brain with nothing under way.
     pub fn new(settings: Settings) -> Session {
-        Session { settings, runs: BTreeMap::new() }
+        Session { settings, runs: BTreeMap::new(), talks: Talks::default() }
     }
 
     /// Where one stands.
@@ -87,11 +91,13 @@ impl Session {
             Event::Ended(outcome) => self.ended(outcome, now),
             Event::Failed { run, problem } => self.failed(run, problem, now),
             Event::Cancelled { run } => self.cancelled(run),
+            Event::ThinkingDelta { run, text } => self.thinking(run, text),
+            Event::Thought { run, turn, thought } => self.thought(run, turn, thought, now),
             Event::FoundOpen { run, sentence } => vec![Effect::Tell(Tell::FoundOpen(run, sentence))],
         }
     }
 
-    fn word(&self, run: &RunId) -> &'static str {
+    pub(super) fn word(&self, run: &RunId) -> &'static str {
         self.runs.get(run).map_or("over", |r| r.phase.word())
     }
 
@@ -99,7 +105,8 @@ impl Session {
         if self.runs.contains_key(&id) {
             return vec![note(&id, "a second request under one id", self.word(&id))];
         }
-        let run = Run { text, phase: Phase::Reading { facts: Facts::default(), rounds: 0 }, playbook: None, source: None };
+        let run =
+            Run { text, phase: Phase::Reading { facts: Facts::default(), rounds: 0 }, playbook: None, source: None, conversation: None };
         self.runs.insert(id.clone(), run);
         self.read(id, now)
     }
@@ -119,7 +126,7 @@ impl Session {
             }
             Reading::Question(question) => self.over(id, Sort::Question, |id| Tell::Question(id, question)),
             Reading::Refused(refusal) => self.over(id, Sort::Refused, |id| Tell::Refused(id, refusal)),
-            Reading::Unknown => self.over(id, Sort::Question, Tell::NotUnderstood),
+            Reading::Unknown => self.ask_model(id),
             Reading::Aside(Aside::Help) => {
                 self.runs.remove(&id);
                 vec![Effect::Tell(Tell::Help(id.clone())), Effect::Over { run: id, code: 0 }]
@@ -134,7 +141,7 @@ impl Session {
                 let text = run.text.clone();
                 match self.settings.playbooks.begin(&text, inputs) {
                     Some(runner) => self.play(id, runner, now),
-                    None => self.over(id, Sort::Question, Tell::NotUnderstood),
+                    None => self.ask_model(id),
                 }
             }
         }
@@ -142,7 +149,7 @@ impl Session {
 
     /// Begins a playbook under a run's id.
     pub fn begin_playbook(&mut self, id: RunId, text: String, runner: playbook::Runner, now: Timestamp) -> Vec<Effect> {
-        let run = Run { text, phase: Phase::Previewing, playbook: None, source: None };
+        let run = Run { text, phase: Phase::Previewing, playbook: None, source: None, conversation: None };
         self.runs.insert(id.clone(), run);
         self.play(id, runner, now)
     }
@@ -197,18 +204,20 @@ impl Session {
                 Ok(plan) => self.vet(id, plan, facts, 0, now),
                 Err(problem) => self.problem(id, problem),
             },
-            Phase::FindingRun | Phase::Previewing | Phase::Asking(_) | Phase::Queued(_) | Phase::Doing { .. } => {
+            Phase::Thinking | Phase::FindingRun | Phase::Previewing | Phase::Asking(_) | Phase::Queued(_) | Phase::Doing { .. } => {
                 vec![note(&id, "facts", run.phase.word())]
             }
         }
     }
 
-    fn vet(&mut self, id: RunId, plan: Plan, facts: Facts, rounds: u8, now: Timestamp) -> Vec<Effect> {
+    pub(super) fn vet(&mut self, id: RunId, plan: Plan, facts: Facts, rounds: u8, now: Timestamp) -> Vec<Effect> {
         let needs = if rounds < ROUNDS { vet::needs(&plan, &facts, now) } else { Vec::new() };
         if let Some(run) = self.runs.get_mut(&id) {
             run.source = Some(plan.source().clone());
         }
-        if let Some(target) = plan.ops().iter().rev().find_map(|op| op.verb().targets().into_iter().next()) {
+        // What a model looks at on its way is not what the person talks about.
+        let on_its_way = self.runs.get(&id).and_then(|run| run.conversation.as_ref()).is_some_and(|c| c.waits());
+        if !on_its_way && let Some(target) = plan.ops().iter().rev().find_map(|op| op.verb().targets().into_iter().next()) {
             self.settings.scope.last = Some(target);
         }
         if !needs.is_empty() {
@@ -324,6 +333,9 @@ impl Session {
             run.phase = Phase::Previewing;
             return self.played(id, *runner, &outcome, now);
         }
+        if run.conversation.as_ref().is_some_and(|c| c.waits()) {
+            return self.looked(id, outcome);
+        }
         let source = run.source.clone();
         self.runs.remove(&id);
         let code = outcome.exit_code();
@@ -362,7 +374,7 @@ impl Session {
         let Some(plan) = Plan::new(words.clone(), source.unwrap_or(Source::Words), ops, assumed, &self.settings.scope) else {
             return vec![Effect::Over { run: old, code: 1 }];
         };
-        self.runs.insert(id.clone(), Run { text: words, phase: Phase::Previewing, playbook: None, source: None });
+        self.runs.insert(id.clone(), Run { text: words, phase: Phase::Previewing, playbook: None, source: None, conversation: None });
         let mut effects = vec![Effect::Tell(Tell::AskedAnew(old, id.clone()))];
         effects.extend(self.vet(id, plan, Facts::default(), 0, now));
         effects
@@ -371,6 +383,14 @@ impl Session {
     fn failed(&mut self, id: RunId, problem: Problem, now: Timestamp) -> Vec<Effect> {
         match self.runs.get_mut(&id) {
             None => vec![note(&id, "a failure", "over"), Effect::Tell(Tell::Problem(id, problem))],
+            // A model that looks elsewhere can still be of use; not where nothing can be looked at.
+            Some(run)
+                if run.conversation.as_ref().is_some_and(|c| c.waits())
+                    && !matches!(problem.sort, Sort::Interrupted | Sort::Unreachable) =>
+            {
+                self.looked_in_vain(id, &problem)
+            }
+            Some(Run { phase: Phase::Thinking, .. }) => self.without_model(id, problem.sentence),
             Some(run) => match run.playbook.take() {
                 // A playbook goes on without what could not be read: it says so in its report.
                 Some(mut runner) if problem.sort != Sort::Interrupted => {
@@ -399,6 +419,7 @@ impl Session {
             }
             Some(
                 Phase::Reading { .. }
+                | Phase::Thinking
                 | Phase::FindingRun
                 | Phase::LookingBack { .. }
                 | Phase::Vetting { .. }
@@ -412,14 +433,14 @@ impl Session {
         }
     }
 
-    fn problem(&mut self, id: RunId, problem: Problem) -> Vec<Effect> {
+    pub(super) fn problem(&mut self, id: RunId, problem: Problem) -> Vec<Effect> {
         let sort = problem.sort;
         let mut effects = self.over(id, sort, |id| Tell::Problem(id, problem));
         effects.extend(self.next_question());
         effects
     }
 
-    fn over(&mut self, id: RunId, sort: Sort, tell: impl FnOnce(RunId) -> Tell) -> Vec<Effect> {
+    pub(super) fn over(&mut self, id: RunId, sort: Sort, tell: impl FnOnce(RunId) -> Tell) -> Vec<Effect> {
         self.runs.remove(&id);
         vec![Effect::Tell(tell(id.clone())), Effect::Over { run: id, code: sort.exit_code() }]
     }
@@ -447,6 +468,6 @@ impl Session {
     }
 }
 
-fn note(run: &RunId, what: &str, phase: &str) -> Effect {
+pub(super) fn note(run: &RunId, what: &str, phase: &str) -> Effect {
     Effect::Note(format!("{what} came for run {run}, which is {phase}"))
 }

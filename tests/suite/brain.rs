@@ -3,6 +3,7 @@
 
 use crate::support::fake::Objects;
 use aiops::{
+    doors::model::{ModelTrouble, Reply, ToolCall},
     experts::playbook::Library,
     facts::Facts,
     problem::Problem,
@@ -11,12 +12,12 @@ use aiops::{
         approve::{Answer, Given},
         execute::{Done, Outcome, Progress},
         journal::Who,
-        plan::Scope,
+        plan::{Scope, from_model::Sharing},
         preview::{Assembled, Card, PreviewId, assemble},
         undo::PastRun,
         vet::{Policy, Verdict},
     },
-    session::{Effect, Event, Session, Settings},
+    session::{Effect, Event, ModelSettings, Session, Settings},
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -34,6 +35,7 @@ const REQUESTS: &[&str] = &[
     "kubectl delete pod/nothing",
     "undo",
     "nonsense that nobody understands",
+    "show me what it all comes to, somehow",
     "",
 ];
 
@@ -44,6 +46,8 @@ enum Act {
     Ask(usize),
     /// Let the n-th waiting effect come back as its event.
     Deliver(usize),
+    /// Let the n-th waiting effect, where it asks a model, come back with a reply of these calls; none of them: text.
+    Think(usize, Vec<(usize, usize)>),
     /// Lose the n-th waiting effect.
     Lose(usize),
     /// Answer: to the n-th preview ever shown, or to a made-up one.
@@ -56,6 +60,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         3 => (0..REQUESTS.len()).prop_map(Act::Ask),
         8 => (0usize..6).prop_map(Act::Deliver),
+        6 => (0usize..6, prop::collection::vec((0..CALLS.len(), 0usize..3), 0..4)).prop_map(|(n, calls)| Act::Think(n, calls)),
         1 => (0usize..6).prop_map(Act::Lose),
         4 => (prop::option::weighted(0.8, 0usize..6), 0u8..5, 0usize..4).prop_map(|(to, given, name)| Act::Answer { to, given, name }),
         2 => (0u8..STRAYS, 0usize..4).prop_map(|(kind, run)| Act::Stray { kind, run }),
@@ -69,6 +74,8 @@ fn generated_by(event: &Event) -> &'static str {
         Event::Answered(_) => "Act::Answer",
         Event::Previewed(_) => "Act::Deliver of Effect::Preview",
         Event::Ended(_) => "Act::Deliver of Effect::CarryOut, and Act::Stray",
+        Event::Thought { .. } => "Act::Think and Act::Deliver of Effect::Think, and Act::Stray",
+        Event::ThinkingDelta { .. } => "Act::Stray",
         Event::Started
         | Event::Gathered { .. }
         | Event::PastFound { .. }
@@ -80,7 +87,33 @@ fn generated_by(event: &Event) -> &'static str {
     }
 }
 
-const STRAYS: u8 = 9;
+const STRAYS: u8 = 13;
+
+/// What a model may call, right and wrong.
+const CALLS: &[(&str, &str)] = &[
+    ("get", r#"{"kinds": ["pod"]}"#),
+    ("describe", r#"{"kind": "pod", "name": "nothing"}"#),
+    ("delete", r#"{"targets": [{"kind": "pod", "name": "web"}]}"#),
+    ("delete", r#"{"targets": [{"kind": "deployment", "name": "frontend"}]}"#),
+    ("scale", r#"{"kind": "deployment", "name": "backend", "replicas": 3}"#),
+    ("scale", r#"{"kind": "deployment", "name": "backend", "replicas": 0, "context": "prod"}"#),
+    ("label", r#"{"kind": "pod", "name": "web", "labels": {"tier": "front"}}"#),
+    ("sh", r#"{"command": "rm -rf /"}"#),
+    ("get", "no json"),
+];
+
+fn model() -> ModelSettings {
+    ModelSettings { host: "localhost:1".into(), sharing: Sharing::Logs }
+}
+
+fn reply(calls: &[(usize, usize)]) -> Reply {
+    let calls = calls.iter().map(|(n, id)| {
+        let (name, arguments) = CALLS[*n];
+        ToolCall { id: ["", "a", "b"][*id].into(), name: name.into(), arguments: arguments.into() }
+    });
+    let calls: Vec<ToolCall> = calls.collect();
+    Reply { text: if calls.is_empty() { "I did it all, no need to ask.".into() } else { String::new() }, calls }
+}
 
 fn stray(kind: u8, run: RunId) -> Event {
     match kind {
@@ -92,6 +125,10 @@ fn stray(kind: u8, run: RunId) -> Event {
         5 => Event::Cancelled { run: Some(run) },
         6 => Event::Cancelled { run: None },
         7 => Event::FoundOpen { run, sentence: "was done".into() },
+        8 => Event::ThinkingDelta { run, text: "hm".into() },
+        9 => Event::Thought { run, turn: 0, thought: Ok(reply(&[(2, 0)])) },
+        10 => Event::Thought { run, turn: 1, thought: Ok(reply(&[(4, 0)])) },
+        11 => Event::Thought { run, turn: 0, thought: Err(ModelTrouble::Truncated) },
         _ => Event::Ended(outcome(run, Done::Holds)),
     }
 }
@@ -115,7 +152,7 @@ impl World {
     fn new(policy: Policy) -> World {
         let scope = Scope { namespace: "default".parse().unwrap(), last: None, everywhere: false, cluster: true };
         World {
-            session: Session::new(Settings { policy, scope, playbooks: Library::built_in() }),
+            session: Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: Some(model()) }),
             objects: Objects::small(),
             waiting: Vec::new(),
             cards: Vec::new(),
@@ -170,6 +207,12 @@ impl World {
                     self.step(event);
                 }
             }
+            Act::Think(n, calls) => {
+                if let Some(Effect::Think { run, turn, .. }) = self.waiting.get(n) {
+                    // It stays waiting: the same question may be answered twice.
+                    self.step(Event::Thought { run: run.clone(), turn: *turn, thought: Ok(reply(&calls)) });
+                }
+            }
             Act::Lose(n) if n < self.waiting.len() => drop(self.waiting.remove(n)),
             Act::Deliver(_) | Act::Lose(_) => {}
             Act::Answer { to, given, name } => {
@@ -196,6 +239,7 @@ impl World {
     fn carried_out(&mut self, effect: Effect) -> Option<Event> {
         match effect {
             Effect::Gather { run, needs } => Some(Event::Gathered { run, facts: self.objects.gather(&needs) }),
+            Effect::Think { run, turn, .. } => Some(Event::Thought { run, turn, thought: Err(ModelTrouble::TimedOut) }),
             Effect::FindRun { run, .. } => Some(Event::Failed { run, problem: Problem::failed("nothing to undo") }),
             Effect::Preview(vetted) => {
                 let run = vetted.run().clone();

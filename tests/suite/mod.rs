@@ -1,5 +1,6 @@
 mod architecture;
 mod brain;
+mod hostile;
 mod operations;
 mod papers;
 mod simulator;

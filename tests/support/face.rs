@@ -1,7 +1,10 @@
 //! A person at the one-shot face, on any cluster: requests in, text and exit codes out.
 
 use aiops::{
-    doors::cluster::{Cluster, Connect, Identity},
+    doors::{
+        cluster::{Cluster, Connect, Identity},
+        model::Model,
+    },
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
@@ -10,8 +13,12 @@ use aiops::{
         say::Here,
     },
     ops::{Call, Kind, Name, Namespace, Target},
-    road::{execute::Manner, plan::Scope, vet::Policy},
-    session::{Session, Settings},
+    road::{
+        execute::Manner,
+        plan::{Scope, from_model::Sharing},
+        vet::Policy,
+    },
+    session::{ModelSettings, Session, Settings},
     simulator::{self, Simulator},
     world::World,
 };
@@ -96,9 +103,22 @@ impl Person {
     pub fn of(cluster: Cluster) -> Person {
         let home = tempfile::tempdir().unwrap();
         let mut world = World::of_this_machine().unwrap();
+        // Nothing is asked of a model that the developer's own environment names.
+        let ours = |name: &String| !name.starts_with("OPENAI_") && !name.starts_with("AIOPS_");
+        world.env = Arc::new(world.env.iter().filter(|(name, _)| ours(name)).map(|(k, v)| (k.clone(), v.clone())).collect());
         world.state_dir = home.path().join("state");
         world.config_dir = home.path().join("config");
         Person { cluster, world, home, _life: None }
+    }
+
+    /// The same person with a model at that address.
+    #[must_use]
+    pub fn with_model(mut self, base: &str) -> Person {
+        let vars = [("OPENAI_BASE_URL", base), ("AIOPS_MODEL", "scripted"), ("OPENAI_API_KEY", "sk-testkey")];
+        let mut env = (*self.world.env).clone();
+        env.extend(vars.iter().map(|(k, v)| ((*k).to_string(), (*v).to_string())));
+        self.world.env = Arc::new(env);
+        self
     }
 
     /// Says these, one after the other, in a namespace, answering yes to what may be answered so.
@@ -112,8 +132,11 @@ impl Person {
         let policy = Policy::built_in(flags.read_only);
         let manner = Manner { patience: Duration::from_secs(60), pause: Duration::from_millis(100) };
         let (drive, inbox) = drive::start(Link::ready(self.cluster.clone()), policy.clone(), self.world.clone(), manner);
+        let model = if flags.offline { None } else { Model::from_world(&self.world) };
+        let shown = model.as_ref().map(|m| ModelSettings { host: m.host().to_string(), sharing: Sharing::Logs });
+        let drive = drive.with_model(model);
         let scope = Scope { namespace: namespace.parse().unwrap(), last: None, everywhere: flags.all_namespaces, cluster: true };
-        let session = Session::new(Settings { policy, scope, playbooks: Library::built_in() });
+        let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: shown });
         let mut face = Headless {
             session,
             drive,

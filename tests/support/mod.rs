@@ -3,3 +3,4 @@
 pub mod face;
 pub mod fake;
 pub mod pty;
+pub mod scripted_model;

@@ -35,12 +35,18 @@ pub fn tell(tell: &Tell, width: usize) -> Vec<Line> {
         Tell::Question(_, asked) => question(asked, width),
         Tell::Refused(_, refused) => refusal(refused, width),
         Tell::NotUnderstood(_) => {
-            let mut lines = wrapped("that is not understood, and there is no model to ask", Role::Warn, width, "? ", 2);
+            let mut lines = wrapped("that is not understood without a model", Role::Warn, width, "? ", 2);
             lines.push(Line::plain("  what can be said here, for example:"));
             lines.extend(help());
             lines
         }
         Tell::Help(_) => help(),
+        Tell::Sharing { host, kinds, .. } => {
+            wrapped(&format!("a model at {host} is asked; it is sent: {}", kinds.join("; ")), Role::Dim, width, "· ", 2)
+        }
+        Tell::Saying(..) => Vec::new(),
+        Tell::Said(_, markdown) => markdown.lines().flat_map(|line| wrapped(line, Role::Plain, width, "", 0)).collect(),
+        Tell::WithoutModel(_, why) => wrapped(&format!("{why}; going on without it"), Role::Warn, width, "▲ ", 2),
         Tell::Problem(_, trouble) => problem(trouble, width),
         Tell::NothingToDo(_, sentence) => wrapped(sentence, Role::Good, width, "✓ ", 2),
         Tell::Declined(_) => vec![Line::of("not applied; nothing was changed", Role::Warn)],

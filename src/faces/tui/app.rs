@@ -226,6 +226,8 @@ impl App {
         self.dirty = true;
         match tell {
             Tell::Progress(run, progress) => self.running.moves(&run, progress),
+            Tell::Saying(_, piece) => self.transcript.grow(&piece),
+            Tell::Said(_, markdown) => self.transcript.reply(markdown),
             lacking @ Tell::Lacking(..) => {
                 if let Some(asking) = &mut self.asking {
                     asking.name = super::composer::area("");
@@ -487,6 +489,10 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Report(run, _)
         | Tell::FoundOpen(run, _)
         | Tell::Stopped(run)
+        | Tell::Sharing { run, .. }
+        | Tell::Saying(run, _)
+        | Tell::Said(run, _)
+        | Tell::WithoutModel(run, _)
         | Tell::AskedAnew(run, _) => Some(run),
         Tell::Outcome(outcome) => Some(&outcome.run),
     }

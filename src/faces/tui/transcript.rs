@@ -11,6 +11,8 @@ use crate::{
 
 /// Lines kept; the oldest things said make room.
 const KEPT: usize = 20_000;
+/// Bytes of a reply that are laid out anew with each piece; a longer one is shown when it is whole.
+const LIVE: usize = 16 * 1024;
 
 /// One thing said.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +45,14 @@ pub struct Transcript {
     top: Option<usize>,
     /// Lines that came while one read back.
     unseen: usize,
+    /// Whether the last entry is a reply that still grows.
+    growing: bool,
 }
 
 impl Transcript {
     /// Nothing said yet.
     pub fn new(here: Here) -> Transcript {
-        Transcript { entries: Vec::new(), here, width: 80, rows: 10, top: None, unseen: 0 }
+        Transcript { entries: Vec::new(), here, width: 80, rows: 10, top: None, unseen: 0, growing: false }
     }
 
     /// Whether nothing was said.
@@ -56,8 +60,31 @@ impl Transcript {
         self.entries.is_empty()
     }
 
+    /// More of a model's reply.
+    pub fn grow(&mut self, piece: &str) {
+        match self.entries.last() {
+            Some(Entry { said: Said::Reply(text), .. }) if self.growing && text.len() < LIVE => {
+                let text = format!("{text}{piece}");
+                self.entries.pop();
+                self.say(Said::Reply(text));
+            }
+            Some(Entry { said: Said::Reply(_), .. }) if self.growing => {}
+            Some(_) | None => self.say(Said::Reply(piece.to_string())),
+        }
+        self.growing = true;
+    }
+
+    /// A model's reply, whole; it takes the place of what had come of it.
+    pub fn reply(&mut self, text: String) {
+        if self.growing {
+            self.entries.pop();
+        }
+        self.say(Said::Reply(text));
+    }
+
     /// Says one more thing.
     pub fn say(&mut self, said: Said) {
+        self.growing = false;
         let lines = self.lines_of(&said, self.entries.is_empty());
         if self.top.is_some() {
             self.unseen += lines.len();

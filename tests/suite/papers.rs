@@ -120,12 +120,8 @@ fn what_the_operators_sheet_tells_to_say_is_understood_and_the_line_beside_it_is
 fn the_operators_sheet_has_every_operation_that_words_can_ask_for() {
     // Ways back are made of these; nobody asks for them in words.
     let for_ways_back = ["patch", "create"];
-    let shown: Vec<&str> = examples()
-        .iter()
-        .filter(|e| e.one_operation_each)
-        .flat_map(|e| placed(&e.by_hand))
-        .map(|op| op.entry().name)
-        .collect();
+    let shown: Vec<&str> =
+        examples().iter().filter(|e| e.one_operation_each).flat_map(|e| placed(&e.by_hand)).map(|op| op.entry().name).collect();
     for entry in aiops::ops::CATALOGUE.iter().filter(|e| !for_ways_back.contains(&e.name)) {
         assert!(shown.contains(&entry.name), "no example of {}", entry.name);
     }
@@ -193,7 +189,8 @@ fn every_command_that_a_paper_shows_exists() {
             let words = words(&line);
             let takes_value = |flag: &str| {
                 cli.get_arguments().any(|a| {
-                    let named = a.get_long().is_some_and(|l| flag == format!("--{l}")) || a.get_short().is_some_and(|s| flag == format!("-{s}"));
+                    let named =
+                        a.get_long().is_some_and(|l| flag == format!("--{l}")) || a.get_short().is_some_and(|s| flag == format!("-{s}"));
                     named && a.get_action().takes_values()
                 })
             };

@@ -4,7 +4,7 @@ use crate::{
     experts::playbook::Runner,
     facts::Facts,
     road::{
-        plan::{Plan, Source, from_model::Conversation},
+        plan::{Assumed, Plan, Source, from_model::Conversation},
         preview::Previewed,
         undo::PastRun,
     },
@@ -21,6 +21,8 @@ pub(super) struct Run {
     pub(super) playbook: Option<Box<Runner>>,
     /// Where its plan came from, for asking anew.
     pub(super) source: Option<Source>,
+    /// What its plan takes for granted, for asking anew.
+    pub(super) assumed: Vec<Assumed>,
     /// What is being said with a model about it.
     pub(super) conversation: Option<Box<Conversation>>,
 }
@@ -46,6 +48,13 @@ pub(super) enum Phase {
     Queued(Box<Previewed>),
     /// It is carried out.
     Doing { changes: bool },
+}
+
+impl Run {
+    /// A run of these words that stands there, and of which nothing else is known yet.
+    pub(super) fn at(text: String, phase: Phase) -> Run {
+        Run { text, phase, playbook: None, source: None, assumed: Vec::new(), conversation: None }
+    }
 }
 
 impl Phase {

@@ -105,8 +105,7 @@ impl Session {
         if self.runs.contains_key(&id) {
             return vec![note(&id, "a second request under one id", self.word(&id))];
         }
-        let run =
-            Run { text, phase: Phase::Reading { facts: Facts::default(), rounds: 0 }, playbook: None, source: None, conversation: None };
+        let run = Run::at(text, Phase::Reading { facts: Facts::default(), rounds: 0 });
         self.runs.insert(id.clone(), run);
         self.read(id, now)
     }
@@ -149,7 +148,7 @@ impl Session {
 
     /// Begins a playbook under a run's id.
     pub fn begin_playbook(&mut self, id: RunId, text: String, runner: playbook::Runner, now: Timestamp) -> Vec<Effect> {
-        let run = Run { text, phase: Phase::Previewing, playbook: None, source: None, conversation: None };
+        let run = Run::at(text, Phase::Previewing);
         self.runs.insert(id.clone(), run);
         self.play(id, runner, now)
     }
@@ -214,6 +213,7 @@ impl Session {
         let needs = if rounds < ROUNDS { vet::needs(&plan, &facts, now) } else { Vec::new() };
         if let Some(run) = self.runs.get_mut(&id) {
             run.source = Some(plan.source().clone());
+            run.assumed = plan.assumed().to_vec();
         }
         // What a model looks at on its way is not what the person talks about.
         let on_its_way = self.runs.get(&id).and_then(|run| run.conversation.as_ref()).is_some_and(|c| c.waits());
@@ -336,7 +336,7 @@ impl Session {
         if run.conversation.as_ref().is_some_and(|c| c.waits()) {
             return self.looked(id, outcome);
         }
-        let source = run.source.clone();
+        let (source, assumed) = (run.source.clone(), std::mem::take(&mut run.assumed));
         self.runs.remove(&id);
         let code = outcome.exit_code();
         let again = match &outcome.done {
@@ -345,7 +345,7 @@ impl Session {
         };
         let mut effects = vec![Effect::Tell(Tell::Outcome(outcome))];
         match again {
-            Some((ops, words)) => effects.extend(self.ask_anew(id, ops, words, source, now)),
+            Some((ops, words)) => effects.extend(self.ask_anew(id, ops, words, source, assumed, now)),
             None => effects.push(Effect::Over { run: id, code }),
         }
         effects.extend(self.next_question());
@@ -368,13 +368,20 @@ impl Session {
     }
 
     /// The objects moved between the yes and the sending: a new preview, a new question, under an id of its own.
-    fn ask_anew(&mut self, old: RunId, ops: Vec<Op>, words: String, source: Option<Source>, now: Timestamp) -> Vec<Effect> {
+    fn ask_anew(
+        &mut self,
+        old: RunId,
+        ops: Vec<Op>,
+        words: String,
+        source: Option<Source>,
+        assumed: Vec<Assumed>,
+        now: Timestamp,
+    ) -> Vec<Effect> {
         let id = RunId::new(format!("{old}+"));
-        let assumed: Vec<Assumed> = Vec::new();
         let Some(plan) = Plan::new(words.clone(), source.unwrap_or(Source::Words), ops, assumed, &self.settings.scope) else {
             return vec![Effect::Over { run: old, code: 1 }];
         };
-        self.runs.insert(id.clone(), Run { text: words, phase: Phase::Previewing, playbook: None, source: None, conversation: None });
+        self.runs.insert(id.clone(), Run::at(words, Phase::Previewing));
         let mut effects = vec![Effect::Tell(Tell::AskedAnew(old, id.clone()))];
         effects.extend(self.vet(id, plan, Facts::default(), 0, now));
         effects

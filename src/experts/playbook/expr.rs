@@ -8,6 +8,7 @@ use cel::{
 use jiff::Timestamp;
 use serde_json::Value;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock, OnceLock},
 };
@@ -84,6 +85,9 @@ impl Expr {
     /// A sentence: it does not compile, a field is missing, types do not fit.
     pub fn eval(&self, scope: &Scope<'_>) -> Result<Value, String> {
         let program = self.program()?;
+        if let Some(value) = direct(program.expression(), scope) {
+            return Ok(value.into_owned());
+        }
         let mut context = Context::with_env(Arc::clone(&ENV));
         functions::add(&mut context, scope.now);
         // Binding copies: only what is named is bound.
@@ -128,6 +132,29 @@ pub struct Names {
     pub variables: BTreeSet<String>,
     /// Functions, operators included (`_==_`).
     pub functions: BTreeSet<String>,
+}
+
+/// The value of a function called on nothing but variables and other such calls, without carrying them over to CEL and back:
+/// most of what is done to whole lists is that, and copying a large cluster four times over is what would take long.
+fn direct<'a>(expr: &IdedExpr, scope: &Scope<'a>) -> Option<Cow<'a, Value>> {
+    match &expr.expr {
+        Ast::Ident(name) if name == "it" => scope.it.map(Cow::Borrowed),
+        Ast::Ident(name) => scope.values.get(name).map(Cow::Borrowed),
+        Ast::Call(call) if call.target.is_none() => {
+            let function = functions::find(&call.func_name, call.args.len())?;
+            let args = call.args.iter().map(|arg| direct(arg, scope)).collect::<Option<Vec<_>>>()?;
+            let args: Vec<&Value> = args.iter().map(AsRef::as_ref).collect();
+            Some(Cow::Owned(function(&args, scope.now)))
+        }
+        Ast::Call(_)
+        | Ast::Comprehension(_)
+        | Ast::List(_)
+        | Ast::Literal(_)
+        | Ast::Map(_)
+        | Ast::Select(_)
+        | Ast::Struct(_)
+        | Ast::Unspecified => None,
+    }
 }
 
 fn walk(expr: &IdedExpr, bound: &mut Vec<String>, names: &mut Names) {

@@ -308,3 +308,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+#[ignore = "a measurement, not a check: run it with --release"]
+fn how_long_a_large_cluster_takes() {
+    let pod = |i: usize| {
+        json!({"kind": "Pod", "metadata": {"name": format!("w-{i}"), "namespace": format!("n{}", i % 50), "labels": {"app": format!("w{}", i % 200)}, "annotations": {"a": "b".repeat(500)}},
+            "spec": {"nodeName": "n1", "containers": [{"name": "c", "image": "x"}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [{"name": "c", "ready": true, "restartCount": 0, "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}]}})
+    };
+    let pods: Vec<Value> = (0..1_000).map(pod).collect();
+    let since = std::time::Instant::now();
+    let (report, _) = walk(begun("cluster-health"), |op| {
+        let items = if op.line().contains("pods") { pods.clone() } else { Vec::new() };
+        Ok(Answer::Objects { output: ObjectForm::Json, items })
+    });
+    println!("1,000 pods: {:?}, healthy {:?}", since.elapsed(), report.healthy);
+}

@@ -54,7 +54,11 @@ fn subjects(playbook: &Playbook) -> String {
 }
 
 fn show<W: Write>(name: &str, out: &mut Paint<W>) -> Result<u8, Problem> {
-    let text = playbook::BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text).ok_or_else(|| unknown(name))?;
+    let text = playbook::BUILT_IN
+        .iter()
+        .find(|(file, _)| file.strip_suffix(".yaml") == Some(name))
+        .map(|(_, text)| *text)
+        .ok_or_else(|| unknown(name))?;
     out.raw(text);
     Ok(0)
 }

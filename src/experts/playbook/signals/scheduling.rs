@@ -47,14 +47,14 @@ fn split(body: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0_usize;
     for c in body.chars() {
-        match c {
-            '{' | '(' => depth += 1,
-            '}' | ')' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
+        if c == ',' && depth == 0 {
+            parts.push(String::new());
+            continue;
+        }
+        if "{(".contains(c) {
+            depth += 1;
+        } else if "})".contains(c) {
+            depth = depth.saturating_sub(1);
         }
         if let Some(last) = parts.last_mut() {
             last.push(c);

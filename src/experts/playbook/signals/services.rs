@@ -16,6 +16,31 @@ pub fn service_of(host: &Value, services: &Value, namespace: &Value) -> Value {
     all(services).iter().find(fits).cloned().unwrap_or(Value::Null)
 }
 
+/// Services that select by labels, each with what stands behind it: `{name, namespace, selector, selected, ready, workloads, near}`.
+pub fn backing(services: &Value, pods: &Value) -> Value {
+    let each = all(services).iter().filter_map(|service| {
+        let selector = at(service, "spec.selector");
+        if text(service, "spec.type") == "ExternalName" || selector.as_object().is_none_or(serde_json::Map::is_empty) {
+            return None;
+        }
+        let namespace = text(service, "metadata.namespace");
+        let read = crate::terms::selector::LabelSelector::from_json(selector).ok()?;
+        let selected = || {
+            let here = all(pods).iter().filter(|p| text(p, "metadata.namespace") == namespace && !pods::over(p));
+            here.filter(|p| read.matches_json(at(p, "metadata.labels")))
+        };
+        let mut workloads: Vec<String> = selected().map(|p| format!("{namespace}/{}", pods::owner(p).1)).collect();
+        workloads.dedup();
+        let count = selected().count();
+        let near = if count == 0 { labels::near_miss(selector, pods) } else { Value::Null };
+        Some(json!({
+            "name": text(service, "metadata.name"), "namespace": namespace, "selector": labels::selector(selector), "selected": count,
+            "ready": selected().filter(|p| pods::ready(p)).count(), "workloads": workloads, "near": near,
+        }))
+    });
+    Value::Array(each.collect())
+}
+
 /// Ports whose target no pod has, given the pods that are selected: `{port, target, has, named}`.
 pub fn ports(service: &Value, pods: &Value) -> Value {
     let declared: Vec<(&str, i64)> = all(pods)

@@ -15,7 +15,7 @@ pub fn mend(word: &str) -> Option<&'static str> {
         return None;
     }
     let mut found: Option<&(String, Option<Sense>)> = None;
-    for known in KNOWN.iter().filter(|(k, _)| one_edit(k.as_bytes(), word.as_bytes())) {
+    for known in KNOWN.iter().filter(|(k, _)| begins_alike(k.as_bytes(), word.as_bytes()) && one_edit(k.as_bytes(), word.as_bytes())) {
         match found {
             None => found = Some(known),
             Some((_, Some(sense))) if known.1 == Some(*sense) => {}
@@ -29,6 +29,12 @@ pub fn mend(word: &str) -> Option<&'static str> {
         }
     }
     found.map(|(w, _)| w.as_str())
+}
+
+/// Whether both begin with the same letter, or with the same two swapped: people rarely miss the first one, and English is full of
+/// words that differ in it alone ("sing", "using").
+fn begins_alike(a: &[u8], b: &[u8]) -> bool {
+    a[0] == b[0] || a.len() == b.len() && a[0] == b[1] && a[1] == b[0]
 }
 
 /// Whether one is the plural of the other.
@@ -73,7 +79,8 @@ mod tests {
         assert_eq!(mend("namepsace"), Some("namespace"));
         assert_eq!(mend("restrat"), Some("restart"));
         assert_eq!(mend("noeds"), Some("nodes"));
-        for name in ["nginx", "backend", "frontend", "worker", "redis", "web", "pvv", "sto", "postgres", "grafana", "gets", "tops"] {
+        for name in ["nginx", "backend", "frontend", "worker", "redis", "web", "pvv", "sto", "postgres", "grafana", "gets", "tops", "sing"]
+        {
             assert_eq!(mend(name), None, "{name}");
         }
     }

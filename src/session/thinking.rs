@@ -158,3 +158,100 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        doors::model::ToolCall,
+        experts::playbook::Library,
+        ops::Namespace,
+        road::{plan::Scope, vet::Policy},
+        session::{Event, Settings},
+    };
+
+    /// Nothing the grammar knows.
+    const WORDS: &str = "what would somebody with experience say about all this, generally speaking?";
+
+    fn session(model: bool) -> Session {
+        let scope = Scope { namespace: Namespace::new("dev").unwrap(), last: None, everywhere: false, cluster: false };
+        let model = model.then(|| ModelSettings { host: "localhost:1".into(), sharing: Sharing::Names });
+        Session::new(Settings { policy: Policy::built_in(false), scope, playbooks: Library::built_in(), model })
+    }
+    fn asks(session: &mut Session, run: &str) -> Vec<Effect> {
+        session.step(Event::Asked { run: RunId::new(run), text: WORDS.into() }, Timestamp::UNIX_EPOCH)
+    }
+    fn thought(session: &mut Session, run: &str, turn: u8, thought: Result<Reply, ModelTrouble>) -> Vec<Effect> {
+        session.step(Event::Thought { run: RunId::new(run), turn, thought }, Timestamp::UNIX_EPOCH)
+    }
+    fn says(text: &str) -> Result<Reply, ModelTrouble> {
+        Ok(Reply { text: text.into(), calls: Vec::new() })
+    }
+
+    #[test]
+    fn where_data_goes_is_told_once_and_before_it_goes() {
+        let mut session = session(true);
+        let effects = asks(&mut session, "a");
+        let [Effect::Tell(Tell::Sharing { host, kinds, .. }), Effect::Think { turn: 0, .. }] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        assert_eq!((host.as_str(), kinds.len()), ("localhost:1", 2));
+        assert!(matches!(asks(&mut session, "b").as_slice(), [Effect::Think { .. }]));
+    }
+
+    #[test]
+    fn without_a_model_nothing_is_asked() {
+        let effects = asks(&mut session(false), "a");
+        assert!(matches!(effects.as_slice(), [Effect::Tell(Tell::NotUnderstood(_)), Effect::Over { code: 5, .. }]), "{effects:?}");
+    }
+
+    #[test]
+    fn what_comes_late_or_twice_is_a_note() {
+        let mut session = session(true);
+        asks(&mut session, "a");
+        let read = ToolCall { id: "x".into(), name: "sh".into(), arguments: "{}".into() };
+        let effects = thought(&mut session, "a", 0, Ok(Reply { text: String::new(), calls: vec![read] }));
+        assert!(matches!(effects.as_slice(), [Effect::Think { turn: 1, .. }]), "{effects:?}");
+        assert!(matches!(thought(&mut session, "a", 0, says("old")).as_slice(), [Effect::Note(_)]));
+        let effects = thought(&mut session, "a", 1, says("new"));
+        assert!(matches!(effects.as_slice(), [Effect::Tell(Tell::Said(_, text)), Effect::Over { code: 0, .. }] if text == "new"));
+        assert!(matches!(thought(&mut session, "a", 1, says("new")).as_slice(), [Effect::Note(_)]));
+        let late = Event::ThinkingDelta { run: RunId::new("a"), text: "x".into() };
+        assert!(matches!(session.step(late, Timestamp::UNIX_EPOCH).as_slice(), [Effect::Note(_)]));
+    }
+
+    #[test]
+    fn a_stop_drops_the_thinking() {
+        let mut session = session(true);
+        asks(&mut session, "a");
+        let effects = session.step(Event::Cancelled { run: None }, Timestamp::UNIX_EPOCH);
+        assert!(matches!(effects.as_slice(), [Effect::Drop { .. }, Effect::Tell(Tell::Stopped(_)), Effect::Over { code: 130, .. }]));
+        assert!(matches!(thought(&mut session, "a", 0, says("late")).as_slice(), [Effect::Note(_)]));
+    }
+
+    #[test]
+    fn what_was_said_is_remembered_and_not_for_ever() {
+        let mut session = session(true);
+        for n in 0..10 {
+            let run = format!("r{n}");
+            asks(&mut session, &run);
+            thought(&mut session, &run, 0, says(&format!("answer {n}")));
+        }
+        let effects = asks(&mut session, "z");
+        let [Effect::Think { request, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(request.messages.len(), 2 + 2 * REMEMBERED);
+        assert!(format!("{request:?}").contains("answer 9") && !format!("{request:?}").contains("answer 3"));
+    }
+
+    #[test]
+    fn a_fault_while_thinking_is_one_line_too() {
+        let mut session = session(true);
+        asks(&mut session, "a");
+        let failed = Event::Failed { run: RunId::new("a"), problem: Problem::failed("aiops itself failed") };
+        let effects = session.step(failed, Timestamp::UNIX_EPOCH);
+        assert!(matches!(
+            effects.as_slice(),
+            [Effect::Tell(Tell::WithoutModel(..)), Effect::Tell(Tell::NotUnderstood(_)), Effect::Over { .. }]
+        ));
+    }
+}

@@ -98,10 +98,10 @@ impl<'a> Assembly<'a> {
     /// Which open call a piece belongs to; `None`: it begins one.
     fn place(&self, index: Option<u64>, id: &str, name: &str) -> Option<usize> {
         let last = self.calls.len().checked_sub(1)?;
-        let other = |open: &Open| !id.is_empty() && !open.call.id.is_empty() && open.call.id != id;
+        let another = |open: &Open| !name.is_empty() && !id.is_empty() && !open.call.id.is_empty() && open.call.id != id;
         match index {
             // One index for several calls, each with an id and a name of its own, is seen too.
-            Some(_) => self.calls.iter().rposition(|c| c.index == index && !(other(c) && !name.is_empty())),
+            Some(_) => self.calls.iter().rposition(|c| c.index == index && !another(c)),
             None if !id.is_empty() => {
                 let same = self.calls.iter().rposition(|c| c.call.id == id);
                 // The id may come late: a call without one and without a second name is meant.

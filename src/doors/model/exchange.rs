@@ -16,7 +16,7 @@ use std::{
 };
 
 /// The longest line an event stream may have: one that never ends would be kept whole.
-const LINE: usize = 1024 * 1024;
+const LINE: usize = 512 * 1024;
 
 /// What was seen on the wire that does not come through the stream of frames.
 #[derive(Debug, Clone, Default)]

@@ -38,11 +38,10 @@ fn list<W: Write>(form: Form, out: &mut Paint<W>) -> Result<u8, Problem> {
         return Ok(0);
     }
     let rows = library.all().map(|p| vec![p.name.clone(), subjects(p), p.about.clone()]);
-    out.lines(&say::table(&Table {
-        title: "playbooks".into(),
-        columns: ["Name", "Of", "About"].map(String::from).to_vec(),
-        rows: rows.collect(),
-    }));
+    out.lines(&say::table(
+        &Table { title: "playbooks".into(), columns: ["Name", "Of", "About"].map(String::from).to_vec(), rows: rows.collect() },
+        usize::MAX,
+    ));
     Ok(0)
 }
 

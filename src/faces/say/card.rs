@@ -3,12 +3,16 @@
 use super::{Here, Line, Role, value::difference, wrap::wrapped};
 use crate::road::{
     preview::{Basis, Blast, Card, CardStep, Line as CardLine},
-    vet::Verdict,
+    vet::{ASKED_TO_LOOK, Verdict},
 };
 
 /// All lines of a question, without the keys that answer it.
 pub fn card(card: &Card, here: &Here, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
+    // Before anything else: the person wanted to look, and this is a change.
+    if let Some(reason) = card.steps.iter().flat_map(|s| &s.reasons).find(|r| r.id == ASKED_TO_LOOK) {
+        lines.extend(wrapped(&reason.sentence, Role::Bad, width, "▲ ", 2));
+    }
     let several = card.steps.len() > 1;
     if several {
         lines.push(Line::of(format!("{} steps, in this order:", card.steps.len()), Role::Strong));
@@ -23,7 +27,7 @@ pub fn card(card: &Card, here: &Here, width: usize) -> Vec<Line> {
         lines.extend(wrapped(&step.kubectl, Role::Dim, width, "", 0));
         lines.extend(body(step, width));
         lines.extend(reach(step, width));
-        for reason in step.reasons.iter().filter(|r| r.verdict > Verdict::Confirm || r.id == "asked-to-look") {
+        for reason in step.reasons.iter().filter(|r| r.verdict > Verdict::Confirm && r.id != ASKED_TO_LOOK) {
             lines.extend(wrapped(&reason.sentence, Role::Warn, width, "▲ ", 2));
         }
         for unchecked in &step.unchecked {

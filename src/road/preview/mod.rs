@@ -16,7 +16,7 @@ pub use changes::shown;
 use super::{
     plan::{Assumed, Source},
     run::RunId,
-    vet::{Policy, Reason, Step, Verdict, Vetted},
+    vet::{ASKED_TO_LOOK, Policy, Reason, Step, Verdict, Vetted},
 };
 use crate::{
     facts::{DryRun, Rejection, RejectionSort},
@@ -163,7 +163,7 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
             }
             sends.push(send);
         }
-        reasons.sort_by_key(|r| std::cmp::Reverse(r.verdict));
+        reasons.sort_by_key(|r| (r.id != ASKED_TO_LOOK, std::cmp::Reverse(r.verdict)));
         verdict = reasons.iter().map(|r| r.verdict).fold(verdict, Verdict::max);
         steps.push(PreviewedStep { op, sends, verdict, reasons, unchecked });
     }

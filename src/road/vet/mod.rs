@@ -10,7 +10,7 @@ mod policy;
 mod verdict;
 
 pub use policy::{Policy, RULES, Rule};
-pub use verdict::{Reason, Verdict};
+pub use verdict::{ASKED_TO_LOOK, Reason, Verdict};
 
 use super::{
     plan::{Assumed, Plan, Source},
@@ -106,7 +106,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
             reasons.insert(
                 0,
                 Reason {
-                    id: "asked-to-look".into(),
+                    id: ASKED_TO_LOOK.into(),
                     verdict: Verdict::Confirm,
                     sentence: "you asked to look, and the model proposes a change".into(),
                 },

@@ -28,6 +28,9 @@ impl Verdict {
     }
 }
 
+/// The reason that comes before all others: the person's own words ask to look, and a model proposes a change.
+pub const ASKED_TO_LOOK: &str = "asked-to-look";
+
 /// Why a verdict is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {

@@ -336,7 +336,13 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
     if act.changes() {
         let key_first = matches!(act, Act::Label | Act::Unlabel) && s.objects.first().is_some_and(|o| o.kinds.is_empty());
         let rest = s.objects.iter().skip(1 + usize::from(key_first)).filter(|o| !o.joined);
-        left.extend(rest.map(|o| o.names.first().cloned().or_else(|| o.kinds.first().map(|k| k.word().into_owned())).unwrap_or_default()));
+        // "echo delete namespace dev": what stands before the verb is not what it is done to.
+        let early = s.objects.iter().filter(|o| o.early);
+        left.extend(
+            early
+                .chain(rest)
+                .map(|o| o.names.first().cloned().or_else(|| o.kinds.first().map(|k| k.word().into_owned())).unwrap_or_default()),
+        );
     }
     // A topic that a change has no use for: "restart the logs".
     if act.changes() && !s.topics.is_empty() && act != Act::RollBack && act != Act::Undo {

@@ -52,6 +52,8 @@ pub struct Object {
     pub direct: bool,
     /// "this pod".
     pub this: bool,
+    /// Whether it stood before any verb of changing.
+    pub early: bool,
     /// Whether a bare name stands where a subject stands.
     pub led: bool,
     /// The preposition before it.

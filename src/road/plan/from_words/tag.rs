@@ -174,6 +174,11 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     {
         return plain(Is::Word);
     }
+    // "labels a and b", "pod a in dev": an article has something behind it.
+    let article = ["a", "an"].contains(&word.low.as_str());
+    if article && words.get(at + 1).is_none_or(|n| ["and", ",", "from", "to", "in", "of", "on", "or", "by", "."].iter().any(|p| n.is(p))) {
+        return plain(Is::Word);
+    }
     if NAMELIKE.contains(&word.low.as_str()) && stands_for_a_name(words, at, before) {
         return plain(Is::Word);
     }

@@ -211,12 +211,17 @@ impl Builder<'_> {
         }
         let unlabels = self.act == Act::Unlabel;
         let mut key = s.label_key.clone();
-        if key.is_none() && labels.is_empty() {
-            // "remove the label bar from …": the first bare word is the key.
-            if let Some(at) =
-                objects.iter().position(|o| o.kinds.is_empty() && o.names.len() == 1 && o.prep.is_none()).filter(|_| objects.len() > 1)
-            {
-                key = objects.remove(at).names.pop();
+        if key.is_none() && labels.is_empty() && objects.len() > 1 {
+            // "remove the label bar from …": the first bare words are the keys.
+            if objects[0].kinds.is_empty() && objects[0].prep.is_none() {
+                let mut keys = objects.remove(0).names;
+                key = keys.pop();
+                for key in keys {
+                    if !unlabels {
+                        return Err(self.ask("label", "I understood that labels shall change; which, as key=value?"));
+                    }
+                    labels.insert(LabelKey::new(key).map_err(|e| bad(self, &e))?, None);
+                }
             }
         }
         if let Some(key) = key {

@@ -139,6 +139,15 @@ impl Builder<'_> {
         let default_kinds = find::kinds(defaults);
         let rolls = defaults == WORKLOADS;
         let pods = object.kinds.iter().any(|k| is(*k, "pods"));
+        if let Some(kind) = object.kinds.iter().find(|k| rolls && !is(**k, "pods") && !self.suits(**k)) {
+            return Err(self.ask(
+                "name",
+                format!(
+                    "I understood that you want to {} a {kind}, and only deployments, statefulsets and daemonsets can be; which one?",
+                    self.verb()
+                ),
+            ));
+        }
         // "restart the web pods": the workload they belong to.
         let of_workload = pods && object.plural && object.before;
         if pods && !object.plural && rolls && self.act.changes() {
@@ -182,6 +191,17 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the act can be done to that kind at all.
+    fn suits(&self, kind: Kind) -> bool {
+        let plural = kind.info().plural;
+        match self.act {
+            // Scale says itself what it can scale.
+            Act::Scale | Act::Get => true,
+            Act::SetImage => kind.rolls_out() || ["replicasets", "replicationcontrollers", "cronjobs"].contains(&plural),
+            _ => kind.rolls_out(),
+        }
     }
 
     fn last(&self, kind: Option<Kind>) -> Out<Target> {

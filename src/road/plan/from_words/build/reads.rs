@@ -129,7 +129,9 @@ impl Builder<'_> {
         }
         many_kinds?;
         if object.plural && object.before && object.names.len() == 1 && pods && !object.kinds.is_empty() {
-            if !self.spoken_to() && !self.find.scope.cluster {
+            // "deleted pods", "pending things": a participle is no name, unless the cluster knows one.
+            let participle = object.names[0].ends_with("ed") || object.names[0].ends_with("ing");
+            if (!self.spoken_to() || participle) && !self.find.scope.cluster {
                 return Err(Box::new(Step::Unknown));
             }
             get.kinds.extend(object.kinds.iter().copied());

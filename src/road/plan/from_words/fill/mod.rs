@@ -13,7 +13,12 @@ use crate::ops::{Kind, Output};
 pub fn fill(tokens: &[Token]) -> Slots {
     let mut reader = Reader { tokens, at: 0, prep: None, name_ended: None, out: Slots::default() };
     while reader.at < tokens.len() {
+        let (known, out) = (reader.out.objects.len(), &reader.out);
+        let early = out.acts.is_empty() && out.alter.is_none() && !out.want && !out.mark && !out.overwrite && !out.new;
         reader.one();
+        if early {
+            reader.out.objects[known..].iter_mut().for_each(|o| o.early = true);
+        }
     }
     let mut out = reader.out;
     settle_namespaces(&mut out);

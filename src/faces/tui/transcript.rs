@@ -24,7 +24,6 @@ pub enum Said {
     /// A question and what was answered.
     Question(Box<Card>, String),
     /// A model's reply, in Markdown.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the brain does not tell a model's words yet"))]
     Reply(String),
 }
 

@@ -154,7 +154,13 @@ async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &C
 }
 
 /// The one-shot face on a cluster.
-fn face(cluster: Cluster, flags: &Global, config: &Config, world: World, colour: bool) -> Result<Headless<impl std::io::Write + use<>>, Problem> {
+fn face(
+    cluster: Cluster,
+    flags: &Global,
+    config: &Config,
+    world: World,
+    colour: bool,
+) -> Result<Headless<impl std::io::Write + use<>>, Problem> {
     let here = Here { context: cluster.identity().context.clone() };
     let scope = scope(flags, Some(&cluster))?;
     let policy = policy(config, flags);

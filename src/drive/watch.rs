@@ -72,16 +72,28 @@ impl Workload {
     }
 }
 
+/// Whether somebody looks, and how often they asked for a fresh view.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Looking {
+    on: bool,
+    asked: u64,
+}
+
 /// A view that is kept fresh while it is looked at. Dropping it ends the reading.
 pub struct Watch {
-    looked_at: watch::Sender<bool>,
+    looked_at: watch::Sender<Looking>,
     views: mpsc::Receiver<ClusterView>,
 }
 
 impl Watch {
     /// Whether somebody looks.
     pub fn look(&self, looked_at: bool) {
-        self.looked_at.send_if_modified(|now| std::mem::replace(now, looked_at) != looked_at);
+        self.looked_at.send_if_modified(|now| std::mem::replace(&mut now.on, looked_at) != looked_at);
+    }
+
+    /// Something has just been changed: the next view is read at once, if somebody looks.
+    pub fn again(&self) {
+        self.looked_at.send_modify(|now| now.asked += 1);
     }
 
     /// The next view. Never, while nobody looks.
@@ -92,16 +104,16 @@ impl Watch {
 
 /// Begins, not looked at: nothing is read, nothing is connected.
 pub fn cluster_view(link: Link, namespace: Namespace) -> Watch {
-    let (looked_at, looking) = watch::channel(false);
+    let (looked_at, looking) = watch::channel(Looking::default());
     let (views, receiver) = mpsc::channel(1);
     tokio::spawn(keep_fresh(link, namespace, looking, views));
     Watch { looked_at, views: receiver }
 }
 
-async fn keep_fresh(link: Link, namespace: Namespace, mut looking: watch::Receiver<bool>, views: mpsc::Sender<ClusterView>) {
+async fn keep_fresh(link: Link, namespace: Namespace, mut looking: watch::Receiver<Looking>, views: mpsc::Sender<ClusterView>) {
     let mut pause = EVERY;
     loop {
-        if looking.wait_for(|looked_at| *looked_at).await.is_err() {
+        if looking.wait_for(|looking| looking.on).await.is_err() {
             return;
         }
         let view = match read(&link, &namespace).await {
@@ -112,11 +124,11 @@ async fn keep_fresh(link: Link, namespace: Namespace, mut looking: watch::Receiv
         if views.send(view).await.is_err() {
             return;
         }
-        // Closed and opened again it is read at once; else after the pause.
+        // Closed and opened again, or asked for, it is read at once; else after the pause.
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            closed = looking.wait_for(|looked_at| !looked_at) => {
-                if closed.is_err() {
+            changed = looking.changed() => {
+                if changed.is_err() {
                     return;
                 }
                 pause = EVERY;

@@ -176,6 +176,44 @@ async fn each_operation_on_the_real_cluster() {
     carried_out(&person, &prefix, Some((Path::new(&kubectl), &kubeconfig))).await;
 }
 
+/// `create namespace` and `apply` make whole objects: held against kubectl's own, field by field.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_is_what_kubectl_makes() {
+    let Some(kubeconfig) = real_kubeconfig("creation") else { return };
+    let person = Person::on_real(kubeconfig.clone()).await;
+    let kubectl = std::env::var("AIOPS_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".into());
+    let (ours, theirs) = (format!("made-{}-a", std::process::id()), format!("made-{}-b", std::process::id()));
+    let file = std::env::temp_dir().join(format!("{ours}.yaml"));
+    std::fs::write(&file, WEB).unwrap();
+    let run = |line: &str| {
+        let out = Command::new(&kubectl).args(line.split(' ')).arg("--kubeconfig").arg(&kubeconfig).output().unwrap();
+        assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+    };
+    person.namespace(&ours).await;
+    run(&format!("create namespace {theirs}"));
+    let labels = |namespace: Option<Value>, name: &str| serde_json::to_string(&namespace.map(bare)).unwrap().replace(name, "NAME");
+    assert_eq!(
+        labels(person.object("namespace", &ours, "default").await, &ours),
+        labels(person.object("namespace", &theirs, "default").await, &theirs)
+    );
+    let heard = person.says(&ours, &[&format!("apply {}", file.display())]).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    run(&format!("apply --server-side -n {theirs} -f {}", file.display()));
+    for (kind, name) in [("deployment", "web"), ("configmap", "settings")] {
+        let (a, b) = (person.object(kind, name, &ours).await.map(bare), person.object(kind, name, &theirs).await.map(bare));
+        assert!(a.is_some());
+        assert_eq!(a, b, "{kind}/{name}");
+    }
+    let heard = person.says(&ours, &["undo"]).await;
+    assert_eq!(heard.code, 3, "taking away a Deployment needs its name typed: {}", heard.text);
+    let flags = aiops::faces::args::Global { yes: true, confirm: Some("web".into()), ..Default::default() };
+    let heard = person.says_with(&ours, &["undo"], flags).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    assert_eq!(person.object("deployment", "web", &ours).await, None);
+    assert_eq!(person.object("configmap", "settings", &ours).await, None);
+    let _ = std::fs::remove_file(&file);
+}
+
 async fn nodes(person: &Person, node: &str, other: &str) {
     for (said, unschedulable) in [(format!("cordon {node}"), true), (format!("kubectl cordon {other}"), true)] {
         let heard = person.says("default", &[&said]).await;

@@ -113,3 +113,62 @@ fn idle_it_takes_no_measurable_time() {
     // One tick is a hundredth of a second: one may fall to anything that happens at the edge.
     assert!(ticks(&pid) - before <= 1, "{} ticks in three seconds", ticks(&pid) - before);
 }
+
+/// The built-in cluster, nothing of the person's own.
+fn demo(home: &Path, columns: u16, rows: u16) -> Pty {
+    let pty = Pty::start(&format!("{AIOPS} demo; echo code=$?; stty -a"), home, &[], columns, rows);
+    pty.wait_for("say what you want");
+    pty
+}
+
+#[test]
+fn what_is_typed_ahead_approves_nothing_and_a_yes_does() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = demo(home.path(), 110, 30);
+    pty.wait_for("backend   2/2");
+    // All in one burst: the request, and yeses before there is anything to say yes to.
+    pty.send("scale backend to 3\ry\ry");
+    pty.wait_for("confirm · server dry run");
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(!pty.screen().contains("› yes"), "{}", pty.screen());
+    assert!(pty.screen().contains("backend   2/2"), "{}", pty.screen());
+    // What was typed ahead stands in the composer, which therefore has the keys.
+    pty.wait_for("Tab gives the keys to this question");
+    pty.send("\t");
+    pty.wait_for("y apply");
+    pty.send("\r");
+    pty.paste("y");
+    pty.wait_for("never an answer");
+    pty.send("\t");
+    pty.wait_for("y apply");
+    pty.send("y");
+    pty.wait_for("› yes");
+    pty.wait_for("✓ scale deployment/backend to 3");
+    pty.wait_for("backend   3/3");
+    pty.send("\x1b");
+    pty.wait_gone("› yy");
+    pty.send("\x04");
+    pty.wait_for("code=0");
+    pty.end();
+    pty.assert_given_back();
+    assert_cooked(&pty);
+}
+
+#[test]
+fn a_question_is_declined_by_esc_and_its_name_typed_else() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = demo(home.path(), 80, 24);
+    pty.type_in("delete deployment frontend\r");
+    pty.wait_for("Enter apply");
+    pty.send("\r");
+    pty.wait_for("Enter alone is no answer");
+    pty.send("\x1b");
+    pty.wait_for("nothing was changed");
+    pty.type_in("delete deployment frontend\r");
+    pty.wait_for("Enter apply");
+    pty.type_in("frontend\r");
+    pty.wait_for("✓ delete deployment/frontend");
+    pty.send("\x04");
+    pty.wait_for("code=0");
+    pty.assert_given_back();
+}

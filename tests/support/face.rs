@@ -8,7 +8,7 @@ use aiops::{
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
-        args::{Form, Global},
+        args::Global,
         headless::{Headless, Paint},
         say::Here,
     },
@@ -151,13 +151,6 @@ impl Person {
         let code = face.requests(&requests).await;
         let text = String::from_utf8(ear.0.lock().unwrap().clone()).unwrap();
         Heard { code, text }
-    }
-
-    /// One request, its results as JSON.
-    pub async fn json(&self, namespace: &str, request: &str) -> Value {
-        let flags = Global { yes: true, output: Form::Json, ..Global::default() };
-        let heard = self.says_with(namespace, &[request], flags).await;
-        serde_json::from_str(&heard.text).unwrap_or_else(|e| panic!("{e}: {}", heard.text))
     }
 
     /// An object as it is now; `None` where there is none.

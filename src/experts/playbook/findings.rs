@@ -17,7 +17,14 @@ pub fn line(text: &str) -> String {
 }
 
 /// A finding in these words.
-pub fn told(rule: &str, severity: Severity, subject: Option<Target>, title: String, evidence: Vec<String>, by_hand: Vec<String>) -> Finding {
+pub fn told(
+    rule: &str,
+    severity: Severity,
+    subject: Option<Target>,
+    title: String,
+    evidence: Vec<String>,
+    by_hand: Vec<String>,
+) -> Finding {
     Finding { rule: rule.into(), severity, subject, title: line(&title), evidence, fix: Vec::new(), by_hand }
 }
 

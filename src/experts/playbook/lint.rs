@@ -40,7 +40,7 @@ fn wrong(step: &Step, expr: &Expr, known: &[&str]) -> Option<LintError> {
         Ok(names) => names,
         Err(why) => return error(format!("{:?} is no CEL expression: {why}", expr.source())),
     };
-    let unknown = names.variables.iter().find(|v| !known.contains(&v.as_str()) && !(*v == "it" && step.has_it()));
+    let unknown = names.variables.iter().find(|v| !(known.contains(&v.as_str()) || *v == "it" && step.has_it()));
     if let Some(name) = unknown {
         return error(format!("{name} is no earlier step, nor one of {}", GIVEN.join(", ")));
     }

@@ -79,11 +79,8 @@ impl Runner {
             json!({"kind": s.kind().word(), "name": s.name().as_str(), "namespace": s.namespace().map(Namespace::as_str).unwrap_or_default()})
         });
         let namespace = inputs.namespace.as_ref().map(Namespace::as_str).unwrap_or_default();
-        let values = BTreeMap::from([
-            ("subject".to_string(), subject),
-            ("namespace".to_string(), namespace.into()),
-            ("found".to_string(), json!([])),
-        ]);
+        let values =
+            BTreeMap::from([("subject".to_string(), subject), ("ns".to_string(), namespace.into()), ("found".to_string(), json!([]))]);
         let title: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
         Runner {
             title: if title.is_empty() { playbook.name.clone() } else { title },
@@ -215,7 +212,8 @@ impl Runner {
         let Some(subject) = self.inputs.subject.clone() else { return };
         let place = subject.namespace().map(|n| format!(" -n {n}")).unwrap_or_default();
         let by_hand = vec![format!("kubectl get {}{place}", subject.kind().plural())];
-        self.findings.add(told("not-there", Severity::Error, Some(subject), problem.sentence.clone(), problem.hints.clone(), by_hand), None);
+        self.findings
+            .add(told("not-there", Severity::Error, Some(subject), problem.sentence.clone(), problem.hints.clone(), by_hand), None);
     }
 
     /// Whether the step reads without needing a value that is still to come.
@@ -283,11 +281,17 @@ impl Runner {
                     None => vec![None],
                 };
                 for of in items {
-                    let filled = op.fill(&self.scope(of.as_ref())).and_then(|json| Op::from_json(json).map_err(|e| format!("no such operation: {e}")));
+                    let filled = op
+                        .fill(&self.scope(of.as_ref()))
+                        .and_then(|json| Op::from_json(json).map_err(|e| format!("no such operation: {e}")));
                     match filled {
                         Ok(op) if op.verb().impact() > Impact::Reads => {
                             self.values.entry(step.id.clone()).or_insert(Value::Null);
-                            self.note(step.line, &step.id, &format!("a playbook only reads, and {} would change something", op.entry().name));
+                            self.note(
+                                step.line,
+                                &step.id,
+                                &format!("a playbook only reads, and {} would change something", op.entry().name),
+                            );
                         }
                         Ok(op) => self.wanted.push_back(Read { step: at, of, op }),
                         Err(why) => {

@@ -3,8 +3,8 @@
 use super::{
     Finding, Report,
     format::{ExpectFinding, TestDoc},
-    load::Playbook,
     library::Library,
+    load::Playbook,
     runner::{Inputs, Next, Runner},
 };
 use crate::{

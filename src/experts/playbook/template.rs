@@ -28,7 +28,8 @@ impl Template {
                 parts.push(Part::Text(rest[..at].to_string()));
             }
             let inside = &rest[at + 2..];
-            let end = closing(inside).ok_or_else(|| format!("`${{` without its `}}` in {:?}", text.chars().take(80).collect::<String>()))?;
+            let end =
+                closing(inside).ok_or_else(|| format!("`${{` without its `}}` in {:?}", text.chars().take(80).collect::<String>()))?;
             parts.push(Part::Expr(Expr::new(&inside[..end], line, column)));
             rest = &inside[end + 1..];
         }
@@ -163,23 +164,14 @@ impl Mold {
     /// # Errors
     /// As [`Expr::eval`].
     pub fn fill(&self, scope: &Scope<'_>) -> Result<Value, String> {
-        self.with(&mut |template| template.value(scope))
-    }
-
-    /// With the same stand-in for every template: what can be checked before anything is known.
-    pub fn with_stand_in(&self, stand_in: &Value) -> Value {
-        self.with(&mut |_| Ok(stand_in.clone())).unwrap_or(Value::Null)
-    }
-
-    fn with(&self, fill: &mut dyn FnMut(&Template) -> Result<Value, String>) -> Result<Value, String> {
         Ok(match self {
             Mold::Fixed(value) => value.clone(),
-            Mold::Text(template) => fill(template)?,
-            Mold::List(list) => Value::Array(list.iter().map(|m| m.with(fill)).collect::<Result<_, _>>()?),
+            Mold::Text(template) => template.value(scope)?,
+            Mold::List(list) => Value::Array(list.iter().map(|m| m.fill(scope)).collect::<Result<_, _>>()?),
             Mold::Map(map) => {
                 let mut out = serde_json::Map::new();
                 for (key, mold) in map {
-                    let value = mold.with(fill)?;
+                    let value = mold.fill(scope)?;
                     let given = matches!(mold, Mold::Text(_)) && (value.is_null() || value == "");
                     if !given {
                         out.insert(key.clone(), value);
@@ -188,6 +180,28 @@ impl Mold {
                 Value::Object(out)
             }
         })
+    }
+
+    /// With a stand-in for every template: what can be checked before anything is known. `key` is the field it stands in.
+    pub fn with_stand_ins(&self, key: &str) -> Value {
+        match self {
+            Mold::Fixed(value) => value.clone(),
+            Mold::Text(template) if template.parts.len() > 1 => "pod".into(),
+            Mold::Text(_) => stand_in(key),
+            Mold::List(list) => Value::Array(list.iter().map(|m| m.with_stand_ins(key)).collect()),
+            Mold::Map(map) => Value::Object(map.iter().map(|(k, m)| (k.clone(), m.with_stand_ins(k))).collect()),
+        }
+    }
+}
+
+/// What a field of that name would take.
+fn stand_in(key: &str) -> Value {
+    match key {
+        "previous" | "all_containers" | "all_namespaces" | "timestamps" | "show_labels" => true.into(),
+        "tail" | "replicas" | "to_revision" => 1.into(),
+        "patch" => Value::Object(serde_json::Map::new()),
+        "since" => "1h".into(),
+        _ => "pod".into(),
     }
 }
 

@@ -23,10 +23,11 @@ fn nowhere() -> Inputs {
 
 #[test]
 fn the_built_in_ones_are_without_fault() {
-    for (file, text) in library::BUILT_IN {
-        let faults: Vec<String> = lint(text, file).iter().map(|e| format!("{file}:{}:{}: {}", e.line, e.column, e.sentence)).collect();
-        assert!(faults.is_empty(), "{}", faults.join("\n"));
-    }
+    let faults = library::BUILT_IN
+        .iter()
+        .flat_map(|(file, text)| lint(text, file).into_iter().map(move |e| format!("{file}:{}:{}: {}", e.line, e.column, e.sentence)));
+    let faults: Vec<String> = faults.collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(Library::built_in().all().count(), library::BUILT_IN.len());
 }
 
@@ -157,7 +158,8 @@ fn begun(name: &str) -> Runner {
     let library = Library::built_in();
     let playbook = library.named(name).unwrap();
     let kind = playbook.subject.first().map(|k| k.word().into_owned());
-    let inputs = kind.map_or_else(|| Inputs { namespace: crate::ops::Namespace::new("todo-chatbot").ok(), ..nowhere() }, |k| inputs(&k, "worker"));
+    let inputs =
+        kind.map_or_else(|| Inputs { namespace: crate::ops::Namespace::new("todo-chatbot").ok(), ..nowhere() }, |k| inputs(&k, "worker"));
     library.begin_named(name, "", inputs).unwrap()
 }
 
@@ -182,7 +184,11 @@ fn one_read_that_cannot_be_made_takes_no_other_with_it() {
     assert!(all.len() > 2);
     runner.take(Err(Problem::failed("the second of them is not known here")));
     let (report, asked) = walk(runner, |op| {
-        if op.line().contains("persistentvolumeclaims") { Err(Problem::failed("not known here")) } else { Ok(Answer::Objects { output: ObjectForm::Json, items: vec![] }) }
+        if op.line().contains("persistentvolumeclaims") {
+            Err(Problem::failed("not known here"))
+        } else {
+            Ok(Answer::Objects { output: ObjectForm::Json, items: vec![] })
+        }
     });
     assert_eq!(asked.len(), all.len());
     assert_eq!(report.not_checked.len(), 1, "{report:?}");
@@ -198,9 +204,43 @@ fn a_caller_that_never_answers_comes_to_an_end() {
 
 fn any_json() -> impl Strategy<Value = Value> {
     let word = prop::sample::select(vec![
-        "metadata", "status", "spec", "name", "namespace", "labels", "containers", "containerStatuses", "state", "lastState", "waiting", "terminated",
-        "running", "reason", "message", "exitCode", "conditions", "type", "selector", "ports", "targetPort", "phase", "Pending", "Running", "Ready", "CrashLoopBackOff",
-        "Pod", "Deployment", "kind", "involvedObject", "0/1 nodes are available: 1 {", "\u{1b}[31mERROR", "", "2026-01-01T00:00:00Z", "replicas", "endpoints", "ownerReferences",
+        "metadata",
+        "status",
+        "spec",
+        "name",
+        "namespace",
+        "labels",
+        "containers",
+        "containerStatuses",
+        "state",
+        "lastState",
+        "waiting",
+        "terminated",
+        "running",
+        "reason",
+        "message",
+        "exitCode",
+        "conditions",
+        "type",
+        "selector",
+        "ports",
+        "targetPort",
+        "phase",
+        "Pending",
+        "Running",
+        "Ready",
+        "CrashLoopBackOff",
+        "Pod",
+        "Deployment",
+        "kind",
+        "involvedObject",
+        "0/1 nodes are available: 1 {",
+        "\u{1b}[31mERROR",
+        "",
+        "2026-01-01T00:00:00Z",
+        "replicas",
+        "endpoints",
+        "ownerReferences",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -220,7 +260,16 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 /// A pod that is nearly one, with any JSON in one place.
 fn odd_pod() -> impl Strategy<Value = Value> {
-    let paths = ["metadata", "spec", "status", "status.containerStatuses", "status.conditions", "spec.containers", "metadata.labels", "metadata.ownerReferences"];
+    let paths = [
+        "metadata",
+        "spec",
+        "status",
+        "status.containerStatuses",
+        "status.conditions",
+        "spec.containers",
+        "metadata.labels",
+        "metadata.ownerReferences",
+    ];
     (any_json(), prop::sample::select(paths.to_vec())).prop_map(|(odd, path)| {
         let mut pod = json!({"kind": "Pod", "metadata": {"name": "p", "namespace": "n", "labels": {"app": "w"}}, "spec": {"containers": [{"name": "c"}]},
             "status": {"phase": "Running", "conditions": [], "containerStatuses": [{"name": "c", "restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}});
@@ -233,7 +282,7 @@ fn odd_pod() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_makes_the_loader_panic(text in "[ -~\\n]{0,200}") {

@@ -55,7 +55,7 @@ fn list<W: Write>(journal: &Journal, world: &World, form: Form, out: &mut Paint<
     if table.rows.is_empty() {
         out.lines(&[Line::of("the journal is empty", Role::Dim)]);
     } else {
-        out.lines(&say::table(&table));
+        out.lines(&say::table(&table, usize::from(world.width)));
     }
     Ok(0)
 }

@@ -38,7 +38,10 @@ fn list<W: Write>(form: Form, out: &mut Paint<W>) -> Result<u8, Problem> {
         return Ok(0);
     }
     let rows = library.all().map(|p| vec![p.name.clone(), subjects(p), p.about.clone()]);
-    out.lines(&say::table(&Table { title: "playbooks".into(), columns: ["Name", "Of", "About"].map(String::from).to_vec(), rows: rows.collect() }));
+    out.lines(&say::table(
+        &Table { title: "playbooks".into(), columns: ["Name", "Of", "About"].map(String::from).to_vec(), rows: rows.collect() },
+        usize::MAX,
+    ));
     Ok(0)
 }
 
@@ -86,9 +89,9 @@ impl<W: Write> Headless<W> {
         library.named(name).ok_or_else(|| unknown(name))?;
         let inputs = Inputs { subject, namespace: Some(scope.namespace.clone()), now: self.world.now() };
         let text = format!("playbook {name}");
-        let runner = library
-            .begin_named(name, &text, inputs)
-            .ok_or_else(|| Problem::new(Sort::Usage, format!("playbook {name} wants another subject")).hint("aiops playbook list says of what it is"))?;
+        let runner = library.begin_named(name, &text, inputs).ok_or_else(|| {
+            Problem::new(Sort::Usage, format!("playbook {name} wants another subject")).hint("aiops playbook list says of what it is")
+        })?;
         let run = RunId::new(self.world.id());
         let effects = self.session.begin_playbook(run, text.clone(), runner, self.world.now());
         Ok(self.until_over(&text, effects).await)

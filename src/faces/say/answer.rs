@@ -24,7 +24,7 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
                 if several {
                     lines.push(Line::of(&one.title, Role::Strong));
                 }
-                lines.extend(table(one));
+                lines.extend(table(one, width));
             }
             lines
         }
@@ -36,7 +36,7 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
 }
 
 /// Rows under upper-case columns, three spaces apart, as kubectl prints them.
-pub fn table(table: &Table) -> Vec<Line> {
+pub fn table(table: &Table, width: usize) -> Vec<Line> {
     let mut widths: Vec<usize> = table.columns.iter().map(|c| c.width()).collect();
     for row in &table.rows {
         for (n, cell) in row.iter().enumerate() {
@@ -45,13 +45,16 @@ pub fn table(table: &Table) -> Vec<Line> {
             }
         }
     }
+    let all: usize = widths.iter().sum();
+    // A table that is only just too wide stands closer together.
+    let between = if all + 3 * widths.len().saturating_sub(1) > width { 2 } else { 3 };
     let laid = |cells: &mut dyn Iterator<Item = String>| {
         let mut text = String::new();
         let mut cells = cells.enumerate().peekable();
         while let Some((n, cell)) = cells.next() {
             text.push_str(&cell);
             if cells.peek().is_some() {
-                let gap = widths.get(n).copied().unwrap_or(0).saturating_sub(cell.width()) + 3;
+                let gap = widths.get(n).copied().unwrap_or(0).saturating_sub(cell.width()) + between;
                 text.extend(std::iter::repeat_n(' ', gap));
             }
         }
@@ -121,7 +124,7 @@ fn told(description: &Description, width: usize) -> Vec<Line> {
                     continue;
                 }
                 lines.push(Line::of(title, Role::Strong));
-                lines.extend(table(rows).into_iter().map(|l| l.indented(2)));
+                lines.extend(table(rows, width.saturating_sub(2)).into_iter().map(|l| l.indented(2)));
             }
         }
     }

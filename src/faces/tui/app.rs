@@ -59,6 +59,8 @@ pub enum Action {
     Cancel(RunId),
     /// Draw every cell anew.
     Redraw,
+    /// Give the terminal to the shell for a while.
+    Suspend,
     /// Leave.
     Quit,
 }
@@ -188,6 +190,14 @@ impl App {
         if let Some(asking) = &mut self.asking {
             asking.was_drawn(drawn.question, at);
         }
+    }
+
+    /// The terminal was the shell's for a while: a question has to be seen anew.
+    pub fn resumed(&mut self) {
+        if let Some(asking) = &mut self.asking {
+            asking.unseen();
+        }
+        self.dirty = true;
     }
 
     /// Whether the cluster panel was on the last frame.
@@ -344,6 +354,7 @@ impl App {
             }
             Doing::Submit => return self.submits(at),
             Doing::Redraw => return vec![Action::Redraw],
+            Doing::Suspend => return vec![Action::Suspend],
         }
         Vec::new()
     }

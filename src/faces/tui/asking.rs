@@ -110,6 +110,12 @@ impl Asking {
         }
     }
 
+    /// It went out of sight: all begins anew.
+    pub fn unseen(&mut self) {
+        (self.drawn, self.end_drawn, self.last, self.pending) = (None, None, None, None);
+        (self.live, self.ripe) = (false, false);
+    }
+
     /// When the keyboard's silence will mean something, if it will.
     pub fn ripens_at(&self) -> Option<Duration> {
         if self.pending.is_some() {

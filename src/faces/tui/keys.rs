@@ -47,6 +47,8 @@ pub enum Doing {
     Submit,
     /// Draws everything anew.
     Redraw,
+    /// Gives the terminal to the shell for a while.
+    Suspend,
 }
 
 /// Where a key counts.
@@ -163,6 +165,7 @@ pub const TABLE: &[Binding] = &[
     row(Place::Empty, &[(NONE, KeyCode::End), (CTRL, KeyCode::End)], "End", Doing::Bottom, "", "to the newest line"),
     row(Place::Anywhere, &[(NONE, KeyCode::F(1))], "F1", Doing::Help, "", "these keys"),
     row(Place::Anywhere, &[(CTRL, KeyCode::Char('l'))], "^L", Doing::Redraw, "", "draw everything anew"),
+    row(Place::Anywhere, &[(CTRL, KeyCode::Char('z'))], "^Z", Doing::Suspend, "", "back to the shell for a while (fg returns)"),
     row(Place::Anywhere, &[(CTRL, KeyCode::Char('c'))], "^C", Doing::Interrupt, "", "as Esc; twice leaves"),
     row(Place::Empty, &[(CTRL, KeyCode::Char('d'))], "^D", Doing::Leave, "quit", "leave, when nothing is typed"),
     row(Place::Question, &[(CTRL, KeyCode::Char('d'))], "^D", Doing::Leave, "", "leave"),

@@ -12,7 +12,7 @@ use crate::{
     drive::{Drive, watch},
     problem::Problem,
     road::RunId,
-    session::{Effect, Event, Session},
+    session::{Effect, Event, Session, Tell},
     world::World,
 };
 use crossterm::event::{Event as TerminalEvent, EventStream};
@@ -56,10 +56,12 @@ pub struct Start {
 /// # Errors
 /// Where there is no terminal to draw on, or it goes away.
 pub async fn run(start: Start) -> Result<u8, Problem> {
+    let ended = ended_from_outside();
     let mut screen = Screen::take()
         .map_err(|e| Problem::failed(format!("there is no terminal to draw on: {e}")).hint("give a request instead: aiops \"get pods\""))?;
     let mut face = Face::new(start);
-    let code = face.live(&mut screen.terminal, EventStream::new(), ended_from_outside()).await;
+    let Screen { terminal, modes } = &mut screen;
+    let code = face.live(terminal, EventStream::new(), ended, || modes.suspend()).await;
     drop(screen);
     face.say_goodbye();
     code.map_err(|e| Problem::failed(format!("the terminal went away: {e}")))
@@ -73,24 +75,28 @@ struct Face {
     inbox: UnboundedReceiver<Event>,
     world: World,
     began: Instant,
+    /// A change has just come to its end.
+    changed: bool,
 }
 
 impl Face {
     fn new(start: Start) -> Face {
         let Start { session, drive, inbox, world, shown, colours } = start;
-        Face { app: App::new(shown, Theme::new(colours)), session, drive, inbox, world, began: Instant::now() }
+        Face { app: App::new(shown, Theme::new(colours)), session, drive, inbox, world, began: Instant::now(), changed: false }
     }
 
     fn at(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// The loop. `keys` is what the terminal says, `ended` an end from outside with its exit code.
+    /// The loop. `keys` is what the terminal says, `ended` an end from outside with its exit code, `suspend` gives the terminal
+    /// back until the shell wakes us.
     async fn live<B: Backend>(
         &mut self,
         terminal: &mut Terminal<B>,
         mut keys: impl Stream<Item = io::Result<TerminalEvent>> + Unpin,
         ended: impl Future<Output = u8>,
+        suspend: impl Fn() -> io::Result<()>,
     ) -> io::Result<u8>
     where
         B::Error: std::error::Error + Send + Sync + 'static,
@@ -114,7 +120,11 @@ impl Face {
                             if action == Action::Quit {
                                 return Ok(0);
                             }
-                            if action == Action::Redraw {
+                            if action == Action::Suspend {
+                                suspend()?;
+                                self.app.resumed();
+                            }
+                            if matches!(action, Action::Redraw | Action::Suspend) {
                                 terminal.clear().map_err(io::Error::other)?;
                             }
                             self.act(action);
@@ -124,14 +134,15 @@ impl Face {
                     None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
                 },
                 code = &mut ended => return Ok(code),
-                event = self.inbox.recv() => {
-                    if let Some(event) = event {
-                        self.step(event);
+                Some(event) = self.inbox.recv() => {
+                    self.step(event);
+                    if std::mem::take(&mut self.changed) {
+                        cluster.again();
                     }
                 }
-                view = cluster.next() => {
-                    if view.is_some() && self.app.cluster != view {
-                        self.app.cluster = view;
+                Some(view) = cluster.next() => {
+                    if self.app.cluster.as_ref() != Some(&view) {
+                        self.app.cluster = Some(view);
                         self.app.touch();
                     }
                 }
@@ -181,7 +192,7 @@ impl Face {
             }
             Action::Answer(answer) => self.step(Event::Answered(answer)),
             Action::Cancel(run) => self.step(Event::Cancelled { run: Some(run) }),
-            Action::Redraw | Action::Quit => {}
+            Action::Redraw | Action::Suspend | Action::Quit => {}
         }
     }
 
@@ -190,7 +201,10 @@ impl Face {
         for effect in self.session.step(event, self.world.now()) {
             match self.drive.carry(effect) {
                 Some(Effect::Ask(card)) => self.app.ask(card),
-                Some(Effect::Tell(tell)) => self.app.tell(tell),
+                Some(Effect::Tell(tell)) => {
+                    self.changed |= matches!(&tell, Tell::Outcome(outcome) if outcome.changed);
+                    self.app.tell(tell);
+                }
                 // Runs that are over leave the brain's own list, which is followed below; notes are for logs.
                 Some(Effect::Over { .. } | Effect::Note(_)) | None => {}
                 Some(other) => debug_assert!(false, "the drive gave back {other:?}"),
@@ -225,18 +239,20 @@ fn input(event: TerminalEvent) -> Option<Input> {
 
 /// The program is asked to end by others; its exit code then.
 #[cfg(unix)]
-async fn ended_from_outside() -> u8 {
+fn ended_from_outside() -> impl Future<Output = u8> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => 128 + 15,
-        _ = hangup.recv() => 128 + 1,
+    // Listened to from here on, not from the first poll on: the terminal is about to be taken over.
+    let (term, hangup) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    async move {
+        let (Ok(mut term), Ok(mut hangup)) = (term, hangup) else { return std::future::pending().await };
+        tokio::select! {
+            _ = term.recv() => 128 + 15,
+            _ = hangup.recv() => 128 + 1,
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn ended_from_outside() -> u8 {
-    std::future::pending().await
+fn ended_from_outside() -> impl Future<Output = u8> {
+    std::future::pending()
 }

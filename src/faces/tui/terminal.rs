@@ -26,9 +26,32 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static;
 pub struct Screen {
     /// What is drawn on.
     pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Its modes.
+    pub modes: Modes,
+}
+
+/// What was changed of the terminal, and how it is changed back.
+pub struct Modes {
     taken: Arc<AtomicBool>,
     before: Arc<Hook>,
     elsewhere: Arc<Mutex<Vec<String>>>,
+}
+
+impl Modes {
+    /// Gives the terminal back, stops like any program at ^Z, and takes the terminal over again when it is woken.
+    pub fn suspend(&self) -> io::Result<()> {
+        give_back(&self.taken);
+        #[cfg(unix)]
+        rustix::process::kill_process_group(rustix::process::getpgrp(), rustix::process::Signal::TSTP)?;
+        enter()?;
+        self.taken.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
 impl Screen {
@@ -50,11 +73,9 @@ impl Screen {
             give_back(&hook_taken);
             hook_before(info);
         }));
-        let terminal = enable_raw_mode()
-            .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste))
-            .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
+        let terminal = enter().and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
         match terminal {
-            Ok(terminal) => Ok(Screen { terminal, taken, before, elsewhere }),
+            Ok(terminal) => Ok(Screen { terminal, modes: Modes { taken, before, elsewhere } }),
             Err(error) => {
                 give_back(&taken);
                 put_back(before);
@@ -64,7 +85,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for Modes {
     fn drop(&mut self) {
         give_back(&self.taken);
         if !thread::panicking() {

@@ -141,7 +141,8 @@ pub enum Reading {
 /// A question back to the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Question {
-    /// What is missing: `name`, `replicas`, `namespace`, `which`.
+    /// What is missing: `name`, `which`, `kind`, `replicas`, `image`, `container`, `revision`, `label`, `value`, `file`,
+    /// `namespace`, `what`; `meaning` where a part of a change was not understood (a model may say more).
     pub missing: String,
     /// The question, in one sentence that says what was understood.
     pub text: String,
@@ -177,5 +178,8 @@ pub enum Aside {
 
 /// Reads a request: a kubectl line as what it is, anything else as plain words.
 pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
+    if let Some(refusal) = from_words::too_long(text) {
+        return Reading::Refused(refusal);
+    }
     from_kubectl::read(text, scope).unwrap_or_else(|| from_words::read(text, scope, facts))
 }

@@ -58,11 +58,21 @@ mod tests {
     fn by_cause() {
         for (reason, message, image, says) in [
             ("ErrImageNeverPull", "", "todo:1", "imagePullPolicy is Never"),
-            ("ErrImagePull", "rpc error: manifest for nginx:9 not found: manifest unknown", "nginx:9", "nginx:9 does not exist in docker.io"),
+            (
+                "ErrImagePull",
+                "rpc error: manifest for nginx:9 not found: manifest unknown",
+                "nginx:9",
+                "nginx:9 does not exist in docker.io",
+            ),
             ("ErrImagePull", "401 Unauthorized", "ghcr.io/a/b:1", "ghcr.io does not let the cluster pull"),
             ("ErrImagePull", "toomanyrequests: You have reached", "a", "limits"),
             ("ErrImagePull", "dial tcp: lookup r.io: no such host", "r.io/x", "r.io cannot be resolved"),
-            ("ErrImagePull", "pull access denied, repository does not exist or may require authorization", "x", "does not exist, or docker.io wants"),
+            (
+                "ErrImagePull",
+                "pull access denied, repository does not exist or may require authorization",
+                "x",
+                "does not exist, or docker.io wants",
+            ),
             ("InvalidImageName", "", "A:b:c", "no legal image name"),
             ("ImagePullBackOff", "Back-off pulling image", "x", "cannot be pulled"),
         ] {

@@ -16,15 +16,39 @@ macro_rules! pattern {
     };
 }
 pattern!(COLOUR, r"\x1b\[[0-9;]*[A-Za-z]");
-pattern!(HEAD, r#"^\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]?[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?\]?\s*|[IWEF]\d{4} [\d:.]+\s+\d+ \S+\]\s*|\d\d:\d\d:\d\d[.,\d]*\s*|time="[^"]*"\s*)+"#);
+pattern!(
+    HEAD,
+    r#"^\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]?[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?\]?\s*|[IWEF]\d{4} [\d:.]+\s+\d+ \S+\]\s*|\d\d:\d\d:\d\d[.,\d]*\s*|time="[^"]*"\s*)+"#
+);
 pattern!(LEVEL, r"^(?:\s*\[?\b(?i:fatal|critical|emergency|emerg|panic|error|err|severe|crit)\b\]?(?i: error)?\s*[:\]|-]*\s*)+");
-pattern!(FATAL, r#"(?i:\b(?:level|severity|lvl)"?\s*[=:]\s*"?(?:fatal|critical|panic|emerg)|\bcritical\b\s*[:\]|-])|\b(?:FATAL|CRITICAL|PANIC|EMERG)\b|^(?:fatal|Fatal)\b|\bfatal error: |^F\d{4} "#);
-pattern!(ERROR, r#"(?i:\b(?:level|severity|lvl)"?\s*[=:]\s*"?(?:error|err)\b)|\b(?:ERROR|SEVERE|ERR!?)\b|^(?:error|Error)\b[:\[]|^\w*(?:Error|Exception)\b: |^E\d{4} "#);
-pattern!(ENV, r#"(?i:environment variable|env(?:ironment)? ?var(?:iable)?|missing|required|undefined|not set|unset|not defined|KeyError|must be set|is empty|not provided).*?\b([A-Z][A-Z0-9]*_[A-Z0-9_]+|DSN|PORT|TOKEN)\b|\b([A-Z][A-Z0-9]*_[A-Z0-9_]+|DSN|PORT|TOKEN)\b['"`]?:? (?:environment variable )?(?i:is|was|env|must|not|are)? ?(?i:not set|unset|missing|required|undefined|not defined|must be set|be set|empty|not provided|not found)"#);
-pattern!(REFUSED, r"(?i)connection refused|econnrefused|no route to host|i/o timeout|connection timed out|etimedout|could not connect|can't connect|failed to connect|connect: ");
-pattern!(UNKNOWN_HOST, r"(?i)no such host|enotfound|name or service not known|could not translate host name|temporary failure in name resolution|eai_again|unknown host|name does not resolve");
-pattern!(TELLING, r"(?i)is not set|connection refused|econnrefused|no such host|enotfound|name or service not known|could not translate host name|address already in use|eaddrinuse|permission denied|eacces|no such file or directory|authentication failed|access denied|out of memory|cannot allocate memory|no space left on device|read-only file system|certificate|relation .* does not exist|unknown (?:flag|option|command)|module not found|cannot find module|modulenotfounderror|no module named|could not find or load main class");
-pattern!(HOST, r#"(?i)(?:dial tcp|lookup|enotfound|eai_again|econnrefused|translate host name|server at|connect(?:ing)? to(?: server at)?|connection to|host[=:]|unknown host|could not resolve(?: host)?:?|jdbc:\w+://|[a-z]+://(?:[^@/\s]*@)?)\s*["'(\[]?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{2,5}))?"#);
+pattern!(
+    FATAL,
+    r#"(?i:\b(?:level|severity|lvl)"?\s*[=:]\s*"?(?:fatal|critical|panic|emerg)|\bcritical\b\s*[:\]|-])|\b(?:FATAL|CRITICAL|PANIC|EMERG)\b|^(?:fatal|Fatal)\b|\bfatal error: |^F\d{4} "#
+);
+pattern!(
+    ERROR,
+    r#"(?i:\b(?:level|severity|lvl)"?\s*[=:]\s*"?(?:error|err)\b)|\b(?:ERROR|SEVERE|ERR!?)\b|^(?:error|Error)\b[:\[]|^\w*(?:Error|Exception)\b: |^E\d{4} "#
+);
+pattern!(
+    ENV,
+    r#"(?i:environment variable|env(?:ironment)? ?var(?:iable)?|missing|required|undefined|not set|unset|not defined|KeyError|must be set|is empty|not provided).*?\b([A-Z][A-Z0-9]*_[A-Z0-9_]+|DSN|PORT|TOKEN)\b|\b([A-Z][A-Z0-9]*_[A-Z0-9_]+|DSN|PORT|TOKEN)\b['"`]?:? (?:environment variable )?(?i:is|was|env|must|not|are)? ?(?i:not set|unset|missing|required|undefined|not defined|must be set|be set|empty|not provided|not found)"#
+);
+pattern!(
+    REFUSED,
+    r"(?i)connection refused|econnrefused|no route to host|i/o timeout|connection timed out|etimedout|could not connect|can't connect|failed to connect|connect: "
+);
+pattern!(
+    UNKNOWN_HOST,
+    r"(?i)no such host|enotfound|name or service not known|could not translate host name|temporary failure in name resolution|eai_again|unknown host|name does not resolve"
+);
+pattern!(
+    TELLING,
+    r"(?i)is not set|connection refused|econnrefused|no such host|enotfound|name or service not known|could not translate host name|address already in use|eaddrinuse|permission denied|eacces|no such file or directory|authentication failed|access denied|out of memory|cannot allocate memory|no space left on device|read-only file system|certificate|relation .* does not exist|unknown (?:flag|option|command)|module not found|cannot find module|modulenotfounderror|no module named|could not find or load main class"
+);
+pattern!(
+    HOST,
+    r#"(?i)(?:dial tcp|lookup|enotfound|eai_again|econnrefused|translate host name|server at|connect(?:ing)? to(?: server at)?|connection to|host[=:]|unknown host|could not resolve(?: host)?:?|jdbc:\w+://|[a-z]+://(?:[^@/\s]*@)?)\s*["'(\[]?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{2,5}))?"#
+);
 
 fn is(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|r| r.is_match(text))
@@ -36,7 +60,7 @@ fn without(pattern: &LazyLock<Option<Regex>>, text: &str) -> String {
 /// `{cause, line, sure, env, host, port, kind}`, or null for an empty log. `cause` is the line without time and level; `sure`
 /// where the line says of itself that it is one; `kind` is `env`, `host`, `refused` or empty.
 pub fn cause(lines: &Value) -> Value {
-    let raw: Vec<&str> = all(lines).iter().filter_map(Value::as_str).map(|l| head(l)).collect();
+    let raw: Vec<&str> = all(lines).iter().filter_map(Value::as_str).map(head).collect();
     let raw = &raw[raw.len().saturating_sub(LINES)..];
     let clean: Vec<String> = raw.iter().map(|l| without(&COLOUR, l)).collect();
     let Some((at, sure)) = choose(&clean) else { return Value::Null };
@@ -133,13 +157,25 @@ mod tests {
     fn the_line_that_tells() {
         for (lines, says) in [
             (&["starting", "FATAL: DATABASE_URL is not set"][..], "DATABASE_URL is not set"),
-            (&["2026-01-01T10:00:00Z ERROR could not connect to db:5432: connection refused", "bye"], "could not connect to db:5432: connection refused"),
-            (&["Traceback (most recent call last):", "  File \"a.py\", line 1", "KeyError: 'JWT_SECRET'"], "JWT_SECRET is not set (KeyError: 'JWT_SECRET')"),
+            (
+                &["2026-01-01T10:00:00Z ERROR could not connect to db:5432: connection refused", "bye"],
+                "could not connect to db:5432: connection refused",
+            ),
+            (
+                &["Traceback (most recent call last):", "  File \"a.py\", line 1", "KeyError: 'JWT_SECRET'"],
+                "JWT_SECRET is not set (KeyError: 'JWT_SECRET')",
+            ),
             (&["panic: no config", "", "goroutine 1 [running]:"], "no config"),
             (&["thread 'main' panicked at src/main.rs:5:10:", "PORT must be set", "note: run with RUST_BACKTRACE"], "PORT must be set"),
             (&["{\"level\":\"error\",\"msg\":\"boot failed\",\"error\":\"no disk\"}"], "boot failed: no disk"),
-            (&["Error: Cannot find module 'express'", "    at Function._resolveFilename", "Node.js v20.1.0"], "Cannot find module 'express'"),
-            (&["\u{1b}[31mERROR\u{1b}[0m: listen EADDRINUSE: address already in use :::3000"], "listen EADDRINUSE: address already in use :::3000"),
+            (
+                &["Error: Cannot find module 'express'", "    at Function._resolveFilename", "Node.js v20.1.0"],
+                "Cannot find module 'express'",
+            ),
+            (
+                &["\u{1b}[31mERROR\u{1b}[0m: listen EADDRINUSE: address already in use :::3000"],
+                "listen EADDRINUSE: address already in use :::3000",
+            ),
             (&["Caused by: java.net.ConnectException: Connection refused"], "java.net.ConnectException: Connection refused"),
             (&["just this"], "just this"),
         ] {

@@ -97,7 +97,11 @@ pub fn condition<'a>(object: &'a Value, name: &str) -> &'a Value {
 
 /// At most so many characters, with `…` where something was left out.
 pub fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most { text.to_string() } else { format!("{}…", text.chars().take(most.saturating_sub(1)).collect::<String>()) }
+    if text.chars().count() <= most {
+        text.to_string()
+    } else {
+        format!("{}…", text.chars().take(most.saturating_sub(1)).collect::<String>())
+    }
 }
 
 /// The first line, without surrounding spaces.

@@ -81,8 +81,16 @@ fn in_words(clause: &str) -> String {
         return format!("{on}{has} the taint {taint}, which the pod does not tolerate");
     }
     let fixed = [
-        ("didn't match Pod's node affinity/selector", "do not match the pod's node selector or affinity", "does not match the pod's node selector or affinity"),
-        ("didn't match pod anti-affinity rules", "already hold a pod it must not stand beside", "already holds a pod it must not stand beside"),
+        (
+            "didn't match Pod's node affinity/selector",
+            "do not match the pod's node selector or affinity",
+            "does not match the pod's node selector or affinity",
+        ),
+        (
+            "didn't match pod anti-affinity rules",
+            "already hold a pod it must not stand beside",
+            "already holds a pod it must not stand beside",
+        ),
         ("didn't match pod affinity rules", "hold no pod it must stand beside", "holds no pod it must stand beside"),
         ("didn't match pod topology spread constraints", "would break its topology spread", "would break its topology spread"),
         ("were unschedulable", "are cordoned", "is cordoned"),
@@ -104,7 +112,10 @@ fn other(clause: &str) -> Vec<String> {
     }
     if let Some((_, rest)) = clause.split_once("persistentvolumeclaim \"") {
         let name = rest.split('"').next().unwrap_or(rest);
-        return vec![format!("persistentvolumeclaim {name} {}", if clause.contains("not found") { "does not exist" } else { "is not usable" })];
+        return vec![format!(
+            "persistentvolumeclaim {name} {}",
+            if clause.contains("not found") { "does not exist" } else { "is not usable" }
+        )];
     }
     if clause.contains("no nodes available") {
         return vec!["the cluster has no nodes".into()];
@@ -118,7 +129,9 @@ mod tests {
 
     #[test]
     fn clause_by_clause() {
-        let said = clauses("0/6 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/6 nodes are available: 6 Preemption is not helpful.");
+        let said = clauses(
+            "0/6 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/6 nodes are available: 6 Preemption is not helpful.",
+        );
         assert_eq!(
             said,
             [
@@ -127,7 +140,10 @@ mod tests {
                 "3 nodes do not match the pod's node selector or affinity"
             ]
         );
-        assert_eq!(clauses("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."), ["its volume claim is not bound"]);
+        assert_eq!(
+            clauses("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."),
+            ["its volume claim is not bound"]
+        );
         assert_eq!(clauses("persistentvolumeclaim \"data\" not found"), ["persistentvolumeclaim data does not exist"]);
     }
 }

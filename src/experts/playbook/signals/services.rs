@@ -24,8 +24,7 @@ pub fn ports(service: &Value, pods: &Value) -> Value {
         .flat_map(|c| items(c, "ports"))
         .map(|p| (text(p, "name"), int(p, "containerPort")))
         .collect();
-    let mut has: Vec<String> =
-        declared.iter().map(|(n, p)| if n.is_empty() { p.to_string() } else { format!("{n} ({p})") }).collect();
+    let mut has: Vec<String> = declared.iter().map(|(n, p)| if n.is_empty() { p.to_string() } else { format!("{n} ({p})") }).collect();
     has.sort();
     has.dedup();
     let wrong = items(service, "spec.ports").iter().enumerate().filter_map(|(index, port)| {

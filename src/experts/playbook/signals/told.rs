@@ -5,8 +5,12 @@ use super::*;
 /// Each crash with `log` (see [`logs::cause`]), `why` and `title`. `logs` and `more` are what `for_each` reads over crashes gave;
 /// a container without a log of its own is told by that of its workload's other pods.
 pub fn told(crashes: &Value, logs: &Value, more: &Value) -> Value {
-    let heard: Vec<(&Value, Value)> =
-        all(logs).iter().chain(all(more)).map(|l| (at(l, "of"), logs::cause(at(l, "answer")))).filter(|(_, cause)| !cause.is_null()).collect();
+    let heard: Vec<(&Value, Value)> = all(logs)
+        .iter()
+        .chain(all(more))
+        .map(|l| (at(l, "of"), logs::cause(at(l, "answer"))))
+        .filter(|(_, cause)| !cause.is_null())
+        .collect();
     let same = |a: &Value, b: &Value, fields: &[&str]| fields.iter().all(|f| at(a, f) == at(b, f));
     let each = all(crashes).iter().map(|crash| {
         let own = heard.iter().find(|(of, _)| same(of, crash, &["pod", "container", "namespace"]));
@@ -20,7 +24,10 @@ pub fn told(crashes: &Value, logs: &Value, more: &Value) -> Value {
             map.insert("why".into(), why.into());
             map.insert("title".into(), title.into());
             map.insert("log".into(), log.clone());
-            map.insert("log_line".into(), if text(log, "line").is_empty() { String::new() } else { format!("log  {}", text(log, "line")) }.into());
+            map.insert(
+                "log_line".into(),
+                if text(log, "line").is_empty() { String::new() } else { format!("log  {}", text(log, "line")) }.into(),
+            );
             map.insert("by_hand".into(), by_hand.into());
             map.insert("service".into(), "".into());
         }
@@ -33,12 +40,20 @@ fn title(crash: &Value, why: &str) -> String {
     let name = text(crash, "workload");
     if text(crash, "state") == "recovered" {
         let ago = int(crash, "ago");
-        return format!("{name} runs again after {}; the last was {} ago: {why}", counted(int(crash, "restarts"), "restart"), times::span(ago));
+        return format!(
+            "{name} runs again after {}; the last was {} ago: {why}",
+            counted(int(crash, "restarts"), "restart"),
+            times::span(ago)
+        );
     }
     if yes(crash, "init") {
         return format!("{name} cannot start: init container {} fails: {why}", text(crash, "container"));
     }
-    let container = if yes(crash, "only") || text(crash, "container") == name { String::new() } else { format!(" (container {})", text(crash, "container")) };
+    let container = if yes(crash, "only") || text(crash, "container") == name {
+        String::new()
+    } else {
+        format!(" (container {})", text(crash, "container"))
+    };
     let does = match (yes(crash, "oom") || yes(crash, "probe"), at(crash, "exit").as_i64(), yes(crash, "at_start")) {
         (true, ..) => "is killed again and again",
         (false, Some(0), _) => "ends again and again",
@@ -50,7 +65,11 @@ fn title(crash: &Value, why: &str) -> String {
 
 fn by_hand(crash: &Value) -> String {
     let (kind, name) = (text(crash, "kind"), text(crash, "workload"));
-    let of = if ["deployment", "statefulset", "daemonset", "replicaset", "job"].contains(&kind) { format!("{kind}/{name}") } else { text(crash, "pod").to_string() };
+    let of = if ["deployment", "statefulset", "daemonset", "replicaset", "job"].contains(&kind) {
+        format!("{kind}/{name}")
+    } else {
+        text(crash, "pod").to_string()
+    };
     let container = if yes(crash, "only") { String::new() } else { format!(" -c {}", text(crash, "container")) };
     let previous = if int(crash, "restarts") > 0 { " --previous" } else { "" };
     format!("kubectl logs {of}{container}{previous} -n {}", text(crash, "namespace"))
@@ -91,6 +110,7 @@ fn on_service(crash: &Value, services: &Value, slices: &Value) -> String {
         at(s, "metadata.labels").get("kubernetes.io/service-name").and_then(Value::as_str) == Some(name)
             && text(s, "metadata.namespace") == text(&service, "metadata.namespace")
     };
-    let ready = all(slices).iter().filter(mine).flat_map(|s| items(s, "endpoints")).any(|e| at(e, "conditions.ready").as_bool().unwrap_or(true));
+    let ready =
+        all(slices).iter().filter(mine).flat_map(|s| items(s, "endpoints")).any(|e| at(e, "conditions.ready").as_bool().unwrap_or(true));
     if ready || slices.is_null() { format!("that is service {name}") } else { format!("service {name} has no ready endpoints") }
 }

@@ -20,17 +20,23 @@ fn one(pod: &Value, events: &Value, now: Timestamp) -> Option<Value> {
     let gate = gates.iter().map(|g| text(g, "conditionType")).find(|t| text(condition(pod, t), "status") != "True");
     let (container, cause) = match (c, gate) {
         (Some(c), _) if !event.is_null() => (c, format!("its readiness probe fails: {}", probe(one_line(text(event, "message"))))),
-        (Some(c), _) if !at(c.spec, "readinessProbe").is_null() => (c, format!("its readiness probe ({}) has not passed", describe(at(c.spec, "readinessProbe")))),
+        (Some(c), _) if !at(c.spec, "readinessProbe").is_null() => {
+            (c, format!("its readiness probe ({}) has not passed", describe(at(c.spec, "readinessProbe"))))
+        }
         (Some(c), _) => (c, "its container runs and is not ready".into()),
         (None, Some(gate)) => {
-            return Some(pods::view(pod, json!({"container": "", "cause": format!("its readiness gate {gate} is not met"), "starting": false, "message": ""})));
+            return Some(pods::view(
+                pod,
+                json!({"container": "", "cause": format!("its readiness gate {gate} is not met"), "starting": false, "message": ""}),
+            ));
         }
         (None, None) => return None,
     };
     let since = times::seconds(at(container.status, "state.running.startedAt"), now);
     let readiness = at(container.spec, "readinessProbe");
     let period = at(readiness, "periodSeconds").as_i64().unwrap_or(10);
-    let patience = int(readiness, "initialDelaySeconds").saturating_add(period.saturating_mul(at(readiness, "failureThreshold").as_i64().unwrap_or(3)));
+    let patience = int(readiness, "initialDelaySeconds")
+        .saturating_add(period.saturating_mul(at(readiness, "failureThreshold").as_i64().unwrap_or(3)));
     let starting = (0..patience.saturating_add(period)).contains(&since);
     Some(pods::view(
         pod,
@@ -54,7 +60,11 @@ pub fn probe(message: &str) -> String {
     if lower.contains("connection refused") {
         let port = said.split("dial tcp ").nth(1).and_then(|r| r.split(": ").next()).and_then(|a| a.rsplit(':').next()).unwrap_or_default();
         let asked = path.map(|(_, p)| format!(" (asked for {p})")).unwrap_or_default();
-        return if port.is_empty() { "nothing listens there (connection refused)".into() } else { format!("nothing listens on port {port}{asked}") };
+        return if port.is_empty() {
+            "nothing listens there (connection refused)".into()
+        } else {
+            format!("nothing listens on port {port}{asked}")
+        };
     }
     if lower.contains("deadline exceeded") || lower.contains("timeout") || lower.contains("timed out") {
         return "it does not answer in time".into();

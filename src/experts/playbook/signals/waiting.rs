@@ -5,9 +5,11 @@ use regex::Regex;
 use serde_json::json;
 use std::sync::LazyLock;
 
-const PULL: &[&str] = &["ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"];
+const PULL: &[&str] =
+    &["ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"];
 const CONFIG: &[&str] = &["CreateContainerConfigError"];
-const START: &[&str] = &["CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "StartError"];
+const START: &[&str] =
+    &["CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "StartError"];
 
 static NOT_FOUND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)(configmap|secret)s? "([^"]+)" not found"#).ok());
 static NO_KEY: LazyLock<Option<Regex>> =
@@ -27,7 +29,8 @@ fn one(pod: &Value, events: &Value) -> Option<Value> {
         return Some(told(pod, container, class, events));
     }
     // ContainerCreating is ordinary; an event says when it is not.
-    let creating = containers.is_empty() || containers.iter().any(|c| ["ContainerCreating", "PodInitializing"].contains(&text(c.status, "state.waiting.reason")));
+    let creating = containers.is_empty()
+        || containers.iter().any(|c| ["ContainerCreating", "PodInitializing"].contains(&text(c.status, "state.waiting.reason")));
     if !creating || text(pod, "status.phase") != "Pending" {
         return None;
     }
@@ -47,7 +50,10 @@ fn one(pod: &Value, events: &Value) -> Option<Value> {
         (_, true) if message.contains("Multi-Attach") => "its volume is still attached to another node".into(),
         (_, true) => format!("its volume cannot be mounted: {}", cut(message, 140)),
     };
-    Some(pods::view(pod, json!({"container": "", "class": class, "reason": reason, "message": cut(message, 280), "cause": cause, "image": "", "missing": missing})))
+    Some(pods::view(
+        pod,
+        json!({"container": "", "class": class, "reason": reason, "message": cut(message, 280), "cause": cause, "image": "", "missing": missing}),
+    ))
 }
 
 fn class(reason: &str) -> Option<&'static str> {
@@ -65,7 +71,9 @@ fn told(pod: &Value, container: &Container<'_>, class: &str, events: &Value) -> 
     let mut message = one_line(text(container.status, "state.waiting.message"));
     if class == "pull" && (message.is_empty() || message.to_lowercase().starts_with("back-off")) && !message.contains(": ") {
         // The back-off hides the registry's own words; the event that came before has them.
-        let event = events::newest(events, pod, "Pod", |e| text(e, "reason") == "Failed" && text(e, "message").contains("ull") && text(e, "message").contains(": "));
+        let event = events::newest(events, pod, "Pod", |e| {
+            text(e, "reason") == "Failed" && text(e, "message").contains("ull") && text(e, "message").contains(": ")
+        });
         let said = one_line(text(event, "message"));
         message = if said.is_empty() { message } else { said };
     }

@@ -13,7 +13,9 @@ fn one(w: &Value, now: Timestamp) -> Option<Value> {
     let kind = text(w, "kind");
     let replicas = || at(w, "spec.replicas").as_i64().unwrap_or(1);
     let (desired, ready, updated, available) = match kind {
-        "Deployment" | "StatefulSet" => (replicas(), int(w, "status.readyReplicas"), int(w, "status.updatedReplicas"), int(w, "status.availableReplicas")),
+        "Deployment" | "StatefulSet" => {
+            (replicas(), int(w, "status.readyReplicas"), int(w, "status.updatedReplicas"), int(w, "status.availableReplicas"))
+        }
         "DaemonSet" => (
             int(w, "status.desiredNumberScheduled"),
             int(w, "status.numberReady"),
@@ -56,7 +58,9 @@ pub fn rollout(deployment: &Value, sets: &Value) -> Value {
     let name = text(deployment, "metadata.name");
     let owns = |set: &&Value| {
         items(set, "metadata.ownerReferences").iter().any(|o| {
-            text(o, "kind") == "Deployment" && text(o, "name") == name && (uid.is_empty() || text(o, "uid").is_empty() || text(o, "uid") == uid)
+            text(o, "kind") == "Deployment"
+                && text(o, "name") == name
+                && (uid.is_empty() || text(o, "uid").is_empty() || text(o, "uid") == uid)
         })
     };
     let mut mine: Vec<&Value> = all(sets).iter().filter(owns).collect();
@@ -88,7 +92,13 @@ pub fn refusals(objects: &Value, events: &Value, now: Timestamp) -> Value {
         let failure = condition(o, "ReplicaFailure");
         let event = events::newest(events, o, kind, |e| text(e, "reason") == "FailedCreate");
         let fresh = (0..3_600).contains(&times::seconds(events::seen(event), now));
-        let message = if text(failure, "status") == "True" { text(failure, "message") } else if fresh { text(event, "message") } else { "" };
+        let message = if text(failure, "status") == "True" {
+            text(failure, "message")
+        } else if fresh {
+            text(event, "message")
+        } else {
+            ""
+        };
         let message = one_line(message);
         if message.is_empty() {
             return None;
@@ -111,7 +121,12 @@ fn refusal(message: &str) -> (&'static str, String) {
         let part = |key: &str| quota.split_once(key).map(|(_, r)| r.split(", ").next().unwrap_or(r)).unwrap_or_default();
         return (
             "quota",
-            format!("quota {name} is used up: requested {}, used {}, limited to {}", part("requested: "), part("used: "), part("limited: ")),
+            format!(
+                "quota {name} is used up: requested {}, used {}, limited to {}",
+                part("requested: "),
+                part("used: "),
+                part("limited: ")
+            ),
         );
     }
     if let Some((_, quota)) = message.split_once("failed quota: ") {

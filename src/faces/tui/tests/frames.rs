@@ -259,13 +259,8 @@ fn an_escape_sequence_never_reaches_the_screen() {
     }
 }
 
-#[test]
-fn every_operation_can_be_a_fix() {
-    assert_eq!(op("kubectl scale deployment/web --replicas=2").line(), "kubectl scale deployment/web --replicas=2");
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn no_size_is_too_odd(sizes in proptest::collection::vec((0u16..130, 0u16..50), 1..8), which in 0usize..4, f2 in any::<bool>()) {

@@ -3,6 +3,7 @@
 mod answers;
 mod frames;
 mod keys;
+mod panics;
 
 use super::{
     app::{Action, App, Input, Shown},
@@ -12,7 +13,6 @@ use super::{
 };
 use crate::{
     drive::watch::{ClusterView, Warning, Workload},
-    ops::Op,
     road::{
         RunId,
         plan::Assumed,
@@ -169,9 +169,4 @@ pub fn cluster() -> ClusterView {
         }],
         unread: Vec::new(),
     }
-}
-
-/// An operation, where a value wants one.
-pub fn op(line: &str) -> Op {
-    Op::from_line(line).unwrap()
 }

@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App, at: Duration, now: Timestamp) 
     let mut drawn = Drawn { question: None, cluster: open };
     if left.height >= 3 {
         if open {
-            let width = if left.width < 64 { left.width } else { (left.width / 3).clamp(28, 40) };
+            let width = if left.width < 64 { left.width } else { (left.width * 3 / 10).clamp(28, 40) };
             let side = Rect { x: left.right() - width, width, ..left };
             left.width -= width;
             cluster::draw(frame, app, side, now);

@@ -38,6 +38,8 @@ pub enum Slot {
     All,
     Cluster,
     Direction,
+    It,
+    New,
 }
 
 use Slot as T;
@@ -101,16 +103,20 @@ pub const FRAMES: &[Frame] = &[
         takes: &[T::Place, T::EveryNamespace, T::Pairs, T::Usage, T::AllContainers, T::All, T::Cluster, T::Labels],
     },
     Frame { act: Act::Scale, verb: "scale", takes: &[T::Place, T::Amount, T::Direction] },
-    Frame { act: Act::SetImage, verb: "set the image of", takes: &[T::Place, T::Image, T::Container, T::ToWord, T::Pairs] },
+    Frame { act: Act::SetImage, verb: "set the image of", takes: &[T::New, T::Place, T::Image, T::Container, T::ToWord, T::Pairs] },
     Frame { act: Act::Restart, verb: "restart", takes: &[T::Place] },
     Frame { act: Act::RollBack, verb: "roll back", takes: &[T::Place, T::Revision, T::Previous, T::Amount] },
-    Frame { act: Act::Delete, verb: "delete", takes: &[T::Place] },
-    Frame { act: Act::Label, verb: "label", takes: &[T::Place, T::Pairs, T::Minus, T::LabelWord, T::Labels, T::Overwrite, T::ToWord] },
+    Frame { act: Act::Delete, verb: "delete", takes: &[T::Pairs, T::Labels, T::States, T::LabelWord, T::Place] },
+    Frame {
+        act: Act::Label,
+        verb: "label",
+        takes: &[T::New, T::Place, T::Pairs, T::Minus, T::LabelWord, T::Labels, T::Overwrite, T::ToWord],
+    },
     Frame { act: Act::Unlabel, verb: "remove a label from", takes: &[T::Place, T::Minus, T::LabelWord, T::Labels, T::Pairs] },
     Frame { act: Act::Cordon, verb: "cordon", takes: &[T::States, T::Node] },
     Frame { act: Act::Uncordon, verb: "uncordon", takes: &[T::States, T::Node] },
-    Frame { act: Act::Create, verb: "create", takes: &[] },
-    Frame { act: Act::Apply, verb: "apply", takes: &[T::Place, T::Files] },
+    Frame { act: Act::Create, verb: "create", takes: &[T::Files, T::Usage, T::Output, T::Place, T::New] },
+    Frame { act: Act::Apply, verb: "apply", takes: &[T::Output, T::Place, T::Files] },
     Frame {
         act: Act::Investigate,
         verb: "look into",
@@ -146,6 +152,12 @@ pub fn decide(s: &Slots) -> Decision {
         return Decision::Unknown;
     }
     let changes = changing_acts(s);
+    if changes.contains(&Act::Create)
+        && !(s.from_file && s.objects.is_empty())
+        && !s.objects.iter().any(|o| o.kinds.iter().any(|k| k.is("namespaces", "")))
+    {
+        return Decision::Unknown;
+    }
     if let Some(act) = changes.first() {
         return decide_change(s, *act, &changes);
     }
@@ -160,9 +172,21 @@ pub fn decide(s: &Slots) -> Decision {
         return vague_change(s);
     }
     let Some(act) = read_act(s) else { return Decision::Unknown };
-    let left = left_over(s, act);
+    let mut left = left_over(s, act);
+    // Two objects that nothing joins: one of them is not what it looks like.
+    let named = s.objects.iter().filter(|o| !o.names.is_empty());
+    left.extend(named.skip(1).filter(|o| !o.joined).flat_map(|o| o.names.clone()));
     // A person who asks why may tell a story around the object; the answer begins with the object.
     let story = s.ask == Some(Ask::Why) && s.objects.iter().any(|o| !o.names.is_empty() || !o.kinds.is_empty());
+    if act == Act::Investigate && s.objects.len() > 1 {
+        left.extend(
+            s.objects
+                .iter()
+                .skip(1)
+                .filter(|o| !o.joined && !o.kinds.iter().all(|k| k.is("pods", "")))
+                .map(|_| "a second object".to_string()),
+        );
+    }
     let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
     if denied || s.everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
 }
@@ -194,7 +218,8 @@ fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
             "name the objects, or list them first",
         );
     }
-    if !s.foreign.is_empty() || s.show {
+    let run = act == Act::Undo && s.foreign == ["run"];
+    if !s.foreign.is_empty() && !run || s.show {
         return Decision::Unknown;
     }
     if changes.len() > 1 {
@@ -227,10 +252,12 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
         || s.acts.is_empty() && altered && s.to_word.as_deref().is_some_and(super::slots::looks_like_tag)
     {
         push(Act::SetImage);
-    } else if s.acts.is_empty() && (altered || s.want && s.replicas) && (s.replicas || counted) && (counted || altered) {
+    } else if s.acts.is_empty() && (altered || s.want && counted) && s.replicas {
         push(Act::Scale);
-    } else if s.acts.is_empty() && altered && (s.labels || !s.pairs.is_empty() && s.files.is_empty()) {
+    } else if s.acts.is_empty() && altered && s.labels || s.acts.is_empty() && s.overwrite && s.labels {
         push(Act::Label);
+    } else if s.acts.is_empty() && (s.alter == Some(0) || s.new) && s.ask.is_none() && !s.show && s.objects.len() == 1 && a_namespace(s) {
+        push(Act::Create);
     } else if s.acts.is_empty() && (altered || s.mark) && s.states.len() == 1 && s.ask.is_none() {
         match s.states[0] {
             (State::Unschedulable, false) | (State::Schedulable, true) => push(Act::Cordon),
@@ -241,9 +268,16 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
     acts
 }
 
+fn a_namespace(s: &Slots) -> bool {
+    s.objects.iter().all(|o| o.kinds.len() == 1 && o.kinds[0].is("namespaces", "") && !o.names.is_empty() && !o.before)
+}
+
 fn read_act(s: &Slots) -> Option<Act> {
     let has = |act| s.topics.contains(&act);
     let spoken = !s.objects.is_empty() || s.it;
+    if s.tail.is_some() && s.topics.is_empty() && s.acts.is_empty() && !s.objects.is_empty() {
+        return Some(Act::Logs);
+    }
     if s.acts.contains(&Act::Describe) {
         return s.topics.is_empty().then_some(Act::Describe);
     }
@@ -251,6 +285,7 @@ fn read_act(s: &Slots) -> Option<Act> {
         return Some(Act::Investigate);
     }
     let asks_how = s.ask == Some(Ask::Be) && (s.direction != 0 || s.states.iter().any(|(state, _)| *state == State::Running) && spoken);
+    let asks_how = asks_how || s.be && s.direction < 0 && spoken;
     let ill = s.trouble || s.health || s.probe || asks_how;
     if has(Act::Logs) {
         return (!ill && s.topics.iter().all(|t| *t == Act::Logs)).then_some(Act::Logs);
@@ -301,7 +336,13 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
     if act.changes() {
         let key_first = matches!(act, Act::Label | Act::Unlabel) && s.objects.first().is_some_and(|o| o.kinds.is_empty());
         let rest = s.objects.iter().skip(1 + usize::from(key_first)).filter(|o| !o.joined);
-        left.extend(rest.map(|o| o.names.first().cloned().or_else(|| o.kinds.first().map(|k| k.word().into_owned())).unwrap_or_default()));
+        // "echo delete namespace dev": what stands before the verb is not what it is done to.
+        let early = s.objects.iter().filter(|o| o.early);
+        left.extend(
+            early
+                .chain(rest)
+                .map(|o| o.names.first().cloned().or_else(|| o.kinds.first().map(|k| k.word().into_owned())).unwrap_or_default()),
+        );
     }
     // A topic that a change has no use for: "restart the logs".
     if act.changes() && !s.topics.is_empty() && act != Act::RollBack && act != Act::Undo {
@@ -343,9 +384,13 @@ fn filled(s: &Slots) -> Vec<(Slot, String)> {
     put(s.node.is_some(), T::Node, "the node");
     put(s.sorted_by_name, T::SortedByName, "sorting");
     put(s.sorted_by_time, T::SortedByTime, "sorting");
-    put(s.to_word.is_some(), T::ToWord, s.to_word.as_deref().unwrap_or_default());
+    // "add 2 more replicas to web", "scale to web": behind `to` stands the object where there is no other.
+    let object = s.to_word.is_some() && s.objects.is_empty() && matches!(s.amount, Some(Amount::By(_)));
+    put(s.to_word.is_some() && !object, T::ToWord, s.to_word.as_deref().unwrap_or_default());
     put(s.all && !s.objects.is_empty() && s.objects.iter().all(|o| !o.names.is_empty()), T::All, "all");
     put(s.cluster, T::Cluster, "cluster");
+    put(s.it && !s.objects.is_empty(), T::It, "it");
+    put(s.new, T::New, "new");
     put(s.direction != 0, T::Direction, if s.direction > 0 { "up" } else { "down" });
     out
 }

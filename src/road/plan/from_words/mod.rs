@@ -46,11 +46,8 @@ impl Step {
 
 /// Reads a request in plain words.
 pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
-    if text.chars().nth(LONGEST).is_some() {
-        return Reading::Refused(Refusal {
-            reason: format!("the request is longer than {LONGEST} characters, and so long a text is not read as a request"),
-            instead: "say in a sentence what shall be done; long text goes into a file".into(),
-        });
+    if let Some(refusal) = too_long(text) {
+        return Reading::Refused(refusal);
     }
     if let Some(sign) = shell_sign(text) {
         return Reading::Refused(Refusal {
@@ -76,6 +73,15 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
     }
 }
 
+/// Why so long a text is not read as a request, if it is too long.
+pub(super) fn too_long(text: &str) -> Option<Refusal> {
+    text.chars().nth(LONGEST)?;
+    Some(Refusal {
+        reason: format!("the request is longer than {LONGEST} characters, and so long a text is not read as a request"),
+        instead: "say in a sentence what shall be done; long text goes into a file".into(),
+    })
+}
+
 /// Which words were taken for what, for `plan --explain`.
 pub fn explain(text: &str) -> Vec<(String, String)> {
     let head: String = text.chars().take(LONGEST).collect();
@@ -91,7 +97,7 @@ fn shell_sign(text: &str) -> Option<&'static str> {
 }
 
 fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
-    let slots = fill::fill(tokens);
+    let mut slots = fill::fill(tokens);
     match frames::decide(&slots) {
         Decision::Do(act) => build::build(act, &slots, scope, facts),
         Decision::Unknown => Step::Unknown,
@@ -100,7 +106,11 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
             let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("something", String::as_str);
             *Step::ask(missing, format!("I understood that {of} shall change; in what: its replicas, its image, its labels?"), Vec::new())
         }
-        Decision::Unclear(act, words) => unclear(act, &words, &slots, scope, facts),
+        Decision::Unclear(act, words) => {
+            let mut joined = true;
+            slots.objects.retain(|o| std::mem::replace(&mut joined, false) || o.joined);
+            unclear(act, &words, &slots, scope, facts)
+        }
     }
 }
 
@@ -172,6 +182,11 @@ fn together(text: &str, steps: Vec<(String, Step)>, scope: &Scope) -> Reading {
     }
     if let Some(question) = question {
         return Reading::Question(question);
+    }
+    // `;` after a look is how a second command is slipped in: a change behind it is asked for by itself.
+    if text.contains(';') && ops.iter().any(|op| !op.entry().reads) {
+        let reason = crate::ops::Misuse::Shell("a list of commands (;)").to_string();
+        return Reading::Refused(Refusal { reason, instead: "say each step as a request of its own, or join them by \"then\"".into() });
     }
     match (ops.is_empty(), asides.len()) {
         (false, 0) => Plan::new(text, Source::Words, ops, assumed, scope).map_or(Reading::Unknown, Reading::Plan),

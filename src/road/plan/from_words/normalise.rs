@@ -178,7 +178,10 @@ fn polite(words: Vec<Word>) -> Vec<Word> {
     'words: while at < words.len() {
         for phrase in POLITE {
             let rest = &words[at..];
-            if rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(p, w)| w.is(p)) {
+            // "can you …" asks nicely where a sentence begins; "what can you do" does not.
+            let begins = phrase.len() == 1 && !["hey", "hi", "hello"].contains(&phrase[0])
+                || out.last().is_none_or(|w| [",", ".", ";", "and", "then", "so"].iter().any(|s| w.is(s)));
+            if begins && rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(p, w)| w.is(p)) {
                 at += phrase.len();
                 continue 'words;
             }

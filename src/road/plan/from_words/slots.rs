@@ -52,6 +52,10 @@ pub struct Object {
     pub direct: bool,
     /// "this pod".
     pub this: bool,
+    /// Whether it stood before any verb of changing.
+    pub early: bool,
+    /// Whether a bare name stands where a subject stands.
+    pub led: bool,
     /// The preposition before it.
     pub prep: Option<S>,
     /// Whether `and` joined it to what stood before.
@@ -68,6 +72,8 @@ pub struct Slots {
     pub mark: bool,
     pub alter: Option<i8>,
     pub ask: Option<Ask>,
+    /// "is", "are" behind the first word.
+    pub be: bool,
     pub lesson: bool,
     pub foreign: Vec<String>,
     pub topics: Vec<Act>,
@@ -84,6 +90,8 @@ pub struct Slots {
     pub label_key: Option<String>,
     pub label_value: Option<String>,
     pub overwrite: bool,
+    /// The verb was "change": what is there is replaced.
+    pub change: bool,
     pub container: Option<String>,
     pub all_containers: bool,
     pub tail: Option<u64>,
@@ -98,6 +106,8 @@ pub struct Slots {
     pub revision: Option<u64>,
     pub revision_said: bool,
     pub files: Vec<String>,
+    /// "from x.yaml", "-f x.yaml".
+    pub from_file: bool,
     pub states: Vec<(State, bool)>,
     pub types: Vec<&'static str>,
     pub health: bool,
@@ -114,6 +124,9 @@ pub struct Slots {
     pub all: bool,
     pub everything: bool,
     pub it: bool,
+    /// "its", "their".
+    pub its: bool,
+    pub new: bool,
     pub not: bool,
     pub condition: bool,
     pub or: bool,

@@ -120,13 +120,33 @@ pub fn tag(words: &[Word]) -> Vec<Token> {
         tokens.push(token);
         at += took.max(1);
     }
+    parted_verb(&mut tokens);
     tokens
 }
+
+/// "roll web back": a verb in two parts.
+fn parted_verb(tokens: &mut Vec<Token>) {
+    let Some(roll) = tokens.iter().position(|t| t.is == Is::Word && t.said.eq_ignore_ascii_case("roll")) else { return };
+    let Some(back) = tokens[roll..].iter().take(6).position(|t| t.said.to_lowercase().starts_with("back")).map(|n| n + roll) else {
+        return;
+    };
+    tokens[roll].is = Is::Sense(Sense::Act(Act::RollBack));
+    if tokens[back].is == Is::Word {
+        tokens.remove(back);
+    }
+}
+
+/// Words of other trades that workloads are often named after: behind or before a kind they are names.
+const NAMELIKE: &[&str] =
+    &["proxy", "backup", "migrate", "scan", "build", "restore", "audit", "alerts", "export", "import", "env", "version"];
 
 fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     let word = &words[at];
     let plain = |is: Is| (Token { said: word.said.clone(), is, mended: None }, 1);
     if word.quoted {
+        if let (Ok(n), false) = (word.said.parse::<u64>(), before.last().is_some_and(|t| t.means(Sense::Named))) {
+            return plain(Is::Number(n));
+        }
         return plain(if word.said.contains('=') && !word.said.contains(' ') { Is::Pair(word.said.clone()) } else { Is::Quoted });
     }
     match word.low.as_str() {
@@ -134,7 +154,12 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         "." | ";" => return plain(Is::Stop),
         ")" => return plain(Is::Strange),
         "(" => {
-            let end = words[at..].iter().position(|w| w.is(")")).map_or(words.len(), |n| at + n + 1);
+            let mut depth = 0i32;
+            let closes = |w: &Word| {
+                depth += i32::from(w.is("(")) - i32::from(w.is(")"));
+                depth == 0
+            };
+            let end = words[at..].iter().position(closes).map_or(words.len(), |n| at + n + 1);
             let said = words[at..end].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
             return (Token { said, is: Is::Aside, mended: None }, end - at);
         }
@@ -147,6 +172,14 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         && kind_phrase(words, at).is_none_or(|(_, _, n)| n == 1)
         && legal_shape(&word.low)
     {
+        return plain(Is::Word);
+    }
+    // "labels a and b", "pod a in dev": an article has something behind it.
+    let article = ["a", "an"].contains(&word.low.as_str());
+    if article && words.get(at + 1).is_none_or(|n| ["and", ",", "from", "to", "in", "of", "on", "or", "by", "."].iter().any(|p| n.is(p))) {
+        return plain(Is::Word);
+    }
+    if NAMELIKE.contains(&word.low.as_str()) && stands_for_a_name(words, at, before) {
         return plain(Is::Word);
     }
     let low = |i: usize| words.get(at + i).filter(|w| !w.quoted).map(|w| w.low.as_str());
@@ -174,6 +207,25 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         return (Token { said: word.said.clone(), ..mended }, 1);
     }
     plain(shape)
+}
+
+/// "job backup", "the backup job", "remove label env from", "the env label".
+fn stands_for_a_name(words: &[Word], at: usize, before: &[Token]) -> bool {
+    let next = words.get(at + 1);
+    let next_kind = kind_phrase(words, at + 1).is_some_and(|(_, plural, _)| !plural);
+    let word = &words[at].low;
+    let key = word == "env" || word == "version";
+    match before.last() {
+        Some(last) if key => {
+            let label = matches!(last.is, Is::Sense(Sense::Act(Act::Unlabel) | Sense::Label));
+            label && next.is_none_or(|n| ["from", "of", "on", "to", "and", "with"].iter().any(|p| n.is(p)))
+                || next.is_some_and(|n| n.is("label"))
+        }
+        Some(last) => {
+            matches!(last.is, Is::Kind(_, false)) || next_kind && !matches!(last.is, Is::Stop | Is::Sense(Sense::And | Sense::Then))
+        }
+        None => false,
+    }
 }
 
 /// Behind a kind in the singular, `named` or `container` stands a name, and names are never mended.

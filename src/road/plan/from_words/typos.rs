@@ -34,7 +34,7 @@ pub fn mend(word: &str) -> Option<&'static str> {
 /// Whether one is the plural of the other.
 fn one_number(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    long.strip_prefix(short).is_some_and(|end| end == "s" || end == "es")
+    long.strip_prefix(short).is_some_and(|end| end.is_empty() || end == "s" || end == "es")
 }
 
 /// Whether one insertion, deletion, substitution or transposition of neighbours turns one into the other (Damerau).
@@ -72,6 +72,7 @@ mod tests {
         assert_eq!(mend("deploymnets"), Some("deployments"));
         assert_eq!(mend("namepsace"), Some("namespace"));
         assert_eq!(mend("restrat"), Some("restart"));
+        assert_eq!(mend("noeds"), Some("nodes"));
         for name in ["nginx", "backend", "frontend", "worker", "redis", "web", "pvv", "sto", "postgres", "grafana", "gets", "tops"] {
             assert_eq!(mend(name), None, "{name}");
         }

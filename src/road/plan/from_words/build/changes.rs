@@ -11,8 +11,8 @@ use super::{
 use crate::{
     facts::Need,
     ops::{
-        Apply, Call, ContainerImage, ContainerName, Cordon, CreateNamespace, Delete, Image, Label, LabelKey, LabelValue, Name, Namespace,
-        Op, RolloutUndo, Scale, SetImage, Target, Uncordon,
+        Apply, Call, ContainerImage, ContainerName, Cordon, Create, CreateNamespace, Delete, Image, Label, LabelKey, LabelValue, Name,
+        Namespace, Op, RolloutUndo, Scale, SetImage, Target, Uncordon,
     },
     road::plan::Assumed,
 };
@@ -29,6 +29,8 @@ impl Builder<'_> {
             }
             Amount::By(_) | Amount::Double | Amount::Half => None,
         };
+        let object = Object { names: self.s.to_word.iter().cloned().collect(), ..Object::default() };
+        self.extra = (!object.names.is_empty()).then_some(object);
         let targets = self.targets(WORKLOADS, &|t| fixed.map(|replicas| Scale { target: t.clone(), replicas }.into()))?;
         let mut ops = Vec::new();
         for target in targets {
@@ -174,6 +176,9 @@ impl Builder<'_> {
         if self.s.all && self.s.objects.iter().any(|o| !o.names.is_empty()) {
             return Err(self.ask("name", "I understood a deletion of many at once, and aiops deletes named objects only; which ones?"));
         }
+        if !(self.s.pairs.is_empty() && self.s.states.is_empty() && self.s.label_key.is_none()) {
+            return Err(self.nameless(&self.s.objects, &|t| Some(one_op(vec![t.clone()]))));
+        }
         if !self.find.scope.cluster
             && let Some(name) = self.s.objects.iter().find(|o| o.kinds.is_empty()).and_then(|o| o.names.first())
         {
@@ -206,12 +211,17 @@ impl Builder<'_> {
         }
         let unlabels = self.act == Act::Unlabel;
         let mut key = s.label_key.clone();
-        if key.is_none() && labels.is_empty() {
-            // "remove the label bar from …": the first bare word is the key.
-            if let Some(at) =
-                objects.iter().position(|o| o.kinds.is_empty() && o.names.len() == 1 && o.prep.is_none()).filter(|_| objects.len() > 1)
-            {
-                key = objects.remove(at).names.pop();
+        if key.is_none() && labels.is_empty() && objects.len() > 1 {
+            // "remove the label bar from …": the first bare words are the keys.
+            if objects[0].kinds.is_empty() && objects[0].prep.is_none() {
+                let mut keys = objects.remove(0).names;
+                key = keys.pop();
+                for key in keys {
+                    if !unlabels {
+                        return Err(self.ask("label", "I understood that labels shall change; which, as key=value?"));
+                    }
+                    labels.insert(LabelKey::new(key).map_err(|e| bad(self, &e))?, None);
+                }
             }
         }
         if let Some(key) = key {
@@ -236,7 +246,7 @@ impl Builder<'_> {
             return Err(self.ask("label", "I understood that labels shall change; which label, as key=value?"));
         }
         let make = |target: &Target| -> Option<Op> {
-            Some(Label { target: target.clone(), labels: labels.clone(), overwrite: s.overwrite }.into())
+            Some(Label { target: target.clone(), labels: labels.clone(), overwrite: s.overwrite || s.change }.into())
         };
         let mut found = Vec::new();
         for object in &objects {
@@ -281,6 +291,15 @@ impl Builder<'_> {
     }
 
     pub(super) fn create(&mut self) -> Out<Vec<Op>> {
+        if !self.s.files.is_empty() {
+            return match self.s.objects.is_empty() && !self.s.new {
+                true => Ok(vec![Create { namespace: self.namespace.clone(), ..Create::of_files(self.s.files.clone()) }.into()]),
+                false => Err(Box::new(Step::Unknown)),
+            };
+        }
+        if self.s.resource || self.s.output.is_some() || self.s.place.is_some() || self.s.cpu || self.s.memory {
+            return Err(Box::new(Step::Unknown));
+        }
         let [object] = self.s.objects.as_slice() else { return Err(Box::new(Step::Unknown)) };
         if object.kinds.len() != 1 || !is(object.kinds[0], "namespaces") {
             return Err(Box::new(Step::Unknown));

@@ -29,7 +29,7 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
         },
         Some(Place::All | Place::Here) | None => None,
     };
-    let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() } };
+    let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None };
     let built = match act {
         Act::Get => b.get(),
         Act::Describe => b.describe(),
@@ -75,6 +75,8 @@ struct Builder<'a> {
     s: &'a Slots,
     namespace: Option<Namespace>,
     find: Finder<'a>,
+    /// An object that stood where the frame found it, not where objects stand.
+    extra: Option<Object>,
 }
 
 fn is(kind: Kind, plural: &str) -> bool {
@@ -112,7 +114,8 @@ impl Builder<'_> {
     /// Every object named, exactly; a question where one is missing.
     fn targets(&mut self, defaults: &[&str], choice: &dyn Fn(&Target) -> Option<Op>) -> Out<Vec<Target>> {
         let mut out = Vec::new();
-        let objects: Vec<Object> = self.objects().into_iter().cloned().collect();
+        let extra = self.extra.take();
+        let objects: Vec<Object> = self.objects().into_iter().cloned().chain(extra).collect();
         for object in &objects {
             self.of_object(object, defaults, choice, &mut out)?;
         }
@@ -134,8 +137,17 @@ impl Builder<'_> {
             return Err(self.nameless(std::slice::from_ref(object), choice));
         }
         let default_kinds = find::kinds(defaults);
-        let rolls = defaults.first() == Some(&"deployment") && defaults != READABLE;
+        let rolls = defaults == WORKLOADS;
         let pods = object.kinds.iter().any(|k| is(*k, "pods"));
+        if let Some(kind) = object.kinds.iter().find(|k| rolls && !is(**k, "pods") && !self.suits(**k)) {
+            return Err(self.ask(
+                "name",
+                format!(
+                    "I understood that you want to {} a {kind}, and only deployments, statefulsets and daemonsets can be; which one?",
+                    self.verb()
+                ),
+            ));
+        }
         // "restart the web pods": the workload they belong to.
         let of_workload = pods && object.plural && object.before;
         if pods && !object.plural && rolls && self.act.changes() {
@@ -181,6 +193,17 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Whether the act can be done to that kind at all.
+    fn suits(&self, kind: Kind) -> bool {
+        let plural = kind.info().plural;
+        match self.act {
+            // Scale says itself what it can scale.
+            Act::Scale | Act::Get => true,
+            Act::SetImage => kind.rolls_out() || ["replicasets", "replicationcontrollers", "cronjobs"].contains(&plural),
+            _ => kind.rolls_out(),
+        }
+    }
+
     fn last(&self, kind: Option<Kind>) -> Out<Target> {
         match &self.find.scope.last {
             Some(last) if kind.is_none_or(|k| k == last.kind()) => Ok(last.clone()),
@@ -196,7 +219,11 @@ impl Builder<'_> {
             Some(kind) => kind.word().into_owned(),
             None => "object".into(),
         };
-        let many = if self.s.all || !self.s.pairs.is_empty() { " Many at once are not changed in one go: name each." } else { "" };
+        let many = if self.s.all || !self.s.pairs.is_empty() || !self.s.states.is_empty() {
+            " Many at once are not changed in one go: name each."
+        } else {
+            ""
+        };
         let many = if self.act.changes() { many } else { "" };
         let mut choices = Vec::new();
         if let (true, [kind]) = (self.find.scope.cluster, kinds.as_slice()) {
@@ -212,7 +239,7 @@ impl Builder<'_> {
                 Ok(_) => {}
             }
         }
-        Step::ask("name", format!("I understood that you want to {} a {what}; which one?{many}", self.verb()), choices)
+        Step::ask("name", format!("I understood that you want to {} {} {what}; which one?{many}", self.verb(), article(&what)), choices)
     }
 
     fn pod_of_a_workload(&self, object: &Object) -> Box<Step> {
@@ -236,9 +263,20 @@ impl Builder<'_> {
 
     fn investigate(&mut self) -> Out<Vec<Op>> {
         let s = self.s;
+        let is_place = |o: &Object| o.kinds.iter().any(|k| is(*k, "namespaces"));
+        if let Some(name) = s.objects.iter().find(|o| is_place(o)).and_then(|o| o.names.first()) {
+            let namespace = Namespace::new(name.to_lowercase())
+                .map_err(|e| self.ask("namespace", format!("I understood that you want to know how things are, and {e}.")))?;
+            return Err(Box::new(Step::Aside(Aside::Investigate { subject: None, namespace: Some(namespace) })));
+        }
         let named: Vec<Object> = self.objects().into_iter().filter(|o| !o.names.is_empty() || o.this).cloned().collect();
         let mut found = Vec::new();
-        if let Some(object) = named.first() {
+        // In a story ("why can't I reach the web service") what has a kind is what it is about.
+        let about = named.iter().find(|o| !o.kinds.is_empty()).or_else(|| named.iter().find(|o| o.led || o.prep.is_some()));
+        if about.is_none() && (!named.is_empty() || !s.leftover.is_empty()) {
+            return Err(Box::new(Step::Unknown));
+        }
+        if let Some(object) = about {
             let mut object = object.clone();
             let pods = object.kinds.iter().all(|k| is(*k, "pods"));
             if object.before && pods && (object.plural || self.find.scope.cluster) {
@@ -292,4 +330,8 @@ fn types(s: &Slots) -> Vec<String> {
         }
     }
     types
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

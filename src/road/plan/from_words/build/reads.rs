@@ -7,7 +7,7 @@ use super::{
         lexicon::State,
         slots::{Object, Place},
     },
-    Builder, Out, READABLE, is, one, types,
+    Builder, Out, READABLE, WORKLOADS, is, one, types,
 };
 use crate::ops::{
     ContainerName, Describe, Events, Get, Kind, LabelValue, Logs, Lookup, Name, Namespace, Op, Output, SortBy, Target, Top, TopWhat,
@@ -16,6 +16,13 @@ use crate::ops::{
 impl Builder<'_> {
     pub(super) fn get(&mut self) -> Out<Vec<Op>> {
         let s = self.s;
+        if s.replicas {
+            // "how many replicas of web": its row says so.
+            return match s.objects.iter().all(|o| !o.names.is_empty()) && s.pairs.is_empty() && s.node.is_none() {
+                true => self.each(WORKLOADS, |t| Some(one(&t))),
+                false => Err(Box::new(Step::Unknown)),
+            };
+        }
         let mut get = Get::all(find::kind("pod").ok_or_else(|| Box::new(Step::Unknown))?);
         get.kinds.clear();
         get.namespace = self.namespace.clone();
@@ -30,6 +37,10 @@ impl Builder<'_> {
             get.namespace = last.namespace().cloned();
             get.kinds.push(last.kind());
             get.names.push(last.name().clone());
+        }
+        // "what is running in dev": pods run.
+        if get.kinds.is_empty() && s.ask.is_some() && s.objects.is_empty() && s.states.iter().any(|(state, _)| *state == State::Running) {
+            get.kinds.extend(find::kind("pod"));
         }
         if get.kinds.is_empty() {
             return Err(Box::new(Step::Unknown));
@@ -49,6 +60,9 @@ impl Builder<'_> {
         let s = self.s;
         let mut terms = s.pairs.clone();
         terms.extend(s.label_key.iter().map(|key| s.label_value.as_ref().map_or(key.clone(), |v| format!("{key}={v}"))));
+        if !terms.is_empty() && !get.names.is_empty() {
+            return Err(Box::new(Step::Unknown));
+        }
         if !terms.is_empty() {
             let joined = terms.join(",");
             joined.parse::<crate::terms::selector::LabelSelector>().map_err(|_| Box::new(Step::Unknown))?;
@@ -115,7 +129,9 @@ impl Builder<'_> {
         }
         many_kinds?;
         if object.plural && object.before && object.names.len() == 1 && pods && !object.kinds.is_empty() {
-            if !self.spoken_to() && !self.find.scope.cluster {
+            // "deleted pods", "pending things": a participle is no name, unless the cluster knows one.
+            let participle = object.names[0].ends_with("ed") || object.names[0].ends_with("ing");
+            if (!self.spoken_to() || participle) && !self.find.scope.cluster {
                 return Err(Box::new(Step::Unknown));
             }
             get.kinds.extend(object.kinds.iter().copied());
@@ -294,6 +310,7 @@ impl Builder<'_> {
             s,
             namespace: self.namespace.clone(),
             find: Finder { scope: self.find.scope, facts: self.find.facts, assumed: Vec::new() },
+            extra: None,
         };
         let targets = b.targets(defaults, &choice)?;
         Ok(targets.into_iter().map(|t| events(Some(t))).collect())

@@ -3,7 +3,7 @@
 mod objects;
 
 use super::{
-    lexicon::Sense as S,
+    lexicon::{Act, Sense as S},
     slots::{Amount, Ask, Object, Place, Slots, looks_like_tag, settle_namespaces},
     tag::{Is, Token, day},
 };
@@ -13,10 +13,16 @@ use crate::ops::{Kind, Output};
 pub fn fill(tokens: &[Token]) -> Slots {
     let mut reader = Reader { tokens, at: 0, prep: None, name_ended: None, out: Slots::default() };
     while reader.at < tokens.len() {
+        let (known, out) = (reader.out.objects.len(), &reader.out);
+        let early = out.acts.is_empty() && out.alter.is_none() && !out.want && !out.mark && !out.overwrite && !out.new;
         reader.one();
+        if early {
+            reader.out.objects[known..].iter_mut().for_each(|o| o.early = true);
+        }
     }
     let mut out = reader.out;
     settle_namespaces(&mut out);
+    out.it |= out.its && out.objects.is_empty();
     out
 }
 
@@ -57,7 +63,7 @@ impl Reader<'_> {
     }
     /// The next place behind articles and the like.
     fn past_small(&self, mut at: usize) -> usize {
-        while self.is(at).is_some_and(|is| matches!(is, Is::Sense(S::Det | S::This | S::All | S::Filler))) {
+        while self.is(at).is_some_and(|is| matches!(is, Is::Sense(S::Det | S::This | S::All | S::New | S::Filler))) {
             at += 1;
         }
         at
@@ -97,6 +103,7 @@ impl Reader<'_> {
                 self.at += 1;
             }
             Is::File => {
+                self.out.from_file |= self.prep.take().is_some();
                 self.out.files.push(token.said.clone());
                 self.at += 1;
             }
@@ -124,20 +131,30 @@ impl Reader<'_> {
             S::Show => self.out.show = true,
             S::Want => self.out.want = true,
             S::Mark => self.out.mark = true,
+            // "how much memory does web use"
+            S::Alter(0) if !first && self.out.alter.is_none() && self.tokens[here].said.eq_ignore_ascii_case("use") => {
+                self.out.topics.push(Act::Usage);
+            }
             S::Alter(way) => {
                 self.out.alter = Some(way);
+                // Who changes a label expects it to be there.
+                self.out.change |= ["change", "modify", "switch"].contains(&self.tokens[here].said.to_lowercase().as_str());
                 if way != 0 {
                     self.out.direction = way;
                 }
             }
+            // "set the number of replicas": counts nothing.
+            S::HowMany if self.out.alter.is_some() || !self.out.acts.is_empty() => {}
             S::HowMany => self.out.ask = self.out.ask.or(Some(Ask::HowMany)),
             S::Which => self.out.ask = self.out.ask.or(Some(Ask::Which)),
             S::Be if first && !(self.tokens[here].said.to_lowercase().starts_with("do") && self.means(self.at, S::Not)) => {
                 self.out.ask = Some(Ask::Be)
             }
+            S::Be => self.out.be = true,
             S::Why => self.out.ask = Some(Ask::Why),
             S::Lesson => self.out.lesson = true,
             S::Health => self.out.health = true,
+            S::Trouble if first && self.tokens[here].said.eq_ignore_ascii_case("restarting") => self.out.acts.push(Act::Restart),
             S::Trouble => self.out.trouble = true,
             S::Probe => self.out.probe = true,
             S::State(state) => self.out.states.push((state, false)),
@@ -163,6 +180,8 @@ impl Reader<'_> {
                     self.leave();
                 }
             },
+            // "wrong with web": the way to an object.
+            S::With if here > 0 && self.means(here - 1, S::Trouble) => self.prep = Some(S::Of),
             S::With => self.prep = self.name(self.at).map(|_| S::With).filter(|_| !self.means(self.at + 1, S::Container)),
             S::As => {
                 let then = self.past_small(self.at);
@@ -185,6 +204,7 @@ impl Reader<'_> {
                 }
             }
             S::It => self.out.it = true,
+            S::Det => self.out.its |= ["its", "their"].contains(&self.tokens[here].said.to_lowercase().as_str()),
             S::All => self.out.all = true,
             S::Everything => self.out.everything = true,
             S::EveryNamespace => {
@@ -209,7 +229,13 @@ impl Reader<'_> {
                 _ => self.out.leftover.push(self.tokens[here].said.clone()),
             },
             S::Most => self.out.most = true,
-            S::Times(n) => self.out.amount = Some(if n == 2 { Amount::Double } else { Amount::Half }),
+            S::Times(n) => {
+                self.out.amount = Some(if n == 2 { Amount::Double } else { Amount::Half });
+                if first {
+                    self.out.alter = self.out.alter.or(Some(0));
+                }
+            }
+            S::New => self.out.new = true,
             S::Replicas => {
                 self.out.replicas = true;
                 if let Some(n) = self.number(self.at) {
@@ -251,6 +277,7 @@ impl Reader<'_> {
                 }
                 None => self.out.leftover.push(self.tokens[here].said.clone()),
             },
+            S::First if first => {}
             S::Ago | S::Unit(_) | S::First => self.out.leftover.push(self.tokens[here].said.clone()),
             S::Cpu => self.out.cpu = true,
             S::Memory => self.out.memory = true,
@@ -259,6 +286,7 @@ impl Reader<'_> {
                 self.out.image_said = true;
                 self.image_word();
             }
+            S::Tag if first && self.tokens[here].said.eq_ignore_ascii_case("tag") => self.out.acts.push(Act::Label),
             S::Tag => self.image_word(),
             S::Revision => {
                 self.out.revision_said = true;
@@ -278,11 +306,12 @@ impl Reader<'_> {
             S::Overwrite => self.out.overwrite = true,
             S::SortedByName => self.out.sorted_by_name = true,
             S::SortedByTime => self.out.sorted_by_time = true,
+            S::Type => self.types(),
             S::Warning => self.out.types.push("Warning"),
             S::Normal => self.out.types.push("Normal"),
             S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
             // What carries nothing by itself: it led to what stands behind it, or it is small talk.
-            S::Be | S::Det | S::And | S::Then | S::Type | S::Filler => {}
+            S::And | S::Then | S::Filler => {}
         }
     }
 
@@ -346,7 +375,9 @@ impl Reader<'_> {
     /// `to`: how many, which image or revision, which value, or the way to an object.
     fn to(&mut self) {
         let at = self.past_small(self.at);
-        if let Some(n) = self.number(at) {
+        if self.is_namespace(at) || self.name(at).is_some() && self.is_namespace(at + 1) {
+            self.place(S::Of);
+        } else if let Some(n) = self.number(at) {
             self.out.amount = Some(Amount::To(n));
             self.at = at + 1;
             self.skip_replicas();
@@ -454,6 +485,20 @@ impl Reader<'_> {
         }
     }
 
+    /// `of type 'Warning' or 'Normal'`, in quotes or not.
+    fn types(&mut self) {
+        while let Some(token) = self.tokens.get(self.at) {
+            match token.said.to_lowercase().as_str() {
+                "warning" | "warnings" => self.out.types.push("Warning"),
+                "normal" => self.out.types.push("Normal"),
+                "or" if !self.out.types.is_empty() => self.out.or = true,
+                "and" | "," if !self.out.types.is_empty() => {}
+                _ => return,
+            }
+            self.at += 1;
+        }
+    }
+
     /// The word behind `image`, `tag` or `version`.
     fn image_word(&mut self) {
         let at = if matches!(self.is(self.at), Some(Is::Sense(S::Named | S::Tag))) { self.at + 1 } else { self.at };
@@ -483,7 +528,10 @@ impl Reader<'_> {
             ("since", Some(since)) => self.out.since = Some(since),
             ("replicas", Some(_)) if number.is_some() => self.out.amount = number.map(Amount::To),
             ("to-revision", Some(_)) if number.is_some() => self.out.revision = number,
-            ("filename", Some(file)) => self.out.files.push(file),
+            ("filename", Some(file)) => {
+                self.out.from_file = true;
+                self.out.files.push(file);
+            }
             ("previous", None) => self.out.previous = true,
             ("all-containers", None) => self.out.all_containers = true,
             ("timestamps", None) => self.out.timestamps = true,

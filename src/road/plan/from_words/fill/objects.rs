@@ -127,6 +127,11 @@ impl Reader<'_> {
             return;
         }
         if self.means(self.at, S::Container) && names.len() == 1 {
+            // "web container app" may be read both ways.
+            if self.name(self.at + 1).is_some() {
+                self.out.leftover.append(&mut names);
+                return;
+            }
             self.out.container = names.pop();
             self.at += 1;
             return;
@@ -134,11 +139,21 @@ impl Reader<'_> {
         self.name_ended = Some(self.at);
         let prep = self.prep.take();
         // A bare name behind another object, led by nothing, belongs to nothing.
-        let loose = prep.is_none() && !joined && self.out.objects.iter().any(|o| !o.names.is_empty());
+        let loose = prep.is_none() && !joined && !self.out.objects.is_empty();
         if prep == Some(S::With) || loose {
             self.out.leftover.extend(self.tokens[start..self.at].iter().map(|t| t.said.clone()));
             return;
         }
-        self.out.objects.push(Object { names, joined, prep, ..Object::default() });
+        let led = self.led(start);
+        self.out.objects.push(Object { names, joined, prep, led, ..Object::default() });
+    }
+
+    /// Whether a bare name stands where a subject stands: behind `is`, `why`, `of`, or at the very beginning.
+    fn led(&self, start: usize) -> bool {
+        let before = self.tokens[..start].iter().rev().find(|t| !matches!(t.is, Is::Sense(S::Det | S::This | S::All | S::Filler)));
+        let ends = matches!(self.is(self.at), None | Some(Is::Sense(S::In | S::Of | S::Because | S::EveryNamespace | S::WholeCluster)));
+        before.is_none_or(|t| {
+            ends && t.means(S::Probe) || matches!(t.is, Is::Sense(S::Be | S::Why | S::Of | S::With | S::Which | S::And | S::Not))
+        })
     }
 }

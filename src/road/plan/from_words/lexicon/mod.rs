@@ -105,6 +105,7 @@ pub enum Sense {
     As,
     Named,
     Det,
+    New,
     This,
     It,
     All,
@@ -211,7 +212,6 @@ pub fn mendable() -> impl Iterator<Item = (&'static str, Sense)> {
                 | S::Cluster
                 | S::Foreign
                 | S::Probe
-                | S::Health
                 | S::Trouble
                 | S::State(_)
                 | S::Memory

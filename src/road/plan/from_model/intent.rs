@@ -13,242 +13,22 @@ pub(super) struct Words {
 
 /// Words that ask for a change. Inexact on the cautious side: what is not here is taken for a wish to look, and a change that is
 /// proposed then says so first.
-const CHANGING: &[&str] = &[
-    "add",
-    "adjust",
-    "annotate",
-    "apply",
-    "assign",
-    "attach",
-    "autoscale",
-    "block",
-    "bounce",
-    "bump",
-    "change",
-    "clean",
-    "clear",
-    "configure",
-    "convert",
-    "cordon",
-    "create",
-    "cut",
-    "decrease",
-    "delete",
-    "deploy",
-    "destroy",
-    "detach",
-    "disable",
-    "double",
-    "downgrade",
-    "downsize",
-    "drain",
-    "drop",
-    "edit",
-    "eliminate",
-    "enable",
-    "ensure",
-    "evict",
-    "expand",
-    "expose",
-    "extend",
-    "fix",
-    "free",
-    "give",
-    "grant",
-    "grow",
-    "halt",
-    "halve",
-    "heal",
-    "increase",
-    "install",
-    "kick",
-    "kill",
-    "label",
-    "lower",
-    "make",
-    "mend",
-    "migrate",
-    "modify",
-    "move",
-    "must",
-    "need",
-    "needs",
-    "nuke",
-    "patch",
-    "pause",
-    "promote",
-    "provision",
-    "prune",
-    "purge",
-    "put",
-    "quadruple",
-    "raise",
-    "reboot",
-    "recreate",
-    "recycle",
-    "redeploy",
-    "reduce",
-    "refresh",
-    "relabel",
-    "release",
-    "remove",
-    "rename",
-    "repair",
-    "replace",
-    "reset",
-    "resize",
-    "resolve",
-    "restart",
-    "restore",
-    "resume",
-    "retire",
-    "revert",
-    "revoke",
-    "roll",
-    "rollback",
-    "rotate",
-    "scale",
-    "schedule",
-    "set",
-    "ship",
-    "should",
-    "shrink",
-    "shut",
-    "spin",
-    "start",
-    "stop",
-    "suspend",
-    "swap",
-    "switch",
-    "taint",
-    "terminate",
-    "toggle",
-    "triple",
-    "turn",
-    "unblock",
-    "uncordon",
-    "undo",
-    "uninstall",
-    "unlabel",
-    "unpause",
-    "untaint",
-    "update",
-    "upgrade",
-    "upscale",
-    "want",
-    "wants",
-    "wipe",
-];
+const CHANGING: &str = "add adjust annotate apply assign attach autoscale block bounce bump change clean clear configure convert cordon create cut \
+    decrease delete deploy destroy detach disable double downgrade downsize drain drop edit eliminate enable ensure evict expand \
+    expose extend fix free give grant grow halt halve heal increase install kick kill label lower make mend migrate modify move must \
+    need needs nuke patch pause promote provision prune purge put quadruple raise reboot recreate recycle redeploy reduce refresh \
+    relabel release remove rename repair replace reset resize resolve restart restore resume retire revert revoke roll rollback rotate \
+    scale schedule set ship should shrink shut spin start stop suspend swap switch taint terminate toggle triple turn unblock uncordon \
+    undo uninstall unlabel unpause untaint update upgrade upscale want wants wipe";
 
 /// Words that ask to look, at the beginning of a sentence.
-const LOOKING: &[&str] = &[
-    "analyze",
-    "analyse",
-    "any",
-    "anything",
-    "are",
-    "ask",
-    "check",
-    "compare",
-    "count",
-    "debug",
-    "describe",
-    "diagnose",
-    "did",
-    "display",
-    "do",
-    "does",
-    "examine",
-    "explain",
-    "fetch",
-    "find",
-    "get",
-    "give",
-    "has",
-    "have",
-    "help",
-    "how",
-    "inspect",
-    "investigate",
-    "is",
-    "list",
-    "log",
-    "logs",
-    "look",
-    "monitor",
-    "print",
-    "query",
-    "read",
-    "report",
-    "retrieve",
-    "search",
-    "see",
-    "show",
-    "status",
-    "summarize",
-    "summarise",
-    "tail",
-    "tell",
-    "there",
-    "top",
-    "verify",
-    "view",
-    "was",
-    "watch",
-    "were",
-    "what",
-    "what's",
-    "whats",
-    "when",
-    "where",
-    "which",
-    "who",
-    "whose",
-    "why",
-];
+const LOOKING: &str = "analyze analyse any anything are ask check compare count debug describe diagnose did display do does examine explain fetch find \
+    get give has have help how inspect investigate is list log logs look monitor print query read report retrieve search see show \
+    status summarize summarise tail tell there top verify view was watch were what what's whats when where which who whose why";
 
 /// Words that say nothing before a verb.
-const FILLERS: &[&str] = &[
-    "a",
-    "also",
-    "and",
-    "asap",
-    "but",
-    "can",
-    "carefully",
-    "could",
-    "finally",
-    "first",
-    "go",
-    "hey",
-    "hi",
-    "i",
-    "i'd",
-    "i'll",
-    "immediately",
-    "just",
-    "kindly",
-    "let",
-    "let's",
-    "lets",
-    "like",
-    "me",
-    "next",
-    "now",
-    "ok",
-    "okay",
-    "please",
-    "pls",
-    "quickly",
-    "so",
-    "then",
-    "to",
-    "us",
-    "we",
-    "will",
-    "would",
-    "you",
-];
+const FILLERS: &str = "a also and asap but can carefully could finally first go hey hi i i'd i'll immediately just kindly let let's lets like me next now \
+    ok okay please pls quickly so then to us we will would you";
 
 /// Other words for what an operation does, by its name in the catalogue: beginnings of words.
 const OTHER_WORDS: &[(&str, &[&str])] = &[
@@ -308,8 +88,8 @@ impl Words {
         if heads.iter().any(|clause| orders(clause)) {
             return false;
         }
-        heads.first().is_some_and(|clause| clause.first().is_some_and(|w| LOOKING.contains(&bare(w))))
-            || !self.tokens.iter().any(|w| CHANGING.contains(&w.as_str()))
+        heads.first().is_some_and(|clause| clause.first().is_some_and(|w| is_in(LOOKING, bare(w))))
+            || !self.tokens.iter().any(|w| is_in(CHANGING, w))
     }
 }
 
@@ -318,13 +98,17 @@ fn parts(words: Vec<&str>) -> Vec<Vec<&str>> {
     words.split(|w| ["and", "then", "but", "also", "so", "afterwards"].contains(w)).map(<[&str]>::to_vec).collect()
 }
 
+fn is_in(list: &str, word: &str) -> bool {
+    list.split(' ').any(|w| w == word)
+}
+
 fn bare(word: &str) -> &str {
     word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 /// The clause without what says nothing before its verb.
 fn head<'a>(clause: &'a [&'a str]) -> &'a [&'a str] {
-    let begins = clause.iter().position(|w| !FILLERS.contains(&bare(w))).unwrap_or(clause.len());
+    let begins = clause.iter().position(|w| !is_in(FILLERS, bare(w))).unwrap_or(clause.len());
     &clause[begins..]
 }
 
@@ -335,7 +119,7 @@ fn orders(clause: &[&str]) -> bool {
         // `give me the logs` looks, `give it more memory` does not; `get rid of` is no `get`; `set up` and `top up` aside.
         ("give", "me" | "us") => false,
         ("get", "rid") | ("take", "down" | "out" | "away" | "back") | ("bring", "down" | "up" | "back") => true,
-        (first, _) => CHANGING.contains(&first),
+        (first, _) => is_in(CHANGING, first),
     }
 }
 

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
             let code = problem.sort.exit_code();
             if form == Form::Json {
                 let told = serde_json::json!({"exit": code, "results": [{"problem": problem}]});
-                Paint::new(std::io::stdout(), false).raw(&format!("{told}\n"));
+                Paint::new(std::io::stdout(), false).json(&told.to_string());
             } else {
                 Paint::new(std::io::stderr(), colour(std::io::stderr().is_terminal())).lines(&say::problem(&problem, 100));
             }
@@ -135,7 +135,14 @@ async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &C
     Ok(face.requests(requests).await)
 }
 
-fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Global, config: &Config, mut world: World, colour: bool) -> Result<u8, Problem> {
+fn demo(
+    requests: Vec<String>,
+    serve: Option<std::net::SocketAddr>,
+    flags: &Global,
+    config: &Config,
+    mut world: World,
+    colour: bool,
+) -> Result<u8, Problem> {
     let scenario = Scenario::TodoChatbot;
     let clock = world.clone();
     let refused = |e: aiops::simulator::Refusal| Problem::failed(format!("the built-in cluster did not start: {e}"));
@@ -153,7 +160,8 @@ fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Glob
         let result = match serve {
             Some(address) => serve_demo(&simulator, address, namespace, &folder.0, colour).await,
             None => {
-                let identity = Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
+                let identity =
+                    Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
                 let cluster = Cluster::over(simulator.router(), identity);
                 if requests.is_empty() {
                     tui(Link::ready(cluster), "demo", &flags, config, world, colour).await
@@ -170,9 +178,19 @@ fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Glob
 }
 
 /// Serves the built-in cluster until Ctrl-C, and says how to talk to it.
-async fn serve_demo(simulator: &Simulator, address: std::net::SocketAddr, namespace: Namespace, folder: &std::path::Path, colour: bool) -> Result<u8, Problem> {
+async fn serve_demo(
+    simulator: &Simulator,
+    address: std::net::SocketAddr,
+    namespace: Namespace,
+    folder: &std::path::Path,
+    colour: bool,
+) -> Result<u8, Problem> {
     if !address.ip().is_loopback() {
-        return Err(Problem::new(Sort::Usage, format!("{address} is not on loopback: anyone who reaches it could change the built-in cluster")).hint("aiops demo --serve 127.0.0.1:8001"));
+        return Err(Problem::new(
+            Sort::Usage,
+            format!("{address} is not on loopback: anyone who reaches it could change the built-in cluster"),
+        )
+        .hint("aiops demo --serve 127.0.0.1:8001"));
     }
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| Problem::failed(format!("{address}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Problem::failed(e.to_string()))?;

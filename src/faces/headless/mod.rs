@@ -10,6 +10,7 @@ mod json;
 mod paint;
 mod plan;
 
+pub use ask::reading;
 pub use journal::journal;
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};
@@ -215,8 +216,7 @@ impl<W: Write> Headless<W> {
         self.wipe(&mut told);
         if self.flags.output == Form::Json {
             let text = told.json(code);
-            self.out.raw(&text);
-            self.out.raw("\n");
+            self.out.json(&text);
         }
         code
     }

@@ -26,6 +26,9 @@ use std::collections::BTreeMap;
 /// How often a reading or a check may ask for more before it is given up.
 const ROUNDS: u8 = 6;
 
+/// How often in a row objects may have moved before a request is given up: `--yes` says yes to what is shown, not for ever.
+const ANEW: usize = 3;
+
 /// What the brain is started with.
 #[derive(Debug)]
 pub struct Settings {
@@ -357,6 +360,11 @@ impl Session {
 
     /// The objects moved between the yes and the sending: a new preview, a new question, under an id of its own.
     fn ask_anew(&mut self, old: RunId, ops: Vec<Op>, words: String, source: Option<Source>, now: Timestamp) -> Vec<Effect> {
+        if old.as_str().chars().rev().take_while(|c| *c == '+').count() >= ANEW {
+            let problem = Problem::failed(format!("{words:?}: the object keeps changing; nothing was sent"))
+                .hint("try again when it has come to rest");
+            return vec![Effect::Tell(Tell::Problem(old.clone(), problem)), Effect::Over { run: old, code: Sort::Failed.exit_code() }];
+        }
         let id = RunId::new(format!("{old}+"));
         let assumed: Vec<Assumed> = Vec::new();
         let Some(plan) = Plan::new(words.clone(), source.unwrap_or(Source::Words), ops, assumed, &self.settings.scope) else {

@@ -1,4 +1,5 @@
 mod architecture;
 mod brain;
+mod hostile;
 mod operations;
 mod simulator;

@@ -111,7 +111,7 @@ fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: W
         interactive: !requests.is_empty() && std::io::stdin().is_terminal(),
     };
     let runtime = runtime()?;
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         if requests.is_empty() {
             let link = Link::later(connect, world.clone());
             return tui(link, "", flags, config, world, colour).await;
@@ -119,7 +119,10 @@ fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: W
         // The namespace and the context stand in the kubeconfig: the connection says them, without a request yet.
         let cluster = Cluster::connect(&connect, &world).await?;
         carry(&requests, cluster, flags, config, world, colour).await
-    })
+    });
+    // Not dropped: that would wait for the thread that still listens to the terminal after Ctrl-C at a question.
+    runtime.shutdown_background();
+    code
 }
 
 async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
@@ -135,14 +138,7 @@ async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &C
     Ok(face.requests(requests).await)
 }
 
-fn demo(
-    requests: Vec<String>,
-    serve: Option<std::net::SocketAddr>,
-    flags: &Global,
-    config: &Config,
-    mut world: World,
-    colour: bool,
-) -> Result<u8, Problem> {
+fn demo(requests: Vec<String>, serve: Option<std::net::SocketAddr>, flags: &Global, config: &Config, mut world: World, colour: bool) -> Result<u8, Problem> {
     let scenario = Scenario::TodoChatbot;
     let clock = world.clone();
     let refused = |e: aiops::simulator::Refusal| Problem::failed(format!("the built-in cluster did not start: {e}"));
@@ -160,8 +156,7 @@ fn demo(
         let result = match serve {
             Some(address) => serve_demo(&simulator, address, namespace, &folder.0, colour).await,
             None => {
-                let identity =
-                    Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
+                let identity = Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
                 let cluster = Cluster::over(simulator.router(), identity);
                 if requests.is_empty() {
                     tui(Link::ready(cluster), "demo", &flags, config, world, colour).await
@@ -178,19 +173,9 @@ fn demo(
 }
 
 /// Serves the built-in cluster until Ctrl-C, and says how to talk to it.
-async fn serve_demo(
-    simulator: &Simulator,
-    address: std::net::SocketAddr,
-    namespace: Namespace,
-    folder: &std::path::Path,
-    colour: bool,
-) -> Result<u8, Problem> {
+async fn serve_demo(simulator: &Simulator, address: std::net::SocketAddr, namespace: Namespace, folder: &std::path::Path, colour: bool) -> Result<u8, Problem> {
     if !address.ip().is_loopback() {
-        return Err(Problem::new(
-            Sort::Usage,
-            format!("{address} is not on loopback: anyone who reaches it could change the built-in cluster"),
-        )
-        .hint("aiops demo --serve 127.0.0.1:8001"));
+        return Err(Problem::new(Sort::Usage, format!("{address} is not on loopback: anyone who reaches it could change the built-in cluster")).hint("aiops demo --serve 127.0.0.1:8001"));
     }
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| Problem::failed(format!("{address}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Problem::failed(e.to_string()))?;

@@ -59,6 +59,31 @@ impl<W: Write> Headless<W> {
             // What comes of it is told while the first request is carried through.
             let _ = self.drive.carry(effect);
         }
+        let code = self.one_after_the_other(requests).await;
+        self.looked_back(code).await;
+        code
+    }
+
+    /// What an earlier start left open is told even where the requests were over before it was read back.
+    async fn looked_back(&mut self, code: u8) {
+        if code == Sort::Interrupted.exit_code() {
+            return;
+        }
+        self.drive.looked_back().await;
+        while let Ok(event) = self.inbox.try_recv() {
+            for effect in self.session.step(event, self.world.now()) {
+                if let Effect::Tell(tell @ Tell::FoundOpen(..)) = effect {
+                    let mut aside = Told::new("");
+                    self.tell(tell, &mut aside);
+                    if self.flags.output == Form::Json {
+                        self.out.json(&aside.json(0));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn one_after_the_other(&mut self, requests: &[String]) -> u8 {
         for (n, request) in requests.iter().enumerate() {
             if requests.len() > 1 && self.flags.output == Form::Text {
                 if n > 0 {
@@ -71,6 +96,11 @@ impl<W: Write> Headless<W> {
                 let left = requests.len() - n - 1;
                 if left > 0 && self.flags.output == Form::Text {
                     self.out.lines(&[Line::of(format!("{left} request(s) after it were not begun"), Role::Warn)]);
+                }
+                if self.flags.output == Form::Json {
+                    for request in &requests[n + 1..] {
+                        self.out.json(&serde_json::json!({"request": request, "not_begun": true, "results": []}).to_string());
+                    }
                 }
                 return code;
             }
@@ -195,7 +225,12 @@ impl<W: Write> Headless<W> {
                 tokio::select! {
                     answer = answer => match answer {
                         Ok(Some(answer)) => Ok(Event::Answered(answer)),
-                        Ok(None) | Err(_) => Err(Sort::Declined.exit_code()),
+                        Ok(None) | Err(_) => {
+                            let problem = Problem::new(Sort::Declined, "the terminal went away before there was an answer; nothing was changed");
+                            self.show(&say::problem(&problem, usize::from(self.world.width)));
+                            told.problem(problem);
+                            Err(Sort::Declined.exit_code())
+                        }
                     },
                     _ = tokio::signal::ctrl_c() => {
                         let _ = writeln!(std::io::stderr());

@@ -26,6 +26,9 @@ use std::collections::BTreeMap;
 /// How often a reading or a check may ask for more before it is given up.
 const ROUNDS: u8 = 6;
 
+/// The longest request that is read, in bytes.
+const LONGEST: usize = 16 * 1024;
+
 /// How often in a row objects may have moved before a request is given up: `--yes` says yes to what is shown, not for ever.
 const ANEW: usize = 3;
 
@@ -101,6 +104,15 @@ impl Session {
     fn asked(&mut self, id: RunId, text: String, now: Timestamp) -> Vec<Effect> {
         if self.runs.contains_key(&id) {
             return vec![note(&id, "a second request under one id", self.word(&id))];
+        }
+        if text.trim().is_empty() {
+            let problem = Problem::new(Sort::Usage, "the request is empty").hint("say what you want, for example: get pods");
+            return vec![Effect::Tell(Tell::Problem(id.clone(), problem)), Effect::Over { run: id, code: Sort::Usage.exit_code() }];
+        }
+        if text.len() > LONGEST {
+            let sentence = format!("the request is {} characters long; at most {LONGEST} are read", text.chars().count());
+            let problem = Problem::new(Sort::Usage, sentence).hint("a manifest is named by its file: apply FILE");
+            return vec![Effect::Tell(Tell::Problem(id.clone(), problem)), Effect::Over { run: id, code: Sort::Usage.exit_code() }];
         }
         let run = Run { text, phase: Phase::Reading { facts: Facts::default(), rounds: 0 }, playbook: None, source: None };
         self.runs.insert(id.clone(), run);

@@ -2,4 +2,5 @@
 
 pub mod face;
 pub mod fake;
+pub mod program;
 pub mod wire;

@@ -131,9 +131,25 @@ impl Wire {
         })
     }
 
-    async fn carry(self, request: http::Request<kube::client::Body>, server: axum::Router) -> Result<http::Response<Body>, BoxError> {
+    /// A router that sends everything over this wire to `server`, to be served on a listener. A lost answer breaks the connection.
+    pub fn router(&self, server: axum::Router) -> axum::Router {
+        let wire = self.clone();
+        axum::Router::new().fallback(move |request: http::Request<Body>| {
+            let (wire, server) = (wire.clone(), server.clone());
+            async move {
+                let lost = |e: BoxError| http::Response::new(Body::from_stream(futures::stream::iter([Err::<bytes::Bytes, _>(e)])));
+                wire.carry(request, server).await.unwrap_or_else(lost)
+            }
+        })
+    }
+
+    async fn carry<B>(self, request: http::Request<B>, server: axum::Router) -> Result<http::Response<Body>, BoxError>
+    where
+        B: http_body::Body,
+        B::Error: Into<BoxError>,
+    {
         let (parts, body) = request.into_parts();
-        let bytes = body.collect().await?.to_bytes();
+        let bytes = body.collect().await.map_err(Into::into)?.to_bytes();
         let seen = Seen {
             method: parts.method.to_string(),
             path: parts.uri.path().to_string(),

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
             let code = problem.sort.exit_code();
             if form == Form::Json {
                 let told = serde_json::json!({"exit": code, "results": [{"problem": problem}]});
-                Paint::new(std::io::stdout(), false).raw(&format!("{told}\n"));
+                Paint::new(std::io::stdout(), false).json(&told.to_string());
             } else {
                 Paint::new(std::io::stderr(), colour(std::io::stderr().is_terminal())).lines(&say::problem(&problem, 100));
             }
@@ -76,8 +76,11 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             None => run_playbook(&what, &flags, &config, world, colour),
         },
         Some(Command::Undo { run }) => {
-            let said = run.map_or_else(|| "undo".to_string(), |run| format!("undo {run}"));
-            on_a_cluster(vec![said], &flags, &config, world, colour)
+            let connect = connect(&flags, std::io::stdin().is_terminal())?;
+            runtime()?.block_on(async {
+                let cluster = Cluster::connect(&connect, &world).await?;
+                Ok(face(cluster, &flags, &config, world, colour)?.undo(run).await)
+            })
         }
         Some(Command::Demo { request, serve }) => demo(request, serve, &flags, &config, world, colour),
         None => {
@@ -126,7 +129,7 @@ fn connect(flags: &Global, interactive: bool) -> Result<Connect, Problem> {
 fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {
     let connect = connect(flags, !requests.is_empty() && std::io::stdin().is_terminal())?;
     let runtime = runtime()?;
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         if requests.is_empty() {
             // The kubeconfig says where one stands; the login waits until it is needed.
             let identity = connect.identity(&world).await?;
@@ -136,7 +139,10 @@ fn on_a_cluster(requests: Vec<String>, flags: &Global, config: &Config, world: W
         // The namespace and the context stand in the kubeconfig: the connection says them, without a request yet.
         let cluster = Cluster::connect(&connect, &world).await?;
         carry(&requests, cluster, flags, config, world, colour).await
-    })
+    });
+    // Not dropped: that would wait for the thread that still listens to the terminal after Ctrl-C at a question.
+    runtime.shutdown_background();
+    code
 }
 
 fn run_playbook(what: &PlaybookCommand, flags: &Global, config: &Config, world: World, colour: bool) -> Result<u8, Problem> {

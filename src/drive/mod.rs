@@ -28,7 +28,10 @@ use crate::{
 };
 use futures::FutureExt as _;
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
-use tokio::{sync::mpsc, task::AbortHandle};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinHandle},
+};
 
 /// The hand that carries effects out.
 pub struct Drive {
@@ -36,6 +39,7 @@ pub struct Drive {
     model: Option<Arc<Model>>,
     tasks: BTreeMap<RunId, AbortHandle>,
     stoppers: BTreeMap<RunId, Stopper>,
+    looking_back: Option<JoinHandle<()>>,
 }
 
 /// What every task needs.
@@ -53,7 +57,7 @@ pub fn start(link: Link, policy: Policy, world: World, manner: Manner) -> (Drive
     let (events, inbox) = mpsc::unbounded_channel();
     let journal = Journal::at(&world);
     let shared = Shared { link, journal, policy, world, manner, events };
-    (Drive { shared: Arc::new(shared), model: None, tasks: BTreeMap::new(), stoppers: BTreeMap::new() }, inbox)
+    (Drive { shared: Arc::new(shared), model: None, tasks: BTreeMap::new(), stoppers: BTreeMap::new(), looking_back: None }, inbox)
 }
 
 impl Drive {
@@ -85,7 +89,8 @@ impl Drive {
             }
             Effect::CloseLeftOpen => {
                 let shared = Arc::clone(&self.shared);
-                tokio::spawn(async move { left_open::close(&shared.journal, &shared.link, &shared.events).await });
+                let look = async move { left_open::close(&shared.journal, &shared.link, &shared.events).await };
+                self.looking_back = Some(tokio::spawn(look));
             }
             Effect::Drop { run } => {
                 if let Some(task) = self.tasks.remove(&run) {
@@ -105,6 +110,14 @@ impl Drive {
             face @ (Effect::Ask(_) | Effect::Tell(_) | Effect::Note(_)) => return Some(face),
         }
         None
+    }
+
+    /// Waits until runs that an earlier start left open have been looked for: what was found has been sent as events by then.
+    pub async fn looked_back(&mut self) {
+        if let Some(look) = self.looking_back.take() {
+            // Ended by a panic, it has told what it could; the runs stay open for the next start.
+            let _ = look.await;
+        }
     }
 
     /// The connection, for what a face shows beside the conversation.

@@ -72,7 +72,12 @@ pub fn find(records: &[Record], said: Option<&str>) -> Result<PastRun, Problem> 
     let undone: Vec<String> = records.iter().filter_map(|r| undone_by(r, records)).collect();
     let mut opened = records.iter().filter(|r| matches!(r.body, Body::Opened { .. }));
     let found: Vec<&Record> = match said {
-        Some(said) => opened.filter(|r| r.run.is_meant_by(said)).collect(),
+        Some(said) => {
+            let fitting: Vec<&Record> = opened.filter(|r| r.run.is_meant_by(said)).collect();
+            // A whole id is that run, though the id of one that was asked anew begins with it.
+            let exact: Vec<&Record> = fitting.iter().copied().filter(|r| r.run.as_str() == said.trim()).collect();
+            if exact.is_empty() { fitting } else { exact }
+        }
         None => {
             let is_undo = |r: &Record| matches!(&r.body, Body::Opened { source: Source::Undo { .. }, .. });
             let did_something =
@@ -307,7 +312,13 @@ fn unmoved(call: &PastCall, target: &Target, now: &Lookup<Value>) -> Result<(), 
         (Lookup::Missing, true, _) => Ok(()),
         (Lookup::Known(_), true, _) => moved("there is one of that name again".into()),
         (Lookup::Missing, false, _) => moved("it is not there any more".into()),
-        (Lookup::Known(_), false, None) => Ok(()),
+        // The object as the run left it is not on record (its answer could not be read): what was approved stands for it.
+        (Lookup::Known(now), false, None) => match call.changes.iter().find(|c| c.path.get(now) != c.after.as_ref()) {
+            Some(touch) => {
+                moved(told(&Change { path: touch.path.clone(), before: touch.after.clone(), after: touch.path.get(now).cloned() }))
+            }
+            None => Ok(()),
+        },
         (Lookup::Known(now), false, Some(after)) => {
             let (now, after) = (without_noise(now), without_noise(after));
             if now.pointer("/metadata/uid") != after.pointer("/metadata/uid") {

@@ -27,6 +27,12 @@ use std::collections::BTreeMap;
 /// How often a reading or a check may ask for more before it is given up.
 const ROUNDS: u8 = 6;
 
+/// The longest request that is read, in bytes.
+const LONGEST: usize = 16 * 1024;
+
+/// How often in a row objects may have moved before a request is given up: `--yes` says yes to what is shown, not for ever.
+const ANEW: usize = 3;
+
 /// What the brain is started with.
 #[derive(Debug)]
 pub struct Settings {
@@ -105,6 +111,15 @@ impl Session {
         if self.runs.contains_key(&id) {
             return vec![note(&id, "a second request under one id", self.word(&id))];
         }
+        if text.trim().is_empty() {
+            let problem = Problem::new(Sort::Usage, "the request is empty").hint("say what you want, for example: get pods");
+            return vec![Effect::Tell(Tell::Problem(id.clone(), problem)), Effect::Over { run: id, code: Sort::Usage.exit_code() }];
+        }
+        if text.len() > LONGEST {
+            let sentence = format!("the request is {} characters long; at most {LONGEST} are read", text.chars().count());
+            let problem = Problem::new(Sort::Usage, sentence).hint("a manifest is named by its file: apply FILE");
+            return vec![Effect::Tell(Tell::Problem(id.clone(), problem)), Effect::Over { run: id, code: Sort::Usage.exit_code() }];
+        }
         let run = Run::at(text, Phase::Reading { facts: Facts::default(), rounds: 0 });
         self.runs.insert(id.clone(), run);
         self.read(id, now)
@@ -144,6 +159,12 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Begins to take back a run, by what the person calls it, under a run's id of its own.
+    pub fn begin_undo(&mut self, id: RunId, said: Option<String>) -> Vec<Effect> {
+        self.runs.insert(id.clone(), Run::at("undo".into(), Phase::FindingRun));
+        vec![Effect::FindRun { run: id, said }]
     }
 
     /// Begins a playbook under a run's id.
@@ -377,6 +398,11 @@ impl Session {
         assumed: Vec<Assumed>,
         now: Timestamp,
     ) -> Vec<Effect> {
+        if old.as_str().chars().rev().take_while(|c| *c == '+').count() >= ANEW {
+            let problem = Problem::failed(format!("{words:?}: the object keeps changing; nothing was sent"))
+                .hint("try again when it has come to rest");
+            return vec![Effect::Tell(Tell::Problem(old.clone(), problem)), Effect::Over { run: old, code: Sort::Failed.exit_code() }];
+        }
         let id = RunId::new(format!("{old}+"));
         let Some(plan) = Plan::new(words.clone(), source.unwrap_or(Source::Words), ops, assumed, &self.settings.scope) else {
             return vec![Effect::Over { run: old, code: 1 }];

@@ -1,4 +1,5 @@
 mod architecture;
+mod bad_input;
 mod brain;
 mod hostile;
 mod operations;

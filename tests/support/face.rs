@@ -1,5 +1,6 @@
 //! A person at the one-shot face, on any cluster: requests in, text and exit codes out.
 
+use super::wire::Wire;
 use aiops::{
     doors::{
         cluster::{Cluster, Connect, Identity},
@@ -72,6 +73,11 @@ pub fn real_kubeconfig(test: &str) -> Option<PathBuf> {
 impl Person {
     /// On an empty built-in cluster whose time goes thirty times as fast.
     pub async fn on_built_in() -> Person {
+        Person::over_a_wire().await.0
+    }
+
+    /// The same, with the cluster to reach into from behind, and a wire in between that can be made to misbehave.
+    pub async fn over_a_wire() -> (Person, Simulator, Wire) {
         provider();
         let began = Instant::now();
         let base = jiff::Timestamp::now();
@@ -86,9 +92,10 @@ impl Person {
             namespace: "default".parse().unwrap(),
             cluster_uid: None,
         };
-        let mut person = Person::of(Cluster::over(simulator.router(), identity));
+        let wire = Wire::default();
+        let mut person = Person::of(Cluster::over(wire.to(simulator.router()), identity));
         person._life = Some(life);
-        person
+        (person, simulator, wire)
     }
 
     /// On the real one.
@@ -153,6 +160,13 @@ impl Person {
         Heard { code, text }
     }
 
+    /// One request, its results as JSON.
+    pub async fn json(&self, namespace: &str, request: &str) -> Value {
+        let flags = Global { yes: true, output: aiops::faces::args::Form::Json, ..Global::default() };
+        let heard = self.says_with(namespace, &[request], flags).await;
+        serde_json::from_str(&heard.text).unwrap_or_else(|e| panic!("{e}: {}", heard.text))
+    }
+
     /// An object as it is now; `None` where there is none.
     pub async fn object(&self, kind: &str, name: &str, namespace: &str) -> Option<Value> {
         let target = Target::new(Kind::find(kind).unwrap(), Name::new(name).unwrap()).unwrap().in_namespace(Namespace::new(namespace).ok());
@@ -166,6 +180,13 @@ impl Person {
         std::fs::write(&file, manifest).unwrap();
         let heard = self.says(namespace, &[&format!("kubectl apply --server-side -f {}", file.display())]).await;
         assert_eq!(heard.code, 0, "{}", heard.text);
+    }
+
+    /// Writes a file into the person's home and gives its path.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
     }
 
     /// A fresh namespace.

@@ -39,6 +39,9 @@ pub(super) fn read(connect: &Connect, world: &World) -> Result<Option<(Kubeconfi
         if !named && !path.exists() {
             continue;
         }
+        if is_half_a_letter(path) {
+            return Err(unreachable(format!("the kubeconfig {} is no text", path.display())));
+        }
         let next = Kubeconfig::read_from(path).map_err(|e| unread(path, e))?;
         merged = Some(match merged {
             None => next,
@@ -46,6 +49,14 @@ pub(super) fn read(connect: &Connect, world: &World) -> Result<Option<(Kubeconfi
         });
     }
     Ok(merged.map(|kubeconfig| (kubeconfig, place)))
+}
+
+/// Whether a file begins as UTF-16 and has an odd number of bytes: reading it makes kube panic (kube-client 5.0, `read_path`).
+fn is_half_a_letter(path: &Path) -> bool {
+    use std::io::Read as _;
+    let odd = std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() % 2 == 1);
+    let mut mark = [0; 2];
+    odd && std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut mark)).is_ok() && matches!(mark, [0xff, 0xfe] | [0xfe, 0xff])
 }
 
 /// Chooses the context.

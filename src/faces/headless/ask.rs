@@ -32,7 +32,6 @@ pub(super) fn standing(card: &Card, flags: &Global) -> Standing {
     match (card.verdict, &flags.confirm) {
         (Verdict::ConfirmTyped, Some(name)) => answer(Given::ConfirmFlag(name.clone())),
         (Verdict::Confirm, _) if flags.yes && !card.needs_person => answer(Given::YesFlag),
-        (Verdict::Confirm, Some(name)) if !card.needs_person => answer(Given::ConfirmFlag(name.clone())),
         (Verdict::ConfirmTyped, None) if flags.yes && terminal().is_none() => answer(Given::YesFlag),
         (_, _) => Standing::Ask,
     }
@@ -61,22 +60,26 @@ pub(super) fn ask(card: &Card, mut tty: File) -> Option<Answer> {
             let _ = tty.write_all(b"\n");
             return Some(Answer { to: card.preview.clone(), given: Given::No });
         }
-        let given = match (said.trim().to_lowercase().as_str(), typed) {
-            ("n" | "no" | "q" | "quit", _) => Some(Given::No),
-            ("y" | "yes", false) => Some(Given::Yes),
-            (_, true) if Some(said.trim()) == card.name_to_type.as_deref() => Some(Given::Typed(said.trim().to_string())),
-            ("e" | "explain" | "d" | "diff", _) => {
-                let _ = tty.write_all(explained(card).as_bytes());
-                None
-            }
-            (_, _) => {
-                let _ = tty.write_all(help(typed).as_bytes());
-                None
-            }
-        };
-        if let Some(given) = given {
+        if let Some(given) = reading(card, &said) {
             return Some(Answer { to: card.preview.clone(), given });
         }
+        let more = match said.trim().to_lowercase().as_str() {
+            "e" | "explain" | "d" | "diff" => explained(card),
+            _ => help(typed),
+        };
+        let _ = tty.write_all(more.as_bytes());
+    }
+}
+
+/// What a typed line says to a question; `None`: it is no answer, and the question stands. Enter alone is none.
+pub fn reading(card: &Card, said: &str) -> Option<Given> {
+    let typed = card.verdict == Verdict::ConfirmTyped;
+    match (said.trim().to_lowercase().as_str(), typed) {
+        // First of all, also where an object is called so: that one is confirmed by --confirm.
+        ("n" | "no" | "q" | "quit", _) => Some(Given::No),
+        (_, true) if Some(said.trim()) == card.name_to_type.as_deref() => Some(Given::Typed(said.trim().to_string())),
+        ("y" | "yes", false) => Some(Given::Yes),
+        (_, _) => None,
     }
 }
 

@@ -31,7 +31,7 @@ fn list<W: Write>(journal: &Journal, world: &World, form: Form, out: &mut Paint<
     let records = journal.records()?;
     if form == Form::Json {
         for record in &records {
-            out.raw(&format!("{}\n", serde_json::to_string(record).unwrap_or_default()));
+            out.json(&serde_json::to_string(record).unwrap_or_default());
         }
         return Ok(0);
     }
@@ -77,7 +77,7 @@ fn show<W: Write>(journal: &Journal, said: &str, form: Form, out: &mut Paint<W>)
         return Err(Problem::failed(format!("no run in the journal is called {said:?}")).hint("aiops journal list shows them"));
     }
     if form == Form::Json {
-        out.raw(&format!("{}\n", serde_json::to_string(&records).unwrap_or_default()));
+        out.json(&serde_json::to_string(&records).unwrap_or_default());
         return Ok(0);
     }
     for record in &records {
@@ -142,7 +142,7 @@ fn verify<W: Write>(journal: &Journal, form: Form, out: &mut Paint<W>) -> Result
     let report = journal.verify()?;
     let code = u8::from(!report.holds());
     if form == Form::Json {
-        out.raw(&format!("{}\n", serde_json::to_string(&report).unwrap_or_default()));
+        out.json(&serde_json::to_string(&report).unwrap_or_default());
         return Ok(code);
     }
     let mut lines = Vec::new();

@@ -11,6 +11,7 @@ mod paint;
 mod plan;
 mod playbook;
 
+pub use ask::reading;
 pub use journal::journal;
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};
@@ -60,6 +61,31 @@ impl<W: Write> Headless<W> {
             // What comes of it is told while the first request is carried through.
             let _ = self.drive.carry(effect);
         }
+        let code = self.one_after_the_other(requests).await;
+        self.looked_back(code).await;
+        code
+    }
+
+    /// What an earlier start left open is told even where the requests were over before it was read back.
+    async fn looked_back(&mut self, code: u8) {
+        if code == Sort::Interrupted.exit_code() {
+            return;
+        }
+        self.drive.looked_back().await;
+        while let Ok(event) = self.inbox.try_recv() {
+            for effect in self.session.step(event, self.world.now()) {
+                if let Effect::Tell(tell @ Tell::FoundOpen(..)) = effect {
+                    let mut aside = Told::new("");
+                    self.tell(tell, &mut aside);
+                    if self.flags.output == Form::Json {
+                        self.out.json(&aside.json(0));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn one_after_the_other(&mut self, requests: &[String]) -> u8 {
         for (n, request) in requests.iter().enumerate() {
             if requests.len() > 1 && self.flags.output == Form::Text {
                 if n > 0 {
@@ -73,6 +99,11 @@ impl<W: Write> Headless<W> {
                 if left > 0 && self.flags.output == Form::Text {
                     self.out.lines(&[Line::of(format!("{left} request(s) after it were not begun"), Role::Warn)]);
                 }
+                if self.flags.output == Form::Json {
+                    for request in &requests[n + 1..] {
+                        self.out.json(&serde_json::json!({"request": request, "not_begun": true, "results": []}).to_string());
+                    }
+                }
                 return code;
             }
         }
@@ -85,6 +116,13 @@ impl<W: Write> Headless<W> {
         let event = Event::Asked { run, text: text.to_string() };
         let effects = self.session.step(event, self.world.now());
         self.until_over(text, effects).await
+    }
+
+    /// Takes back a run: the last one, or the one that is called so.
+    pub async fn undo(&mut self, said: Option<String>) -> u8 {
+        let text = said.as_ref().map_or_else(|| "undo".to_string(), |said| format!("undo {said}"));
+        let effects = self.session.begin_undo(RunId::new(self.world.id()), said);
+        self.until_over(&text, effects).await
     }
 
     async fn until_over(&mut self, text: &str, effects: Vec<Effect>) -> u8 {
@@ -196,7 +234,12 @@ impl<W: Write> Headless<W> {
                 tokio::select! {
                     answer = answer => match answer {
                         Ok(Some(answer)) => Ok(Event::Answered(answer)),
-                        Ok(None) | Err(_) => Err(Sort::Declined.exit_code()),
+                        Ok(None) | Err(_) => {
+                            let problem = Problem::new(Sort::Declined, "the terminal went away before there was an answer; nothing was changed");
+                            self.show(&say::problem(&problem, usize::from(self.world.width)));
+                            told.problem(problem);
+                            Err(Sort::Declined.exit_code())
+                        }
                     },
                     _ = tokio::signal::ctrl_c() => {
                         let _ = writeln!(std::io::stderr());
@@ -217,8 +260,7 @@ impl<W: Write> Headless<W> {
         self.wipe(&mut told);
         if self.flags.output == Form::Json {
             let text = told.json(code);
-            self.out.raw(&text);
-            self.out.raw("\n");
+            self.out.json(&text);
         }
         code
     }

@@ -1,6 +1,6 @@
 //! Lines onto a stream: colours only where a person looks and wants them.
 
-use crate::faces::say::{Line, Role};
+use crate::faces::say::{self, Line, Role};
 use std::io::{self, Write};
 
 /// A stream for lines. Once its reader is gone it swallows what follows: the run under way still comes to its end.
@@ -42,6 +42,11 @@ impl<W: Write> Paint<W> {
             text.push('\n');
         }
         self.raw(&text);
+    }
+
+    /// Writes one JSON document on a line of its own and flushes.
+    pub fn json(&mut self, document: &str) {
+        self.raw(&format!("{}\n", say::escaped(document)));
     }
 
     /// Writes text as it is and flushes.

@@ -90,10 +90,6 @@ impl Line {
 /// Text that can be put on a terminal: control characters (C0, C1, DEL), bidirectional overrides and other invisible marks
 /// that could make a line read as another are replaced by `·`; tabs become spaces.
 pub fn clean(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}')
-    };
     if !text.contains(hidden) {
         return text.to_string();
     }
@@ -106,6 +102,35 @@ pub fn clean(text: &str) -> String {
         }
     }
     out
+}
+
+/// JSON text that can be put on a terminal: the marks that [`clean`] replaces are written as escapes, which a reader of JSON
+/// takes back. JSON itself escapes only what stands below U+0020.
+pub fn escaped(json: &str) -> String {
+    let escape = |c: char| hidden(c) && c != '\n';
+    if !json.contains(escape) {
+        return json.to_string();
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if escape(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a character can move a cursor, turn the direction of a text, or take no room at all.
+fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -124,5 +149,14 @@ mod tests {
     fn an_image_name_cannot_rewrite_the_plan() {
         assert_eq!(clean("nginx\u{1b}[2K\rall is well"), "nginx·[2K·all is well");
         assert_eq!(clean("a\u{202e}b"), "a·b");
+        assert_eq!(clean("a\u{61c}b\u{ad}c"), "a·b·c");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning_without_its_marks() {
+        let value = serde_json::json!({"image": "a\u{9b}2J\u{202e}\u{7f}\u{e0041}ü"});
+        let text = escaped(&value.to_string());
+        assert_eq!(text, r#"{"image":"a\u009b2J\u202e\u007f\udb40\udc41ü"}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 }

@@ -14,7 +14,7 @@ mod wrap;
 
 pub use answer::{answer, table};
 pub use card::{basis, card, title};
-pub use line::{Line, Role, Span, clean};
+pub use line::{Line, Role, Span, clean, escaped};
 pub use outcome::{outcome, progress};
 pub use report::report;
 pub use trouble::{help, problem, question, refusal};
@@ -53,6 +53,7 @@ pub fn tell(tell: &Tell, width: usize) -> Vec<Line> {
         Tell::Lacking(_, Lacking::Name(name)) => {
             wrapped(&format!("this needs the name typed: {name} (on the command line: --confirm {name})"), Role::Warn, width, "▲ ", 2)
         }
+        Tell::Lacking(_, Lacking::Yes) => wrapped("this needs a plain yes (on the command line: --yes)", Role::Warn, width, "▲ ", 2),
         Tell::Lacking(_, Lacking::Person) => {
             wrapped("something in it was taken for granted: a person has to say yes to it, --yes does not", Role::Warn, width, "▲ ", 2)
         }

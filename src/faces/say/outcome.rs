@@ -31,7 +31,10 @@ pub fn outcome(outcome: &Outcome, width: usize) -> Vec<Line> {
         ));
     }
     if outcome.changed {
-        lines.push(Line::of(format!("run {}", outcome.run.short()), Role::Dim).and("  ·  ", Role::Dim).and("aiops undo", Role::Accent));
+        let run = Line::of(format!("run {}", outcome.run.short()), Role::Dim);
+        // Where nothing was done, `aiops undo` would take back the run before this one.
+        let done = outcome.steps.iter().any(|s| s.answer.is_none() && (s.problem.is_none() || !s.state.is_empty()));
+        lines.push(if done { run.and("  ·  ", Role::Dim).and("aiops undo", Role::Accent) } else { run });
     }
     lines
 }

@@ -75,6 +75,8 @@ pub enum NotApproved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lacking {
+    /// A plain yes; a name is none.
+    Yes,
     /// This name has to be typed.
     Name(String),
     /// A person has to say it; a flag cannot.
@@ -103,15 +105,17 @@ pub fn approve(previewed: Previewed, answer: &Answer) -> Result<Approved, Box<No
     }
     let enough = match (&answer.given, previewed.verdict()) {
         (Given::No, _) | (_, Verdict::Forbid) => return Err(Box::new(NotApproved::Declined(previewed.run().clone()))),
-        (_, Verdict::Allow) | (Given::Yes | Given::YesFlag | Given::Typed(_) | Given::ConfirmFlag(_), Verdict::Confirm) => true,
+        (_, Verdict::Allow) | (Given::Yes | Given::YesFlag, Verdict::Confirm) => true,
+        // A name was given for something else that asks for one: it is no plain yes.
+        (Given::Typed(_) | Given::ConfirmFlag(_), Verdict::Confirm) => false,
         (Given::Typed(name) | Given::ConfirmFlag(name), Verdict::ConfirmTyped) => previewed.name_to_type().as_deref() == Some(name.trim()),
         (Given::Yes | Given::YesFlag, Verdict::ConfirmTyped) => false,
     };
     if enough {
         Ok(make(previewed, ApprovedBy::Answer(answer.given.clone())))
     } else {
-        let name = previewed.name_to_type().unwrap_or_default();
-        Err(Box::new(NotApproved::NotEnough(previewed, Lacking::Name(name))))
+        let lacking = previewed.name_to_type().map_or(Lacking::Yes, Lacking::Name);
+        Err(Box::new(NotApproved::NotEnough(previewed, lacking)))
     }
 }
 

@@ -3,11 +3,15 @@
 use crate::{
     doors::cluster::{Cluster, Sending},
     facts::{Need, Rejection, RejectionSort},
-    ops::{Action, Call, Lookup, Op, Pin, Target, without_noise},
+    ops::{Action, Call, Lookup, Op, PatchKind, Pin, Target, without_noise},
     problem::Problem,
     road::preview::{Basis, Send, refused},
 };
 use serde_json::Value;
+
+/// Pauses, in milliseconds, before each look at an object whose write was not answered. That it was done shows at the first look;
+/// that it was not is believed only at the last: a request can still be on its way when its connection has gone.
+const READING_BACK: &[u64] = &[200, 500, 1000, 1500];
 
 /// What came of it.
 pub(super) enum Sent {
@@ -31,11 +35,21 @@ pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Optio
     {
         return sent;
     }
-    let mut pin = earlier.or_else(|| send.pin.clone());
     let target = send.call.target();
+    if earlier.is_none()
+        && let Some(sent) = taken(cluster, op, send, target.as_ref()).await
+    {
+        return sent;
+    }
+    let mut pin = earlier.or_else(|| send.pin.clone());
     for _ in 0..REPINS {
         match cluster.send(&send.call, Sending::Write(pin.as_ref())).await {
-            Ok(body) => return Sent::Done(answered(&send.call, &body, target.as_ref(), cluster).await),
+            Ok(body) => match answered(&send.call, &body, target.as_ref(), cluster).await {
+                Some(after) => return Sent::Done(Some(after)),
+                None if matches!(send.call.action, Action::Delete { .. }) => return Sent::Done(None),
+                // Something said yes, and it is not known to what.
+                None => return read_back(cluster, send, target.as_ref(), unreadable()).await,
+            },
             Err(rejection) => match rejection.sort {
                 RejectionSort::Conflict => match (&pin, &target) {
                     (Some(old), Some(target)) => match look(cluster, target).await {
@@ -73,6 +87,23 @@ pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Optio
         Problem::failed(format!("{}: its status moves faster than the change can be sent; nothing was changed", op.verb().title()))
             .hint("try again"),
     )
+}
+
+/// An apply that was approved as making a new object must not be merged into one that somebody made meanwhile. The server has no
+/// precondition for that, so it is looked at once more, as late as possible.
+async fn taken(cluster: &Cluster, op: &Op, send: &Send, target: Option<&Target>) -> Option<Sent> {
+    let makes = matches!(send.call.action, Action::Patch(PatchKind::Apply { .. }, _)) && send.before.is_none();
+    let target = target.filter(|_| makes)?;
+    match look(cluster, target).await {
+        Lookup::Missing => None,
+        Lookup::Known(_) => Some(Sent::Moved),
+        Lookup::NotChecked(why) => {
+            let problem = Problem::failed(format!("{}: whether {target} is there by now could not be read: {why}", op.verb().title()))
+                .hint("nothing was changed; try again");
+            let rejection = Rejection { sort: RejectionSort::ServerTrouble, message: why, causes: Vec::new() };
+            Some(Sent::Rejected(rejection, problem))
+        }
+    }
 }
 
 /// A step that needed an earlier one is rehearsed now that its turn has come; what it would do has to be what was approved.
@@ -127,14 +158,25 @@ async fn answered(call: &Call, body: &[u8], target: Option<&Target>, cluster: &C
     {
         return look(cluster, target).await.into_known();
     }
-    serde_json::from_slice(body).ok()
+    let object: Value = serde_json::from_slice(body).ok()?;
+    // The answer to a write is the object: with a uid, or it is something else that stands in its place.
+    object.pointer("/metadata/uid").is_some_and(Value::is_string).then_some(object)
+}
+
+fn unreadable() -> Rejection {
+    Rejection {
+        sort: RejectionSort::AnswerLost,
+        message: "what was answered is not the object: the change may or may not have been made".into(),
+        causes: Vec::new(),
+    }
 }
 
 /// A write was sent and no answer came: the object says whether it was done.
 async fn read_back(cluster: &Cluster, send: &Send, target: Option<&Target>, rejection: Rejection) -> Sent {
     let Some(target) = target else { return Sent::Unknown(rejection) };
-    for pause in [200u64, 800, 2000, 4000] {
-        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+    let mut not_yet = None;
+    for pause in READING_BACK {
+        tokio::time::sleep(std::time::Duration::from_millis(*pause)).await;
         let now = look(cluster, target).await;
         match (&send.call.action, now) {
             (_, Lookup::NotChecked(_)) => {}
@@ -144,23 +186,26 @@ async fn read_back(cluster: &Cluster, send: &Send, target: Option<&Target>, reje
                 if another || now.pointer("/metadata/deletionTimestamp").is_some() {
                     return Sent::Done(None);
                 }
-                return not_done(send, &now, rejection);
+                not_yet = Some(not_done(send, &now, rejection.clone()));
             }
-            (Action::Create(_), Lookup::Missing) => return not_done_at_all(rejection),
+            (Action::Create(_), Lookup::Missing) => not_yet = Some(not_done_at_all(rejection.clone())),
             (Action::Create(body), Lookup::Known(now)) => {
                 return if holds_all_of(&now, body) { Sent::Done(Some(now)) } else { Sent::Unknown(rejection) };
             }
-            (Action::Patch(..), Lookup::Missing) if send.before.is_none() => return not_done_at_all(rejection),
+            (Action::Patch(..), Lookup::Missing) if send.before.is_none() => not_yet = Some(not_done_at_all(rejection.clone())),
             (Action::Patch(..), Lookup::Missing) => return Sent::Unknown(rejection),
             (Action::Patch(..), Lookup::Known(now)) => {
                 let done = send.after.as_ref().is_some_and(|after| without_noise(after) == without_noise(&now));
                 let touched = !send.changes.is_empty() && send.changes.iter().all(|c| c.path.get(&now) == c.after.as_ref());
-                return if done || touched { Sent::Done(Some(now)) } else { not_done(send, &now, rejection) };
+                if done || touched {
+                    return Sent::Done(Some(now));
+                }
+                not_yet = Some(not_done(send, &now, rejection.clone()));
             }
             (Action::Get | Action::List, _) => return Sent::Unknown(rejection),
         }
     }
-    Sent::Unknown(rejection)
+    not_yet.unwrap_or(Sent::Unknown(rejection))
 }
 
 /// The object is there, and not as it should be: it was not done if it is still just as it was approved, else nobody knows.

@@ -13,7 +13,8 @@ use serde_json::Value;
 ///
 /// Left out: `status`, `managedFields`, versions and generations, controllers' own annotations, times the server sets, and,
 /// where the call says what it wants as a document (create, apply, merge), fields that it does not mention and that were not
-/// there before: the server's defaults.
+/// there before: the server's defaults. An element that is new in a list is no default and stays: nothing but a webhook adds a
+/// container nobody mentioned.
 pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
     let changes = diff(&without_noise(before), &without_noise(after));
     let asked = match &call.action {
@@ -24,12 +25,12 @@ pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
     if before.is_null()
         && let Some(body) = asked
     {
-        return created(body);
+        return created(&as_made(body, after));
     }
     changes
         .into_iter()
         .filter(|c| !is_server_made(c))
-        .filter(|c| c.before.is_some() || asked.is_none_or(|body| mentions(body, c)))
+        .filter(|c| c.before.is_some() || is_element(c) || asked.is_none_or(|body| mentions(body, c)))
         .collect()
 }
 
@@ -49,6 +50,26 @@ fn created(body: &Value) -> Vec<Change> {
         }
     }
     opened
+}
+
+/// What the server makes of a document: its fields with the values that the server gives them. A list that grew or shrank on
+/// the way is shown as the server has it.
+fn as_made(asked: &Value, made: &Value) -> Value {
+    match (asked, made) {
+        (Value::Object(asked), Value::Object(made)) => {
+            let fields = asked.iter().map(|(key, value)| (key.clone(), made.get(key).map_or(Value::Null, |made| as_made(value, made))));
+            Value::Object(fields.filter(|(_, value)| !value.is_null()).collect())
+        }
+        (Value::Array(asked), Value::Array(made)) if asked.len() == made.len() => {
+            Value::Array(asked.iter().zip(made).map(|(asked, made)| as_made(asked, made)).collect())
+        }
+        (_, made) => made.clone(),
+    }
+}
+
+/// Whether it is a new element of a list.
+fn is_element(change: &Change) -> bool {
+    change.before.is_none() && matches!(change.path.0.last(), Some(Segment::Key { .. } | Segment::Index(_)))
 }
 
 fn is_server_made(change: &Change) -> bool {

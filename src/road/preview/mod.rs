@@ -113,8 +113,9 @@ impl Previewed {
     }
     /// Whether something was taken for granted that only a person may confirm: never answered by `--yes`.
     pub fn needs_person(&self) -> bool {
-        !self.assumed.is_empty() && self.verdict() > Verdict::Allow
-            || matches!(self.source, Source::Model { asked_to_look: true }) && self.verdict() > Verdict::Allow
+        // A model chose what stands in its plan, whatever the person said: a flag given before it was shown answers none of it.
+        let chosen = !self.assumed.is_empty() || matches!(self.source, Source::Model { .. });
+        chosen && self.verdict() > Verdict::Allow
     }
     /// The name that has to be typed where the verdict asks for it: that of the first object of the strictest step.
     pub fn name_to_type(&self) -> Option<String> {
@@ -269,7 +270,32 @@ pub(in crate::road) fn refused(op: &Op, call: &Call, rejection: &Rejection) -> P
         (RejectionSort::Conflict, _) if matches!(call.action, Action::Patch(crate::ops::PatchKind::Apply { .. }, _)) => {
             problem.hint("another manager owns those fields; say --force-conflicts to take them over")
         }
-        (_, _) => problem,
+        (_, _) if !problem.hints.is_empty() => problem,
+        (RejectionSort::TooManyRequests, _) => {
+            problem.hint("the server is busy, or a disruption budget holds it back; try again in a minute")
+        }
+        (RejectionSort::ServerTrouble, _) => {
+            problem.hint("the server's own trouble: kubectl get --raw /readyz?verbose tells more; then try again")
+        }
+        (RejectionSort::Forbidden, Some(target)) => {
+            let place = target.namespace().map_or_else(String::new, |ns| format!(" -n {ns}"));
+            problem.hint(format!(
+                "access rules, a quota or an admission check forbid it: kubectl auth can-i --list{place}; kubectl describe quota{place}"
+            ))
+        }
+        (RejectionSort::Conflict, _) => problem.hint("somebody else changed it at the same time; try again"),
+        (RejectionSort::Unreachable | RejectionSort::TimedOut, _) => problem.hint("see whether the server is there: kubectl cluster-info"),
+        (RejectionSort::Unauthorized, _) => problem.hint("see who you are to the server: kubectl auth whoami"),
+        (RejectionSort::AnswerLost, _) => problem.hint("look at the object before you try again"),
+        (
+            RejectionSort::Forbidden
+            | RejectionSort::NotFound
+            | RejectionSort::AlreadyExists
+            | RejectionSort::Invalid
+            | RejectionSort::Gone
+            | RejectionSort::NotAllowed,
+            _,
+        ) => problem.hint(format!("by hand: {}", op.line())),
     }
 }
 

@@ -215,6 +215,9 @@ impl<W: Write> Headless<W> {
                         Problem::new(Sort::Declined, "this needs an answer, and there is no terminal to ask on; nothing was changed").hint(
                             match &card.name_to_type {
                                 Some(name) => format!("to answer beforehand: --confirm {name}"),
+                                None if card.needs_person && card.assumed.is_empty() => {
+                                    "a model proposed it, so a person has to answer; or say it yourself, as the kubectl line above".into()
+                                }
                                 None if card.needs_person => "something in it was taken for granted: give the exact name".into(),
                                 None => "to answer beforehand: --yes".into(),
                             },

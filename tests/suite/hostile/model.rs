@@ -94,8 +94,9 @@ async fn a_change_goes_the_road_to_its_question_and_no_flag_answers_it() {
         "a flag given beforehand answers nothing a model chose: {}",
         heard.text
     );
-    assert!(heard.text.contains("a person has to say yes"), "{}", heard.text);
-    assert!(!person.journal().exists() || !std::fs::read_to_string(person.journal()).unwrap().contains("\"opened\""));
+    assert!(heard.text.contains("a model proposed it"), "{}", heard.text);
+    let journal = std::fs::read_to_string(person.journal()).unwrap();
+    assert!(!journal.contains("\"from\":\"model\""), "nothing of it was opened");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,8 +89,9 @@ pub fn rollout(kind: Kind, object: &Value) -> WaitState {
         let updated = number("/status/updatedReplicas").unwrap_or(0);
         let ready = number("/status/readyReplicas").unwrap_or(0);
         let settled = object.pointer("/status/updateRevision") == object.pointer("/status/currentRevision");
-        let updated = if settled { desired } else { updated + partition.min(desired) };
-        return done(desired, updated, ready, 0);
+        let updated = if settled { desired } else { (updated + partition).min(desired) };
+        let total = number("/status/replicas").unwrap_or(0);
+        return done(desired, updated, ready, total.saturating_sub(desired));
     }
     if kind.is("deployments", "apps") {
         if let Some(stuck) = progress_failure(object) {
@@ -129,6 +130,10 @@ fn done(desired: u64, updated: u64, available: u64, old: u64) -> WaitState {
         WaitState::NotYet(format!("{said}, {old} old pod{} ending", if old == 1 { "" } else { "s" }))
     } else if available < desired {
         WaitState::NotYet(said)
+    } else if updated > desired {
+        // Scaled down: the controller has seen it, and the pods too many are still counted.
+        let extra = updated - desired;
+        WaitState::NotYet(format!("{desired} wanted, {extra} pod{} still to end", if extra == 1 { "" } else { "s" }))
     } else {
         WaitState::Holds(said)
     }
@@ -164,6 +169,17 @@ mod tests {
         assert!(matches!(rollout(Kind::built_in("deployments"), &paused), WaitState::Holds(_)));
         let unseen = json!({"metadata": {"generation": 2}, "spec": {"paused": true}, "status": {"observedGeneration": 1}});
         assert!(matches!(rollout(Kind::built_in("deployments"), &unseen), WaitState::NotYet(_)));
+    }
+
+    #[test]
+    fn scaled_down_holds_when_the_pods_too_many_are_gone() {
+        let with = |n: u64| {
+            json!({"metadata": {"generation": 2}, "spec": {"replicas": 2},
+                "status": {"observedGeneration": 2, "replicas": n, "updatedReplicas": n, "availableReplicas": n}})
+        };
+        let kind = Kind::built_in("deployment");
+        assert!(matches!(rollout(kind, &with(3)), WaitState::NotYet(_)));
+        assert!(matches!(rollout(kind, &with(2)), WaitState::Holds(_)));
     }
 
     #[test]

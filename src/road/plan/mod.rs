@@ -99,12 +99,12 @@ impl Plan {
 
 /// Reads of many that name no namespace look at all of them; what names an object stays where it is.
 fn look_everywhere(op: &mut Op) {
-    match op {
-        Op::Get(get) if get.namespace.is_none() && get.names.is_empty() => get.all_namespaces = true,
-        Op::Events(events) if events.namespace.is_none() && events.target.is_none() => events.all_namespaces = true,
-        Op::Top(top) if top.namespace.is_none() && top.name.is_none() => top.all_namespaces = true,
-        // Everything else names its object.
-        _ => {}
+    if let Op::Get(get) = op {
+        get.all_namespaces |= get.namespace.is_none() && get.names.is_empty();
+    } else if let Op::Events(events) = op {
+        events.all_namespaces |= events.namespace.is_none() && events.target.is_none();
+    } else if let Op::Top(top) = op {
+        top.all_namespaces |= top.namespace.is_none() && top.name.is_none();
     }
 }
 

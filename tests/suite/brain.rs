@@ -134,7 +134,7 @@ fn stray(kind: u8, run: RunId) -> Event {
 }
 
 fn outcome(run: RunId, done: Done) -> Outcome {
-    Outcome { run, words: "made up".into(), changed: true, done, steps: Vec::new(), not_begun: 0 }
+    Outcome { run, words: "made up".into(), changed: true, done, steps: Vec::new(), not_begun: 0, way_back: true }
 }
 
 struct World {

@@ -32,8 +32,8 @@ pub fn outcome(outcome: &Outcome, width: usize) -> Vec<Line> {
     }
     if outcome.changed {
         let run = Line::of(format!("run {}", outcome.run.short()), Role::Dim);
-        // Where nothing was done, `aiops undo` would take back the run before this one.
-        let done = outcome.steps.iter().any(|s| s.answer.is_none() && (s.problem.is_none() || !s.state.is_empty()));
+        // Where nothing was done, `aiops undo` would take back the run before this one; where there is no way back, it would refuse.
+        let done = outcome.way_back && outcome.steps.iter().any(|s| s.answer.is_none() && (s.problem.is_none() || !s.state.is_empty()));
         lines.push(if done { run.and("  ·  ", Role::Dim).and("aiops undo", Role::Accent) } else { run });
     }
     lines

@@ -112,6 +112,7 @@ pub async fn execute(
             }
             continue;
         }
+        outcome.way_back &= matches!(super::preview::way_back(&step), crate::ops::Way::Back(_));
         let mut uid = None;
         let mut stopped = None;
         for (c, send) in step.sends.into_iter().enumerate() {

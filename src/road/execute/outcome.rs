@@ -22,6 +22,8 @@ pub struct Outcome {
     pub steps: Vec<StepOutcome>,
     /// Steps that were not begun.
     pub not_begun: usize,
+    /// Whether every change in it has a way back.
+    pub way_back: bool,
 }
 
 /// How a run ended.
@@ -113,7 +115,7 @@ impl StepOutcome {
 
 impl Outcome {
     pub(super) fn new(run: RunId, words: String, changed: bool) -> Self {
-        Outcome { run, words, changed, done: Done::Holds, steps: Vec::new(), not_begun: 0 }
+        Outcome { run, words, changed, done: Done::Holds, steps: Vec::new(), not_begun: 0, way_back: true }
     }
     pub(super) fn ends(&mut self, done: Done) {
         self.done = done;

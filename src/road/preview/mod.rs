@@ -76,6 +76,7 @@ pub(in crate::road) struct PreviewedStep {
     pub(in crate::road) verdict: Verdict,
     pub(in crate::road) reasons: Vec<Reason>,
     pub(in crate::road) unchecked: Vec<String>,
+    pub(in crate::road) named: Option<crate::ops::Target>,
 }
 
 /// One call, with the state it is pinned to and what it would do.
@@ -117,15 +118,10 @@ impl Previewed {
         let chosen = !self.assumed.is_empty() || matches!(self.source, Source::Model { .. });
         chosen && self.verdict() > Verdict::Allow
     }
-    /// The name that has to be typed where the verdict asks for it: that of the first object of the strictest step.
+    /// The name that has to be typed where the verdict asks for it: that of the object it is about.
     pub fn name_to_type(&self) -> Option<String> {
         let strictest = self.steps.iter().find(|s| s.verdict == Verdict::ConfirmTyped)?;
-        let targets = strictest.op.verb().targets();
-        match targets.as_slice() {
-            [] => Some("yes, all of it".into()),
-            [one] => Some(one.name().to_string()),
-            [first, ..] => Some(first.name().to_string()),
-        }
+        Some(strictest.named.as_ref().map_or_else(|| "yes, all of it".into(), |target| target.name().to_string()))
     }
     pub(in crate::road) fn into_parts(self) -> (RunId, PreviewId, String, Source, Vec<Assumed>, Vec<PreviewedStep>) {
         (self.run, self.id, self.words, self.source, self.assumed, self.steps)
@@ -166,7 +162,8 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
         }
         reasons.sort_by_key(|r| (r.id != ASKED_TO_LOOK, std::cmp::Reverse(r.verdict)));
         verdict = reasons.iter().map(|r| r.verdict).fold(verdict, Verdict::max);
-        steps.push(PreviewedStep { op, sends, verdict, reasons, unchecked });
+        let named = policy.named(&op);
+        steps.push(PreviewedStep { op, sends, verdict, reasons, unchecked, named });
     }
     if dry_runs.next().is_some() {
         return Err(Problem::failed("a dry run came back that no call asked for; nothing was changed"));

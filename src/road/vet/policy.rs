@@ -172,6 +172,19 @@ impl Policy {
         (reasons.first().map_or(Verdict::Allow, |r| r.verdict), reasons)
     }
 
+    /// The object whose name has to be typed for an operation that needs one: of several, the first that needs it by itself.
+    pub fn named(&self, op: &Op) -> Option<Target> {
+        let alone = |target: &Target| match op {
+            Op::Delete(delete) => {
+                let one = crate::ops::Delete { targets: vec![target.clone()], ..delete.clone() };
+                self.judge(&one.into()).0 >= Verdict::ConfirmTyped
+            }
+            _ => true,
+        };
+        let targets = op.verb().targets();
+        targets.iter().find(|t| alone(t)).or(targets.first()).cloned()
+    }
+
     /// What the dry run's after-image needs beyond the verb: fields that give power are seen here whichever verb sets them.
     /// Sources: Pod Security Standards (baseline), RBAC's own escalation rules.
     pub fn judge_image(&self, kind: Kind, before: Option<&Value>, after: &Value) -> Vec<Reason> {
@@ -250,6 +263,12 @@ mod tests {
                 assert!(!(rule.applies)(&op), "{} should spare {line}", rule.id);
             }
         }
+    }
+
+    #[test]
+    fn of_several_objects_the_one_that_needs_it_is_named() {
+        let op = Op::from_line("kubectl delete configmap/settings deployment/web").unwrap();
+        assert_eq!(Policy::built_in(false).named(&op).unwrap().slashed(), "deployment/web");
     }
 
     #[test]

@@ -31,7 +31,10 @@ use crate::{
 use ask::Standing;
 use json::Told;
 use std::io::Write;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc::UnboundedReceiver,
+};
 
 /// Everything a request needs to be carried through.
 pub struct Headless<W: Write> {
@@ -126,6 +129,8 @@ impl<W: Write> Headless<W> {
     }
 
     async fn until_over(&mut self, text: &str, effects: Vec<Effect>) -> u8 {
+        // One listener for the whole request: a Ctrl-C that comes while something else is looked at waits here and is not lost.
+        let mut interrupts = signal(SignalKind::interrupt()).ok();
         let mut told = Told::new(text);
         let mut effects = effects;
         let mut interrupted = 0;
@@ -135,7 +140,7 @@ impl<W: Write> Headless<W> {
                 match self.drive.carry(effect) {
                     None | Some(Effect::Note(_)) => {}
                     Some(Effect::Tell(tell)) => self.tell(tell, &mut told),
-                    Some(Effect::Ask(card)) => match self.asked(card, &mut told).await {
+                    Some(Effect::Ask(card)) => match self.asked(card, &mut told, &mut interrupts).await {
                         Ok(event) => again.push(event),
                         Err(code) => return self.finish(told, code),
                     },
@@ -153,9 +158,9 @@ impl<W: Write> Headless<W> {
                     Some(event) => event,
                     None => return self.finish(told, 1),
                 },
-                signal = tokio::signal::ctrl_c() => {
+                () = pressed(&mut interrupts) => {
                     interrupted += 1;
-                    if signal.is_err() || interrupted > 1 {
+                    if interrupted > 1 {
                         return self.finish(told, Sort::Interrupted.exit_code());
                     }
                     Event::Cancelled { run: None }
@@ -193,7 +198,7 @@ impl<W: Write> Headless<W> {
     }
 
     /// Puts the question. `Err` is the exit code where nobody can answer.
-    async fn asked(&mut self, card: Card, told: &mut Told) -> Result<Event, u8> {
+    async fn asked(&mut self, card: Card, told: &mut Told, interrupts: &mut Option<Signal>) -> Result<Event, u8> {
         self.wipe(told);
         let width = usize::from(self.world.width).saturating_sub(2);
         let lines: Vec<Line> = say::card(&card, &self.here, width).into_iter().map(|l| l.indented(2)).collect();
@@ -244,7 +249,7 @@ impl<W: Write> Headless<W> {
                             Err(Sort::Declined.exit_code())
                         }
                     },
-                    _ = tokio::signal::ctrl_c() => {
+                    () = pressed(interrupts) => {
                         let _ = writeln!(std::io::stderr());
                         Ok(Event::Cancelled { run: Some(card.run.clone()) })
                     }
@@ -266,5 +271,16 @@ impl<W: Write> Headless<W> {
             self.out.json(&text);
         }
         code
+    }
+}
+
+/// Comes back at the next Ctrl-C; never, where it cannot be heard.
+async fn pressed(interrupts: &mut Option<Signal>) {
+    let heard = match interrupts {
+        Some(interrupts) => interrupts.recv().await.is_some(),
+        None => false,
+    };
+    if !heard {
+        std::future::pending::<()>().await;
     }
 }

@@ -192,6 +192,11 @@ impl Verb for Logs {
             let Some(call) = calls.get(reply.call) else { continue };
             let source = if several { source(call) } else { String::new() };
             match &reply.body {
+                Lookup::Known(bytes) if is_gone(bytes) => {
+                    let hint =
+                        if self.previous { "the log of the container as it is now may still be there: leave out --previous" } else { "" };
+                    failed = Some(CannotDo::new(format!("the node has already removed that log of {}", self.target.slashed()), hint));
+                }
                 Lookup::Known(bytes) => {
                     read_any = true;
                     let (text, cut) = last_part(bytes);
@@ -215,6 +220,13 @@ impl Verb for Logs {
         truncated |= keep_last(&mut lines);
         Ok(Answer::Log { lines, truncated })
     }
+}
+
+/// Whether it is no log but the kubelet's word that the container's log is gone: it answers 200 with that one line
+/// (`kubelet/kuberuntime`, `GetContainerLogs`).
+fn is_gone(body: &[u8]) -> bool {
+    let text = body.trim_ascii();
+    text.starts_with(b"unable to retrieve container logs for ") && !text.contains(&b'\n')
 }
 
 fn source(call: &Call) -> String {

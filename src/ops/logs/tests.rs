@@ -79,3 +79,14 @@ fn the_forms_of_the_line() {
         assert!(Op::from_line(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn the_kubelets_word_that_a_log_is_gone_is_no_log() {
+    let op = Op::from_line("kubectl logs web -c app --previous").unwrap();
+    let calls = op.verb().calls(&[], Default::default()).unwrap();
+    let said =
+        |text: &str| op.verb().answer(&calls, &[Reply { call: 0, body: Lookup::Known(text.as_bytes().to_vec()) }], Default::default());
+    let gone = said("unable to retrieve container logs for containerd://4dea31e9").unwrap_err();
+    assert!(gone.sentence.contains("already removed") && gone.hint.contains("--previous"), "{gone:?}");
+    assert!(said("unable to retrieve container logs for x\nFATAL: no").is_ok());
+}

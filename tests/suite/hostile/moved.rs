@@ -21,8 +21,11 @@ async fn a_touched_value_that_moved_is_asked_about_again() {
     assert!(heard.text.contains("2 → 3"), "the first question: {}", heard.text);
     assert!(heard.text.contains("7 → 3"), "the second question shows what is there now: {}", heard.text);
     let sent = scene.wire.writes();
-    assert_eq!(sent.len(), 2, "one that the pin stopped, one for the second yes: {sent:#?}");
+    // One that the pin stopped, one for the second yes; a status that moves meanwhile costs the second another try with a new pin.
+    assert!(sent.len() >= 2, "{sent:#?}");
+    assert!(sent.iter().all(|s| s.body["metadata"]["resourceVersion"].is_string()), "each is pinned: {sent:#?}");
     assert_ne!(sent[0].body["metadata"]["resourceVersion"], sent[1].body["metadata"]["resourceVersion"]);
+    assert_eq!(scene.replicas().await, Some(3));
 }
 
 /// The flag says yes to what is shown; an object that never stands still is not chased for ever.
@@ -70,7 +73,7 @@ async fn status_alone_is_pinned_anew_and_nobody_is_asked() {
     assert_eq!(heard.code, 0, "{}", heard.text);
     assert!(!heard.text.contains("has changed since"), "{}", heard.text);
     let sent = scene.wire.writes();
-    assert_eq!(sent.len(), 2, "{sent:#?}");
+    assert!(sent.len() >= 2, "{sent:#?}");
     let version = |n: usize| sent[n].body["metadata"]["resourceVersion"].clone();
     assert_ne!(version(0), version(1), "with a new pin");
     assert_eq!(sent[0].body["metadata"]["uid"], sent[1].body["metadata"]["uid"]);

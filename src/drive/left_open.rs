@@ -36,14 +36,15 @@ pub(super) async fn close(journal: &Journal, link: &Link, events: &UnboundedSend
 fn told(past: &PastRun, look: impl Fn(&crate::ops::Target) -> Lookup<serde_json::Value>) -> Option<String> {
     let mut parts = Vec::new();
     for call in past.calls() {
-        let said = match call.judge(&look(call.target()?)) {
+        let now = look(call.target()?);
+        if matches!(now, Lookup::NotChecked(_)) {
+            return None;
+        }
+        let said = match call.judge(&now) {
             Some(true) => "was done",
             Some(false) => "was not done",
             None => "may or may not have been done: it is neither as it was nor as it was to be",
         };
-        if matches!(look(call.target()?), Lookup::NotChecked(_)) {
-            return None;
-        }
         parts.push(format!("{}: {said}", call.line()));
     }
     Some(format!("{:?} was cut off; {}", past.words, parts.join("; ")))

@@ -11,7 +11,10 @@ pub mod watch;
 pub use link::Link;
 
 use crate::{
-    doors::model::{Delta, Model, ModelTrouble, Request},
+    doors::{
+        cluster::Cluster,
+        model::{Delta, Model, ModelTrouble, Request},
+    },
     facts::Need,
     problem::{Problem, Sort},
     road::{
@@ -179,7 +182,7 @@ async fn find_run(shared: Arc<Shared>, run: RunId, said: Option<String>) -> Even
     let found = async {
         let records = shared.journal.records()?;
         let past = undo::find(&records, said.as_deref())?;
-        let who = who(&shared).await?;
+        let who = who(&shared.link.cluster().await?).await;
         Ok::<_, Problem>((past, who))
     };
     match found.await {
@@ -212,14 +215,7 @@ async fn carry_out(shared: Arc<Shared>, approved: Approved, stop: execute::Stop)
         Ok(cluster) => cluster,
         Err(problem) => return Event::Failed { run, problem },
     };
-    let who = if approved.changes() {
-        match who(&shared).await {
-            Ok(who) => who,
-            Err(problem) => return Event::Failed { run, problem },
-        }
-    } else {
-        who_locally(&cluster)
-    };
+    let who = if approved.changes() { who(&cluster).await } else { who_locally(&cluster) };
     let opened = match shared.journal.open(approved, &who) {
         Ok(opened) => opened,
         Err(problem) => return Event::Failed { run, problem },
@@ -231,13 +227,11 @@ async fn carry_out(shared: Arc<Shared>, approved: Approved, stop: execute::Stop)
     Event::Ended(execute::execute(opened, &cluster, &shared.world, shared.manner, stop, &mut tell).await)
 }
 
-async fn who(shared: &Shared) -> Result<Who, Problem> {
-    let cluster = shared.link.cluster().await?;
-    let uid = cluster.cluster_uid().await.into_known();
-    Ok(Who { cluster: uid, ..who_locally(&cluster) })
+async fn who(cluster: &Cluster) -> Who {
+    Who { cluster: cluster.cluster_uid().await.into_known(), ..who_locally(cluster) }
 }
 
-fn who_locally(cluster: &crate::doors::cluster::Cluster) -> Who {
+fn who_locally(cluster: &Cluster) -> Who {
     let identity = cluster.identity();
     Who { context: identity.context.clone(), server: identity.server.clone(), user: identity.user.clone(), cluster: None }
 }

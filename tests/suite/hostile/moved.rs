@@ -73,7 +73,7 @@ async fn status_alone_is_pinned_anew_and_nobody_is_asked() {
     assert_eq!(heard.code, 0, "{}", heard.text);
     assert!(!heard.text.contains("has changed since"), "{}", heard.text);
     let sent = scene.wire.writes();
-    assert!(sent.len() >= 2, "{sent:#?}");
+    assert_eq!(sent.len(), 2, "{sent:#?}");
     let version = |n: usize| sent[n].body["metadata"]["resourceVersion"].clone();
     assert_ne!(version(0), version(1), "with a new pin");
     assert_eq!(sent[0].body["metadata"]["uid"], sent[1].body["metadata"]["uid"]);

@@ -7,6 +7,7 @@
 pub mod age;
 pub mod diff;
 pub mod duration;
+pub mod fields;
 pub mod kinds;
 pub mod merge;
 pub mod path;

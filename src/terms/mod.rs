@@ -12,4 +12,6 @@ pub mod kinds;
 pub mod merge;
 pub mod path;
 pub mod quantity;
+pub mod schema;
 pub mod selector;
+pub mod typed;

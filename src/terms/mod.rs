@@ -1,4 +1,4 @@
-//! Kubernetes' small words: kinds, quantities, durations, ages, selectors, merge rules, structural differences.
+//! Kubernetes' small words: kinds, quantities, durations, ages, selectors, the structure of objects, merge rules, structural differences.
 //!
 //! Owns: what such a word means, how it is read and how it is written, and the tables those answers come from.
 //! Does not own: objects, clients, operations, wording for people. It names nothing else of this crate; everything may name it.

@@ -10,6 +10,8 @@ mod table;
 use serde_json::Value;
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
+type GroupVersionKind = (Cow<'static, str>, Cow<'static, str>, Cow<'static, str>);
+
 /// A set of types that name each other.
 #[derive(Debug)]
 pub struct Table {
@@ -17,7 +19,7 @@ pub struct Table {
     /// Types by the last two words of their package, and their name.
     names: HashMap<(&'static str, &'static str), usize>,
     /// Types by group, version and kind.
-    kinds: HashMap<(Cow<'static, str>, Cow<'static, str>, Cow<'static, str>), usize>,
+    kinds: HashMap<GroupVersionKind, usize>,
 }
 
 #[derive(Debug)]

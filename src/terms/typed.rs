@@ -361,8 +361,8 @@ fn compare<'v>(of: Type<'_>, before: Option<&'v Value>, after: Option<&'v Value>
                 for name in names {
                     let Some((inner, _)) = of.field(name) else { continue };
                     let step = Element::field(name);
-                    let inside =
-                        compare(inner, old.and_then(|m| m.get(name)), new.and_then(|m| m.get(name))).map_err(|w| w.inside(&step))?;
+                    let side = |map: Option<&'v Map<String, Value>>| map.and_then(|map| map.get(name).or_else(|| implied(of, name)));
+                    let inside = compare(inner, side(old), side(new)).map_err(|w| w.inside(&step))?;
                     found.graft(step, inside);
                 }
             }

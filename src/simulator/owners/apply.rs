@@ -1,11 +1,6 @@
 //! Server-side apply: who applies a field has it, and what someone applied and no longer does goes, unless somebody else has it.
 use super::{Kind, Manager, Operation, Owners, STRIPPED, Share, Writer, bare, put};
-use crate::simulator::{
-    cluster::Cluster,
-    json::text,
-    refusal::Refusal,
-    registry::KindId,
-};
+use crate::simulator::{cluster::Cluster, json::text, refusal::Refusal, registry::KindId};
 use crate::terms::{
     fields::{FieldSet, path_text},
     typed::{self, Comparison, Wrongs},
@@ -69,7 +64,6 @@ impl Kind<'_> {
         }
         Ok(object)
     }
-
 
     fn apply(&self, live: Option<&Value>, ask: &Application, now: &str) -> Result<Value, Failure> {
         let part = ask.writer.part.to_owned();

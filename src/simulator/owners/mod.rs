@@ -142,7 +142,8 @@ impl Owners {
                 return;
             }
             let version = manager.version.clone();
-            let ancient = Manager { name: "ancient-changes".to_owned(), operation: Operation::Update, version: version.clone(), part: String::new() };
+            let ancient =
+                Manager { name: "ancient-changes".to_owned(), operation: Operation::Update, version: version.clone(), part: String::new() };
             let Some(oldest) = first.get(&version) else {
                 first.insert(version, manager);
                 continue;
@@ -181,7 +182,9 @@ struct Kind<'a> {
 /// What nobody owns: what says which object it is, and what only the server writes. Source: `NewStripMetaManager`.
 static STRIPPED: LazyLock<FieldSet> = LazyLock::new(|| {
     let mut set = FieldSet::of_fields(&[&["apiVersion"], &["kind"], &["metadata"]]);
-    for name in ["name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion"] {
+    for name in
+        ["name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion"]
+    {
         set.insert(&[Element::field("metadata"), Element::field(name)]);
     }
     set

@@ -4,6 +4,7 @@ use crate::simulator::{
     cluster::Cluster,
     json::{list, set},
     registry::KindId,
+    store::Key,
 };
 use crate::terms::typed::Comparison;
 use serde_json::{Value, json};
@@ -14,6 +15,20 @@ impl Cluster {
     pub(in crate::simulator) fn note(&self, kind: KindId, old: Option<&Value>, new: &mut Value) {
         if let Some(writer) = &self.writer {
             Kind::of(self.registry.get(kind), writer.part).note(writer, old, new, &self.stamp());
+        }
+    }
+}
+
+impl Cluster {
+    /// Notes what a controller did. It writes either the status or the rest; a Deployment's it always writes through its status.
+    pub(in crate::simulator) fn note_work(&mut self, key: &Key, old: &Value, new: &mut Value) {
+        let status = old.get("status") != new.get("status") || key.kind == self.kinds.deployment;
+        let has_status = self.registry.get(key.kind).has("status");
+        // A binding sets the node of a pod, and is nobody's.
+        let binds = old.pointer("/spec/nodeName") != new.pointer("/spec/nodeName");
+        if let Some(writer) = self.writer.as_mut().filter(|_| !binds) {
+            writer.part = if status && has_status { "status" } else { "" };
+            self.note(key.kind, Some(old), new);
         }
     }
 }

@@ -41,7 +41,14 @@ impl ScaleOwners {
     ///
     /// # Errors
     /// Those of an apply.
-    pub(in crate::simulator) fn write(&self, cluster: &Cluster, old: &Value, new: Value, by: &Writer, apply: Option<bool>) -> Result<Value, Refusal> {
+    pub(in crate::simulator) fn write(
+        &self,
+        cluster: &Cluster,
+        old: &Value,
+        new: Value,
+        by: &Writer,
+        apply: Option<bool>,
+    ) -> Result<Value, Refusal> {
         let of = Table::kubernetes().kind("autoscaling", "v1", "Scale").map_or(Type::Deduced, Type::Of);
         let kind = Kind { of, version: VERSION.to_owned(), versions: vec![VERSION.to_owned()], reset: FieldSet::default() };
         match apply {
@@ -68,7 +75,8 @@ impl ScaleOwners {
         });
         let mut entries = Owners::write(&self.parent);
         let theirs = scaled.0.into_iter().filter(|(_, share)| share.fields.has(&replicas()));
-        let theirs = theirs.map(|(manager, share)| (as_of(&manager, &self.version), Share { version: self.version.clone(), time: None, ..share }));
+        let theirs =
+            theirs.map(|(manager, share)| (as_of(&manager, &self.version), Share { version: self.version.clone(), time: None, ..share }));
         entries.extend(Owners(theirs.collect()).write());
         let word = |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         entries.sort_by_key(|entry| ["operation", "time", "manager", "apiVersion", "subresource"].map(|name| word(entry, name)));

@@ -222,8 +222,9 @@ fn keep_metadata(old: &Value, new: &mut Value) {
 fn spec_changed(old: &Value, new: &Value) -> bool {
     let rest = |v: &Value| {
         let mut fields = v.as_object().cloned().unwrap_or_default();
-        fields.remove("metadata");
-        fields.remove("status");
+        for other in ["apiVersion", "kind", "metadata", "status"] {
+            fields.remove(other);
+        }
         fields
     };
     rest(old) != rest(new)

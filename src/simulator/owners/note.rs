@@ -85,7 +85,8 @@ pub(in crate::simulator) fn keep_times(old: &Value, new: &mut Value) {
         entries.iter_mut().filter_map(Value::as_object_mut).for_each(|entry| drop(entry.remove("time")));
         entries
     };
-    if timeless(old) == timeless(new) && bare(old) == bare(new) {
-        set(new, "/metadata/managedFields", list(old, "/metadata/managedFields").to_vec());
+    let entries = list(old, "/metadata/managedFields");
+    if !entries.is_empty() && timeless(old) == timeless(new) && bare(old) == bare(new) {
+        set(new, "/metadata/managedFields", entries.to_vec());
     }
 }

@@ -1,6 +1,7 @@
 mod architecture;
 mod bad_input;
 mod brain;
+mod conformance;
 mod hostile;
 mod operations;
 mod papers;

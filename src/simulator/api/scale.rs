@@ -6,7 +6,7 @@ use super::{
 use crate::simulator::{
     admit::Part,
     cluster::Cluster,
-    json::{number, set, text},
+    json::{number, remove, set, text},
     owners::ScaleOwners,
     refusal::{Cause, Named, Refusal},
     store::Key,
@@ -22,7 +22,7 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
     }
     let resource = cluster.registry.get(key.kind);
     let owners = ScaleOwners::lend(&object, &resource.api_version(), &mut now);
-    let (wanted, writer, apply) = if verb == "update" {
+    let (mut wanted, writer, apply) = if verb == "update" {
         (body(ask)?, ask.writer("UpdateOptions", "scale")?, None)
     } else {
         let kind = PatchKind::of(ask, resource)?;
@@ -33,6 +33,9 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
             (patched(kind, &now, &patch)?, ask.writer("PatchOptions", "scale")?, None)
         }
     };
+    if apply.is_none() && number(&wanted, "/spec/replicas", 0) == 0 {
+        remove(&mut wanted, "/spec/replicas");
+    }
     let wanted = owners.write(cluster, &now, wanted, &writer, apply)?;
     let replicas = number(&wanted, "/spec/replicas", 0);
     if replicas < 0 {

@@ -7,9 +7,11 @@
 pub mod age;
 pub mod diff;
 pub mod duration;
+pub mod fields;
 pub mod kinds;
 pub mod merge;
 pub mod path;
 pub mod quantity;
 pub mod schema;
 pub mod selector;
+pub mod typed;

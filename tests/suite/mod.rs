@@ -4,5 +4,6 @@ mod brain;
 mod hostile;
 mod operations;
 mod papers;
+mod recordings;
 mod simulator;
 mod tui_pty;

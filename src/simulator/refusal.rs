@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub struct Refusal {
     /// The HTTP code.
     pub code: u16,
-    /// `NotFound`, `Conflict`, `Invalid`…
+    /// `NotFound`, `Conflict`, `Invalid`…; empty where the API server gives none.
     pub reason: &'static str,
     /// The sentence for a person.
     pub message: String,

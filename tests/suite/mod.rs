@@ -5,5 +5,7 @@ mod conformance;
 mod hostile;
 mod operations;
 mod papers;
+mod recordings;
+mod scenarios;
 mod simulator;
 mod tui_pty;

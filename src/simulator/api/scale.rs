@@ -11,7 +11,7 @@ use crate::simulator::{
     refusal::{Cause, Named, Refusal},
     store::Key,
 };
-use crate::terms::selector::LabelSelector;
+use crate::terms::{schema::Table, selector::LabelSelector};
 use serde_json::{Value, json};
 
 pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) -> Result<Answer, Refusal> {
@@ -29,8 +29,8 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
         if kind == PatchKind::Apply {
             (parse(&ask.body, "application/yaml")?, apply::writer(ask, "scale")?, Some(apply::force(ask)))
         } else {
-            let patch = parse(&ask.body, "application/json")?;
-            (patched(kind, &now, &patch)?, ask.writer("PatchOptions", "scale")?, None)
+            let (patch, shape) = (parse(&ask.body, "application/json")?, Table::kubernetes().kind("autoscaling", "v1", "Scale"));
+            (patched(kind, &now, &patch, shape)?, ask.writer("PatchOptions", "scale")?, None)
         }
     };
     if apply.is_none() && number(&wanted, "/spec/replicas", 0) == 0 {

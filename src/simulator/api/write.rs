@@ -115,7 +115,7 @@ pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &st
     }
     let mut old = cluster.fetch(&key)?;
     typed(cluster.registry.get(key.kind), &mut old);
-    let new = patched(kind, &old, &patch)?;
+    let new = patched(kind, &old, &patch, cluster.registry.get(key.kind).shape())?;
     check_place(cluster, target, &new, name)?;
     let object = cluster.update(&key, new, part(target), ask.dry()?)?;
     Ok(answered(cluster, target, 200, object))

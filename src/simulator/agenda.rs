@@ -16,6 +16,7 @@ pub(super) enum Controller {
     Endpoints,
     Disruption,
     Claim,
+    Quota,
     Namespace,
     Garbage,
 }

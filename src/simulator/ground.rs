@@ -19,6 +19,9 @@ pub(super) fn lay(cluster: &mut Cluster) -> Result<(), Refusal> {
     }
     let class = json!({"metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}, "provisioner": "demo.local/hostpath"});
     cluster.create(kinds.storage_class, "", class, false)?;
+    for (name, value) in [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)] {
+        cluster.create(kinds.priority, "", json!({"metadata": {"name": name}, "value": value}), false)?;
+    }
     let service = json!({
         "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
         "spec": {"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]},

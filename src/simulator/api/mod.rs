@@ -38,6 +38,8 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     Text(String),
     Stream(Body, &'static str),
+    /// An answer with something to be said besides: `Warning` headers.
+    Warned(Box<Answer>, Vec<String>),
 }
 
 /// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
@@ -66,12 +68,21 @@ pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
+    if let Ok(Answer::Warned(answer, warnings)) = answer {
+        let mut response = respond(Ok(*answer));
+        let header = |said: &String| http::HeaderValue::from_str(&format!("299 - {said:?}"));
+        warnings.iter().filter_map(|said| header(said).ok()).for_each(|value| {
+            response.headers_mut().append(header::WARNING, value);
+        });
+        return response;
+    }
     let json = "application/json";
     let (code, kind, body) = match answer {
         Ok(Answer::Json(code, value)) => (code, json, Body::from(value.to_string())),
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
+        Ok(Answer::Warned(..)) => unreachable!("it was unwrapped above"),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
@@ -147,13 +158,21 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Usage::Stored, _) => {}
     }
     let name = target.name.as_deref().unwrap_or_default();
+    let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
+        simulator.with(|cluster| {
+            cluster.warnings.clear();
+            let answer = work(cluster, ask, target, name)?;
+            let warnings = std::mem::take(&mut cluster.warnings);
+            Ok(if warnings.is_empty() { answer } else { Answer::Warned(Box::new(answer), warnings) })
+        })
+    };
     match (target.part.as_deref(), verb) {
         (None, "list") => simulator.with(|cluster| read::list(cluster, ask, target)),
         (None, "watch") => watch::answer(simulator, ask, target),
         (None | Some("status"), "get") => simulator.with(|cluster| read::get(cluster, ask, &target.key(name))),
-        (None, "create") => simulator.with(|cluster| write::create(cluster, ask, target)),
-        (None | Some("status" | "resize" | "finalize"), "update") => simulator.with(|cluster| write::replace(cluster, ask, target, name)),
-        (None | Some("status" | "resize"), "patch") => simulator.with(|cluster| write::patch(cluster, ask, target, name)),
+        (None, "create") => write(|cluster, ask, target, _| write::create(cluster, ask, target)),
+        (None | Some("status" | "resize" | "finalize"), "update") => write(write::replace),
+        (None | Some("status" | "resize"), "patch") => write(write::patch),
         (None, "delete") => simulator.with(|cluster| write::delete(cluster, ask, &target.key(name))),
         (None, "deletecollection") => simulator.with(|cluster| write::delete_many(cluster, ask, target)),
         (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),

@@ -22,6 +22,7 @@ mod statefulset;
 pub(super) use scheduler::{Room, requests};
 
 use super::{
+    admit,
     agenda::{Controller, Task},
     cluster::Cluster,
     kubelet,
@@ -73,6 +74,11 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
             cluster.agenda.push(Controller::Namespace, Key::new(kinds.namespace, "", &key.namespace));
         }
     }
+    // What is created was charged when it was admitted.
+    if change.after.is_none() || key.kind == kinds.pod || key.kind == kinds.quota {
+        let quotas: Vec<Key> = cluster.store.of_kind(kinds.quota, Some(&key.namespace)).map(|(k, _)| k.clone()).collect();
+        quotas.into_iter().for_each(|quota| cluster.agenda.push(Controller::Quota, quota));
+    }
     if key.kind == kinds.pod {
         wake_for_pod(cluster, change);
     } else if key.kind == kinds.node {
@@ -122,6 +128,7 @@ pub(super) fn look(cluster: &mut Cluster, task: &Task) {
         Controller::Endpoints => endpoints::look(cluster, key),
         Controller::Disruption => disruption::look(cluster, key),
         Controller::Claim => claim::look(cluster, key),
+        Controller::Quota => admit::quota::recount(cluster, key),
         Controller::Namespace => namespace::look(cluster, key),
         Controller::Garbage => garbage::look(cluster, key),
     }

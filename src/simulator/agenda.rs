@@ -17,6 +17,7 @@ pub(super) enum Controller {
     Disruption,
     Claim,
     Quota,
+    Roles,
     Namespace,
     Garbage,
 }

@@ -6,6 +6,7 @@ use super::{
     entropy::Entropy,
     json::{map_mut, stamp},
     kubelet::Kubelet,
+    rbac::Actor,
     refusal::{Named, Refusal},
     registry::{KindId, Registry, Resource},
     store::{Key, Store},
@@ -52,6 +53,8 @@ pub(super) struct Cluster {
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
     pub(super) addresses: u32,
+    /// Who writes, while somebody does; controllers act for themselves.
+    pub(super) actor: Option<Actor>,
     /// What the writer of the current request is to be told besides the answer.
     pub(super) warnings: Vec<String>,
 }
@@ -75,6 +78,7 @@ impl Cluster {
             denied: Vec::new(),
             controllers: true,
             addresses: 10,
+            actor: None,
             warnings: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use super::{
 use crate::simulator::{
     cluster::{Cluster, named},
     json::{default, list, list_mut, number, set, text, yes},
+    rbac,
     refusal::Refusal,
     store::Key,
 };
@@ -47,6 +48,13 @@ pub(super) fn judge(cluster: &mut Cluster, write: &Write, old: Option<&Value>, c
     let namespace = &*write.key.namespace;
     let creates = write.operation == "CREATE";
     let forbidden = |cluster: &Cluster, why: &str| Refusal::forbidden(&named(cluster.registry.get(write.key.kind), &write.key.name), why);
+    if write.operation != "DELETE"
+        && is_access(cluster, write.key)
+        && let Some(actor) = cluster.actor.as_ref().filter(|actor| !actor.is_master())
+        && let Some(why) = rbac::escalation(cluster, actor, write.key, write.object)
+    {
+        return Err(forbidden(cluster, &why));
+    }
     if creates && let Some(why) = limits::refusal(cluster, &plural, namespace, write.object) {
         return Err(forbidden(cluster, &why));
     }
@@ -70,6 +78,11 @@ pub(super) fn judge(cluster: &mut Cluster, write: &Write, old: Option<&Value>, c
         Some(why) => Err(forbidden(cluster, &why)),
         None => Ok(()),
     }
+}
+
+fn is_access(cluster: &Cluster, key: &Key) -> bool {
+    let kinds = cluster.kinds;
+    [kinds.role, kinds.cluster_role, kinds.role_binding, kinds.cluster_role_binding].contains(&key.kind)
 }
 
 /// The service account of a new pod, and its token in each container. Source: `plugin/pkg/admission/serviceaccount`.

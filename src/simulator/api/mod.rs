@@ -61,7 +61,7 @@ impl Target {
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
     let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
+        Ok(body) => answer(&simulator, Ask::new(&parts, body.to_bytes())),
         Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
     };
     respond(answer)
@@ -94,8 +94,11 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     response
 }
 
-fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
+fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
+    ask.actor = simulator.with(|cluster| access::authenticate(cluster, &ask))?;
+    let ask = &ask;
     let segments: Vec<&str> = ask.path.split('/').filter(|s| !s.is_empty()).collect();
+    simulator.with(|cluster| access::check(cluster, ask, &segments))?;
     if let Some(answer) = simulator.with(|cluster| discovery::answer(cluster, ask, &segments)) {
         return answer;
     }
@@ -106,7 +109,6 @@ fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
-    simulator.with(|cluster| access::check(cluster, ask, verb, &target))?;
     serve(simulator, ask, verb, &target)
 }
 
@@ -161,7 +163,10 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
     let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
         simulator.with(|cluster| {
             cluster.warnings.clear();
-            let answer = work(cluster, ask, target, name)?;
+            cluster.actor = Some(ask.actor.clone());
+            let answer = work(cluster, ask, target, name);
+            cluster.actor = None;
+            let answer = answer?;
             let warnings = std::mem::take(&mut cluster.warnings);
             Ok(if warnings.is_empty() { answer } else { Answer::Warned(Box::new(answer), warnings) })
         })
@@ -178,7 +183,8 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
-        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "token" | "approval" | "binding")), _) => {
+        (Some("token"), "create") => simulator.with(|cluster| access::token(cluster, ask, &target.key(name))),
+        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),

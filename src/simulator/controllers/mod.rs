@@ -25,7 +25,7 @@ use super::{
     admit,
     agenda::{Controller, Task},
     cluster::Cluster,
-    kubelet,
+    kubelet, rbac,
     store::{Change, Key},
 };
 
@@ -73,6 +73,10 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
         if !key.namespace.is_empty() {
             cluster.agenda.push(Controller::Namespace, Key::new(kinds.namespace, "", &key.namespace));
         }
+    }
+    if key.kind == kinds.cluster_role {
+        let roles: Vec<Key> = cluster.store.of_kind(kinds.cluster_role, None).map(|(k, _)| k.clone()).collect();
+        roles.into_iter().for_each(|role| cluster.agenda.push(Controller::Roles, role));
     }
     // What is created was charged when it was admitted.
     if change.after.is_none() || key.kind == kinds.pod || key.kind == kinds.quota {
@@ -128,6 +132,7 @@ pub(super) fn look(cluster: &mut Cluster, task: &Task) {
         Controller::Endpoints => endpoints::look(cluster, key),
         Controller::Disruption => disruption::look(cluster, key),
         Controller::Claim => claim::look(cluster, key),
+        Controller::Roles => rbac::aggregate(cluster, key),
         Controller::Quota => admit::quota::recount(cluster, key),
         Controller::Namespace => namespace::look(cluster, key),
         Controller::Garbage => garbage::look(cluster, key),

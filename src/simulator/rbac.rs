@@ -1,7 +1,8 @@
 //! Role-based access: which rules somebody has, and whether they allow something. Source: `plugin/pkg/auth/authorizer/rbac`.
 use super::{
-    cluster::Cluster,
+    cluster::{Cluster, named},
     json::{list, text},
+    refusal::Refusal,
     store::{Key, Tree},
 };
 use serde_json::Value;
@@ -138,22 +139,23 @@ pub(super) fn rules(cluster: &Cluster, actor: &Actor, namespace: &str) -> Vec<Va
     held(cluster, actor, namespace).rules.into_iter().map(|(rule, _)| rule).collect()
 }
 
-/// Why somebody may not write a role or a binding: it would give what they do not have themselves. None where they may.
+/// Refuses a role or a binding that would give what its writer does not have.
 ///
 /// Source: `ConfirmNoEscalation` in `pkg/registry/rbac/validation`.
-pub(super) fn escalation(cluster: &Cluster, actor: &Actor, key: &Key, object: &Value) -> Option<String> {
-    let (verb, resource, granted, named) = if key.kind == cluster.kinds.role || key.kind == cluster.kinds.cluster_role {
+pub(super) fn escalation(cluster: &Cluster, actor: &Actor, key: &Key, object: &Value) -> Result<(), Refusal> {
+    let (verb, resource, granted, name) = if key.kind == cluster.kinds.role || key.kind == cluster.kinds.cluster_role {
         let resource = if key.namespace.is_empty() { "clusterroles" } else { "roles" };
         ("escalate", resource, list(object, "/rules").to_vec(), &*key.name)
     } else {
         let (kind, name) = (text(object, "/roleRef/kind"), text(object, "/roleRef/name"));
-        let role = role(cluster, kind, &key.namespace, name)?;
+        let written = cluster.registry.get(key.kind);
+        let role = role(cluster, kind, &key.namespace, name).ok_or_else(|| Refusal::not_found(&named(written, name)))?;
         let resource = if kind == "ClusterRole" { "clusterroles" } else { "roles" };
         ("bind", resource, list(&role, "/rules").to_vec(), name)
     };
-    let free = Attempt { verb, group: "rbac.authorization.k8s.io", resource, namespace: &key.namespace, name: named, ..Attempt::default() };
+    let free = Attempt { verb, group: "rbac.authorization.k8s.io", resource, namespace: &key.namespace, name, ..Attempt::default() };
     if decide(cluster, actor, &free).is_ok() {
-        return None;
+        return Ok(());
     }
     let own = rules(cluster, actor, &key.namespace);
     let mut lacking: BTreeMap<(bool, String), Vec<String>> = BTreeMap::new();
@@ -167,10 +169,12 @@ pub(super) fn escalation(cluster: &Cluster, actor: &Actor, key: &Key, object: &V
     }
     let told: Vec<String> = lacking.into_iter().map(|((_, what), verbs)| format!("\n{{{what}, Verbs:[{}]}}", verbs.join(" "))).collect();
     let groups = actor.groups.iter().map(|g| format!("{g:?}")).collect::<Vec<_>>().join(" ");
-    (!told.is_empty()).then(|| {
-        let who = format!("user {:?} (groups=[{groups}])", actor.user);
-        format!("{who} is attempting to grant RBAC permissions not currently held:{}", told.concat())
-    })
+    if told.is_empty() {
+        return Ok(());
+    }
+    let who = format!("user {:?} (groups=[{groups}])", actor.user);
+    let why = format!("{who} is attempting to grant RBAC permissions not currently held:{}", told.concat());
+    Err(Refusal::forbidden(&cluster.named(key), &why))
 }
 
 /// A rule as the single things it allows, each with how it is told; resources come before paths.

@@ -36,7 +36,7 @@ pub(super) fn fill(cluster: &Cluster, namespace: &str, pod: &mut Value) {
                 }
                 let names: Vec<&str> = lacking.keys().map(String::as_str).collect();
                 notes.push(format!("{} {} for {called} {}", names.join(", "), side.trim_end_matches('s'), text(container, "/name")));
-                map_mut(&mut map_mut(container)["resources"]).entry(side).or_insert_with(|| Value::Object(serde_json::Map::new()));
+                map_mut(&mut container["resources"]).entry(side).or_insert_with(|| Value::Object(serde_json::Map::new()));
                 map_mut(&mut container["resources"][side]).extend(map_mut(&mut amounts::json(&lacking)).clone());
             }
         }

@@ -51,9 +51,8 @@ pub(super) fn judge(cluster: &mut Cluster, write: &Write, old: Option<&Value>, c
     if write.operation != "DELETE"
         && is_access(cluster, write.key)
         && let Some(actor) = cluster.actor.as_ref().filter(|actor| !actor.is_master())
-        && let Some(why) = rbac::escalation(cluster, actor, write.key, write.object)
     {
-        return Err(forbidden(cluster, &why));
+        rbac::escalation(cluster, actor, write.key, write.object)?;
     }
     if creates && let Some(why) = limits::refusal(cluster, &plural, namespace, write.object) {
         return Err(forbidden(cluster, &why));

@@ -129,7 +129,7 @@ pub(super) fn review(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<An
     let mut review = body(ask)?;
     let resource = cluster.registry.get(target.kind);
     typed(resource, &mut review);
-    map_mut(&mut map_mut(&mut review)["metadata"]).remove("creationTimestamp");
+    map_mut(&mut review["metadata"]).remove("creationTimestamp");
     let status = match resource.kind.as_str() {
         "SelfSubjectAccessReview" => verdict(cluster, &review, &ask.actor)?,
         "SubjectAccessReview" | "LocalSubjectAccessReview" => {
@@ -228,7 +228,11 @@ pub(super) fn token(cluster: &Cluster, ask: &Ask, key: &Key) -> Result<Answer, R
     let parts = [json!({"alg": "none", "typ": "JWT"}), claims].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part.to_string()));
     set(&mut request, "/apiVersion", "authentication.k8s.io/v1");
     set(&mut request, "/kind", "TokenRequest");
-    set(&mut request, "/metadata", json!({"name": *key.name, "namespace": *key.namespace, "creationTimestamp": cluster.stamp()}));
+    set(
+        &mut request,
+        "/metadata",
+        json!({"name": *key.name, "namespace": *key.namespace, "uid": account["metadata"]["uid"], "creationTimestamp": cluster.stamp()}),
+    );
     set(&mut request, "/spec", json!({"audiences": [ISSUER], "expirationSeconds": seconds, "boundObjectRef": null}));
     set(&mut request, "/status", json!({"token": format!("{}.{}.", parts[0], parts[1]), "expirationTimestamp": stamp(ends)}));
     Ok(Answer::Json(201, request))

@@ -16,6 +16,8 @@ pub struct Refusal {
     pub details: Value,
     /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
     pub(super) metadata: Value,
+    /// Said as a line of text, not as a `Status`.
+    pub(super) plain: bool,
 }
 
 /// What one field was refused for.
@@ -60,7 +62,10 @@ impl Named<'_> {
     }
 
     fn details(&self) -> Value {
-        let mut details = json!({"name": self.name, "kind": self.plural});
+        let mut details = json!({"kind": self.plural});
+        if !self.name.is_empty() {
+            details["name"] = self.name.into();
+        }
         if !self.group.is_empty() {
             details["group"] = self.group.into();
         }
@@ -70,7 +75,7 @@ impl Named<'_> {
 
 impl Refusal {
     pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}) }
+        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}), plain: false }
     }
 
     pub(super) fn not_found(named: &Named) -> Self {
@@ -80,7 +85,7 @@ impl Refusal {
 
     /// A path outside of every API group: no `Status`, a line of text.
     pub(super) fn no_such_page() -> Self {
-        Refusal::new(404, "", "404 page not found\n")
+        Refusal { plain: true, ..Refusal::new(404, "", "404 page not found\n") }
     }
 
     /// A path in an API group that leads nowhere.
@@ -144,7 +149,8 @@ impl Refusal {
 
     /// The `Status` object.
     pub fn status(&self) -> Value {
-        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
+        let mut status =
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }

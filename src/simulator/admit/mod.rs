@@ -1,11 +1,18 @@
 //! What stands between a request and the store: metadata, defaults, validation, what may be changed, how things end.
 //!
 //! Every write of a client, and every object a controller creates, goes through [`Cluster::create`], [`Cluster::update`] or [`Cluster::delete`].
+mod amounts;
 mod defaults;
 mod ending;
+mod limits;
 mod names;
+mod plugins;
+mod pod_security;
 mod pods;
+pub(super) mod quota;
+mod rules;
 mod validate;
+mod webhooks;
 
 pub(super) use ending::{DeleteOptions, Propagation};
 
@@ -17,6 +24,7 @@ use super::{
     store::Key,
 };
 use serde_json::{Value, json};
+use webhooks::Write;
 
 /// Which part of an object a write may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +54,8 @@ const COUNTED: &[&str] = &[
     "mutatingwebhookconfigurations",
     "validatingwebhookconfigurations",
     "validatingadmissionpolicies",
+    "endpointslices",
+    "podtemplates",
 ];
 
 fn counted(resource: &Resource) -> bool {
@@ -91,9 +101,16 @@ impl Cluster {
             map_mut(&mut object).remove("status");
         }
         defaults::fill(self, kind, &mut object, None);
+        if self.controllers {
+            plugins::complete(self, &key, &mut object)?;
+        }
         let causes = validate::check(self.registry.get(kind), &object, None);
         if !causes.is_empty() {
             return Err(Refusal::invalid(&named(self.registry.get(kind), &name), &causes));
+        }
+        if self.controllers {
+            let charge = !dry && self.store.stored(&key).is_none();
+            plugins::judge(self, &Write { operation: "CREATE", key: &key, object: &object, part: "" }, None, charge)?;
         }
         if self.store.stored(&key).is_some() {
             return Err(Refusal::already_exists(&self.named(&key)));
@@ -137,6 +154,10 @@ impl Cluster {
         let causes = validate::check(self.registry.get(key.kind), &new, Some(&old));
         if !causes.is_empty() {
             return Err(Refusal::invalid(&self.named(key), &causes));
+        }
+        if self.controllers {
+            let part = if part == Part::Status { "status" } else { "" };
+            plugins::judge(self, &Write { operation: "UPDATE", key, object: &new, part }, Some(&old), !dry)?;
         }
         if counted && spec_changed(&old, &new) {
             let generation = old.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);

@@ -23,13 +23,15 @@ const IMMUTABLE: &[(&str, &[&str])] = &[
     ("storageclasses", &["/provisioner", "/parameters", "/reclaimPolicy", "/volumeBindingMode"]),
 ];
 /// Where a kind keeps its pod template.
-const TEMPLATES: &[(&str, &str)] = &[
+pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("deployments", "/spec/template"),
     ("replicasets", "/spec/template"),
     ("statefulsets", "/spec/template"),
     ("daemonsets", "/spec/template"),
     ("jobs", "/spec/template"),
     ("cronjobs", "/spec/jobTemplate/spec/template"),
+    ("replicationcontrollers", "/spec/template"),
+    ("podtemplates", "/template"),
 ];
 /// Fields that must be whole numbers of zero or more.
 const COUNTS: &[&str] = &[

@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 pub struct Refusal {
     /// The HTTP code.
     pub code: u16,
-    /// `NotFound`, `Conflict`, `Invalid`…
+    /// `NotFound`, `Conflict`, `Invalid`…; empty where the API server gives none.
     pub reason: &'static str,
     /// The sentence for a person.
     pub message: String,
     /// `details`, where the reason has some.
     pub details: Value,
+    /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
+    pub(super) metadata: Value,
 }
 
 /// What one field was refused for.
@@ -68,7 +70,7 @@ impl Named<'_> {
 
 impl Refusal {
     pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Refusal { code, reason, message: message.into(), details: Value::Null }
+        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}) }
     }
 
     pub(super) fn not_found(named: &Named) -> Self {
@@ -76,7 +78,12 @@ impl Refusal {
         Refusal { details: named.details(), ..Refusal::new(404, "NotFound", message) }
     }
 
-    /// A path that leads nowhere.
+    /// A path outside of every API group: no `Status`, a line of text.
+    pub(super) fn no_such_page() -> Self {
+        Refusal::new(404, "", "404 page not found\n")
+    }
+
+    /// A path in an API group that leads nowhere.
     pub(super) fn no_such_path() -> Self {
         Refusal { details: json!({}), ..Refusal::new(404, "NotFound", "the server could not find the requested resource") }
     }
@@ -137,7 +144,10 @@ impl Refusal {
 
     /// The `Status` object.
     pub fn status(&self) -> Value {
-        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message, "reason": self.reason});
+        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
+        if !self.reason.is_empty() {
+            status["reason"] = self.reason.into();
+        }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
         }

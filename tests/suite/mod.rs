@@ -1,6 +1,7 @@
 mod architecture;
 mod bad_input;
 mod brain;
+mod conformance;
 mod dumps;
 mod hostile;
 mod operations;

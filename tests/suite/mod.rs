@@ -6,6 +6,7 @@ mod dumps;
 mod hostile;
 mod operations;
 mod papers;
+mod recordings;
 mod scenarios;
 mod simulator;
 mod tui_pty;

@@ -38,6 +38,10 @@ impl Cause {
         Cause { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {note}"), field: field.into() }
     }
 
+    pub(super) fn forbidden(field: impl Into<String>, note: &str) -> Self {
+        Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.into() }
+    }
+
     pub(super) fn unsupported(field: impl Into<String>, value: &Value, known: &[&str]) -> Self {
         let known = known.iter().map(|k| format!("{k:?}")).collect::<Vec<_>>().join(", ");
         Cause {

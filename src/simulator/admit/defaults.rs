@@ -136,10 +136,19 @@ fn job(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
 
 fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
     let form = text(object, "/spec/type").to_owned();
+    if let Some(old) = old {
+        leave_behind(object, old, &form);
+    }
     if form == "ExternalName" {
         return;
     }
     if let Some(old) = old {
+        // Whoever changes the one address means the list too.
+        if old.pointer("/spec/clusterIP") != object.pointer("/spec/clusterIP")
+            && old.pointer("/spec/clusterIPs") == object.pointer("/spec/clusterIPs")
+        {
+            remove(object, "/spec/clusterIPs");
+        }
         for field in ["/spec/clusterIP", "/spec/clusterIPs", "/spec/ipFamilies", "/spec/ipFamilyPolicy"] {
             if let Some(value) = old.pointer(field) {
                 default(object, field, value.clone());
@@ -168,6 +177,33 @@ fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
                 .find(|p| p["port"] == port["port"] && p["protocol"] == port["protocol"])
                 .and_then(|p| p.get("nodePort").cloned());
             default(port, "/nodePort", kept.unwrap_or_else(|| next().into()));
+        }
+    }
+}
+
+/// Takes away what a Service had for its old type and nobody changed. Source: `dropTypeDependentFields` in `pkg/registry/core/service`.
+fn leave_behind(object: &mut Value, old: &Value, form: &str) {
+    let was = text(old, "/spec/type");
+    let external = |form: &str| matches!(form, "NodePort" | "LoadBalancer");
+    let mut gone: Vec<&str> = Vec::new();
+    if form == "ExternalName" && was != form {
+        gone.extend(["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"]);
+    }
+    if external(was) && !external(form) {
+        gone.push("externalTrafficPolicy");
+        for (port, old) in list_mut_if(object, "/spec/ports").zip(list(old, "/spec/ports")) {
+            if port["nodePort"] == old["nodePort"] {
+                map_mut(port).remove("nodePort");
+            }
+        }
+    }
+    if was == "LoadBalancer" && form != was {
+        gone.extend(["allocateLoadBalancerNodePorts", "loadBalancerClass"]);
+    }
+    for field in gone {
+        let place = format!("/spec/{field}");
+        if object.pointer(&place) == old.pointer(&place) {
+            remove(object, &place);
         }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! Every write of a client, and every object a controller creates, goes through [`Cluster::create`], [`Cluster::update`] or [`Cluster::delete`].
 mod amounts;
+mod checks;
 mod defaults;
 mod ending;
 mod limits;
 mod names;
+mod network;
+mod objects;
 mod plugins;
 mod pod_security;
 mod pods;
@@ -19,7 +22,7 @@ pub(super) use ending::{DeleteOptions, Propagation};
 use super::{
     cluster::{Cluster, named, typed},
     json::{list, map_mut, remove, set, text},
-    refusal::{Cause, Refusal},
+    refusal::Refusal,
     registry::{KindId, Resource},
     store::Key,
 };
@@ -69,14 +72,12 @@ impl Cluster {
         typed(resource, &mut object);
         if text(&object, "/metadata/name").is_empty() {
             let prefix = text(&object, "/metadata/generateName").to_owned();
-            if prefix.is_empty() {
-                let why = Cause::required("metadata.name", "name or generateName is required");
-                return Err(Refusal::invalid(&named(resource, ""), &[why]));
+            if !prefix.is_empty() {
+                // Source: maxNameLength in apiserver/pkg/storage/names: 63 characters in all.
+                let kept: String = prefix.chars().take(58).collect();
+                let name = format!("{kept}{}", self.entropy.suffix());
+                set(&mut object, "/metadata/name", name);
             }
-            // Source: maxNameLength in apiserver/pkg/storage/names: 63 characters in all.
-            let kept: String = prefix.chars().take(58).collect();
-            let name = format!("{kept}{}", self.entropy.suffix());
-            set(&mut object, "/metadata/name", name);
         }
         let resource = self.registry.get(kind);
         let (namespaced, counted) = (resource.namespaced, counted(resource));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub struct Refusal {
     /// The HTTP code.
     pub code: u16,
-    /// `NotFound`, `Conflict`, `Invalid`…
+    /// `NotFound`, `Conflict`, `Invalid`…; empty where the API server gives none.
     pub reason: &'static str,
     /// The sentence for a person.
     pub message: String,
@@ -144,7 +144,10 @@ impl Refusal {
 
     /// The `Status` object.
     pub fn status(&self) -> Value {
-        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message, "reason": self.reason});
+        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
+        if !self.reason.is_empty() {
+            status["reason"] = self.reason.into();
+        }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
         }

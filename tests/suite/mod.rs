@@ -5,5 +5,6 @@ mod conformance;
 mod hostile;
 mod operations;
 mod papers;
+mod scenarios;
 mod simulator;
 mod tui_pty;

@@ -8,13 +8,22 @@ pub enum Match {
     Image(String),
     /// Pods with this label.
     Label(String, String),
+    /// Those of one namespace that also fit another match.
+    In(String, Box<Match>),
 }
 
 impl Match {
+    /// The same, in one namespace only.
+    #[must_use]
+    pub fn within(self, namespace: &str) -> Self {
+        Match::In(namespace.to_owned(), Box::new(self))
+    }
+
     pub(super) fn fits(&self, pod: &Value, image: &str) -> bool {
         match self {
             Match::Image(pattern) => glob(pattern, image),
             Match::Label(key, value) => pod.pointer("/metadata/labels").is_some_and(|l| l[key] == value.as_str()),
+            Match::In(namespace, which) => pod["metadata"]["namespace"] == namespace.as_str() && which.fits(pod, image),
         }
     }
 }

@@ -22,7 +22,10 @@ use aiops::{
         vet::Policy,
     },
     session::{ModelSettings, Session, Settings},
-    simulator::{self, Simulator, scenario::Scenario},
+    simulator::{
+        self, Simulator,
+        scenario::{self, Scenario},
+    },
     world::World,
 };
 use clap::{CommandFactory as _, Parser as _};
@@ -82,7 +85,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
                 Ok(face(cluster, &flags, &config, world, colour)?.undo(run).await)
             })
         }
-        Some(Command::Demo { request, serve }) => demo(request, serve, &flags, &config, world, colour),
+        Some(Command::Demo { list: true, .. }) => list_scenarios(flags.output, &mut out()),
+        Some(Command::Demo { request, serve, scenario, list: false }) => demo(request, serve, &scenario, &flags, &config, world, colour),
         None => {
             let requests = if cli.request.is_empty() { piped()? } else { vec![cli.request.join(" ")] };
             if requests.is_empty() && !std::io::stdin().is_terminal() {
@@ -183,21 +187,25 @@ fn face(
 fn demo(
     requests: Vec<String>,
     serve: Option<std::net::SocketAddr>,
+    names: &[String],
     flags: &Global,
     config: &Config,
     mut world: World,
     colour: bool,
 ) -> Result<u8, Problem> {
-    let scenario = Scenario::TodoChatbot;
+    let scenarios = match names {
+        [] => vec![scenario_of(scenario::DEFAULT)?],
+        names => names.iter().map(|name| scenario_of(name)).collect::<Result<_, _>>()?,
+    };
     let clock = world.clone();
-    let refused = |e: aiops::simulator::Refusal| Problem::failed(format!("the built-in cluster did not start: {e}"));
-    let simulator = scenario.start(simulator::Settings::following(Arc::new(move || clock.now()))).map_err(refused)?;
+    let broken = |e: scenario::Broken| Problem::failed(format!("the built-in cluster did not start: {e}"));
+    let simulator = scenario::start(&scenarios, simulator::Settings::following(Arc::new(move || clock.now()))).map_err(broken)?;
+    let home = scenarios[0].namespace().map_err(broken)?;
     // The demo's runs are no part of the person's own record: they end with the cluster they were made on.
     let folder = tempdir(&world)?;
     world.state_dir.clone_from(&folder.0);
     let mut flags = flags.clone();
-    flags.namespace.get_or_insert_with(|| scenario.namespace().to_string());
-    let namespace = namespace(flags.namespace.as_deref().unwrap_or(scenario.namespace()))?;
+    let namespace = namespace(flags.namespace.get_or_insert(home))?;
     let runtime = runtime()?;
     let code = runtime.block_on(async {
         let living = simulator.clone();
@@ -220,6 +228,26 @@ fn demo(
     });
     runtime.shutdown_background();
     code
+}
+
+fn scenario_of(name: &str) -> Result<Scenario, Problem> {
+    Scenario::find(name).ok_or_else(|| Problem::new(Sort::Usage, format!("there is no scenario {name}")).hint("aiops demo --list"))
+}
+
+fn list_scenarios(form: Form, out: &mut Paint<impl std::io::Write>) -> Result<u8, Problem> {
+    let mut rows = Vec::new();
+    for scenario in Scenario::all() {
+        rows.push((scenario.name(), scenario.about().map_err(|e| Problem::failed(e.to_string()))?));
+    }
+    if form == Form::Json {
+        let rows: Vec<_> = rows.iter().map(|(name, about)| serde_json::json!({"name": name, "about": about})).collect();
+        out.json(&serde_json::json!(rows).to_string());
+        return Ok(0);
+    }
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let lines: Vec<_> = rows.iter().map(|(name, about)| say::Line::plain(format!("{name:width$}  {about}"))).collect();
+    out.lines(&lines);
+    Ok(0)
 }
 
 /// Serves the built-in cluster until Ctrl-C, and says how to talk to it.

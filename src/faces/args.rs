@@ -84,6 +84,12 @@ pub enum Command {
         /// Serve the built-in cluster on this address, for kubectl and others; writes a kubeconfig
         #[arg(long, value_name = "ADDR")]
         serve: Option<std::net::SocketAddr>,
+        /// What is wrong there; may be given several times. Without it: todo-chatbot
+        #[arg(long, value_name = "NAME")]
+        scenario: Vec<String>,
+        /// List the scenarios
+        #[arg(long, conflicts_with_all = ["scenario", "serve", "request"])]
+        list: bool,
     },
     /// Words to operations; nothing is touched, no cluster is needed
     Plan {

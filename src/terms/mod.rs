@@ -1,4 +1,4 @@
-//! Kubernetes' small words: kinds, quantities, durations, ages, selectors, merge rules, structural differences.
+//! Kubernetes' small words: kinds, quantities, durations, ages, selectors, the structure of objects, merge rules, structural differences.
 //!
 //! Owns: what such a word means, how it is read and how it is written, and the tables those answers come from.
 //! Does not own: objects, clients, operations, wording for people. It names nothing else of this crate; everything may name it.
@@ -7,8 +7,11 @@
 pub mod age;
 pub mod diff;
 pub mod duration;
+pub mod fields;
 pub mod kinds;
 pub mod merge;
 pub mod path;
 pub mod quantity;
+pub mod schema;
 pub mod selector;
+pub mod typed;

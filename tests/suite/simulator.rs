@@ -18,7 +18,7 @@ fn empty() -> Simulator {
 }
 
 fn demo() -> Simulator {
-    Scenario::TodoChatbot.start(Settings::still_at(NOON.parse().unwrap())).unwrap()
+    Scenario::find("todo-chatbot").unwrap().start(Settings::still_at(NOON.parse().unwrap())).unwrap()
 }
 
 async fn call(sim: &Simulator, method: &str, path: &str, kind: &str, body: Value) -> (u16, Value) {
@@ -468,7 +468,7 @@ fn what_cannot_be_loaded_is_said() {
 async fn serve() {
     let address = std::env::var("AIOPS_SERVE").unwrap_or_else(|_| "127.0.0.1:8001".to_owned());
     let now = std::sync::Arc::new(jiff::Timestamp::now);
-    let sim = Scenario::TodoChatbot.start(Settings::following(now)).unwrap();
+    let sim = Scenario::find("todo-chatbot").unwrap().start(Settings::following(now)).unwrap();
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
     let running = sim.clone();
     tokio::select! {

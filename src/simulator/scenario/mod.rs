@@ -1,81 +1,84 @@
-//! Clusters to start with: each a name, manifests, and scripts for what runs in them.
-mod todo_chatbot;
+//! Clusters to start with: each a folder of `scenarios/`, built in, with manifests, scripts for what runs in them, and the past that led to today.
+//!
+//! Owns: the registry of these folders, their format (`scenarios/README.md`), and playing their past. Does not own: what comes of it (controllers, kubelet).
+//! Invariants: a scenario's namespaced objects are in its own namespace, and its scripts fit pods of that namespace only, so that any of them start together.
+mod past;
+mod story;
 
-use super::{Clock, Refusal, Settings, Simulator};
-use std::time::Duration;
+pub use story::Broken;
 
-/// A cluster with something in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scenario {
-    /// The example application, with one workload that crashes.
-    TodoChatbot,
+use super::{Settings, Simulator};
+use include_dir::{Dir, include_dir};
+use story::Story;
+
+static FOLDERS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+/// The example application, which scenarios may apply as `example/FILE`.
+static EXAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/todo-chatbot/k8s");
+
+/// The scenario that a demo starts with when none is named.
+pub const DEFAULT: &str = "todo-chatbot";
+
+/// One folder of `scenarios/`.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    folder: &'static Dir<'static>,
 }
 
 impl Scenario {
-    /// Every scenario.
-    pub const ALL: &[Scenario] = &[Scenario::TodoChatbot];
-
-    /// The name users give.
-    pub fn name(self) -> &'static str {
-        match self {
-            Scenario::TodoChatbot => "todo-chatbot",
-        }
-    }
-
-    /// One line about it.
-    pub fn about(self) -> &'static str {
-        match self {
-            Scenario::TodoChatbot => "a web application of three workloads, one of which crashes at start",
-        }
+    /// Every scenario, in order of name.
+    pub fn all() -> impl Iterator<Item = Scenario> {
+        FOLDERS.dirs().map(|folder| Scenario { folder })
     }
 
     /// The scenario of a name.
     pub fn find(name: &str) -> Option<Self> {
-        Scenario::ALL.iter().copied().find(|s| s.name() == name)
+        Scenario::all().find(|s| s.name() == name)
+    }
+
+    /// The name users give: the folder's.
+    pub fn name(self) -> &'static str {
+        self.folder.path().to_str().unwrap_or_default()
+    }
+
+    /// What its operator sees, in one line.
+    ///
+    /// # Errors
+    /// As [`Scenario::namespace`].
+    pub fn about(self) -> Result<String, Broken> {
+        Ok(Story::of(self)?.about)
     }
 
     /// The namespace its workloads are in.
-    pub fn namespace(self) -> &'static str {
-        match self {
-            Scenario::TodoChatbot => todo_chatbot::NAMESPACE,
-        }
-    }
-
-    /// Starts it: its past has happened already when this returns, so that the first look sees a settled cluster.
     ///
     /// # Errors
-    /// Only if its own manifests were refused.
-    pub fn start(self, settings: Settings) -> Result<Simulator, Refusal> {
-        match self {
-            Scenario::TodoChatbot => todo_chatbot::start(settings),
-        }
+    /// A `scenario.yaml` that is absent or cannot be read.
+    pub fn namespace(self) -> Result<String, Broken> {
+        Ok(Story::of(self)?.namespace)
     }
-}
 
-/// A cluster in its past, `ago` before its clock; what is done to it happens then. [`Past::let_pass`] moves on, [`Past::arrive`] ends it.
-struct Past {
-    simulator: Simulator,
-    clock: Clock,
-}
-
-impl Past {
-    fn begin(settings: Settings, ago: Duration) -> Result<Self, Refusal> {
-        let now = match &settings.clock {
-            Clock::Virtual(time) => *time,
-            Clock::Real(now) => now(),
+    /// The text of one of its files; `example/FILE` is one of the example application's.
+    pub fn file(self, name: &str) -> Option<&'static str> {
+        let file = match name.strip_prefix("example/") {
+            Some(name) => EXAMPLE.get_file(name),
+            None => self.folder.get_file(self.folder.path().join(name)),
         };
-        let then = now.checked_sub(ago).unwrap_or(now);
-        let clock = settings.clock.clone();
-        let simulator = Simulator::begun_at(Settings { clock: Clock::Virtual(then), seed: settings.seed }, then)?;
-        Ok(Past { simulator, clock })
+        file?.contents_utf8()
     }
 
-    fn let_pass(&self, time: Duration) {
-        self.simulator.step(time);
+    /// Starts it alone; see [`start`].
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub fn start(self, settings: Settings) -> Result<Simulator, Broken> {
+        start(&[self], settings)
     }
+}
 
-    fn arrive(self) -> Simulator {
-        self.simulator.follow(self.clock);
-        self.simulator
-    }
+/// One cluster with all of these in it. Their past has happened already when this returns, so that the first look sees a settled cluster.
+///
+/// # Errors
+/// A file that is absent or cannot be read, or an object that is refused; the sentence names scenario and file.
+pub fn start(scenarios: &[Scenario], settings: Settings) -> Result<Simulator, Broken> {
+    let stories = scenarios.iter().map(|s| Story::of(*s)).collect::<Result<Vec<_>, _>>()?;
+    past::play(&stories, settings)
 }

@@ -1,0 +1,152 @@
+//! Playing pasts: several scenarios on one cluster, each begun so long ago that all arrive at the same now.
+use super::story::{self, Broken, Step, Story};
+use crate::{
+    simulator::{
+        Clock, Refusal, Settings, Simulator,
+        admit::{DeleteOptions, Part},
+        cluster::Cluster,
+        controllers::events,
+        json::{self, stamp, text},
+        store::Key,
+    },
+    terms::{duration::GoDuration, merge},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How old the cluster is, unless a scenario's past is longer.
+const AGE: Duration = Duration::from_secs(9 * 24 * 3600);
+
+pub(super) fn play(stories: &[Story], settings: Settings) -> Result<Simulator, Broken> {
+    let now = match &settings.clock {
+        Clock::Virtual(time) => *time,
+        Clock::Real(now) => now(),
+    };
+    let age = stories.iter().map(|s| s.length).fold(AGE, Duration::max);
+    let then = now.checked_sub(age).unwrap_or(now);
+    let began = Simulator::begun_at(Settings { clock: Clock::Virtual(then), seed: settings.seed }, then);
+    let simulator = began.map_err(|why| Broken { place: "the ground of every scenario".to_owned(), why: why.to_string() })?;
+    for (which, script) in story::common()?.into_iter().rev() {
+        simulator.script(which, script);
+    }
+    let mut steps = Vec::new();
+    for story in stories {
+        for (which, script) in story.scripts()?.into_iter().rev() {
+            simulator.script(which.within(&story.namespace), script);
+        }
+        steps.extend(story.past.iter().map(|(at, step)| (age - story.length + *at, story, step)));
+    }
+    // Stable: what one scenario does at one moment stays in its order.
+    steps.sort_by_key(|(at, ..)| *at);
+    let mut passed = Duration::ZERO;
+    for (at, story, step) in steps {
+        simulator.step(at - passed);
+        passed = at;
+        carry_out(&simulator, story, step)?;
+    }
+    simulator.step(age - passed);
+    simulator.follow(settings.clock);
+    Ok(simulator)
+}
+
+fn carry_out(simulator: &Simulator, story: &Story, step: &Step) -> Result<(), Broken> {
+    let (Step::Apply(file) | Step::Delete(file) | Step::Record(file)) = step else { return Ok(()) };
+    for object in story.objects(file)? {
+        let done = simulator.with(|cluster| {
+            let (key, object) = place(cluster, object, &story.namespace)?;
+            match step {
+                Step::Apply(_) => apply(cluster, &key, object),
+                Step::Delete(_) => cluster.delete(&key, &DeleteOptions::default()).map(drop),
+                Step::Record(_) => record(cluster, &key, object),
+                Step::Wait(_) => Ok(()),
+            }
+        });
+        done.map_err(|refusal| story.broken(file, refusal))?;
+    }
+    Ok(())
+}
+
+/// Where an object belongs: in the scenario's namespace unless it says another.
+fn place(cluster: &Cluster, mut object: Value, namespace: &str) -> Result<(Key, Value), Refusal> {
+    let resource = cluster.registry.of_object(&object).ok_or_else(Refusal::no_such_path)?;
+    let (kind, namespaced) = (resource.id, resource.namespaced);
+    if namespaced {
+        json::default(&mut object, "/metadata/namespace", namespace);
+    }
+    let key = Key::new(kind, text(&object, "/metadata/namespace"), text(&object, "/metadata/name"));
+    Ok((key, object))
+}
+
+fn apply(cluster: &mut Cluster, key: &Key, object: Value) -> Result<(), Refusal> {
+    match cluster.get(key) {
+        None => cluster.create(key.kind, &key.namespace, object, false),
+        Some(old) => {
+            let mut new = Value::clone(&old);
+            merge::merge_patch(&mut new, &object);
+            cluster.update(key, new, Part::Main, false)
+        }
+    }
+    .map(drop)
+}
+
+/// Puts something down past admission; `now` and `now-5m` in it become times.
+fn record(cluster: &mut Cluster, key: &Key, mut object: Value) -> Result<(), Refusal> {
+    date(&mut object, cluster.now);
+    if key.kind == cluster.kinds.event {
+        return event(cluster, key, &object);
+    }
+    if cluster.get(key).is_none() {
+        cluster.create(key.kind, &key.namespace, object.clone(), false)?;
+    }
+    cluster.modify(key, |kept| merge::merge_patch(kept, &object));
+    Ok(())
+}
+
+/// An event about an object that is there: `involvedObject` by kind and name, `reason`, `message`, `type`, `source.component`, and if it was said
+/// more than once `count` and `firstTimestamp`.
+fn event(cluster: &mut Cluster, key: &Key, event: &Value) -> Result<(), Refusal> {
+    let involved = json!({
+        "apiVersion": event["involvedObject"]["apiVersion"], "kind": event["involvedObject"]["kind"],
+        "metadata": {"name": event["involvedObject"]["name"]},
+    });
+    let (about, _) = place(cluster, involved, &key.namespace)?;
+    let object = cluster.fetch(&about)?;
+    let said = events::Said {
+        warning: text(event, "/type") == "Warning",
+        reason: text(event, "/reason"),
+        message: text(event, "/message"),
+        field: text(event, "/involvedObject/fieldPath"),
+    };
+    let source =
+        events::Source { component: text(event, "/source/component"), host: text(event, "/source/host"), action: text(event, "/action") };
+    events::record(cluster, &about, &object, source, said);
+    let uid = text(&object, "/metadata/uid");
+    let same =
+        |kept: &Value| text(kept, "/involvedObject/uid") == uid && kept["reason"] == event["reason"] && kept["message"] == event["message"];
+    let written = cluster.store.of_kind(key.kind, None).find(|(_, kept)| same(&kept.tree())).map(|(key, _)| key.clone());
+    let Some(written) = written else { return Ok(()) };
+    cluster.modify(&written, |kept| {
+        for field in ["count", "firstTimestamp", "lastTimestamp"] {
+            if let Some(value) = event.get(field) {
+                kept[field] = value.clone();
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Every `now` and `now-DURATION` in an object as the time it means.
+fn date(value: &mut Value, now: Timestamp) {
+    match value {
+        Value::String(word) => {
+            let ago = word.strip_prefix("now").map(|rest| rest.strip_prefix('-').unwrap_or("0s").to_owned());
+            if let Some(ago) = ago.and_then(|ago| ago.parse::<GoDuration>().ok()) {
+                *word = stamp(now.saturating_sub(SignedDuration::from_secs(ago.secs())).unwrap_or(now));
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|v| date(v, now)),
+        Value::Object(map) => map.values_mut().for_each(|v| date(v, now)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

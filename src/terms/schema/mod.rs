@@ -76,6 +76,7 @@ struct FieldNode {
     nullable: bool,
     values: Vec<&'static str>,
     patch: PatchNode,
+    embedded: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -161,6 +162,8 @@ pub struct Field<'t> {
     /// The only values it may have, or its elements; empty: any.
     pub values: &'t [&'static str],
     pub patch: PatchRule<'t>,
+    /// The struct by which Go embeds the field here; empty for most.
+    pub embedded: &'t str,
 }
 
 /// How a strategic merge patch treats a field.
@@ -337,6 +340,7 @@ impl FieldNode {
             nullable: self.nullable,
             values: &self.values,
             patch: PatchRule { merge, merge_key, retain_keys, replace },
+            embedded: self.embedded,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
     entropy::Entropy,
     json::{map_mut, stamp},
     kubelet::Kubelet,
+    owners::Writer,
     refusal::{Named, Refusal},
     registry::{KindId, Registry, Resource},
     store::{Key, Store},
@@ -49,6 +50,8 @@ pub(super) struct Cluster {
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
     pub(super) addresses: u32,
+    /// Who makes the writes of this moment; None: they are nobody's.
+    pub(super) writer: Option<Writer>,
 }
 
 /// More looks than this at one moment mean two controllers that undo each other's work; the rest waits for the next moment.
@@ -70,6 +73,7 @@ impl Cluster {
             denied: Vec::new(),
             controllers: true,
             addresses: 10,
+            writer: None,
         }
     }
 
@@ -121,8 +125,12 @@ impl Cluster {
 
     /// Changes an object as controllers do: no admission, straight into the store. Nothing happens where it is gone.
     pub(super) fn modify(&mut self, key: &Key, change: impl FnOnce(&mut Value)) -> Option<Value> {
-        let mut object = Value::clone(&*self.store.get(key)?);
+        let old = self.store.get(key)?;
+        let mut object = Value::clone(&old);
         change(&mut object);
+        if *old != object {
+            self.note_work(key, &old, &mut object);
+        }
         Some(self.store.put(key.clone(), object))
     }
 

@@ -10,11 +10,13 @@ mod agenda;
 mod api;
 mod cluster;
 mod controllers;
+mod decode;
 mod entropy;
 mod ground;
 mod json;
 mod kubelet;
 mod manifest;
+mod owners;
 mod refusal;
 mod registry;
 pub mod scenario;
@@ -136,6 +138,9 @@ impl Simulator {
                 given => given.to_owned(),
             };
             let key = Key::new(kind, if namespaced { &namespace } else { "" }, json::text(&object, "/metadata/name"));
+            // What comes with its managers keeps them.
+            let managed = !cluster.controllers || object.pointer("/metadata/managedFields").is_some();
+            cluster.writer = (!managed).then(|| owners::Writer::new("kubectl-create", ""));
             if cluster.store.stored(&key).is_some() {
                 cluster.update(&key, object, admit::Part::Main, false)
             } else {

@@ -34,6 +34,10 @@ impl Cause {
         Cause { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {note}"), field: field.into() }
     }
 
+    pub(super) fn forbidden(field: impl Into<String>, note: &str) -> Self {
+        Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.into() }
+    }
+
     pub(super) fn unsupported(field: impl Into<String>, value: &Value, known: &[&str]) -> Self {
         let known = known.iter().map(|k| format!("{k:?}")).collect::<Vec<_>>().join(", ");
         Cause {
@@ -58,7 +62,10 @@ impl Named<'_> {
     }
 
     fn details(&self) -> Value {
-        let mut details = json!({"name": self.name, "kind": self.plural});
+        let mut details = json!({"kind": self.plural});
+        if !self.name.is_empty() {
+            details["name"] = self.name.into();
+        }
         if !self.group.is_empty() {
             details["group"] = self.group.into();
         }

@@ -51,7 +51,25 @@ const HPA: &[Row] = &[("/spec/minReplicas", "1")];
 const STORAGE_CLASS: &[Row] = &[("/reclaimPolicy", "\"Delete\""), ("/volumeBindingMode", "\"Immediate\"")];
 const NETWORK_POLICY: &[Row] = &[("/spec/podSelector", "{}")];
 
-/// Fills in what `object` lacks. On an update, values that the server once chose are carried over from `old`.
+/// What the server itself decides about a new state: addresses, ports, selectors, finalizers. Nobody has set these fields. On an update, what it
+/// once chose is carried over from `old`.
+pub(super) fn choose(cluster: &mut Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
+    let resource = cluster.registry.get(kind);
+    match resource.plural.as_str() {
+        _ if resource.custom => {}
+        "services" => addresses(cluster, object, old),
+        "jobs" if old.is_none() && !yes(object, "/spec/manualSelector") => selector(cluster, object),
+        "namespaces" => {
+            let finalizers =
+                old.map_or_else(|| json!(["kubernetes"]), |o| o.pointer("/spec/finalizers").cloned().unwrap_or_else(|| json!([])));
+            set(object, "/spec/finalizers", finalizers);
+        }
+        "customresourcedefinitions" if old.is_none() => established(cluster, object),
+        _ => {}
+    }
+}
+
+/// Fills in what `object` lacks.
 pub(super) fn fill(cluster: &mut Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
     let resource = cluster.registry.get(kind);
     if resource.custom {
@@ -79,16 +97,16 @@ pub(super) fn fill(cluster: &mut Cluster, kind: KindId, object: &mut Value, old:
     match plural.as_str() {
         "deployments" => deployment(object),
         "replicasets" | "statefulsets" | "daemonsets" => pods::template(object, "/spec/template"),
-        "jobs" => job(cluster, object, old),
+        "jobs" => job(object),
         "cronjobs" => pods::template(object, "/spec/jobTemplate/spec/template"),
         "pods" => pods::pod(object, old.is_none()),
-        "services" => service(cluster, object, old),
-        "namespaces" => namespace(object, old),
+        "services" => service(object),
+        "namespaces" => namespace(object),
         "nodes" => default(object, "/spec/podCIDR", old.map_or("", |o| text(o, "/spec/podCIDR"))),
         "secrets" => secret(object),
         "ingresses" => ingress(object),
         "networkpolicies" => network_policy(object),
-        "customresourcedefinitions" if old.is_none() => definition(cluster, object),
+        "customresourcedefinitions" if old.is_none() => definition(object),
         _ => {}
     }
     if plural == "nodes" && text(object, "/spec/podCIDR").is_empty() {
@@ -104,31 +122,46 @@ fn deployment(object: &mut Value) {
     pods::template(object, "/spec/template");
 }
 
-fn job(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
+fn job(object: &mut Value) {
     if object.pointer("/spec/completions").is_none() && object.pointer("/spec/parallelism").is_none() {
         default(object, "/spec/completions", 1);
     }
     default(object, "/spec/parallelism", 1);
     pods::template(object, "/spec/template");
-    if old.is_none() && !yes(object, "/spec/manualSelector") {
-        let (uid, name) = (text(object, "/metadata/uid").to_owned(), text(object, "/metadata/name").to_owned());
-        let uid = if uid.is_empty() { cluster.entropy.uid() } else { uid };
-        set(object, "/spec/selector/matchLabels", json!({"batch.kubernetes.io/controller-uid": uid}));
-        let labels =
-            super::map_mut(super::map_mut(&mut object["spec"]["template"]["metadata"]).entry("labels").or_insert_with(|| json!({})));
-        for (key, value) in [("controller-uid", &uid), ("job-name", &name)] {
-            labels.insert(format!("batch.kubernetes.io/{key}"), value.clone().into());
-            labels.insert(key.to_owned(), value.clone().into());
-        }
+}
+
+fn selector(cluster: &mut Cluster, object: &mut Value) {
+    let (uid, name) = (text(object, "/metadata/uid").to_owned(), text(object, "/metadata/name").to_owned());
+    let uid = if uid.is_empty() { cluster.entropy.uid() } else { uid };
+    set(object, "/spec/selector/matchLabels", json!({"batch.kubernetes.io/controller-uid": uid}));
+    let labels = super::map_mut(super::map_mut(&mut object["spec"]["template"]["metadata"]).entry("labels").or_insert_with(|| json!({})));
+    for (key, value) in [("controller-uid", &uid), ("job-name", &name)] {
+        labels.insert(format!("batch.kubernetes.io/{key}"), value.clone().into());
+        labels.insert(key.to_owned(), value.clone().into());
     }
 }
 
-fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
+fn service(object: &mut Value) {
     for port in list_mut_if(object, "/spec/ports") {
         default(port, "/protocol", "TCP");
         let number = port["port"].clone();
         default(port, "/targetPort", number);
     }
+    default(object, "/status/loadBalancer", json!({}));
+    let form = text(object, "/spec/type").to_owned();
+    if form == "ExternalName" {
+        return;
+    }
+    default(object, "/spec/internalTrafficPolicy", "Cluster");
+    if form == "LoadBalancer" || form == "NodePort" {
+        default(object, "/spec/externalTrafficPolicy", "Cluster");
+    }
+    if form == "LoadBalancer" {
+        default(object, "/spec/allocateLoadBalancerNodePorts", true);
+    }
+}
+
+fn addresses(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
     let form = text(object, "/spec/type").to_owned();
     if form == "ExternalName" {
         return;
@@ -148,13 +181,7 @@ fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
     default(object, "/spec/clusterIPs", json!([address]));
     default(object, "/spec/ipFamilies", json!(["IPv4"]));
     default(object, "/spec/ipFamilyPolicy", "SingleStack");
-    default(object, "/spec/internalTrafficPolicy", "Cluster");
-    default(object, "/status/loadBalancer", json!({}));
     if form == "LoadBalancer" || form == "NodePort" {
-        default(object, "/spec/externalTrafficPolicy", "Cluster");
-        if form == "LoadBalancer" {
-            default(object, "/spec/allocateLoadBalancerNodePorts", true);
-        }
         let old_ports = old.map(|o| list(o, "/spec/ports").to_vec()).unwrap_or_default();
         let mut next = || 30_000 + (cluster.next_address().wrapping_mul(7919) % 2768);
         for port in list_mut_if(object, "/spec/ports") {
@@ -172,12 +199,10 @@ fn list_mut_if<'a>(object: &'a mut Value, pointer: &str) -> impl Iterator<Item =
     object.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-fn namespace(object: &mut Value, old: Option<&Value>) {
+fn namespace(object: &mut Value) {
     let name = text(object, "/metadata/name").to_owned();
     default(object, "/metadata/labels", json!({}));
     super::map_mut(&mut object["metadata"]["labels"]).insert("kubernetes.io/metadata.name".to_owned(), name.into());
-    let finalizers = old.map_or_else(|| json!(["kubernetes"]), |o| o.pointer("/spec/finalizers").cloned().unwrap_or_else(|| json!([])));
-    set(object, "/spec/finalizers", finalizers);
     default(object, "/status/phase", "Active");
 }
 
@@ -227,11 +252,14 @@ fn network_policy(object: &mut Value) {
     }
 }
 
-fn definition(cluster: &Cluster, object: &mut Value) {
+fn definition(object: &mut Value) {
     let kind = text(object, "/spec/names/kind").to_owned();
     default(object, "/spec/names/singular", kind.to_ascii_lowercase());
     default(object, "/spec/names/listKind", format!("{kind}List"));
     default(object, "/spec/conversion/strategy", "None");
+}
+
+fn established(cluster: &Cluster, object: &mut Value) {
     let names = object.pointer("/spec/names").cloned().unwrap_or_default();
     set(object, "/status/acceptedNames", names);
     let stored: Vec<Value> = list(object, "/spec/versions").iter().filter(|v| yes(v, "/storage")).map(|v| v["name"].clone()).collect();

@@ -4,6 +4,7 @@
 //! Invariants: a request works on the cluster under its lock and never waits while it holds it; what this cluster cannot do is refused with 501, never ignored.
 pub(super) mod access;
 mod apply;
+mod body;
 mod columns;
 mod discovery;
 mod logs;
@@ -58,11 +59,18 @@ impl Target {
 /// Answers one HTTP request.
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
-    let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
-        Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
+    let body = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => {
+            return respond(Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))));
+        }
     };
-    respond(answer)
+    let ask = Ask::new(&parts, body);
+    let mut response = respond(answer(&simulator, &ask));
+    for warning in ask.warnings() {
+        response.headers_mut().append(header::WARNING, warning);
+    }
+    response
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {

@@ -238,6 +238,26 @@ impl<'t> Shape<'t> {
         if let Form::List(of) = self.form() { Some(of) } else { None }
     }
 
+    /// What Go writes of such a value when nothing was given.
+    pub fn zero(self) -> Value {
+        match self.form() {
+            Form::Struct => {
+                let fields = self.fields().filter_map(|field| match field.presence {
+                    Presence::Given | Presence::NotEmpty => None,
+                    Presence::Always => Some((field.name.to_owned(), field.shape.zero())),
+                    Presence::AlwaysOrNull => Some((field.name.to_owned(), Value::Null)),
+                });
+                Value::Object(fields.collect())
+            }
+            Form::Scalar(Scalar::String) => "".into(),
+            Form::Scalar(Scalar::Quantity) => "0".into(),
+            Form::Scalar(Scalar::Duration) => "0s".into(),
+            Form::Scalar(Scalar::IntOrString | Scalar::Int32 | Scalar::Int64 | Scalar::Number) => 0.into(),
+            Form::Scalar(Scalar::Bool) => false.into(),
+            Form::Scalar(Scalar::Bytes | Scalar::Time | Scalar::MicroTime) | Form::List(_) | Form::Map(_) | Form::Any => Value::Null,
+        }
+    }
+
     /// How server-side apply merges this list.
     pub fn list_type(self) -> ListType<'t> {
         match &self.node.mark {

@@ -23,7 +23,7 @@ pub mod scenario;
 mod store;
 
 pub use api::access::Deny;
-pub use kubelet::script::{Behaviour, Match, Script};
+pub use kubelet::script::{Answers, Behaviour, Match, Need, Probes, Script, Stops, Tick, When};
 pub use refusal::Refusal;
 
 use cluster::Cluster;

@@ -14,6 +14,8 @@ pub struct Refusal {
     pub message: String,
     /// `details`, where the reason has some.
     pub details: Value,
+    /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
+    pub(super) metadata: Value,
 }
 
 /// What one field was refused for.
@@ -75,7 +77,7 @@ impl Named<'_> {
 
 impl Refusal {
     pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Refusal { code, reason, message: message.into(), details: Value::Null }
+        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}) }
     }
 
     pub(super) fn not_found(named: &Named) -> Self {
@@ -83,7 +85,12 @@ impl Refusal {
         Refusal { details: named.details(), ..Refusal::new(404, "NotFound", message) }
     }
 
-    /// A path that leads nowhere.
+    /// A path outside of every API group: no `Status`, a line of text.
+    pub(super) fn no_such_page() -> Self {
+        Refusal::new(404, "", "404 page not found\n")
+    }
+
+    /// A path in an API group that leads nowhere.
     pub(super) fn no_such_path() -> Self {
         Refusal { details: json!({}), ..Refusal::new(404, "NotFound", "the server could not find the requested resource") }
     }
@@ -144,7 +151,7 @@ impl Refusal {
 
     /// The `Status` object.
     pub fn status(&self) -> Value {
-        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message});
+        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }

@@ -1,10 +1,13 @@
 mod architecture;
 mod bad_input;
 mod brain;
+mod conformance;
 mod hostile;
 mod operations;
 mod papers;
 #[path = "conformance/patches/mod.rs"]
 mod patches;
+mod recordings;
+mod scenarios;
 mod simulator;
 mod tui_pty;

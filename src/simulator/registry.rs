@@ -1,17 +1,12 @@
 //! Which resources are served: the built-in table, and what CustomResourceDefinitions add.
-<<<<<<< HEAD
-use super::json::{list, text, yes};
-use crate::terms::{
-    kinds::{KINDS, Usage},
-    schema::{Shape, Table},
-};
-=======
 use super::{
     json::{list, text, yes},
     refusal::Refusal,
 };
-use crate::terms::kinds::{KINDS, Usage};
->>>>>>> main
+use crate::terms::{
+    kinds::{KINDS, Usage},
+    schema::{Shape, Table},
+};
 use serde_json::Value;
 use std::sync::Arc;
 

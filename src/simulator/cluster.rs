@@ -6,6 +6,7 @@ use super::{
     entropy::Entropy,
     json::{map_mut, stamp},
     kubelet::Kubelet,
+    owners::Writer,
     rbac::Actor,
     refusal::{Named, Refusal},
     registry::{KindId, Registry, Resource},
@@ -53,10 +54,12 @@ pub(super) struct Cluster {
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
     pub(super) addresses: u32,
-    /// Who writes, while somebody does; controllers act for themselves.
+    /// Who asks for the write of this moment; controllers act for themselves.
     pub(super) actor: Option<Actor>,
     /// What the writer of the current request is to be told besides the answer.
     pub(super) warnings: Vec<String>,
+    /// Under which name the writes of this moment are recorded; None: they are nobody's.
+    pub(super) writer: Option<Writer>,
 }
 
 /// More looks than this at one moment mean two controllers that undo each other's work; the rest waits for the next moment.
@@ -80,6 +83,7 @@ impl Cluster {
             addresses: 10,
             actor: None,
             warnings: Vec::new(),
+            writer: None,
         }
     }
 
@@ -131,8 +135,12 @@ impl Cluster {
 
     /// Changes an object as controllers do: no admission, straight into the store. Nothing happens where it is gone.
     pub(super) fn modify(&mut self, key: &Key, change: impl FnOnce(&mut Value)) -> Option<Value> {
-        let mut object = Value::clone(&*self.store.get(key)?);
+        let old = self.store.get(key)?;
+        let mut object = Value::clone(&old);
         change(&mut object);
+        if *old != object {
+            self.note_work(key, &old, &mut object);
+        }
         Some(self.store.put(key.clone(), object))
     }
 

@@ -1,5 +1,5 @@
 //! The four kinds of patch, each turning an object into another.
-use super::Ask;
+use super::{Ask, body};
 use crate::simulator::{refusal::Refusal, registry::Resource};
 use crate::terms::{
     merge::{self, BadPatch},
@@ -30,6 +30,25 @@ impl PatchKind {
             }
         })
     }
+
+    /// The patch in a body.
+    ///
+    /// # Errors
+    /// What the API server says of JSON that is no patch of this kind.
+    pub(super) fn read(self, ask: &Ask) -> Result<Value, Refusal> {
+        let json = String::from_utf8_lossy(&ask.body);
+        let (prefix, wanted) = match self {
+            PatchKind::Json => ("error decoding patch: ", "[]handlers.jsonPatchOp"),
+            PatchKind::Merge => ("error decoding patch: ", "map[string]interface {}"),
+            PatchKind::Strategic | PatchKind::Apply => ("", "map[string]interface {}"),
+        };
+        let refused = |why: String| Refusal::bad_request(format!("{prefix}{why}"));
+        let patch: Value = serde_json::from_str(&json).map_err(|why| refused(body::syntax(&json, &why)))?;
+        if if self == PatchKind::Json { patch.is_array() } else { patch.is_object() } {
+            return Ok(patch);
+        }
+        Err(refused(format!("json: cannot unmarshal {} into Go value of type {wanted}", body::json_kind(&patch))))
+    }
 }
 
 /// What an object becomes by a JSON, merge or strategic merge patch.
@@ -37,14 +56,12 @@ pub(super) fn patched(kind: PatchKind, object: &Value, patch: &Value, shape: Opt
     let mut new = object.clone();
     match kind {
         PatchKind::Json => {
-            let patch: json_patch::Patch =
-                serde_json::from_value(patch.clone()).map_err(|why| Refusal::bad_request(format!("error decoding patch: {why}")))?;
-            json_patch::patch(&mut new, &patch).map_err(|why| {
-                Refusal::new(422, "Invalid", format!("the server rejected our request due to an error in our request: {why}"))
-            })?;
-        }
-        PatchKind::Merge if !patch.is_object() => {
-            return Err(Refusal::bad_request("error decoding patch: a merge patch must be an object"));
+            let refused = || {
+                let why = "the server rejected our request due to an error in our request";
+                Refusal { details: serde_json::json!({}), ..Refusal::new(422, "Invalid", why) }
+            };
+            let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|_| refused())?;
+            json_patch::patch(&mut new, &patch).map_err(|_| refused())?;
         }
         PatchKind::Merge | PatchKind::Apply => merge::merge_patch(&mut new, patch),
         PatchKind::Strategic => {

@@ -76,6 +76,7 @@ struct FieldNode {
     nullable: bool,
     values: Vec<&'static str>,
     patch: PatchNode,
+    embedded: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -161,6 +162,8 @@ pub struct Field<'t> {
     /// The only values it may have, or its elements; empty: any.
     pub values: &'t [&'static str],
     pub patch: PatchRule<'t>,
+    /// The struct by which Go embeds the field here; empty for most.
+    pub embedded: &'t str,
 }
 
 /// How a strategic merge patch treats a field.
@@ -233,6 +236,26 @@ impl<'t> Shape<'t> {
     /// What the elements of a list look like.
     pub fn element(self) -> Option<Shape<'t>> {
         if let Form::List(of) = self.form() { Some(of) } else { None }
+    }
+
+    /// What Go writes of such a value when nothing was given.
+    pub fn zero(self) -> Value {
+        match self.form() {
+            Form::Struct => {
+                let fields = self.fields().filter_map(|field| match field.presence {
+                    Presence::Given | Presence::NotEmpty => None,
+                    Presence::Always => Some((field.name.to_owned(), field.shape.zero())),
+                    Presence::AlwaysOrNull => Some((field.name.to_owned(), Value::Null)),
+                });
+                Value::Object(fields.collect())
+            }
+            Form::Scalar(Scalar::String) => "".into(),
+            Form::Scalar(Scalar::Quantity) => "0".into(),
+            Form::Scalar(Scalar::Duration) => "0s".into(),
+            Form::Scalar(Scalar::IntOrString | Scalar::Int32 | Scalar::Int64 | Scalar::Number) => 0.into(),
+            Form::Scalar(Scalar::Bool) => false.into(),
+            Form::Scalar(Scalar::Bytes | Scalar::Time | Scalar::MicroTime) | Form::List(_) | Form::Map(_) | Form::Any => Value::Null,
+        }
     }
 
     /// How server-side apply merges this list.
@@ -337,6 +360,7 @@ impl FieldNode {
             nullable: self.nullable,
             values: &self.values,
             patch: PatchRule { merge, merge_key, retain_keys, replace },
+            embedded: self.embedded,
         }
     }
 }

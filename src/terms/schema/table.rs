@@ -81,7 +81,7 @@ impl Table {
             _ => (Presence::Given, shape),
         };
         let mut node = self.node(package, shape);
-        let (mut required, mut values, mut patch) = (false, Vec::new(), PatchNode::default());
+        let (mut required, mut values, mut patch, mut embedded) = (false, Vec::new(), PatchNode::default(), "");
         for word in words {
             let of = |key: &str| word.strip_prefix(key)?.strip_suffix(')');
             match word {
@@ -92,6 +92,7 @@ impl Table {
                 "merge" => patch.merge = true,
                 "replace" => patch.replace = true,
                 "retainKeys" => patch.retain_keys = true,
+                word if word.starts_with('<') => embedded = word.trim_start_matches('<'),
                 word if word.starts_with('|') => values = word.split('|').skip(1).collect(),
                 _ => match (of("map("), of("merge(")) {
                     (Some(keys), _) => node.mark = Mark::Keys(keys.split(',').map(str::to_owned).collect()),
@@ -103,7 +104,7 @@ impl Table {
             Some(value) => serde_json::from_str(value).ok(),
             None => self.zero(&node, presence),
         };
-        Some(FieldNode { name: name.into(), node, required, default, presence, nullable: false, values, patch })
+        Some(FieldNode { name: name.into(), node, required, default, presence, nullable: false, values, patch, embedded })
     }
 
     /// The default that OpenAPI documents give because of the Go type alone.

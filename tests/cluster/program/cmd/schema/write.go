@@ -18,7 +18,8 @@ const legend = `# Structure of the built-in types of Kubernetes %s. Made by: cd 
 #
 # Before a SHAPE: ~ an empty value is not written, = it is always written, ? it is written as null when not given; else it is
 # written when given. After it, the list or map type: set, atomic, granular, map(KEYS). Marks: ! required, |A|B the only values,
-# merge(KEY), merge, replace, retainKeys the patch strategy, and last "default VALUE" where it is not the zero value of the Go type.
+# merge(KEY), merge, replace, retainKeys the patch strategy, <S the struct that Go embeds it by, and last "default VALUE" where that is
+# not the zero value of the Go type.
 `
 
 type writer struct {
@@ -91,6 +92,9 @@ func (w writer) field(name string, of schema, in member, required bool) {
 		case strategy != "":
 			fmt.Fprintf(w, " %s", strategy)
 		}
+	}
+	if in.inside != "" && in.inside != "TypeMeta" {
+		fmt.Fprintf(w, " <%s", in.inside)
 	}
 	if zero := w.zero(of, in.of, vanishes); string(of.Default) != zero {
 		if of.Default == nil {

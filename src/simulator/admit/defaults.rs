@@ -73,7 +73,7 @@ pub(super) fn choose(cluster: &mut Cluster, kind: KindId, object: &mut Value, ol
 pub(super) fn fill(cluster: &mut Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
     let resource = cluster.registry.get(kind);
     if resource.custom {
-        return;
+        return resource.shape().into_iter().for_each(|shape| super::custom::fill(shape, object));
     }
     let plural = resource.plural.clone();
     let rows = match plural.as_str() {

@@ -1,6 +1,7 @@
 //! What stands between a request and the store: metadata, defaults, validation, what may be changed, how things end.
 //!
 //! Every write of a client, and every object a controller creates, goes through [`Cluster::create`], [`Cluster::update`] or [`Cluster::delete`].
+mod custom;
 mod defaults;
 mod ending;
 mod names;

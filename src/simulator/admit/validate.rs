@@ -46,6 +46,7 @@ pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) ->
     let mut causes = Vec::new();
     metadata(resource, object, old.is_none(), &mut causes);
     if resource.custom {
+        causes.extend(resource.schema.iter().flat_map(|schema| super::custom::check(schema, object, old)));
         return causes;
     }
     for place in COUNTS {

@@ -13,6 +13,7 @@ mod exchange;
 mod ground;
 mod normal;
 mod scenarios;
+mod structure;
 
 use differences::{Difference, Differences};
 use exchange::Topic;

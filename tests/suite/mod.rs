@@ -5,8 +5,6 @@ mod conformance;
 mod hostile;
 mod operations;
 mod papers;
-#[path = "conformance/patches/mod.rs"]
-mod patches;
 mod recordings;
 mod scenarios;
 mod simulator;

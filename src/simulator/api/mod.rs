@@ -80,7 +80,9 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
-        Err(refusal) if refusal.reason.is_empty() => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
+        Err(refusal) if refusal.code == 404 && refusal.reason.is_empty() => {
+            (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message))
+        }
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);

@@ -12,6 +12,7 @@ mod differences;
 mod exchange;
 mod ground;
 mod normal;
+mod patches;
 mod scenarios;
 mod structure;
 

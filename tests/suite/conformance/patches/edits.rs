@@ -48,7 +48,7 @@ pub fn random(dice: &mut Dice, object: &Value) -> Edit {
     all.retain(|place| match &place[..] {
         [Step::Field(top)] => !["apiVersion", "kind", "metadata", "spec"].contains(&top.as_str()),
         [Step::Field(top), Step::Field(name), ..] => {
-            !(top == "metadata" && !["labels", "annotations"].contains(&name.as_str())) && !still.contains(&name.as_str())
+            (top != "metadata" || ["labels", "annotations"].contains(&name.as_str())) && !still.contains(&name.as_str())
         }
         _ => true,
     });

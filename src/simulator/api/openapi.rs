@@ -112,6 +112,7 @@ pub(super) fn define(shape: Shape, schemas: &mut Map<String, Value>) {
     if schemas.contains_key(&name) {
         return;
     }
+    let shape = shape.type_itself();
     let mut schema = match shape.form() {
         Form::Scalar(Scalar::Quantity) => json!({"oneOf": [{"type": "string"}, {"type": "number"}]}),
         Form::Scalar(Scalar::IntOrString) => json!({"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]}),

@@ -297,6 +297,11 @@ impl<'t> Shape<'t> {
         }
     }
 
+    /// The type itself, without what the field it was found at says of it.
+    pub fn type_itself(self) -> Shape<'t> {
+        self.named().map_or(self, |(table, of)| Shape { table, node: &of.node })
+    }
+
     /// The group, version and kind of the objects of this type; several where groups share it.
     pub fn kinds(self) -> impl Iterator<Item = (&'t str, &'t str, &'t str)> {
         let head = self.named().and_then(|(_, of)| of.source.lines().next()).unwrap_or_default();

@@ -169,7 +169,7 @@ pub(super) fn patched(ask: &Ask, resource: &Resource, made: &Value, patch: Optio
 /// The body as JSON; bytes that are no text become the sign for that, as Go does it.
 fn json_text(ask: &Ask) -> Result<Cow<'_, str>, Refusal> {
     if ask.content_type.contains("protobuf") {
-        return Err(Refusal::unsupported_media(&ask.content_type, "application/json, application/yaml"));
+        return Err(Refusal::unsupported_media("application/json, application/yaml, application/vnd.kubernetes.protobuf"));
     }
     let text = String::from_utf8_lossy(&ask.body);
     if ask.content_type.contains("yaml") && !text.starts_with('{') {

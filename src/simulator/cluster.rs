@@ -54,12 +54,12 @@ pub(super) struct Cluster {
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
     pub(super) addresses: u32,
-    /// Who asks for the write of this moment; controllers act for themselves.
+    /// Who makes the writes of this moment; None: they are nobody's.
+    pub(super) writer: Option<Writer>,
+    /// Who writes, while somebody does; controllers act for themselves.
     pub(super) actor: Option<Actor>,
     /// What the writer of the current request is to be told besides the answer.
     pub(super) warnings: Vec<String>,
-    /// Under which name the writes of this moment are recorded; None: they are nobody's.
-    pub(super) writer: Option<Writer>,
 }
 
 /// More looks than this at one moment mean two controllers that undo each other's work; the rest waits for the next moment.
@@ -81,9 +81,9 @@ impl Cluster {
             denied: Vec::new(),
             controllers: true,
             addresses: 10,
+            writer: None,
             actor: None,
             warnings: Vec::new(),
-            writer: None,
         }
     }
 

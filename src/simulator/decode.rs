@@ -70,6 +70,10 @@ fn read<'de, D: Deserializer<'de>>(from: D, shape: Shape, reading: Reading) -> R
         wrong: None,
     };
     let value = Seed { walk: &mut walk, shape }.deserialize(from)?;
+    if reading == Reading::Custom {
+        // The pruning of a custom resource comes after its reading, and tells what it took in order.
+        walk.strict.sort_by_key(|what| (!what.starts_with("duplicate"), what.clone()));
+    }
     Ok(Decoded { value, strict: walk.strict, wrong: walk.wrong })
 }
 
@@ -169,7 +173,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
                     }
                     let value = entries.next_value_seed(Seed { walk, shape: inner })?;
                     walk.place.truncate(end);
-                    map.insert(key, if value.is_null() && !walk.custom { inner.zero() } else { value });
+                    // Bytes go through a form that knows no null.
+                    let zero = || if matches!(inner.form(), Form::Scalar(Scalar::Bytes)) { "".into() } else { inner.zero() };
+                    map.insert(key, if value.is_null() && !walk.custom { zero() } else { value });
                 }
                 Ok(Value::Object(map))
             }
@@ -415,14 +421,14 @@ fn is_empty(value: &Value) -> bool {
 fn time(text: &str, scalar: Scalar) -> Result<String, String> {
     let time: Timestamp = match text.parse() {
         Ok(time) if text.get(10..11) == Some("T") => time,
-        Ok(_) | Err(_) => return Err(bad_time(text)),
+        Ok(_) | Err(_) => return Err(bad_time(text, scalar)),
     };
     let form = if scalar == Scalar::MicroTime { "%Y-%m-%dT%H:%M:%S%.6fZ" } else { "%Y-%m-%dT%H:%M:%SZ" };
     Ok(time.strftime(form).to_string())
 }
 
 /// Where Go's time parser gives up.
-fn bad_time(text: &str) -> String {
+fn bad_time(text: &str, scalar: Scalar) -> String {
     let mut rest = text;
     let mut part = "Z07:00";
     for wanted in ["2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05"] {
@@ -434,7 +440,8 @@ fn bad_time(text: &str) -> String {
         }
         rest = rest.get(wanted.len()..).unwrap_or_default();
     }
-    format!("parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {rest:?} as {part:?}")
+    let layout = if scalar == Scalar::MicroTime { "2006-01-02T15:04:05.000000Z07:00" } else { "2006-01-02T15:04:05Z07:00" };
+    format!("parsing time {text:?} as {layout:?}: cannot parse {rest:?} as {part:?}")
 }
 
 /// Base64 as it is written back.
@@ -446,6 +453,7 @@ fn bytes(text: &str) -> Result<String, String> {
         Err(why) => {
             let at = match why {
                 base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _) => at,
+                _ if plain.contains('=') => plain.len(),
                 base64::DecodeError::InvalidLength(_) | base64::DecodeError::InvalidPadding => plain.len() / 4 * 4,
             };
             Err(format!("illegal base64 data at input byte {at}"))

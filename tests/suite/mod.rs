@@ -6,8 +6,6 @@ mod dumps;
 mod hostile;
 mod operations;
 mod papers;
-#[path = "conformance/patches/mod.rs"]
-mod patches;
 mod recordings;
 mod scenarios;
 mod simulator;

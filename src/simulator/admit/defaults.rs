@@ -28,7 +28,11 @@ pub(super) fn choose(cluster: &mut Cluster, kind: KindId, object: &mut Value, ol
             None if list(object, "/spec/finalizers").iter().any(|f| f == "kubernetes") => {}
             None => list_mut(object, "/spec/finalizers").push("kubernetes".into()),
         },
-        plural @ ("persistentvolumeclaims" | "persistentvolumes") if old.is_none() => protect(object, plural),
+        "daemonsets" => template_generation(object, old),
+        "persistentvolumeclaims" | "persistentvolumes" if old.is_none() => {
+            let plural = resource.plural.clone();
+            protect(object, &plural);
+        }
         "customresourcedefinitions" if old.is_none() => established(cluster, object),
         _ => {}
     }
@@ -38,14 +42,13 @@ pub(super) fn choose(cluster: &mut Cluster, kind: KindId, object: &mut Value, ol
 pub(super) fn fill(cluster: &Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
     let resource = cluster.registry.get(kind);
     if resource.custom {
-        return;
+        return resource.shape().into_iter().for_each(|shape| super::custom::fill(shape, object));
     }
     let plural = resource.plural.clone();
     rows(&plural, object);
     match plural.as_str() {
         "jobs" => job(object),
         "replicationcontrollers" => copy_labels(object),
-        "daemonsets" => template_generation(object, old),
         "pods" => pods::pod(object),
         "namespaces" => namespace(object),
         "secrets" => secret(object),

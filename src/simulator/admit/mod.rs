@@ -3,6 +3,7 @@
 //! Every write of a client, and every object a controller creates, goes through [`Cluster::create`], [`Cluster::update`] or [`Cluster::delete`].
 mod amounts;
 mod checks;
+mod custom;
 mod defaults;
 mod ending;
 mod limits;

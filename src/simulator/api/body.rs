@@ -2,6 +2,7 @@
 use super::Ask;
 use crate::simulator::{
     decode::{self, Decoded, Reading},
+    json::text,
     manifest,
     refusal::{Cause, Named, Refusal},
     registry::{Registry, Resource},
@@ -52,6 +53,7 @@ impl Validation {
 struct Head {
     api_version: Value,
     kind: Value,
+    metadata: Value,
 }
 
 /// The object in the body of a create or update.
@@ -69,7 +71,9 @@ pub(super) fn object(ask: &Ask, registry: &Registry, resource: &Resource, option
         ))
     };
     let no_head = |why: &str| unrecognized(&format!("couldn't get version/kind; json parse error: {why}"));
+    // A list would do for serde, but not for Go.
     let head = match serde_json::from_str::<Option<Head>>(&json) {
+        Ok(_) if json.trim_start().starts_with('[') => return Err(no_head(&not_a_head("array"))),
         Ok(head) => head.unwrap_or_default(),
         Err(why) => return Err(no_head(&syntax(&json, &why))),
     };
@@ -82,7 +86,7 @@ pub(super) fn object(ask: &Ask, registry: &Registry, resource: &Resource, option
     if resource.custom && kind.is_empty() {
         return Err(unrecognized(&format!("Object 'Kind' is missing in '{json}'")));
     }
-    let (version, kind) = same_kind(registry, resource, version, kind)?;
+    let (version, kind) = same_kind(registry, resource, version, kind, text(&head.metadata, "/name"))?;
     let cannot = |why: &str| {
         let version = version.rsplit('/').next().unwrap_or_default();
         Refusal::bad_request(format!("{kind} in version {version:?} cannot be handled as a {}: {why}", resource.kind))
@@ -102,7 +106,7 @@ pub(super) fn object(ask: &Ask, registry: &Registry, resource: &Resource, option
 }
 
 /// Checks that the body is of the kind that is asked for; what it leaves out, the path says.
-fn same_kind(registry: &Registry, resource: &Resource, version: String, kind: String) -> Result<(String, String), Refusal> {
+fn same_kind(registry: &Registry, resource: &Resource, version: String, kind: String, name: &str) -> Result<(String, String), Refusal> {
     let expected = resource.api_version();
     let version = if version.is_empty() && !resource.custom { expected.clone() } else { version };
     let kind = if kind.is_empty() { resource.kind.clone() } else { kind };
@@ -112,7 +116,7 @@ fn same_kind(registry: &Registry, resource: &Resource, version: String, kind: St
                 "the API version in the data ({version}) does not match the expected API version ({expected})"
             )))
         } else if kind != resource.kind {
-            let named = Named { group: &resource.group, plural: &resource.plural, kind: &kind, name: "" };
+            let named = Named { group: &resource.group, plural: &resource.plural, kind: &kind, name };
             Err(Refusal::invalid(&named, &[Cause::invalid("kind", &kind.as_str().into(), &format!("must be {}", resource.kind))]))
         } else {
             Ok((version, kind))
@@ -165,7 +169,7 @@ pub(super) fn patched(ask: &Ask, resource: &Resource, made: &Value, patch: Optio
 /// The body as JSON; bytes that are no text become the sign for that, as Go does it.
 fn json_text(ask: &Ask) -> Result<Cow<'_, str>, Refusal> {
     if ask.content_type.contains("protobuf") {
-        return Err(Refusal::unsupported_media(&ask.content_type, "application/json, application/yaml"));
+        return Err(Refusal::unsupported_media("application/json, application/yaml, application/vnd.kubernetes.protobuf"));
     }
     let text = String::from_utf8_lossy(&ask.body);
     if ask.content_type.contains("yaml") && !text.starts_with('{') {
@@ -199,13 +203,11 @@ pub(super) fn json_kind(value: &Value) -> &'static str {
 
 /// What Go says of JSON that cannot be read.
 pub(super) fn syntax(json: &str, why: &serde_json::Error) -> String {
-    let into = r#"Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
+    if why.is_data() {
+        return not_a_head(serde_json::from_str::<Value>(json).map_or("object", |value| json_kind(&value)));
+    }
     if why.is_eof() {
         return "unexpected end of JSON input".to_owned();
-    }
-    if why.is_data() {
-        let found = serde_json::from_str::<Value>(json).map_or("object", |value| json_kind(&value));
-        return format!("json: cannot unmarshal {found} into {into}");
     }
     let said = why.to_string();
     let Some(at) = offset(json, why.line(), why.column()) else { return said };
@@ -223,6 +225,11 @@ pub(super) fn syntax(json: &str, why: &serde_json::Error) -> String {
         _ => return said,
     };
     format!("invalid character {found:?} {place}")
+}
+
+fn not_a_head(found: &str) -> String {
+    let head = r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
+    format!("json: cannot unmarshal {found} into Go value of type {head}")
 }
 
 fn offset(json: &str, line: usize, column: usize) -> Option<usize> {

@@ -168,7 +168,7 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
             cluster.actor = Some(ask.actor.clone());
             let answer = work(cluster, ask, target, name);
             cluster.actor = None;
-            std::mem::take(&mut cluster.warnings).iter().for_each(|said| ask.warn(said));
+            cluster.warnings.drain(..).for_each(|warning| ask.warn(&warning));
             answer
         })
     };
@@ -203,7 +203,7 @@ fn parse(bytes: &Bytes, content_type: &str) -> Result<Value, Refusal> {
         return super::manifest::one(text).map_err(|why| Refusal::bad_request(format!("error decoding YAML: {why}")));
     }
     if content_type.contains("protobuf") {
-        return Err(Refusal::unsupported_media(content_type, "application/json, application/yaml"));
+        return Err(Refusal::unsupported_media("application/json, application/yaml, application/vnd.kubernetes.protobuf"));
     }
     serde_json::from_slice(bytes).map_err(|why| Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}")))
 }

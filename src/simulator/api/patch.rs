@@ -5,7 +5,7 @@ use crate::terms::{
     merge::{self, BadPatch},
     schema::Shape,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Which kind of patch a request carries, by its content type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +24,13 @@ impl PatchKind {
             "application/merge-patch+json" => PatchKind::Merge,
             "application/strategic-merge-patch+json" if !resource.custom => PatchKind::Strategic,
             "application/apply-patch+yaml" => PatchKind::Apply,
-            other => {
+            "application/strategic-merge-patch+json" => {
                 let known = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
-                return Err(Refusal::unsupported_media(other, known));
+                return Err(Refusal::unsupported_media(known));
+            }
+            _ => {
+                let why = "415: Unsupported Media Type";
+                return Err(Refusal { details: json!({}), ..Refusal::new(415, "UnsupportedMediaType", why) });
             }
         })
     }
@@ -58,7 +62,7 @@ pub(super) fn patched(kind: PatchKind, object: &Value, patch: &Value, shape: Opt
         PatchKind::Json => {
             let refused = || {
                 let why = "the server rejected our request due to an error in our request";
-                Refusal { details: serde_json::json!({}), ..Refusal::new(422, "Invalid", why) }
+                Refusal { details: json!({}), ..Refusal::new(422, "Invalid", why) }
             };
             let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|_| refused())?;
             json_patch::patch(&mut new, &patch).map_err(|_| refused())?;

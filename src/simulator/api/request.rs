@@ -16,13 +16,13 @@ pub(in crate::simulator) struct Ask {
     query: Vec<(String, String)>,
     pub(super) accept: String,
     pub(super) content_type: String,
+    agent: String,
     /// Whom it speaks for, once that is known.
     pub(super) actor: Actor,
     /// A bearer token.
     pub(super) token: Option<String>,
     /// Whom it wants to be; empty: nobody else.
     pub(super) impersonated: String,
-    agent: String,
     pub(super) groups: Vec<String>,
     pub(super) body: Bytes,
     warnings: RefCell<Vec<String>>,
@@ -48,10 +48,10 @@ impl Ask {
             query,
             accept: header(header::ACCEPT.as_str()),
             content_type: header(header::CONTENT_TYPE.as_str()),
+            agent: header(header::USER_AGENT.as_str()),
             actor: Actor::new("system:anonymous", Vec::new()),
             token: header(header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").map(str::to_owned),
             impersonated: header("impersonate-user"),
-            agent: header(header::USER_AGENT.as_str()),
             groups,
             body,
             warnings: RefCell::default(),

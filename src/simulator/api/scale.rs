@@ -6,7 +6,7 @@ use super::{
 use crate::simulator::{
     admit::Part,
     cluster::Cluster,
-    json::{number, set, text},
+    json::{number, remove, set, text},
     owners::ScaleOwners,
     refusal::{Cause, Named, Refusal},
     store::Key,
@@ -22,21 +22,20 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
     }
     let resource = cluster.registry.get(key.kind);
     let owners = ScaleOwners::lend(&object, &resource.api_version(), &mut now);
-    let (wanted, writer, apply) = if verb == "update" {
+    let (mut wanted, writer, apply) = if verb == "update" {
         (body(ask)?, ask.writer("UpdateOptions", "scale")?, None)
     } else {
         let kind = PatchKind::of(ask, resource)?;
         if kind == PatchKind::Apply {
             (parse(&ask.body, "application/yaml")?, apply::writer(ask, "scale")?, Some(apply::force(ask)))
         } else {
-            let patch = parse(&ask.body, "application/json")?;
-            (
-                patched(kind, &now, &patch, Table::kubernetes().kind("autoscaling", "v1", "Scale"))?,
-                ask.writer("PatchOptions", "scale")?,
-                None,
-            )
+            let shape = Table::kubernetes().kind("autoscaling", "v1", "Scale");
+            (patched(kind, &now, &kind.read(ask)?, shape)?, ask.writer("PatchOptions", "scale")?, None)
         }
     };
+    if apply.is_none() && number(&wanted, "/spec/replicas", 0) == 0 {
+        remove(&mut wanted, "/spec/replicas");
+    }
     let wanted = owners.write(cluster, &now, wanted, &writer, apply)?;
     let replicas = number(&wanted, "/spec/replicas", 0);
     if replicas < 0 {

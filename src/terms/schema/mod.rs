@@ -190,6 +190,11 @@ impl Table {
         self.kind(group, version, kind)
     }
 
+    /// A built-in type by the last two words of its package and its name: `meta.v1`, `ObjectMeta`.
+    pub fn named(&self, package: &str, name: &str) -> Option<Shape<'_>> {
+        self.shape(*self.names.get(&(package, name))?)
+    }
+
     fn shape(&self, at: usize) -> Option<Shape<'_>> {
         self.types.get(at).map(|of| Shape { table: self, node: &of.node })
     }
@@ -290,6 +295,21 @@ impl<'t> Shape<'t> {
             Mark::Set => Some(("set", &[])),
             Mark::Keys(keys) => Some(("map", keys)),
         }
+    }
+
+    /// The type itself, without what the field it was found at says of it.
+    pub fn type_itself(self) -> Shape<'t> {
+        self.named().map_or(self, |(table, of)| Shape { table, node: &of.node })
+    }
+
+    /// The group, version and kind of the objects of this type; several where groups share it.
+    pub fn kinds(self) -> impl Iterator<Item = (&'t str, &'t str, &'t str)> {
+        let head = self.named().and_then(|(_, of)| of.source.lines().next()).unwrap_or_default();
+        head.split(' ').skip(2).filter_map(|word| {
+            let (group, rest) = word.split_once('/')?;
+            let (version, kind) = rest.split_once('/')?;
+            Some((group, version, kind))
+        })
     }
 
     /// OpenAPI's name of this type, where it has one: `io.k8s.api.apps.v1.DeploymentSpec`.

@@ -72,6 +72,7 @@ impl Table {
 
     fn field(&self, package: &str, line: &'static str) -> Option<FieldNode> {
         let (line, default) = line.split_once(" default ").map_or((line, None), |(line, default)| (line, Some(default)));
+        let (line, values) = line.split_once(" |").map_or((line, Vec::new()), |(line, values)| (line, values.split('|').collect()));
         let mut words = line.split(' ');
         let (name, shape) = (words.next()?, words.next()?);
         let (presence, shape) = match shape.split_at_checked(1)? {
@@ -81,7 +82,7 @@ impl Table {
             _ => (Presence::Given, shape),
         };
         let mut node = self.node(package, shape);
-        let (mut required, mut values, mut patch, mut embedded) = (false, Vec::new(), PatchNode::default(), "");
+        let (mut required, mut patch, mut embedded) = (false, PatchNode::default(), "");
         for word in words {
             let of = |key: &str| word.strip_prefix(key)?.strip_suffix(')');
             match word {
@@ -93,7 +94,6 @@ impl Table {
                 "replace" => patch.replace = true,
                 "retainKeys" => patch.retain_keys = true,
                 word if word.starts_with('<') => embedded = word.trim_start_matches('<'),
-                word if word.starts_with('|') => values = word.split('|').skip(1).collect(),
                 _ => match (of("map("), of("merge(")) {
                     (Some(keys), _) => node.mark = Mark::Keys(keys.split(',').map(str::to_owned).collect()),
                     (_, key) => patch = PatchNode { merge: true, merge_key: key, ..patch },

@@ -7,6 +7,10 @@ use std::path::Path;
 pub struct Dice(u64);
 
 impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x5851_f42d_4c95_7f2d))
+    }
+
     pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -66,6 +70,9 @@ pub fn manifests() -> Vec<(String, Value)> {
     for file in files {
         let options = serde_saphyr::options! { legacy_octal_numbers: true };
         let text = std::fs::read_to_string(&file).unwrap_or_default();
+        if text.len() > 300_000 {
+            continue;
+        }
         let Ok(documents) = serde_saphyr::from_multiple_with_options::<Value>(&text, options) else { continue };
         let origin = file.file_name().unwrap().to_string_lossy().into_owned();
         let known = documents
@@ -102,7 +109,18 @@ fn keep_still(object: &mut Value) {
 
 impl Case {
     pub fn of(seed: u64, manifests: &[(String, Value)]) -> Case {
-        let mut dice = Dice(seed.wrapping_mul(0x5851_f42d_4c95_7f2d));
+        let mut dice = Dice::new(seed);
+        let (mut case, object) = Case::chosen(seed, &mut dice, manifests);
+        case.steps = case.plan(&mut dice, object);
+        case
+    }
+
+    /// A case without steps, and the object it is about.
+    pub fn with_object(seed: u64, manifests: &[(String, Value)]) -> (Case, Value) {
+        Case::chosen(seed, &mut Dice::new(seed), manifests)
+    }
+
+    fn chosen(seed: u64, dice: &mut Dice, manifests: &[(String, Value)]) -> (Case, Value) {
         // Kinds equally often, not files: half of all manifests are Services and accounts.
         let (mut kind, mut collection) = *dice.of(KINDS);
         let mut of_kind: Vec<&(String, Value)> = manifests.iter().filter(|(_, m)| m["kind"] == kind).collect();
@@ -116,10 +134,8 @@ impl Case {
         object["metadata"]["name"] = name.clone().into();
         object["metadata"].as_object_mut().map(|m| m.remove("namespace"));
         keep_still(&mut object);
-        let mut case =
-            Case { seed, kind: kind.to_owned(), origin: origin.clone(), name, collection: collection.to_owned(), steps: Vec::new() };
-        case.steps = case.plan(&mut dice, object);
-        case
+        let case = Case { seed, kind: kind.to_owned(), origin: origin.clone(), name, collection: collection.to_owned(), steps: Vec::new() };
+        (case, object)
     }
 
     fn plan(&self, dice: &mut Dice, mut object: Value) -> Vec<Step> {

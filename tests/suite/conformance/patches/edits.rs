@@ -110,6 +110,12 @@ fn added(dice: &mut Dice, object: &Value) -> Edit {
     }
 }
 
+/// A label.
+pub fn label(name: &str, value: &str) -> Edit {
+    let place = ["metadata", "labels", name].map(|name| Step::Field(name.to_owned())).to_vec();
+    Edit { place, new: Some(value.into()) }
+}
+
 /// Makes an edit in a manifest.
 pub fn make(object: &mut Value, edit: &Edit) {
     let Some((last, front)) = edit.place.split_last() else { return };

@@ -4,6 +4,7 @@
 //! `AIOPS_PATCH_CASES` says how many cases (300), `AIOPS_PATCH_SEED` where they begin. A case is told apart by its seed alone.
 mod cases;
 mod edits;
+mod promises;
 
 use crate::support::face::real_kubeconfig;
 use aiops::simulator::{Settings, Simulator};

@@ -7,6 +7,7 @@ use super::{
     json::{map_mut, stamp},
     kubelet::Kubelet,
     owners::Writer,
+    rbac::Actor,
     refusal::{Named, Refusal},
     registry::{KindId, Registry, Resource},
     store::{Key, Store},
@@ -33,6 +34,9 @@ kinds! {
     volume: "PersistentVolume", pod: "Pod", secret: "Secret", account: "ServiceAccount", service: "Service", deployment: "Deployment",
     replica_set: "ReplicaSet", stateful_set: "StatefulSet", daemon_set: "DaemonSet", job: "Job", slice: "EndpointSlice",
     budget: "PodDisruptionBudget", crd: "CustomResourceDefinition", storage_class: "StorageClass", revision: "ControllerRevision",
+    limit_range: "LimitRange", quota: "ResourceQuota", priority: "PriorityClass", ingress_class: "IngressClass",
+    mutating: "MutatingWebhookConfiguration", validating: "ValidatingWebhookConfiguration", role: "Role", cluster_role: "ClusterRole",
+    role_binding: "RoleBinding", cluster_role_binding: "ClusterRoleBinding",
 }
 
 /// Everything a built-in cluster is.
@@ -52,6 +56,10 @@ pub(super) struct Cluster {
     pub(super) addresses: u32,
     /// Who makes the writes of this moment; None: they are nobody's.
     pub(super) writer: Option<Writer>,
+    /// Who writes, while somebody does; controllers act for themselves.
+    pub(super) actor: Option<Actor>,
+    /// What the writer of the current request is to be told besides the answer.
+    pub(super) warnings: Vec<String>,
 }
 
 /// More looks than this at one moment mean two controllers that undo each other's work; the rest waits for the next moment.
@@ -74,6 +82,8 @@ impl Cluster {
             controllers: true,
             addresses: 10,
             writer: None,
+            actor: None,
+            warnings: Vec::new(),
         }
     }
 

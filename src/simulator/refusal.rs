@@ -16,6 +16,8 @@ pub struct Refusal {
     pub details: Value,
     /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
     pub(super) metadata: Value,
+    /// Said as a line of text, not as a `Status`.
+    pub(super) plain: bool,
 }
 
 /// What one field was refused for.
@@ -77,7 +79,7 @@ impl Named<'_> {
 
 impl Refusal {
     pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}) }
+        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}), plain: false }
     }
 
     pub(super) fn not_found(named: &Named) -> Self {
@@ -87,7 +89,7 @@ impl Refusal {
 
     /// A path outside of every API group: no `Status`, a line of text.
     pub(super) fn no_such_page() -> Self {
-        Refusal::new(404, "", "404 page not found\n")
+        Refusal { plain: true, ..Refusal::new(404, "", "404 page not found\n") }
     }
 
     /// A path in an API group that leads nowhere.
@@ -139,9 +141,9 @@ impl Refusal {
         }
     }
 
-    pub(super) fn unsupported_media(got: &str, known: &str) -> Self {
+    pub(super) fn unsupported_media(known: &str) -> Self {
         let message = format!("the body of the request was in an unknown format - accepted media types include: {known}");
-        Refusal { details: json!({"causes": [{"message": format!("got {got:?}")}]}), ..Refusal::new(415, "UnsupportedMediaType", message) }
+        Refusal::new(415, "UnsupportedMediaType", message)
     }
 
     /// A thing Kubernetes can do and this cluster cannot.

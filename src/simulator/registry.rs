@@ -37,6 +37,8 @@ pub(super) struct Resource {
     pub(super) columns: Vec<(String, String, String, i64)>,
     /// What a custom resource's definition says its objects look like.
     pub(super) structure: Option<Arc<Table>>,
+    /// The same, as the definition says it.
+    pub(super) schema: Option<Arc<Value>>,
 }
 
 impl Resource {
@@ -81,6 +83,7 @@ impl Registry {
             served: true,
             columns: Vec::new(),
             structure: None,
+            schema: None,
         });
         Registry { resources: resources.collect() }
     }
@@ -128,9 +131,10 @@ impl Registry {
                 (field("/name"), field("/type"), field("/jsonPath"), super::json::number(c, "/priority", 0))
             };
             let columns = list(version, "/additionalPrinterColumns").iter().map(column).collect();
+            let schema = version.pointer("/schema/openAPIV3Schema").filter(|_| present).map(|schema| Arc::new(schema.clone()));
             if let Some(known) = known {
                 (known.served, known.columns, known.subresources) = (present, columns, subresources);
-                known.structure = structure.clone();
+                (known.structure, known.schema) = (structure.clone(), schema);
             } else if let (true, Ok(id)) = (present, u16::try_from(self.resources.len())) {
                 let kind = text(crd, "/spec/names/kind").to_owned();
                 let singular = text(crd, "/spec/names/singular");
@@ -151,6 +155,7 @@ impl Registry {
                     served: true,
                     columns,
                     structure: structure.clone(),
+                    schema,
                 });
             }
         }

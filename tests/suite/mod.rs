@@ -2,6 +2,7 @@ mod architecture;
 mod bad_input;
 mod brain;
 mod conformance;
+mod dumps;
 mod hostile;
 mod operations;
 mod papers;

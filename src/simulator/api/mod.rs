@@ -4,6 +4,7 @@
 //! Invariants: a request works on the cluster under its lock and never waits while it holds it; what this cluster cannot do is refused with 501, never ignored.
 pub(super) mod access;
 mod apply;
+mod body;
 mod columns;
 mod discovery;
 mod logs;
@@ -58,11 +59,18 @@ impl Target {
 /// Answers one HTTP request.
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
-    let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
-        Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
+    let body = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => {
+            return respond(Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))));
+        }
     };
-    respond(answer)
+    let mut ask = Ask::new(&parts, body);
+    let mut response = respond(answer(&simulator, &mut ask));
+    for warning in ask.warnings() {
+        response.headers_mut().append(header::WARNING, warning);
+    }
+    response
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
@@ -72,9 +80,7 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
-        Err(refusal) if refusal.code == 404 && refusal.reason.is_empty() => {
-            (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message))
-        }
+        Err(refusal) if refusal.plain => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
@@ -86,10 +92,13 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     response
 }
 
-fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
+fn answer(simulator: &Simulator, ask: &mut Ask) -> Result<Answer, Refusal> {
+    ask.actor = simulator.with(|cluster| access::authenticate(cluster, ask))?;
+    let ask = &*ask;
     let path = ask.path.strip_prefix('/').unwrap_or(&ask.path);
     let path = path.strip_suffix('/').unwrap_or(path);
     let segments: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
+    simulator.with(|cluster| access::check(cluster, ask, &segments))?;
     if let Some(answer) = simulator.with(|cluster| discovery::answer(cluster, ask, &segments)) {
         return if ask.method == Method::GET { answer } else { answer.and(Err(Refusal::method_not_allowed())) };
     }
@@ -100,7 +109,6 @@ fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
-    simulator.with(|cluster| access::check(cluster, ask, verb, &target))?;
     serve(simulator, ask, verb, &target)
 }
 
@@ -154,19 +162,30 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Usage::Stored, _) => {}
     }
     let name = target.name.as_deref().unwrap_or_default();
+    let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
+        simulator.with(|cluster| {
+            cluster.warnings.clear();
+            cluster.actor = Some(ask.actor.clone());
+            let answer = work(cluster, ask, target, name);
+            cluster.actor = None;
+            cluster.warnings.drain(..).for_each(|warning| ask.warn(&warning));
+            answer
+        })
+    };
     match (target.part.as_deref(), verb) {
         (None, "list") => simulator.with(|cluster| read::list(cluster, ask, target)),
         (None, "watch") => watch::answer(simulator, ask, target),
         (None | Some("status"), "get") => simulator.with(|cluster| read::get(cluster, ask, &target.key(name))),
-        (None, "create") => simulator.with(|cluster| write::create(cluster, ask, target)),
-        (None | Some("status" | "resize" | "finalize"), "update") => simulator.with(|cluster| write::replace(cluster, ask, target, name)),
-        (None | Some("status" | "resize"), "patch") => simulator.with(|cluster| write::patch(cluster, ask, target, name)),
+        (None, "create") => write(|cluster, ask, target, _| write::create(cluster, ask, target)),
+        (None | Some("status" | "resize" | "finalize"), "update") => write(write::replace),
+        (None | Some("status" | "resize"), "patch") => write(write::patch),
         (None, "delete") => simulator.with(|cluster| write::delete(cluster, ask, &target.key(name))),
         (None, "deletecollection") => simulator.with(|cluster| write::delete_many(cluster, ask, target)),
         (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
-        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "token" | "approval" | "binding")), _) => {
+        (Some("token"), "create") => simulator.with(|cluster| access::token(cluster, ask, &target.key(name))),
+        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),
@@ -184,7 +203,7 @@ fn parse(bytes: &Bytes, content_type: &str) -> Result<Value, Refusal> {
         return super::manifest::one(text).map_err(|why| Refusal::bad_request(format!("error decoding YAML: {why}")));
     }
     if content_type.contains("protobuf") {
-        return Err(Refusal::unsupported_media(content_type, "application/json, application/yaml"));
+        return Err(Refusal::unsupported_media("application/json, application/yaml, application/vnd.kubernetes.protobuf"));
     }
     serde_json::from_slice(bytes).map_err(|why| Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}")))
 }

@@ -1,10 +1,12 @@
 //! A request, as far as the answers look at it.
 use crate::simulator::{
     owners::Writer,
+    rbac::Actor,
     refusal::{Cause, Named, Refusal},
 };
 use axum::body::Bytes;
-use http::{Method, header, request::Parts};
+use http::{HeaderValue, Method, header, request::Parts};
+use std::cell::RefCell;
 
 /// A request whose body is there.
 #[derive(Debug)]
@@ -15,9 +17,15 @@ pub(in crate::simulator) struct Ask {
     pub(super) accept: String,
     pub(super) content_type: String,
     agent: String,
-    pub(super) user: String,
+    /// Whom it speaks for, once that is known.
+    pub(super) actor: Actor,
+    /// A bearer token.
+    pub(super) token: Option<String>,
+    /// Whom it wants to be; empty: nobody else.
+    pub(super) impersonated: String,
     pub(super) groups: Vec<String>,
     pub(super) body: Bytes,
+    warnings: RefCell<Vec<String>>,
 }
 
 /// In which form an object is wanted.
@@ -31,13 +39,8 @@ pub(super) enum Form {
 impl Ask {
     pub(super) fn new(parts: &Parts, body: Bytes) -> Self {
         let header = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-        let impersonated = header("impersonate-user");
-        let mut groups: Vec<String> =
+        let groups: Vec<String> =
             parts.headers.get_all("impersonate-group").iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
-        if impersonated.is_empty() {
-            groups.push("kubeadm:cluster-admins".to_owned());
-        }
-        groups.push("system:authenticated".to_owned());
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
         Ask {
             method: parts.method.clone(),
@@ -46,10 +49,24 @@ impl Ask {
             accept: header(header::ACCEPT.as_str()),
             content_type: header(header::CONTENT_TYPE.as_str()),
             agent: header(header::USER_AGENT.as_str()),
-            user: if impersonated.is_empty() { "kubernetes-admin".to_owned() } else { impersonated },
+            actor: Actor::new("system:anonymous", Vec::new()),
+            token: header(header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").map(str::to_owned),
+            impersonated: header("impersonate-user"),
             groups,
             body,
+            warnings: RefCell::default(),
         }
+    }
+
+    /// Tells the client something beside the answer.
+    pub(super) fn warn(&self, what: &str) {
+        self.warnings.borrow_mut().push(what.to_owned());
+    }
+
+    /// The headers that carry the warnings. Source: `warning.WithWarningRecorder`, RFC 2616 section 14.46.
+    pub(super) fn warnings(&self) -> Vec<HeaderValue> {
+        let text = |what: &String| format!("299 - {:?}", what.replace(|c: char| c.is_control(), " "));
+        self.warnings.borrow().iter().filter_map(|what| HeaderValue::from_str(&text(what)).ok()).collect()
     }
 
     /// A query parameter that is there and not empty.

@@ -29,8 +29,8 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
         if kind == PatchKind::Apply {
             (parse(&ask.body, "application/yaml")?, apply::writer(ask, "scale")?, Some(apply::force(ask)))
         } else {
-            let (patch, shape) = (parse(&ask.body, "application/json")?, Table::kubernetes().kind("autoscaling", "v1", "Scale"));
-            (patched(kind, &now, &patch, shape)?, ask.writer("PatchOptions", "scale")?, None)
+            let shape = Table::kubernetes().kind("autoscaling", "v1", "Scale");
+            (patched(kind, &now, &kind.read(ask)?, shape)?, ask.writer("PatchOptions", "scale")?, None)
         }
     };
     if apply.is_none() && number(&wanted, "/spec/replicas", 0) == 0 {

@@ -20,24 +20,8 @@ pub(super) fn answered(cluster: &Cluster, target: &Target, code: u16, mut object
 }
 
 pub(super) fn create(cluster: &mut Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
-    let object = body(ask)?;
     let resource = cluster.registry.get(target.kind);
-    let expected = resource.api_version();
-    let (given, kind) = (text(&object, "/apiVersion"), text(&object, "/kind"));
-    if !given.is_empty() && (given != expected || kind != resource.kind) {
-        let message = if kind == resource.kind {
-            format!("the API version in the data ({given}) does not match the expected API version ({expected})")
-        } else {
-            format!(
-                "{kind} in version {given:?} cannot be handled as a {}: converting ({given}.{kind}) to ({expected}.{}): unknown conversion",
-                resource.kind, resource.kind
-            )
-        };
-        return Err(Refusal::bad_request(message));
-    }
-    if !object.is_object() {
-        return Err(Refusal::bad_request("couldn't get version/kind; json parse error: the body is not an object"));
-    }
+    let object = body::object(ask, &cluster.registry, resource, "CreateOptions")?;
     let namespace = target.namespace.as_deref().unwrap_or_default();
     check_namespace(&object, namespace, resource.namespaced)?;
     cluster.writer = Some(ask.writer("CreateOptions", "")?);
@@ -64,7 +48,7 @@ fn check_namespace(object: &Value, namespace: &str, namespaced: bool) -> Result<
 }
 
 pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
-    let object = body(ask)?;
+    let object = body::object(ask, &cluster.registry, cluster.registry.get(target.kind), "UpdateOptions")?;
     let own = text(&object, "/metadata/name");
     if own != name {
         return Err(Refusal::bad_request(format!("the name of the object ({own}) does not match the name on the URL ({name})")));
@@ -103,11 +87,11 @@ fn finalize(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Key, wanted
 
 pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
     let kind = PatchKind::of(ask, cluster.registry.get(target.kind))?;
-    let patch = parse(&ask.body, if kind == PatchKind::Apply { "application/yaml" } else { "application/json" })?;
     let key = target.key(name);
     if kind == PatchKind::Apply {
-        return apply::answer(cluster, ask, target, &key, &patch);
+        return apply::answer(cluster, ask, target, &key, &parse(&ask.body, "application/yaml")?);
     }
+    let patch = kind.read(ask)?;
     cluster.writer = Some(ask.writer("PatchOptions", part_name(target))?);
     if ask.query("force").is_some() {
         let named = Named { group: "meta.k8s.io", plural: "PatchOptions", kind: "PatchOptions", name: "" };
@@ -115,7 +99,9 @@ pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &st
     }
     let mut old = cluster.fetch(&key)?;
     typed(cluster.registry.get(key.kind), &mut old);
-    let new = patched(kind, &old, &patch, cluster.registry.get(key.kind).shape())?;
+    let resource = cluster.registry.get(key.kind);
+    let new = patched(kind, &old, &patch, resource.shape())?;
+    let new = body::patched(ask, resource, &new, (kind == PatchKind::Strategic).then_some(&patch))?;
     check_place(cluster, target, &new, name)?;
     let object = cluster.update(&key, new, part(target), ask.dry()?)?;
     Ok(answered(cluster, target, 200, object))

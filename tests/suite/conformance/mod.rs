@@ -14,6 +14,7 @@ mod ground;
 mod normal;
 mod patches;
 mod scenarios;
+mod structure;
 
 use differences::{Difference, Differences};
 use exchange::Topic;

@@ -144,7 +144,8 @@ impl Refusal {
 
     /// The `Status` object.
     pub fn status(&self) -> Value {
-        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
+        let mut status =
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }

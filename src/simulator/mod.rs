@@ -16,6 +16,7 @@ mod ground;
 mod json;
 mod kubelet;
 mod manifest;
+mod rbac;
 mod refusal;
 mod registry;
 pub mod scenario;

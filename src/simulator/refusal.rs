@@ -16,6 +16,8 @@ pub struct Refusal {
     pub details: Value,
     /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
     pub(super) metadata: Value,
+    /// Said as a line of text, not as a `Status`.
+    pub(super) plain: bool,
 }
 
 /// What one field was refused for.
@@ -34,6 +36,10 @@ impl Cause {
 
     pub(super) fn invalid(field: impl Into<String>, value: &Value, note: &str) -> Self {
         Cause { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {note}"), field: field.into() }
+    }
+
+    pub(super) fn forbidden(field: impl Into<String>, note: &str) -> Self {
+        Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.into() }
     }
 
     pub(super) fn unsupported(field: impl Into<String>, value: &Value, known: &[&str]) -> Self {
@@ -60,7 +66,10 @@ impl Named<'_> {
     }
 
     fn details(&self) -> Value {
-        let mut details = json!({"name": self.name, "kind": self.plural});
+        let mut details = json!({"kind": self.plural});
+        if !self.name.is_empty() {
+            details["name"] = self.name.into();
+        }
         if !self.group.is_empty() {
             details["group"] = self.group.into();
         }
@@ -70,7 +79,7 @@ impl Named<'_> {
 
 impl Refusal {
     pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}) }
+        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}), plain: false }
     }
 
     pub(super) fn not_found(named: &Named) -> Self {
@@ -80,7 +89,7 @@ impl Refusal {
 
     /// A path outside of every API group: no `Status`, a line of text.
     pub(super) fn no_such_page() -> Self {
-        Refusal::new(404, "", "404 page not found\n")
+        Refusal { plain: true, ..Refusal::new(404, "", "404 page not found\n") }
     }
 
     /// A path in an API group that leads nowhere.

@@ -47,6 +47,9 @@ struct Exchange {
     /// Places of the answer's body that are not compared.
     #[serde(default)]
     leave: Vec<String>,
+    /// Whether who manages which field is compared as well.
+    #[serde(default)]
+    managed: bool,
 }
 
 /// Every topic of a folder, in the order of their names.
@@ -138,7 +141,8 @@ impl Exchange {
             (None, Some(raw)) => Body::from(known.fill(raw).into_bytes()),
             (None, None) => Body::empty(),
         };
-        let response = ground.send(request.body(body).unwrap()).await;
+        let sent = tokio::time::timeout(PATIENCE, ground.send(request.body(body).unwrap())).await;
+        let response = sent.unwrap_or_else(|_| panic!("{}: no answer", self.name));
         let mut answer = json!({"code": response.status().as_u16()});
         for name in HEADERS {
             let values: Vec<Value> =
@@ -158,6 +162,9 @@ impl Exchange {
     }
 
     fn narrow(&self, answer: &mut Value) {
+        if !self.managed {
+            forget_managed(answer);
+        }
         if let Some(only) = &self.only {
             let body = answer["body"].take();
             answer["body"] = only.iter().map(|place| (place.clone(), body.pointer(place).cloned().unwrap_or_default())).collect();
@@ -166,6 +173,17 @@ impl Exchange {
             let keys: Vec<&str> = place.split('/').skip(1).collect();
             forget(&mut answer["body"], &keys);
         }
+    }
+}
+
+fn forget_managed(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.remove("managedFields");
+            map.values_mut().for_each(forget_managed);
+        }
+        Value::Array(list) => list.iter_mut().for_each(forget_managed),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

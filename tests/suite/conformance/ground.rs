@@ -31,7 +31,9 @@ impl Ground {
     pub async fn real(kubeconfig: &Path, name: &str) -> Ground {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let read = kube::config::Kubeconfig::read_from(kubeconfig).unwrap();
-        let config = kube::Config::from_custom_kubeconfig(read, &kube::config::KubeConfigOptions::default()).await.unwrap();
+        let mut config = kube::Config::from_custom_kubeconfig(read, &kube::config::KubeConfigOptions::default()).await.unwrap();
+        // What the server says is wanted, not what it says in the end.
+        config.default_retry = false;
         let ns = format!("conform-{}-{name}", std::process::id());
         let ground = Ground { client: config.try_into().unwrap(), ns, node: "fake-0", built_in: None };
         ground.settle_in().await;

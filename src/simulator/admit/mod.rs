@@ -152,6 +152,9 @@ impl Cluster {
         self.keep_parts(&old, &mut new, part, resource.has("status"));
         keep_metadata(&old, &mut new);
         defaults::fill(self, key.kind, &mut new, Some(&old));
+        if self.controllers && key.kind == self.kinds.pod && part == Part::Main {
+            plugins::tolerations(&mut new);
+        }
         let causes = validate::check(self.registry.get(key.kind), &new, Some(&old));
         if !causes.is_empty() {
             return Err(Refusal::invalid(&self.named(key), &causes));

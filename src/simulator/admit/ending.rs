@@ -1,7 +1,7 @@
 //! How things end: preconditions, grace, finalizers, and what happens to what they own.
 use super::{Cluster, Key, webhooks::Write};
 use crate::simulator::{
-    controllers,
+    controllers::{self, conditions::Condition},
     json::{list, list_mut, number, set, text},
     refusal::Refusal,
 };
@@ -123,6 +123,17 @@ impl Cluster {
             refusal.details = json!({"causes": [{"reason": "DisruptionBudget", "message": budget}], "retryAfterSeconds": 10});
             return Err(refusal);
         }
+        let now = self.stamp();
+        // Source: `addConditionAndDeletePod` in `pkg/registry/core/pod/storage/eviction.go`.
+        self.modify(key, |pod| {
+            let condition =
+                Condition { kind: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI", message: "Eviction API: evicting" };
+            if controllers::conditions::put(pod, &now, &condition, false) {
+                for condition in list_mut(pod, "/status/conditions").iter_mut().filter(|c| c["type"] == "DisruptionTarget") {
+                    set(condition, "/lastProbeTime", Value::Null);
+                }
+            }
+        });
         self.delete(key, options).map(|_| ())
     }
 }

@@ -83,6 +83,7 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
         Ok(Answer::Warned(..)) => unreachable!("it was unwrapped above"),
+        Err(refusal) if refusal.plain => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
@@ -97,15 +98,17 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
 fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
     ask.actor = simulator.with(|cluster| access::authenticate(cluster, &ask))?;
     let ask = &ask;
-    let segments: Vec<&str> = ask.path.split('/').filter(|s| !s.is_empty()).collect();
+    let path = ask.path.strip_prefix('/').unwrap_or(&ask.path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let segments: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
     simulator.with(|cluster| access::check(cluster, ask, &segments))?;
     if let Some(answer) = simulator.with(|cluster| discovery::answer(cluster, ask, &segments)) {
-        return answer;
+        return if ask.method == Method::GET { answer } else { answer.and(Err(Refusal::method_not_allowed())) };
     }
     let (group, version, rest) = match segments[..] {
         ["api", version, ref rest @ ..] => ("", version, rest),
         ["apis", group, version, ref rest @ ..] => (group, version, rest),
-        _ => return Err(Refusal::no_such_path()),
+        _ => return Err(Refusal::no_such_page()),
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
@@ -114,7 +117,7 @@ fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
 
 /// The resource that a path under a group and version names.
 fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<Target, Refusal> {
-    let resource = |plural: &str| cluster.registry.at(group, version, plural).ok_or_else(Refusal::no_such_path);
+    let resource = |plural: &str| cluster.registry.at(group, version, plural).ok_or_else(|| cluster.registry.nothing_at(group));
     let owned = |s: &str| Some(s.to_owned());
     let (namespace, plural, name, part) = match *rest {
         ["namespaces", namespace, plural, ref tail @ ..] if cluster.registry.at(group, version, plural).is_some_and(|r| r.namespaced) => {
@@ -130,6 +133,9 @@ fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<
     if resource.namespaced && namespace.is_none() && name.is_some() {
         return Err(Refusal::no_such_path());
     }
+    if let Some(dots @ ("." | "..")) = name.as_deref() {
+        return Err(Refusal::bad_request(format!("Name parameter invalid: {dots:?}: may not be '{dots}'")));
+    }
     if part.as_deref().is_some_and(|p| !resource.has(p.split('/').next().unwrap_or_default())) {
         return Err(Refusal::no_such_path());
     }
@@ -138,10 +144,9 @@ fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<
 
 fn verb(ask: &Ask, target: &Target) -> Result<&'static str, Refusal> {
     Ok(match (&ask.method, target.name.is_some()) {
-        (&Method::GET | &Method::HEAD, false) if ask.flag("watch") => "watch",
-        (&Method::GET | &Method::HEAD, false) => "list",
-        (&Method::GET | &Method::HEAD, true) if ask.flag("watch") => "watch",
-        (&Method::GET | &Method::HEAD, true) => "get",
+        (&Method::GET, _) if ask.flag("watch") => "watch",
+        (&Method::GET, false) => "list",
+        (&Method::GET, true) => "get",
         (&Method::POST, named) if !named || target.part.is_some() => "create",
         (&Method::PUT, true) => "update",
         (&Method::PATCH, true) => "patch",

@@ -106,7 +106,8 @@ fn wake_for_pod(cluster: &mut Cluster, change: &Change) {
     cluster.room.note(key, now.as_deref());
     cluster.agenda.push(Controller::Scheduler, key.clone());
     cluster.agenda.push(Controller::Kubelet, key.clone());
-    if change.after.is_none() {
+    if let (None, Some(gone)) = (&change.after, &change.before) {
+        kubelet::forget(cluster, &gone.uid);
         // Room that came free may be what another pod waits for.
         for pod in scheduler::pending(cluster) {
             cluster.agenda.push(Controller::Scheduler, pod);

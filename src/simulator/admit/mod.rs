@@ -5,6 +5,7 @@ mod amounts;
 mod checks;
 mod defaults;
 mod ending;
+mod eviction;
 mod limits;
 mod names;
 mod network;
@@ -239,8 +240,9 @@ fn keep_metadata(old: &Value, new: &mut Value) {
 fn spec_changed(old: &Value, new: &Value) -> bool {
     let rest = |v: &Value| {
         let mut fields = v.as_object().cloned().unwrap_or_default();
-        fields.remove("metadata");
-        fields.remove("status");
+        for name in ["apiVersion", "kind", "metadata", "status"] {
+            fields.remove(name);
+        }
         fields
     };
     rest(old) != rest(new)

@@ -103,6 +103,7 @@ pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &st
             text(&new, "/metadata/name")
         )));
     }
+    check_namespace(&new, target.namespace.as_deref().unwrap_or_default(), resource.namespaced)?;
     let object = cluster.update(&key, new, part(target), ask.dry()?)?;
     Ok(answered(cluster, target, 200, object))
 }
@@ -223,6 +224,9 @@ pub(super) fn delete_many(cluster: &mut Cluster, ask: &Ask, target: &Target) -> 
 
 pub(super) fn evict(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
     let eviction = body(ask)?;
+    if text(&eviction, "/metadata/name") != &*key.name {
+        return Err(Refusal::bad_request("name in URL does not match name in Eviction object"));
+    }
     let mut options = options(ask, &eviction["deleteOptions"])?;
     options.dry |= ask.dry()?;
     cluster.evict(key, &options)?;

@@ -173,6 +173,10 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot) -> Option<Vec<Cause>> {
             let (operator, given) = (text(value, "/operator"), text(value, "/value"));
             let at = inside("operator");
             match operator {
+                _ if operator != "Exists" && text(value, "/key").is_empty() => {
+                    let why = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
+                    vec![Cause::invalid(at, &operator.into(), why)]
+                }
                 "Exists" if !given.is_empty() => vec![Cause::invalid(at, &given.into(), "value must be empty when `operator` is 'Exists'")],
                 "" | "Equal" | "Exists" if value.get("tolerationSeconds").is_some() && text(value, "/effect") != "NoExecute" => {
                     vec![Cause::invalid(inside("effect"), &value["effect"], "effect must be 'NoExecute' when `tolerationSeconds` is set")]
@@ -354,11 +358,10 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot) -> Option<Vec<Cause>> {
             let standard =
                 name.contains('/') || name.contains('.') || name.contains("pods") || STANDARD.contains(&name) || name == "storage";
             let plain = ["services", "secrets", "configmaps", "resourcequotas", "persistentvolumeclaims", "replicationcontrollers"];
-            if causes.is_empty() && !standard && !plain.contains(&name) {
-                causes.extend(
-                    ["must be a standard resource type or fully qualified", "must be a standard resource for quota"]
-                        .map(|why| Cause::invalid(spot.field, &name.into(), why)),
-                );
+            if !standard && !plain.contains(&name) {
+                let why = "must be a standard resource type or fully qualified";
+                causes.extend(causes.is_empty().then(|| Cause::invalid(spot.field, &name.into(), why)));
+                causes.push(Cause::invalid(spot.field, &name.into(), "must be a standard resource for quota"));
             }
             causes.extend(negative.then(|| Cause::invalid(spot.field, value, "must be greater than or equal to 0")));
             let counts = name.starts_with("count/") || name == "pods" || plain.contains(&name) || name.starts_with("services.");
@@ -510,22 +513,22 @@ fn limit_order(spot: &Spot) -> Vec<Cause> {
         }
         return causes;
     }
+    // What must not be more than what; which of the two fields is blamed, and whether the lesser or the greater value is shown.
     let pairs = [
-        ("min", "max", "min value", "max value"),
-        ("min", "defaultRequest", "min value", "default request value"),
-        ("min", "default", "min value", "default value"),
-        ("defaultRequest", "max", "default request value", "max value"),
-        ("defaultRequest", "default", "default request value", "default limit value"),
-        ("default", "max", "default value", "max value"),
+        ("min", "max", "min value", "max value", "min", true),
+        ("min", "defaultRequest", "min value", "default request value", "defaultRequest", false),
+        ("defaultRequest", "max", "default request value", "max value", "defaultRequest", true),
+        ("defaultRequest", "default", "default request value", "default limit value", "defaultRequest", true),
+        ("min", "default", "min value", "default value", "default", true),
+        ("default", "max", "default value", "max value", "default", false),
     ];
-    for (less, more, called, than) in pairs {
+    for (less, more, called, than, blamed, lesser) in pairs {
         let most = side(more);
         for (name, amount) in side(less) {
             if let Some(limit) = most.get(&name).filter(|limit| amount > **limit) {
                 let why = format!("{called} {amount} is greater than {than} {limit}");
-                // The real server shows the larger of the two where a default is too large.
-                let shown = if less == "default" { limit } else { &amount };
-                causes.push(Cause::invalid(format!("{}.{less}[{name}]", spot.field), &shown.to_string().into(), &why));
+                let shown = if lesser { &amount } else { limit };
+                causes.push(Cause::invalid(format!("{}.{blamed}[{name}]", spot.field), &shown.to_string().into(), &why));
             }
         }
     }

@@ -36,6 +36,10 @@ pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) ->
         // An update looks at it twice, and says so.
         walk.causes.extend(walk.causes.clone());
     }
+    if old.is_some() {
+        // An update looks at it twice, and says so.
+        walk.causes.extend(walk.causes.clone());
+    }
     if resource.custom {
         return walk.causes;
     }

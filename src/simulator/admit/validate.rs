@@ -41,6 +41,7 @@ pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) ->
         walk.causes.extend(walk.causes.clone());
     }
     if resource.custom {
+        walk.causes.extend(resource.schema.iter().flat_map(|schema| super::custom::check(schema, object, old)));
         return walk.causes;
     }
     walk.group(&resource.plural, object, "");

@@ -1,6 +1,7 @@
 //! Answers that are not the asked-for object: Kubernetes' `Status`, with the real reasons, codes and forms of message.
 //!
 //! Source: `k8s.io/apimachinery/pkg/api/errors`.
+use super::json::remove;
 use serde_json::{Value, json};
 
 /// A refused request.
@@ -14,7 +15,7 @@ pub struct Refusal {
     pub message: String,
     /// `details`, where the reason has some.
     pub details: Value,
-    /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
+    /// `metadata`: empty but for a list that is too old, which says where it goes on; null where the answer is no `Status` but a line of text.
     pub(super) metadata: Value,
 }
 
@@ -34,6 +35,10 @@ impl Cause {
 
     pub(super) fn invalid(field: impl Into<String>, value: &Value, note: &str) -> Self {
         Cause { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {note}"), field: field.into() }
+    }
+
+    pub(super) fn forbidden(field: impl Into<String>, note: &str) -> Self {
+        Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.into() }
     }
 
     pub(super) fn unsupported(field: impl Into<String>, value: &Value, known: &[&str]) -> Self {
@@ -80,7 +85,7 @@ impl Refusal {
 
     /// A path outside of every API group: no `Status`, a line of text.
     pub(super) fn no_such_page() -> Self {
-        Refusal::new(404, "", "404 page not found\n")
+        Refusal { metadata: Value::Null, ..Refusal::new(404, "", "404 page not found\n") }
     }
 
     /// A path in an API group that leads nowhere.
@@ -121,6 +126,13 @@ impl Refusal {
         Refusal { details, ..Refusal::new(422, "Invalid", format!("{kind} {:?} is invalid: {said}", named.name)) }
     }
 
+    /// Options of a request that cannot be (`ListOptions`, `DeleteOptions`…).
+    pub(super) fn bad_options(kind: &'static str, causes: &[Cause]) -> Self {
+        let mut refusal = Refusal::invalid(&Named { group: "meta.k8s.io", plural: "", kind, name: "" }, causes);
+        remove(&mut refusal.details, "/name");
+        refusal
+    }
+
     pub(super) fn gone(asked: u64, oldest: u64) -> Self {
         Refusal::new(410, "Expired", format!("too old resource version: {asked} ({oldest})"))
     }
@@ -137,6 +149,10 @@ impl Refusal {
         Refusal { details: json!({"causes": [{"message": format!("got {got:?}")}]}), ..Refusal::new(415, "UnsupportedMediaType", message) }
     }
 
+    pub(super) fn not_acceptable(message: String) -> Self {
+        Refusal::new(406, "NotAcceptable", message)
+    }
+
     /// A thing Kubernetes can do and this cluster cannot.
     pub(super) fn beyond_us(what: &str) -> Self {
         Refusal::new(501, "NotImplemented", format!("the built-in cluster does not do this: {what}"))
@@ -144,7 +160,8 @@ impl Refusal {
 
     /// The `Status` object.
     pub fn status(&self) -> Value {
-        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
+        let mut status =
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }

@@ -4,6 +4,7 @@
 //! Invariants: a request works on the cluster under its lock and never waits while it holds it; what this cluster cannot do is refused with 501, never ignored.
 pub(super) mod access;
 mod apply;
+mod cells;
 mod columns;
 mod discovery;
 mod logs;
@@ -47,6 +48,8 @@ pub(super) struct Target {
     pub(super) namespace: Option<String>,
     pub(super) name: Option<String>,
     pub(super) part: Option<String>,
+    /// The path itself asks for a watch (`/api/v1/watch/…`).
+    pub(super) watched: bool,
 }
 
 impl Target {
@@ -67,19 +70,20 @@ pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
     let json = "application/json";
+    let later = answer.as_ref().err().and_then(|refusal| refusal.details["retryAfterSeconds"].as_u64());
     let (code, kind, body) = match answer {
         Ok(Answer::Json(code, value)) => (code, json, Body::from(value.to_string())),
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
-        Err(refusal) if refusal.reason.is_empty() => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
+        Err(refusal) if refusal.metadata.is_null() => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
-    if code == 429 {
-        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
+    if let Some(seconds) = later {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
@@ -106,6 +110,10 @@ fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
 fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<Target, Refusal> {
     let resource = |plural: &str| cluster.registry.at(group, version, plural).ok_or_else(|| cluster.registry.nothing_at(group));
     let owned = |s: &str| Some(s.to_owned());
+    let (watched, rest) = match rest {
+        ["watch", rest @ ..] => (true, rest),
+        _ => (false, rest),
+    };
     let (namespace, plural, name, part) = match *rest {
         ["namespaces", namespace, plural, ref tail @ ..] if cluster.registry.at(group, version, plural).is_some_and(|r| r.namespaced) => {
             let part = (tail.len() > 1).then(|| tail[1..].join("/"));
@@ -126,12 +134,12 @@ fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<
     if part.as_deref().is_some_and(|p| !resource.has(p.split('/').next().unwrap_or_default())) {
         return Err(Refusal::no_such_path());
     }
-    Ok(Target { kind: resource.id, namespace, name, part })
+    Ok(Target { kind: resource.id, namespace, name, part, watched })
 }
 
 fn verb(ask: &Ask, target: &Target) -> Result<&'static str, Refusal> {
     Ok(match (&ask.method, target.name.is_some()) {
-        (&Method::GET, _) if ask.flag("watch") => "watch",
+        (&Method::GET, named) if target.watched || (!named && ask.flag("watch")) => "watch",
         (&Method::GET, false) => "list",
         (&Method::GET, true) => "get",
         (&Method::POST, named) if !named || target.part.is_some() => "create",

@@ -1,7 +1,8 @@
 //! A request, as far as the answers look at it.
-use crate::simulator::refusal::Refusal;
+use crate::simulator::refusal::{Cause, Refusal};
 use axum::body::Bytes;
 use http::{Method, header, request::Parts};
+use serde_json::json;
 
 /// A request whose body is there.
 #[derive(Debug)]
@@ -22,7 +23,11 @@ pub(super) enum Form {
     Whole,
     Table,
     Metadata,
+    MetadataList,
 }
+
+/// What the API server writes; of these, this one writes JSON.
+const MEDIA: &str = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 impl Ask {
     pub(super) fn new(parts: &Parts, body: Bytes) -> Self {
@@ -54,7 +59,7 @@ impl Ask {
 
     /// A query parameter that means yes.
     pub(super) fn flag(&self, name: &str) -> bool {
-        matches!(self.query(name), Some("true" | "1"))
+        self.query.iter().find(|(k, _)| k == name).is_some_and(|(_, v)| !matches!(v.to_ascii_lowercase().as_str(), "0" | "false"))
     }
 
     /// A query parameter that is a number.
@@ -69,28 +74,45 @@ impl Ask {
         match self.query("dryRun") {
             None => Ok(false),
             Some("All") => Ok(true),
-            Some(other) => Err(Refusal::new(422, "Invalid", format!("dryRun: Unsupported value: {other:?}: supported values: \"All\""))),
+            Some(other) => {
+                let kind = match self.method {
+                    Method::POST => "CreateOptions",
+                    Method::PUT => "UpdateOptions",
+                    _ => "PatchOptions",
+                };
+                Err(Refusal::bad_options(kind, &[Cause::unsupported("dryRun", &json!([other]), &["All"])]))
+            }
         }
     }
 
-    /// The first form in the Accept header that this server has.
-    pub(super) fn form(&self) -> Form {
-        let wanted = self.accept.split(',').map(str::trim).find_map(|range| {
+    /// The first form in the Accept header that this server has. Source: `apiserver/pkg/endpoints/handlers/negotiation`.
+    pub(super) fn form(&self) -> Result<Form, Refusal> {
+        let mut known = self.accept.is_empty();
+        for range in self.accept.split(',') {
             let mut parts = range.split(';').map(str::trim);
-            let media = parts.next()?;
-            if !matches!(media, "application/json" | "*/*" | "application/*") {
-                return None;
+            let media = parts.next().unwrap_or_default();
+            known |= media == "*/*" || MEDIA.split(", ").any(|m| m == media);
+            if !matches!(media, "" | "application/json" | "*/*") {
+                continue;
             }
-            let parameters: Vec<&str> = parts.collect();
-            let form = parameters.iter().find_map(|p| p.strip_prefix("as="));
-            match form {
-                None => Some(Form::Whole),
-                Some("Table") => Some(Form::Table),
-                Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(Form::Metadata),
-                Some(_) => None,
+            let parameters: Vec<(&str, &str)> =
+                parts.filter_map(|p| p.split_once('=')).filter(|(k, _)| matches!(*k, "as" | "v" | "g")).collect();
+            let parameter = |name| parameters.iter().find(|(k, _)| *k == name).map_or("", |(_, v)| *v);
+            match (parameter("as"), parameter("g"), parameter("v")) {
+                ("", ..) => return Ok(Form::Whole),
+                ("Table", "meta.k8s.io", "v1") => return Ok(Form::Table),
+                ("PartialObjectMetadata", "meta.k8s.io", "v1") => return Ok(Form::Metadata),
+                ("PartialObjectMetadataList", "meta.k8s.io", "v1") => return Ok(Form::MetadataList),
+                _ => {}
             }
-        });
-        wanted.unwrap_or(Form::Whole)
+        }
+        Err(if known {
+            Refusal::not_acceptable(format!("only the following media types are accepted: {MEDIA}"))
+        } else {
+            let stream = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
+            let message = format!("406: Not Acceptable\n\nAvailable representations: {MEDIA}, {stream}");
+            Refusal { details: json!({}), ..Refusal::not_acceptable(message) }
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::simulator::{
     admit::{DeleteOptions, Part, Propagation},
     cluster::{Cluster, typed},
     json::{list, remove, set, text},
-    refusal::Refusal,
+    refusal::{Cause, Refusal},
     store::Key,
 };
 use crate::terms::schema::Table;
@@ -153,32 +153,60 @@ fn keep_time_if_unchanged(cluster: &Cluster, key: &Key, object: &mut Value, mana
     }
 }
 
-fn options(ask: &Ask, given: &Value) -> Result<DeleteOptions, Refusal> {
-    let word = ask.query("propagationPolicy").unwrap_or_else(|| text(given, "/propagationPolicy"));
-    let propagation = match word {
-        "" => None,
-        "Background" => Some(Propagation::Background),
-        "Foreground" => Some(Propagation::Foreground),
-        "Orphan" => Some(Propagation::Orphan),
-        other => {
+/// How something is to be deleted: said in the body, or, without one, in the query. Source: `DeleteResource` in `apiserver/pkg/endpoints/handlers/delete.go`.
+fn options(ask: &Ask) -> Result<DeleteOptions, Refusal> {
+    if !ask.body.is_empty() {
+        let given = body(ask)?;
+        let kind = text(&given, "/kind");
+        if !matches!(kind, "" | "DeleteOptions") {
             let message = format!(
-                "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\", \"nil\""
+                "no kind {kind:?} is registered for version {:?} in scheme \"pkg/runtime/scheme.go:111\"",
+                text(&given, "/apiVersion")
             );
-            return Err(Refusal::new(422, "Invalid", message));
+            return Err(Refusal::bad_request(message));
         }
-    };
-    let precondition = |field: &str| Some(text(given, &format!("/preconditions/{field}")).to_owned()).filter(|s| !s.is_empty());
-    let grace = ask.number("gracePeriodSeconds")?.or_else(|| given["gracePeriodSeconds"].as_i64());
-    let dry = ask.dry()? || list(given, "/dryRun").iter().any(|d| d == "All");
-    Ok(DeleteOptions { propagation, grace, uid: precondition("uid"), version: precondition("resourceVersion"), dry })
+        return checked(&given);
+    }
+    let mut given = json!({});
+    let flag = |name: &str| ask.query(name).map(|_| Value::from(ask.flag(name)));
+    given["propagationPolicy"] = ask.query("propagationPolicy").into();
+    given["gracePeriodSeconds"] = ask.number("gracePeriodSeconds")?.into();
+    given["orphanDependents"] = flag("orphanDependents").unwrap_or_default();
+    given["dryRun"] = ask.query("dryRun").map_or(Value::Null, |word| json!([word]));
+    checked(&given)
 }
 
-fn given_options(ask: &Ask) -> Result<Value, Refusal> {
-    if ask.body.is_empty() { Ok(Value::Null) } else { body(ask) }
+fn checked(given: &Value) -> Result<DeleteOptions, Refusal> {
+    let (word, orphan) = (text(given, "/propagationPolicy"), given["orphanDependents"].as_bool());
+    let mut causes = Vec::new();
+    let propagation = match (word, orphan) {
+        ("", None) => None,
+        ("", Some(true)) | ("Orphan", None) => Some(Propagation::Orphan),
+        ("", Some(false)) | ("Background", None) => Some(Propagation::Background),
+        ("Foreground", None) => Some(Propagation::Foreground),
+        (other, None) => {
+            causes.push(Cause::unsupported("propagationPolicy", &other.into(), &["Foreground", "Background", "Orphan", "nil"]));
+            None
+        }
+        (other, Some(_)) => {
+            causes.push(Cause::invalid("propagationPolicy", &other.into(), "orphanDependents and deletionPropagation cannot be both set"));
+            None
+        }
+    };
+    let dry = list(given, "/dryRun");
+    if dry.iter().any(|word| word != "All") {
+        causes.push(Cause::unsupported("dryRun", &given["dryRun"], &["All"]));
+    }
+    if !causes.is_empty() {
+        return Err(Refusal::bad_options("DeleteOptions", &causes));
+    }
+    let precondition = |field: &str| Some(text(given, &format!("/preconditions/{field}")).to_owned()).filter(|s| !s.is_empty());
+    let (uid, version) = (precondition("uid"), precondition("resourceVersion"));
+    Ok(DeleteOptions { propagation, grace: given["gracePeriodSeconds"].as_i64(), uid, version, dry: !dry.is_empty() })
 }
 
 pub(super) fn delete(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
-    let options = options(ask, &given_options(ask)?)?;
+    let options = options(ask)?;
     let uid = cluster.store.stored(key).map_or_else(String::new, |s| s.uid.to_string());
     let resource = cluster.registry.get(key.kind);
     let mut details = json!({"name": *key.name, "kind": resource.plural, "uid": uid});
@@ -199,7 +227,7 @@ pub(super) fn delete_many(cluster: &mut Cluster, ask: &Ask, target: &Target) -> 
     if !resource.verbs.contains(&"deletecollection") || resource.namespaced && target.namespace.is_none() {
         return Err(Refusal::method_not_allowed());
     }
-    let options = options(ask, &given_options(ask)?)?;
+    let options = options(ask)?;
     let selection = Selection::of(cluster, ask, target)?;
     let keys: Vec<Key> = cluster
         .store
@@ -223,7 +251,7 @@ pub(super) fn delete_many(cluster: &mut Cluster, ask: &Ask, target: &Target) -> 
 
 pub(super) fn evict(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
     let eviction = body(ask)?;
-    let mut options = options(ask, &eviction["deleteOptions"])?;
+    let mut options = checked(&eviction["deleteOptions"])?;
     options.dry |= ask.dry()?;
     cluster.evict(key, &options)?;
     Ok(Answer::Json(201, json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))

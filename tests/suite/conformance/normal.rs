@@ -45,6 +45,7 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"\((\d+[smhd])+ ago\)", "(AGE ago)"),
         rule(r"\b(fake-\d+|demo-node-\d+|real-0)\b", "NODE"),
         rule(r"resource version: \d+(, current: \d+)?( \(\d+\))?", "resource version: N"),
+        rule(r"in record \(\d+\)", "in record (N)"),
         rule(r"-LETTERS{8,10}(-LETTERS{5})?\b", "-HASH"),
         rule(r"-LETTERS{5}\b", "-RANDOM"),
     ]

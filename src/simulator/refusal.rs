@@ -15,8 +15,10 @@ pub struct Refusal {
     pub message: String,
     /// `details`, where the reason has some.
     pub details: Value,
-    /// `metadata`: empty but for a list that is too old, which says where it goes on; null where the answer is no `Status` but a line of text.
+    /// `metadata`: empty but for a list that is too old, which says where it goes on.
     pub(super) metadata: Value,
+    /// Said as a line of text, not as a `Status`.
+    pub(super) plain: bool,
 }
 
 /// What one field was refused for.
@@ -65,7 +67,10 @@ impl Named<'_> {
     }
 
     fn details(&self) -> Value {
-        let mut details = json!({"name": self.name, "kind": self.plural});
+        let mut details = json!({"kind": self.plural});
+        if !self.name.is_empty() {
+            details["name"] = self.name.into();
+        }
         if !self.group.is_empty() {
             details["group"] = self.group.into();
         }
@@ -75,7 +80,7 @@ impl Named<'_> {
 
 impl Refusal {
     pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}) }
+        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}), plain: false }
     }
 
     pub(super) fn not_found(named: &Named) -> Self {
@@ -85,7 +90,7 @@ impl Refusal {
 
     /// A path outside of every API group: no `Status`, a line of text.
     pub(super) fn no_such_page() -> Self {
-        Refusal { metadata: Value::Null, ..Refusal::new(404, "", "404 page not found\n") }
+        Refusal { plain: true, ..Refusal::new(404, "", "404 page not found\n") }
     }
 
     /// A path in an API group that leads nowhere.

@@ -70,7 +70,7 @@ async fn rows(sim: &Simulator, word: &str, namespace: &str) -> Vec<Vec<(String, 
 /// `status.conditions[Ready].reason`: fields by name, list elements by type, name or place.
 fn at<'a>(object: &'a Value, path: &str) -> Option<&'a Value> {
     let steps = path.split(['.', '[']).map(|s| s.trim_end_matches(']'));
-    steps.fold(Some(object), |at, step| match at? {
+    steps.into_iter().try_fold(object, |at, step| match at {
         Value::Array(list) => match step.parse::<usize>() {
             Ok(n) => list.get(n),
             Err(_) => list.iter().find(|e| e["type"] == step || e["name"] == step),

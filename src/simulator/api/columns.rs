@@ -336,6 +336,11 @@ static SIGNING_REQUESTS: &[Column] = &[
 ];
 static DEVICE_CLAIMS: &[Column] = &[NAME, col("State", claim_state), AGE];
 
+/// Whether a resource has no columns of its own.
+pub(super) fn generic(resource: &Resource) -> bool {
+    of(resource).iter().any(|c| c.kind == "date")
+}
+
 /// The columns of a resource.
 pub(super) fn of(resource: &Resource) -> &'static [Column] {
     match (resource.group.as_str(), resource.plural.as_str()) {

@@ -39,6 +39,8 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     Text(String),
     Stream(Body, &'static str),
+    /// An answer with something to be said besides: `Warning` headers.
+    Warned(Box<Answer>, Vec<String>),
 }
 
 /// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
@@ -62,13 +64,21 @@ impl Target {
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
     let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
+        Ok(body) => answer(&simulator, Ask::new(&parts, body.to_bytes())),
         Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
     };
     respond(answer)
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
+    if let Ok(Answer::Warned(answer, warnings)) = answer {
+        let mut response = respond(Ok(*answer));
+        let header = |said: &String| http::HeaderValue::from_str(&format!("299 - {said:?}"));
+        warnings.iter().filter_map(|said| header(said).ok()).for_each(|value| {
+            response.headers_mut().append(header::WARNING, value);
+        });
+        return response;
+    }
     let json = "application/json";
     let later = answer.as_ref().err().and_then(|refusal| refusal.details["retryAfterSeconds"].as_u64());
     let (code, kind, body) = match answer {
@@ -76,7 +86,8 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
-        Err(refusal) if refusal.metadata.is_null() => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
+        Ok(Answer::Warned(..)) => unreachable!("it was unwrapped above"),
+        Err(refusal) if refusal.plain => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
@@ -88,10 +99,13 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     response
 }
 
-fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
+fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
+    ask.actor = simulator.with(|cluster| access::authenticate(cluster, &ask))?;
+    let ask = &ask;
     let path = ask.path.strip_prefix('/').unwrap_or(&ask.path);
     let path = path.strip_suffix('/').unwrap_or(path);
     let segments: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
+    simulator.with(|cluster| access::check(cluster, ask, &segments))?;
     if let Some(answer) = simulator.with(|cluster| discovery::answer(cluster, ask, &segments)) {
         return if ask.method == Method::GET { answer } else { answer.and(Err(Refusal::method_not_allowed())) };
     }
@@ -102,7 +116,6 @@ fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
-    simulator.with(|cluster| access::check(cluster, ask, verb, &target))?;
     serve(simulator, ask, verb, &target)
 }
 
@@ -160,19 +173,31 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Usage::Stored, _) => {}
     }
     let name = target.name.as_deref().unwrap_or_default();
+    let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
+        simulator.with(|cluster| {
+            cluster.warnings.clear();
+            cluster.actor = Some(ask.actor.clone());
+            let answer = work(cluster, ask, target, name);
+            cluster.actor = None;
+            let answer = answer?;
+            let warnings = std::mem::take(&mut cluster.warnings);
+            Ok(if warnings.is_empty() { answer } else { Answer::Warned(Box::new(answer), warnings) })
+        })
+    };
     match (target.part.as_deref(), verb) {
         (None, "list") => simulator.with(|cluster| read::list(cluster, ask, target)),
         (None, "watch") => watch::answer(simulator, ask, target),
         (None | Some("status"), "get") => simulator.with(|cluster| read::get(cluster, ask, &target.key(name))),
-        (None, "create") => simulator.with(|cluster| write::create(cluster, ask, target)),
-        (None | Some("status" | "resize" | "finalize"), "update") => simulator.with(|cluster| write::replace(cluster, ask, target, name)),
-        (None | Some("status" | "resize"), "patch") => simulator.with(|cluster| write::patch(cluster, ask, target, name)),
+        (None, "create") => write(|cluster, ask, target, _| write::create(cluster, ask, target)),
+        (None | Some("status" | "resize" | "finalize"), "update") => write(write::replace),
+        (None | Some("status" | "resize"), "patch") => write(write::patch),
         (None, "delete") => simulator.with(|cluster| write::delete(cluster, ask, &target.key(name))),
         (None, "deletecollection") => simulator.with(|cluster| write::delete_many(cluster, ask, target)),
         (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
-        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "token" | "approval" | "binding")), _) => {
+        (Some("token"), "create") => simulator.with(|cluster| access::token(cluster, ask, &target.key(name))),
+        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),

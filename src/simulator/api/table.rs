@@ -71,6 +71,8 @@ pub(super) fn of<'a>(cluster: &Cluster, resource: &Resource, objects: impl Itera
             .map(|c| definition(c.name, c.kind, if matches!(c.name, "Name" | "Attacher") { "name" } else { "" }, c.priority))
             .collect()
     };
+    // The generic printer has it so.
+    let rows = if rows.is_empty() && !resource.custom && columns::generic(resource) { Value::Null } else { rows.into() };
     json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": cluster.store.version().to_string()}, "columnDefinitions": definitions, "rows": rows})
 }
 

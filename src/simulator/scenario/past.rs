@@ -145,7 +145,8 @@ fn event(cluster: &mut Cluster, key: &Key, event: &Value) -> Result<(), Refusal>
         message: text(event, "/message"),
         field: text(event, "/involvedObject/fieldPath"),
     };
-    let source = events::Source { component: text(event, "/source/component"), host: text(event, "/source/host") };
+    let source =
+        events::Source { component: text(event, "/source/component"), host: text(event, "/source/host"), action: text(event, "/action") };
     events::record(cluster, &about, &object, source, said);
     let uid = text(&object, "/metadata/uid");
     let same =

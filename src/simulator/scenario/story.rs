@@ -102,8 +102,7 @@ pub(super) fn common() -> Result<Vec<(Match, Script)>, Broken> {
 }
 
 fn read_scripts(place: &str, text: &str) -> Result<Vec<(Match, Script)>, Broken> {
-    let told: Vec<super::scripts::Told> = read(place, text)?;
-    Ok(told.into_iter().map(super::scripts::Told::script).collect())
+    Script::from_yaml(text).map_err(|why| broken(place, why))
 }
 
 fn broken(place: &str, why: impl ToString) -> Broken {

@@ -29,6 +29,10 @@ pub(super) struct Resource {
     pub(super) custom: bool,
     /// False once its definition was deleted.
     pub(super) served: bool,
+    /// Where the scale subresource finds its replicas, the replicas there are, and the selector.
+    pub(super) scale: [String; 3],
+    /// Fields of a custom resource that it can be selected by (`spec.colour`).
+    pub(super) selectable: Vec<String>,
     /// Extra Table columns of a custom resource (name, type, JSON path, priority).
     pub(super) columns: Vec<(String, String, String, i64)>,
 }
@@ -67,6 +71,8 @@ impl Registry {
             usage: info.usage,
             custom: false,
             served: true,
+            scale: ["/spec/replicas", "/status/replicas", "/spec/selector"].map(str::to_owned),
+            selectable: Vec::new(),
             columns: Vec::new(),
         });
         Registry { resources: resources.collect() }
@@ -113,9 +119,14 @@ impl Registry {
                 let field = |pointer| text(c, pointer).to_owned();
                 (field("/name"), field("/type"), field("/jsonPath"), super::json::number(c, "/priority", 0))
             };
+            let scale = ["specReplicasPath", "statusReplicasPath", "labelSelectorPath"]
+                .map(|path| text(version, &format!("/subresources/scale/{path}")).replace('.', "/"));
+            let selectable =
+                list(version, "/selectableFields").iter().map(|f| text(f, "/jsonPath").trim_start_matches('.').to_owned()).collect();
             let columns = list(version, "/additionalPrinterColumns").iter().map(column).collect();
             if let Some(known) = known {
                 (known.served, known.columns, known.subresources) = (present, columns, subresources);
+                (known.scale, known.selectable) = (scale, selectable);
             } else if let (true, Ok(id)) = (present, u16::try_from(self.resources.len())) {
                 let kind = text(crd, "/spec/names/kind").to_owned();
                 let singular = text(crd, "/spec/names/singular");
@@ -134,6 +145,8 @@ impl Registry {
                     usage: Usage::Stored,
                     custom: true,
                     served: true,
+                    scale,
+                    selectable,
                     columns,
                 });
             }

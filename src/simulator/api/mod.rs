@@ -11,6 +11,7 @@ mod logs;
 mod metrics;
 mod openapi;
 mod patch;
+mod protobuf;
 mod read;
 mod request;
 mod scale;

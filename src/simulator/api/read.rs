@@ -82,6 +82,9 @@ pub(super) fn list(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answ
     let page: Vec<(&Key, &Stored)> = rest.by_ref().take(limit.unwrap_or(usize::MAX)).collect();
     let left = rest.count();
     let mut meta = json!({"resourceVersion": version.to_string()});
+    if resource.custom && form == Form::Whole {
+        meta["continue"] = "".into();
+    }
     if let (true, Some((last, _))) = (left > 0, page.last()) {
         meta["continue"] = token(version.cast_signed(), target, (&last.namespace, &last.name)).into();
         if ask.query("labelSelector").is_none() && ask.query("fieldSelector").is_none() {

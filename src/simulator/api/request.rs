@@ -1,4 +1,5 @@
 //! A request, as far as the answers look at it.
+use super::protobuf;
 use crate::simulator::{
     rbac::Actor,
     refusal::{Cause, Refusal},
@@ -43,12 +44,15 @@ impl Ask {
         let groups: Vec<String> =
             parts.headers.get_all("impersonate-group").iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
+        let content_type = header(header::CONTENT_TYPE.as_str());
+        let json = if content_type.contains("protobuf") { protobuf::to_json(&body) } else { None };
+        let (content_type, body) = json.map_or((content_type, body), |json| ("application/json".to_owned(), json.into()));
         Ask {
             method: parts.method.clone(),
             path: percent_decoded(parts.uri.path()),
             query,
             accept: header(header::ACCEPT.as_str()),
-            content_type: header(header::CONTENT_TYPE.as_str()),
+            content_type,
             actor: Actor::new("system:anonymous", Vec::new()),
             token: header(header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").map(str::to_owned),
             impersonated: header("impersonate-user"),

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) -> Result<Answer, Refusal> {
     let mut object = cluster.fetch(key)?;
-    let now = scale(&object);
+    let places = cluster.registry.get(key.kind).scale.clone();
+    let now = scale(&object, &places);
     if verb == "get" {
         return Ok(Answer::Json(200, now));
     }
@@ -31,25 +32,28 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
         let named = Named { group: "autoscaling", plural: "scales", kind: "Scale", name: &key.name };
         return Err(Refusal::invalid(&named, &[Cause::invalid("spec.replicas", &replicas.into(), "must be greater than or equal to 0")]));
     }
-    set(&mut object, "/spec/replicas", replicas);
+    set(&mut object, &places[0], replicas);
     for field in ["/metadata/resourceVersion", "/metadata/uid"] {
         if !text(&wanted, field).is_empty() {
             set(&mut object, field, text(&wanted, field));
         }
     }
     let object = cluster.update(key, object, Part::Main, ask.dry()?)?;
-    Ok(Answer::Json(200, scale(&object)))
+    Ok(Answer::Json(200, scale(&object, &places)))
 }
 
-fn scale(object: &Value) -> Value {
+fn scale(object: &Value, [wanted, there, selector]: &[String; 3]) -> Value {
     let mut metadata = json!({});
     for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
         metadata[field] = object["metadata"][field].clone();
     }
-    let selector = LabelSelector::from_json(&object["spec"]["selector"]).map(|s| s.to_string()).unwrap_or_default();
+    let selector = match object.pointer(selector).unwrap_or(&Value::Null) {
+        Value::String(text) => text.clone(),
+        other => LabelSelector::from_json(other).map(|s| s.to_string()).unwrap_or_default(),
+    };
     json!({
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
-        "spec": {"replicas": number(object, "/spec/replicas", 0)},
-        "status": {"replicas": number(object, "/status/replicas", 0), "selector": selector},
+        "spec": {"replicas": number(object, wanted, 0)},
+        "status": {"replicas": number(object, there, 0), "selector": selector},
     })
 }

@@ -98,6 +98,8 @@ fn unselectable(resource: &Resource, field: &str) -> Option<String> {
         ("metadata.name", _) | ("metadata.namespace", None) => None,
         ("metadata.namespace", Some(_)) if resource.namespaced => None,
         (_, Some(known)) if known.contains(&field) => None,
+        (_, None) if resource.selectable.iter().any(|known| known == field) => None,
+        (_, None) if !resource.selectable.is_empty() => Some(format!("field label not supported: {field}")),
         (_, Some(_)) if resource.plural == "jobs" => Some(format!("field label {field:?} not supported for Job")),
         (_, Some(_)) => Some(format!("field label not supported: {field}")),
         (_, None) => Some(format!("{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")),

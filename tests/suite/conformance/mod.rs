@@ -13,7 +13,9 @@ mod exchange;
 mod ground;
 mod kubectl;
 mod normal;
+mod patches;
 mod scenarios;
+mod structure;
 
 use differences::{Difference, Differences};
 use exchange::Topic;

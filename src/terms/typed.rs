@@ -321,8 +321,8 @@ impl Comparison {
 
     /// Without these fields and what is inside them.
     #[must_use]
-    pub fn without(&self, fields: &FieldSet) -> Comparison {
-        let [added, modified, removed] = [&self.added, &self.modified, &self.removed].map(|set| set.recursive_difference(fields));
+    pub fn without(self, fields: &FieldSet) -> Comparison {
+        let [added, modified, removed] = [self.added, self.modified, self.removed].map(|set| set.recursive_difference(fields));
         Comparison { added, modified, removed }
     }
 

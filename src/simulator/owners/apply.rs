@@ -71,7 +71,7 @@ impl Kind<'_> {
         let mut owners = live.map(Owners::of).unwrap_or_default();
         if let Some(live) = live.filter(|_| owners.0.is_empty()) {
             let before = Writer { name: "before-first-apply".to_owned(), part: ask.writer.part };
-            owners = owners.updated(self, None, live, &before, now).unwrap_or_default();
+            owners = owners.updated(self, None, &bare(live), &before, now).unwrap_or_default();
         }
         owners = owners.reconciled(self);
         let (live, config) = (live.map_or_else(|| json!({}), bare), bare(ask.config));
@@ -79,10 +79,9 @@ impl Kind<'_> {
         let mut object = typed::merge(self.of, &live, &config).map_err(|why| Failure::during("merge config", &why))?;
         let last = owners.0.remove(&me);
         let time = last.as_ref().and_then(|share| share.time.clone());
-        let share = Share { fields: fields.recursive_difference(&self.reset), version: self.version.clone(), time };
-        owners.0.insert(me.clone(), share);
+        owners.0.insert(me.clone(), Share::new(fields.recursive_difference(&self.reset), &self.version, time));
         if let Some(last) = last {
-            object = self.pruned(object, &last.fields, &owners).map_err(|why| Failure::during("prune fields", &why))?;
+            object = self.pruned(object, last.fields(), &owners).map_err(|why| Failure::during("prune fields", &why))?;
         }
         let change = Comparison::of(self.of, &live, &object).map_err(|why| Failure::during("compare objects", &why))?.without(&self.reset);
         let conflicts = owners.conflicts(Some(&me), &change);
@@ -91,12 +90,12 @@ impl Kind<'_> {
         }
         owners.take(Some(&me), &change);
         if let Some(share) = owners.0.get_mut(&me) {
-            share.fields = share.fields.difference(&STRIPPED);
+            share.set(share.fields().clone().difference(&STRIPPED));
             if object != live {
                 share.time = Some(now.to_owned());
             }
         }
-        owners.0.retain(|_, share| !share.fields.is_empty());
+        owners.0.retain(|_, share| !share.is_empty());
         put(&mut object, &owners);
         Ok(object)
     }
@@ -110,9 +109,9 @@ impl Kind<'_> {
         let (all, last) = (named(&typed::set_of(self.of, &merged)?), named(last));
         // What goes with a field that goes may be another's: that comes back, and so does what this manager never had.
         let pruned = typed::without(self.of, &merged, &last);
-        let owned = owners.0.values().fold(FieldSet::default(), |all, share| all.union(&share.fields));
-        let kept = named(&typed::set_of(self.of, &pruned)?).union(&named(&owned));
-        let pruned = typed::without(self.of, &merged, &all.difference(&kept));
+        let owned = owners.0.values().fold(FieldSet::default(), |all, share| all.union(share.fields().clone()));
+        let kept = named(&typed::set_of(self.of, &pruned)?).union(named(&owned));
+        let pruned = typed::without(self.of, &merged, &all.clone().difference(&kept));
         let gone = all.difference(&named(&typed::set_of(self.of, &pruned)?));
         Ok(typed::without(self.of, &merged, &gone.intersection(&last)))
     }

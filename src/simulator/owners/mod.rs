@@ -19,7 +19,7 @@ use crate::terms::{
     typed::{self, Comparison, Type},
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{cell::OnceCell, collections::BTreeMap, sync::LazyLock};
 
 /// Who writes, and through which subresource (empty: the object itself).
 #[derive(Debug, Clone)]
@@ -59,11 +59,32 @@ struct Manager {
     part: String,
 }
 
+/// What one manager has. The fields stay as they are written until somebody asks for them: most writes concern few managers.
 #[derive(Debug, Clone)]
 struct Share {
-    fields: FieldSet,
+    written: Value,
+    read: OnceCell<FieldSet>,
     version: String,
     time: Option<String>,
+}
+
+impl Share {
+    fn new(fields: FieldSet, version: &str, time: Option<String>) -> Self {
+        Share { written: fields.write(), read: OnceCell::from(fields), version: version.to_owned(), time }
+    }
+
+    fn fields(&self) -> &FieldSet {
+        self.read.get_or_init(|| FieldSet::read(&self.written).unwrap_or_default())
+    }
+
+    fn set(&mut self, fields: FieldSet) {
+        self.written = fields.write();
+        self.read = OnceCell::from(fields);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.written.as_object().is_none_or(serde_json::Map::is_empty)
+    }
 }
 
 /// The managers of one object and what each has.
@@ -74,7 +95,7 @@ struct Owners(BTreeMap<Manager, Share>);
 const MOST_UPDATERS: usize = 10;
 
 impl Owners {
-    /// Reads `managedFields`; None if an entry is not one that a server could have written.
+    /// Reads `managedFields`; None if an entry is not one that a server could have written. What the fields say is not looked at.
     fn read(entries: &[Value]) -> Option<Self> {
         let mut owners = BTreeMap::new();
         for entry in entries {
@@ -87,12 +108,18 @@ impl Owners {
             if word("apiVersion").is_empty() || word("fieldsType") != "FieldsV1" {
                 return None;
             }
-            let fields = FieldSet::read(entry.get("fieldsV1").unwrap_or(&Value::Null)).ok()?;
+            let written = entry.get("fieldsV1").cloned().unwrap_or_else(|| json!({}));
             let time = entry.get("time").and_then(Value::as_str).map(str::to_owned);
             let manager = Manager { name: word("manager"), operation, version, part: word("subresource") };
-            owners.insert(manager, Share { fields, version: word("apiVersion"), time });
+            owners.insert(manager, Share { written, read: OnceCell::new(), version: word("apiVersion"), time });
         }
         Some(Owners(owners))
+    }
+
+    /// Reads what a client says: its fields too must be as a server could have written them.
+    fn said(entries: &[Value]) -> Option<Self> {
+        let fields = |entry: &Value| FieldSet::read(entry.get("fieldsV1").unwrap_or(&Value::Null)).is_ok();
+        Self::read(entries).filter(|_| entries.iter().all(fields))
     }
 
     fn of(object: &Value) -> Self {
@@ -104,7 +131,7 @@ impl Owners {
         let mut entries: Vec<(&Manager, &Share)> = self.0.iter().collect();
         entries.sort_by_key(|(m, s)| (m.operation, s.time.as_deref().unwrap_or_default(), &m.name, &s.version, &m.part));
         let entry = |(manager, share): (&Manager, &Share)| {
-            let mut entry = json!({"manager": manager.name, "operation": manager.operation.name(), "apiVersion": share.version, "fieldsType": "FieldsV1", "fieldsV1": share.fields.write()});
+            let mut entry = json!({"manager": manager.name, "operation": manager.operation.name(), "apiVersion": share.version, "fieldsType": "FieldsV1", "fieldsV1": share.written});
             for (name, value) in [("time", share.time.as_deref()), ("subresource", Some(&*manager.part).filter(|part| !part.is_empty()))] {
                 if let Some(value) = value {
                     entry[name] = value.into();
@@ -117,18 +144,24 @@ impl Owners {
 
     /// What each other manager has of what a write adds or changes.
     fn conflicts(&self, me: Option<&Manager>, change: &Comparison) -> Vec<(Manager, FieldSet)> {
-        let changed = change.added.union(&change.modified);
-        let others = self.0.iter().filter(|(manager, _)| Some(*manager) != me);
-        others.map(|(manager, share)| (manager.clone(), share.fields.intersection(&changed))).filter(|(_, lost)| !lost.is_empty()).collect()
+        let changed = change.added.clone().union(change.modified.clone());
+        let others = self.0.iter().filter(|(manager, share)| Some(*manager) != me && changed.may_meet(&share.written));
+        others
+            .map(|(manager, share)| (manager.clone(), share.fields().intersection(&changed)))
+            .filter(|(_, lost)| !lost.is_empty())
+            .collect()
     }
 
     /// Takes what a write adds, changes or removes from everybody else.
     fn take(&mut self, me: Option<&Manager>, change: &Comparison) {
-        let taken = change.added.union(&change.modified).union(&change.removed);
         for (_, share) in self.0.iter_mut().filter(|(manager, _)| Some(*manager) != me) {
-            share.fields = share.fields.difference(&taken);
+            for taken in [&change.added, &change.modified, &change.removed] {
+                if taken.may_meet(&share.written) && !share.fields().intersection(taken).is_empty() {
+                    share.set(share.fields().clone().difference(taken));
+                }
+            }
         }
-        self.0.retain(|_, share| !share.fields.is_empty());
+        self.0.retain(|_, share| !share.is_empty());
     }
 
     /// Gathers the oldest updates under one name while there are too many. Source: `capUpdateManagers`.
@@ -156,7 +189,7 @@ impl Owners {
             if let Some(share) = self.0.remove(&manager)
                 && let Some(all) = self.0.get_mut(&ancient)
             {
-                all.fields = all.fields.union(&share.fields);
+                all.set(all.fields().clone().union(share.fields().clone()));
                 all.time = share.time;
                 too_many -= 1;
             }
@@ -166,7 +199,13 @@ impl Owners {
     /// Everything as it would be had it been recorded with today's types; entries of versions that are not served go.
     fn reconciled(self, kind: &Kind) -> Self {
         let served = self.0.into_iter().filter(|(_, share)| kind.versions.contains(&share.version));
-        Owners(served.map(|(manager, share)| (manager, Share { fields: typed::reconciled(kind.of, &share.fields), ..share })).collect())
+        Owners(
+            served
+                .map(|(manager, share)| {
+                    (manager, Share::new(typed::reconciled(kind.of, share.fields()), &share.version, share.time.clone()))
+                })
+                .collect(),
+        )
     }
 }
 

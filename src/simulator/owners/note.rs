@@ -35,21 +35,34 @@ impl Cluster {
 
 impl Kind<'_> {
     pub(super) fn note(&self, writer: &Writer, old: Option<&Value>, new: &mut Value, now: &str) {
-        let owners = given(writer, old, new).and_then(|owners| owners.updated(self, old, new, writer, now));
+        let said = take(new);
+        let owners = given(self, writer, old, said.as_ref());
+        let owners = owners.and_then(|owners| {
+            // With the same managers in both, these are no difference.
+            if let Some(entries) = old.and_then(|old| old.pointer("/metadata/managedFields")) {
+                set(new, "/metadata/managedFields", entries.clone());
+            }
+            owners.updated(self, old, new, writer, now)
+        });
         put(new, &owners.unwrap_or_default());
     }
 }
 
+fn take(object: &mut Value) -> Option<Value> {
+    object.get_mut("metadata")?.as_object_mut()?.remove("managedFields")
+}
+
 /// The managers that a write starts from; None: nobody is to be recorded, because the object was not tracked before.
-fn given(writer: &Writer, old: Option<&Value>, new: &Value) -> Option<Owners> {
-    let said = new.pointer("/metadata/managedFields").and_then(Value::as_array);
-    let owners = match said.map(Vec::as_slice) {
-        _ if !writer.part.is_empty() => old.map(Owners::of),
+fn given(kind: &Kind, writer: &Writer, old: Option<&Value>, said: Option<&Value>) -> Option<Owners> {
+    let stored = || old.map(Owners::of);
+    let owners = match said.and_then(Value::as_array).map(Vec::as_slice) {
+        _ if !writer.part.is_empty() => stored(),
         // An empty list, or one with an empty entry, asks for a fresh start.
         Some([]) => None,
         Some([entry]) if *entry == json!({}) => None,
-        Some(entries) => Owners::read(entries).filter(|owners| !owners.0.is_empty()).or_else(|| old.map(Owners::of)),
-        None => old.map(Owners::of),
+        Some(entries) if old.is_some_and(|old| list(old, "/metadata/managedFields") == entries) => stored(),
+        Some(entries) => Owners::said(entries).map(|owners| owners.reconciled(kind)).filter(|owners| !owners.0.is_empty()).or_else(stored),
+        None => stored(),
     };
     let owners = owners.unwrap_or_default();
     (old.is_none() || !owners.0.is_empty()).then_some(owners)
@@ -57,12 +70,10 @@ fn given(writer: &Writer, old: Option<&Value>, new: &Value) -> Option<Owners> {
 
 impl Owners {
     /// The managers after `writer` made `new` from `old` (None: from nothing). None when the two cannot be compared: then nothing is recorded.
-    pub(super) fn updated(self, kind: &Kind, old: Option<&Value>, new: &Value, writer: &Writer, now: &str) -> Option<Self> {
-        let mut owners = self.reconciled(kind);
-        let before = old.map_or_else(|| json!({}), bare);
-        let change = Comparison::of(kind.of, &before, &bare(new)).ok()?.without(&kind.reset);
-        owners.take(None, &change);
-        let mine = change.added.union(&change.modified).difference(&STRIPPED);
+    pub(super) fn updated(mut self, kind: &Kind, old: Option<&Value>, new: &Value, writer: &Writer, now: &str) -> Option<Self> {
+        let change = Comparison::of(kind.of, old.unwrap_or(&json!({})), new).ok()?.without(&kind.reset);
+        self.take(None, &change);
+        let mine = change.added.union(change.modified).difference(&STRIPPED);
         if !mine.is_empty() {
             let me = Manager {
                 name: writer.name.clone(),
@@ -70,23 +81,27 @@ impl Owners {
                 version: kind.version.clone(),
                 part: writer.part.to_owned(),
             };
-            let before = owners.0.remove(&me).map(|share| share.fields).unwrap_or_default();
-            owners.0.insert(me, Share { fields: mine.union(&before), version: kind.version.clone(), time: Some(now.to_owned()) });
+            let before = self.0.remove(&me).map(|share| share.fields().clone()).unwrap_or_default();
+            self.0.insert(me, Share::new(mine.union(before), &kind.version, Some(now.to_owned())));
         }
-        owners.gather();
-        Some(owners)
+        self.gather();
+        Some(self)
     }
 }
 
 /// Puts the times back where a write changed nothing but times. Source: `IgnoreManagedFieldsTimestampsTransformer`.
 pub(in crate::simulator) fn keep_times(old: &Value, new: &mut Value) {
-    let timeless = |object: &Value| {
-        let mut entries = list(object, "/metadata/managedFields").to_vec();
+    let (before, after) = (list(old, "/metadata/managedFields"), list(new, "/metadata/managedFields"));
+    if before.is_empty() || before.len() != after.len() || before == after {
+        return;
+    }
+    let timeless = |entries: &[Value]| {
+        let mut entries = entries.to_vec();
         entries.iter_mut().filter_map(Value::as_object_mut).for_each(|entry| drop(entry.remove("time")));
         entries
     };
-    let entries = list(old, "/metadata/managedFields");
-    if !entries.is_empty() && timeless(old) == timeless(new) && bare(old) == bare(new) {
-        set(new, "/metadata/managedFields", entries.to_vec());
+    if timeless(before) == timeless(after) && bare(old) == bare(new) {
+        let entries = before.to_vec();
+        set(new, "/metadata/managedFields", entries);
     }
 }

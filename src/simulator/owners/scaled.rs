@@ -28,10 +28,10 @@ impl ScaleOwners {
     /// Takes the managers of `parent`, and gives its scale those that have the replicas.
     pub(in crate::simulator) fn lend(parent: &Value, version: &str, scale: &mut Value) -> Self {
         let parent = Owners::of(parent);
-        let having = parent.0.iter().filter(|(_, share)| share.version == version && share.fields.has(&replicas()));
+        let having = parent.0.iter().filter(|(_, share)| share.version == version && share.fields().has(&replicas()));
         let lent = having.map(|(manager, share)| {
             let fields = FieldSet::of_fields(&[&["spec", "replicas"]]);
-            (as_of(manager, VERSION), Share { fields, version: VERSION.to_owned(), time: share.time.clone() })
+            (as_of(manager, VERSION), Share::new(fields, VERSION, share.time.clone()))
         });
         put(scale, &Owners(lent.collect()));
         ScaleOwners { parent, version: version.to_owned() }
@@ -68,13 +68,13 @@ impl ScaleOwners {
             if share.version != self.version {
                 return false;
             }
-            if share.fields.has(&replicas()) && scaled.0.remove(manager).is_none() {
-                share.fields = share.fields.difference(&FieldSet::of_fields(&[&["spec", "replicas"]]));
+            if share.fields().has(&replicas()) && scaled.0.remove(manager).is_none() {
+                share.set(share.fields().clone().difference(&FieldSet::of_fields(&[&["spec", "replicas"]])));
             }
-            !share.fields.is_empty()
+            !share.is_empty()
         });
         let mut entries = Owners::write(&self.parent);
-        let theirs = scaled.0.into_iter().filter(|(_, share)| share.fields.has(&replicas()));
+        let theirs = scaled.0.into_iter().filter(|(_, share)| share.fields().has(&replicas()));
         let theirs =
             theirs.map(|(manager, share)| (as_of(&manager, &self.version), Share { version: self.version.clone(), time: None, ..share }));
         entries.extend(Owners(theirs.collect()).write());

@@ -19,7 +19,7 @@ fn web() -> Value {
 #[test]
 fn a_new_object_is_all_its_writer_set() {
     let found = Comparison::of(deployment(), &json!({}), &web()).unwrap();
-    let set = found.added.union(&found.modified).difference(&FieldSet::of_fields(&[&["metadata"], &["metadata", "name"]]));
+    let set = found.added.union(found.modified).difference(&FieldSet::of_fields(&[&["metadata"], &["metadata", "name"]]));
     let recorded = json!({"f:spec": {
         "f:replicas": {}, "f:selector": {}, "f:strategy": {"f:rollingUpdate": {".": {}, "f:maxSurge": {}, "f:maxUnavailable": {}}, "f:type": {}},
         "f:template": {"f:metadata": {"f:labels": {".": {}, "f:a": {}}}, "f:spec": {"f:containers": {"k:{\"name\":\"c\"}": {".": {},

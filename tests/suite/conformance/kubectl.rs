@@ -69,6 +69,8 @@ static AGES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"\b(\d+[smhd])+( \(x\d+ over (\d+[smhd])+\))?\b", "AGE"),
         rule(r"<(unknown|invalid)>", "AGE"),
         rule(r"https?://[\w.:]+", "URL"),
+        // What the real scheduler's nodes add to a pod.
+        rule(r",topology.kubernetes.io/(region|zone)=[\w-]+", ""),
         rule(r"/[\w./-]*conformance-kubectl[\w./-]*", "FILE"),
         rule(r"\s{2,}|\t", "  "),
     ]

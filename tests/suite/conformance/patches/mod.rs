@@ -5,6 +5,7 @@
 mod cases;
 mod edits;
 mod promises;
+mod zz_measure;
 
 use crate::support::face::real_kubeconfig;
 use aiops::simulator::{Settings, Simulator};

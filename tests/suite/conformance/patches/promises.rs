@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 fn owned(object: &Value, manager: &str) -> FieldSet {
     let entries = object["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
     let mine = entries.iter().filter(|entry| entry["manager"] == *manager && entry["operation"] == "Apply");
-    mine.fold(FieldSet::default(), |all, entry| all.union(&FieldSet::read(&entry["fieldsV1"]).unwrap()))
+    mine.fold(FieldSet::default(), |all, entry| all.union(FieldSet::read(&entry["fieldsV1"]).unwrap()))
 }
 
 /// What is at a place of an object, if there is something.

@@ -25,7 +25,9 @@ use super::{
     admit,
     agenda::{Controller, Task},
     cluster::Cluster,
-    kubelet, rbac,
+    kubelet,
+    owners::Writer,
+    rbac,
     store::{Change, Key},
 };
 
@@ -41,6 +43,7 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
         (kinds.service, Controller::Endpoints),
         (kinds.budget, Controller::Disruption),
         (kinds.claim, Controller::Claim),
+        (kinds.volume, Controller::Claim),
         (kinds.namespace, Controller::Namespace),
     ];
     for (kind, who) in own {
@@ -122,6 +125,12 @@ fn wake_for_pod(cluster: &mut Cluster, change: &Change) {
 /// Lets one controller look at one object.
 pub(super) fn look(cluster: &mut Cluster, task: &Task) {
     let key = &task.key;
+    let name = match task.who {
+        Controller::Scheduler => "kube-scheduler",
+        Controller::Kubelet => "kubelet",
+        _ => "kube-controller-manager",
+    };
+    cluster.writer = Some(Writer::new(name, ""));
     match task.who {
         Controller::Deployment => deployment::look(cluster, key),
         Controller::ReplicaSet => replicaset::look(cluster, key),

@@ -185,9 +185,10 @@ fn event(cluster: &mut Cluster, key: &Key, event: &Value) -> Result<(), Refusal>
             text(kept, "/involvedObject/uid") == uid && kept["reason"] == event["reason"] && kept["message"] == message.as_str()
         };
         let written = cluster.store.of_kind(key.kind, None).find(|(_, kept)| same(&kept.tree())).map(|(key, _)| key.clone());
-        for (field, written) in ["count", "firstTimestamp"].into_iter().zip(std::iter::repeat(written)) {
-            if let (Some(value), Some(written)) = (event.get(field), &written) {
-                cluster.modify(written, |kept| kept[field] = value.clone());
+        let Some(written) = written else { continue };
+        for field in ["count", "firstTimestamp"] {
+            if let Some(value) = event.get(field) {
+                cluster.modify(&written, |kept| kept[field] = value.clone());
             }
         }
     }

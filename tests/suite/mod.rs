@@ -1,6 +1,7 @@
 mod architecture;
 mod bad_input;
 mod brain;
+mod exec;
 mod hostile;
 mod operations;
 mod papers;

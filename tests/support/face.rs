@@ -201,6 +201,6 @@ impl Person {
     }
 }
 
-fn provider() {
+pub fn provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -6,6 +6,7 @@ pub(super) mod access;
 mod apply;
 mod columns;
 mod discovery;
+mod exec;
 mod logs;
 mod metrics;
 mod openapi;
@@ -25,9 +26,10 @@ use axum::{
     response::Response,
 };
 use http::{Method, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 pub(super) use request::Ask;
 use serde_json::Value;
+use std::time::Duration;
 
 /// The largest body the API server reads. Source: `limitBytes` in `apiserver/pkg/server/config.go`.
 const MAX_BODY: usize = 3 * 1024 * 1024;
@@ -38,6 +40,10 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     Text(String),
     Stream(Body, &'static str),
+    /// 204.
+    Nothing,
+    /// A change of protocol.
+    Call(Box<exec::Call>),
 }
 
 /// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
@@ -55,14 +61,29 @@ impl Target {
     }
 }
 
+/// How long the body of a request may take.
+const BODY_WITHIN: Duration = Duration::from_secs(60);
+
 /// Answers one HTTP request.
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
+    if exec::lacks_a_connection(&request) {
+        return Box::pin(exec::over_a_pipe(&simulator, request))
+            .await
+            .unwrap_or_else(|why| respond(Err(Refusal::bad_request(why.to_string()))));
+    }
     let (parts, body) = request.into_parts();
-    let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
-        Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
+    let answer = match tokio::time::timeout(BODY_WITHIN, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
+        Ok(Err(why)) if why.is::<LengthLimitError>() => {
+            Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}")))
+        }
+        Ok(Err(why)) => Err(Refusal::bad_request(why.to_string())),
+        Err(_) => Err(Refusal::new(408, "Timeout", format!("the body did not come within {} seconds", BODY_WITHIN.as_secs()))),
     };
-    respond(answer)
+    match answer {
+        Ok(Answer::Call(call)) => exec::switch(&simulator, parts, *call),
+        answer => respond(answer),
+    }
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
@@ -72,11 +93,16 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
+        // The change of protocol has its own answer.
+        Ok(Answer::Nothing | Answer::Call(_)) => (204, "", Body::empty()),
+        Err(refusal) if refusal.reason.is_empty() => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    if !kind.is_empty() {
+        response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    }
     if code == 429 {
         response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
     }
@@ -159,7 +185,9 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
-        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "token" | "approval" | "binding")), _) => {
+        (Some("exec"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Exec, &target.key(name))),
+        (Some("attach"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Attach, &target.key(name))),
+        (Some(part @ ("portforward" | "proxy" | "ephemeralcontainers" | "token" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),

@@ -11,6 +11,9 @@ pub(in crate::simulator) struct Ask {
     query: Vec<(String, String)>,
     pub(super) accept: String,
     pub(super) content_type: String,
+    /// Another protocol that is wanted, and in which forms.
+    pub(super) upgrade: String,
+    pub(super) protocols: String,
     pub(super) user: String,
     pub(super) groups: Vec<String>,
     pub(super) body: Bytes,
@@ -41,6 +44,8 @@ impl Ask {
             query,
             accept: header(header::ACCEPT.as_str()),
             content_type: header(header::CONTENT_TYPE.as_str()),
+            upgrade: header(header::UPGRADE.as_str()),
+            protocols: header(header::SEC_WEBSOCKET_PROTOCOL.as_str()),
             user: if impersonated.is_empty() { "kubernetes-admin".to_owned() } else { impersonated },
             groups,
             body,
@@ -52,15 +57,25 @@ impl Ask {
         self.query.iter().find(|(k, v)| k == name && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
-    /// A query parameter that means yes.
+    /// Every value of a query parameter, in their order.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.iter().filter(move |(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+
+    /// A query parameter that means yes: there, and neither `false` nor `0`. Source: `Convert_Slice_string_To_bool` in `apimachinery/pkg/runtime`.
     pub(super) fn flag(&self, name: &str) -> bool {
-        matches!(self.query(name), Some("true" | "1"))
+        self.query.iter().find(|(k, _)| k == name).is_some_and(|(_, v)| v != "0" && !v.eq_ignore_ascii_case("false"))
     }
 
     /// A query parameter that is a number.
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        let parse =
-            |text: &str| text.parse().map_err(|_| Refusal::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")));
+        let parse = |text: &str| {
+            text.parse().map_err(|why: std::num::ParseIntError| {
+                use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+                let why = if matches!(why.kind(), PosOverflow | NegOverflow) { "value out of range" } else { "invalid syntax" };
+                Refusal::bad_request(format!("strconv.ParseInt: parsing {text:?}: {why}"))
+            })
+        };
         self.query(name).map(parse).transpose()
     }
 

@@ -16,6 +16,8 @@ pub(super) enum Controller {
     Endpoints,
     Disruption,
     Claim,
+    Quota,
+    Roles,
     Namespace,
     Garbage,
 }

@@ -11,11 +11,13 @@ mod api;
 mod cluster;
 mod container;
 mod controllers;
+pub mod dump;
 mod entropy;
 mod ground;
 mod json;
 mod kubelet;
 mod manifest;
+mod rbac;
 mod refusal;
 mod registry;
 pub mod scenario;
@@ -23,7 +25,7 @@ mod serving;
 mod store;
 
 pub use api::access::Deny;
-pub use kubelet::script::{Behaviour, Match, Script};
+pub use kubelet::script::{Answers, Behaviour, Match, Need, Probes, Script, Stops, Tick, When};
 pub use refusal::Refusal;
 pub use serving::serve;
 
@@ -105,10 +107,12 @@ impl Simulator {
     pub(crate) fn begun_at(settings: Settings, then: Timestamp) -> Result<Self, Refusal> {
         let mut cluster = Cluster::new(then, settings.seed);
         ground::lay(&mut cluster)?;
+        Ok(Self::of(cluster, settings.clock))
+    }
+
+    fn of(cluster: Cluster, clock: Clock) -> Self {
         let (changed, _) = watch::channel(cluster.store.version());
-        Ok(Simulator {
-            inner: Arc::new(Inner { cluster: Mutex::new(cluster), clock: Mutex::new(settings.clock), changed, stirred: Notify::new() }),
-        })
+        Simulator { inner: Arc::new(Inner { cluster: Mutex::new(cluster), clock: Mutex::new(clock), changed, stirred: Notify::new() }) }
     }
 
     /// The API server, ready to be given requests (`kube::Client::new(simulator.router(), "default")`) or served on a listener.

@@ -1,7 +1,7 @@
 //! How things end: preconditions, grace, finalizers, and what happens to what they own.
-use super::{Cluster, Key};
+use super::{Cluster, Key, webhooks::Write};
 use crate::simulator::{
-    controllers,
+    controllers::{self, conditions::Condition},
     json::{list, list_mut, number, set, text},
     refusal::Refusal,
 };
@@ -30,6 +30,9 @@ impl Cluster {
     pub(in crate::simulator) fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Option<Value>, Refusal> {
         let mut object = self.fetch(key)?;
         self.check_preconditions(key, &object, options)?;
+        if self.controllers {
+            super::plugins::judge(self, &Write { operation: "DELETE", key, object: &object, part: "" }, None, false)?;
+        }
         let finalizer = match options.propagation {
             Some(Propagation::Foreground) => Some("foregroundDeletion"),
             Some(Propagation::Orphan) => Some("orphan"),
@@ -120,6 +123,17 @@ impl Cluster {
             refusal.details = json!({"causes": [{"reason": "DisruptionBudget", "message": budget}], "retryAfterSeconds": 10});
             return Err(refusal);
         }
+        let now = self.stamp();
+        // Source: `addConditionAndDeletePod` in `pkg/registry/core/pod/storage/eviction.go`.
+        self.modify(key, |pod| {
+            let condition =
+                Condition { kind: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI", message: "Eviction API: evicting" };
+            if controllers::conditions::put(pod, &now, &condition, false) {
+                for condition in list_mut(pod, "/status/conditions").iter_mut().filter(|c| c["type"] == "DisruptionTarget") {
+                    set(condition, "/lastProbeTime", Value::Null);
+                }
+            }
+        });
         self.delete(key, options).map(|_| ())
     }
 }

@@ -7,27 +7,15 @@ use crate::simulator::{
 };
 use serde_json::{Value, json};
 
-const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
-
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
-    let Some(mut claim) = cluster.get(key) else { return };
+    let Some(claim) = cluster.get(key) else { return };
     if text(&claim, "/status/phase") == "Bound" || claim.pointer("/metadata/deletionTimestamp").is_some() {
         return;
     }
     if claim.pointer("/spec/storageClassName").is_none() {
-        let default = cluster
-            .store
-            .of_kind(cluster.kinds.storage_class, None)
-            .find(|(_, s)| s.tree().pointer("/metadata/annotations").is_some_and(|a| a[DEFAULT_CLASS] == "true"));
-        let Some(name) = default.map(|(k, _)| k.name.clone()) else {
-            let message = "no persistent volumes available for this claim and no storage class is set";
-            events::record(cluster, key, &claim, events::from("persistentvolume-controller"), events::normal("FailedBinding", message));
-            return;
-        };
-        match cluster.modify(key, |c| set(c, "/spec/storageClassName", &*name)) {
-            Some(new) => claim = new.into(),
-            None => return,
-        }
+        let message = "no persistent volumes available for this claim and no storage class is set";
+        events::record(cluster, key, &claim, events::from("persistentvolume-controller"), events::normal("FailedBinding", message));
+        return;
     }
     let class = text(&claim, "/spec/storageClassName").to_owned();
     let class_key = Key::new(cluster.kinds.storage_class, "", &class);

@@ -2,7 +2,7 @@
 use crate::simulator::{
     agenda::Controller,
     cluster::Cluster,
-    json::{number, set, text, time},
+    json::{map_mut, number, set, text, time},
     store::Key,
 };
 use serde_json::{Value, json};
@@ -19,11 +19,13 @@ const COMBINED: &str = "(combined from similar events): ";
 pub(in crate::simulator) struct Source<'a> {
     pub(in crate::simulator) component: &'a str,
     pub(in crate::simulator) host: &'a str,
+    /// What it was doing, where it writes events of the newer form (`events.k8s.io`): those have a series in the place of a count.
+    pub(in crate::simulator) action: &'a str,
 }
 
 /// A source without a node.
 pub(in crate::simulator) const fn from(component: &str) -> Source<'_> {
-    Source { component, host: "" }
+    Source { component, host: "", action: "" }
 }
 
 /// What is said.
@@ -45,7 +47,7 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
         text(event, "/involvedObject/uid") == uid
             && text(event, "/reason") == said.reason
             && text(event, "/involvedObject/fieldPath") == said.field
-            && text(event, "/source/component") == source.component
+            && text(event, "/reportingComponent") == source.component
     };
     // Names begin with the object's, so the search stays among its own events.
     let prefix = format!("{}.", about.name);
@@ -53,6 +55,7 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let known: Vec<(Key, Arc<Value>)> =
         own.map(|(key, stored)| (key.clone(), cluster.store.tree(key, stored))).filter(|(_, event)| alike(event)).collect();
     let now = cluster.stamp();
+    let precise = cluster.now.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
     let said_before = known.iter().find(|(_, event)| text(event, "/message") == said.message);
     let combined = format!("{COMBINED}{}", said.message);
     let too_many = said_before.is_none() && known.len() >= ALIKE;
@@ -60,6 +63,10 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let again = said_before.or_else(|| known.iter().find(|(_, event)| too_many && text(event, "/message").starts_with(COMBINED)));
     if let Some((again, _)) = again {
         cluster.modify(again, |event| {
+            if !source.action.is_empty() {
+                set(event, "/series", json!({"count": number(event, "/series/count", 1) + 1, "lastObservedTime": precise}));
+                return;
+            }
             set(event, "/count", number(event, "/count", 1) + 1);
             set(event, "/lastTimestamp", now.as_str());
             set(event, "/message", message);
@@ -75,18 +82,23 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     if !said.field.is_empty() {
         set(&mut involved, "/fieldPath", said.field);
     }
-    let mut from = json!({"component": source.component});
-    if !source.host.is_empty() {
-        set(&mut from, "/host", source.host);
-    }
     let name = format!("{prefix}{:016x}", 0x1800_0000_0000_0000_u64 + cluster.store.version());
-    let event = json!({
-        "apiVersion": "v1", "kind": "Event",
+    let mut event = json!({
         "metadata": {"name": name, "namespace": namespace, "uid": cluster.entropy.uid(), "creationTimestamp": now},
-        "involvedObject": involved, "reason": said.reason, "message": message, "source": from,
-        "firstTimestamp": now, "lastTimestamp": now, "count": 1, "type": if said.warning { "Warning" } else { "Normal" },
-        "eventTime": null, "reportingComponent": source.component, "reportingInstance": source.host,
+        "involvedObject": involved, "reason": said.reason, "message": message, "type": if said.warning { "Warning" } else { "Normal" },
+        "reportingComponent": source.component, "reportingInstance": source.host,
     });
+    let form = if source.action.is_empty() {
+        let from = if source.host.is_empty() {
+            json!({"component": source.component})
+        } else {
+            json!({"component": source.component, "host": source.host})
+        };
+        json!({"source": from, "firstTimestamp": now, "lastTimestamp": now, "count": 1, "eventTime": null})
+    } else {
+        json!({"source": {}, "firstTimestamp": null, "lastTimestamp": null, "eventTime": precise, "action": source.action})
+    };
+    map_mut(&mut event).extend(form.as_object().cloned().unwrap_or_default());
     let key = Key::new(kind, namespace, &name);
     // A namespace that goes takes no more events.
     if cluster.store.stored(&Key::new(cluster.kinds.namespace, "", namespace)).is_some_and(|n| !n.deleting) {
@@ -107,7 +119,9 @@ pub(in crate::simulator) fn warning<'a>(reason: &'a str, message: &'a str) -> Sa
 
 /// Forgets an event whose time is over, or comes back when it will be.
 pub(super) fn expire(cluster: &mut Cluster, key: &Key) {
-    let Some(last) = cluster.get(key).and_then(|event| time(&event, "/lastTimestamp")) else { return };
+    let Some(event) = cluster.get(key) else { return };
+    let times = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime"];
+    let Some(last) = times.iter().find_map(|at| time(&event, at)) else { return };
     let age = cluster.now.as_second() - last.as_second();
     if age >= KEPT_FOR {
         cluster.store.remove(key);

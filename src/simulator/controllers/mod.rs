@@ -22,9 +22,10 @@ mod statefulset;
 pub(super) use scheduler::{Room, requests};
 
 use super::{
+    admit,
     agenda::{Controller, Task},
     cluster::Cluster,
-    kubelet,
+    kubelet, rbac,
     store::{Change, Key},
 };
 
@@ -73,6 +74,15 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
             cluster.agenda.push(Controller::Namespace, Key::new(kinds.namespace, "", &key.namespace));
         }
     }
+    if key.kind == kinds.cluster_role {
+        let roles: Vec<Key> = cluster.store.of_kind(kinds.cluster_role, None).map(|(k, _)| k.clone()).collect();
+        roles.into_iter().for_each(|role| cluster.agenda.push(Controller::Roles, role));
+    }
+    // What is created was charged when it was admitted.
+    if change.after.is_none() || key.kind == kinds.pod || key.kind == kinds.quota {
+        let quotas: Vec<Key> = cluster.store.of_kind(kinds.quota, Some(&key.namespace)).map(|(k, _)| k.clone()).collect();
+        quotas.into_iter().for_each(|quota| cluster.agenda.push(Controller::Quota, quota));
+    }
     if key.kind == kinds.pod {
         wake_for_pod(cluster, change);
     } else if key.kind == kinds.node {
@@ -96,7 +106,8 @@ fn wake_for_pod(cluster: &mut Cluster, change: &Change) {
     cluster.room.note(key, now.as_deref());
     cluster.agenda.push(Controller::Scheduler, key.clone());
     cluster.agenda.push(Controller::Kubelet, key.clone());
-    if change.after.is_none() {
+    if let (None, Some(gone)) = (&change.after, &change.before) {
+        kubelet::forget(cluster, &gone.uid);
         // Room that came free may be what another pod waits for.
         for pod in scheduler::pending(cluster) {
             cluster.agenda.push(Controller::Scheduler, pod);
@@ -122,6 +133,8 @@ pub(super) fn look(cluster: &mut Cluster, task: &Task) {
         Controller::Endpoints => endpoints::look(cluster, key),
         Controller::Disruption => disruption::look(cluster, key),
         Controller::Claim => claim::look(cluster, key),
+        Controller::Roles => rbac::aggregate(cluster, key),
+        Controller::Quota => admit::quota::recount(cluster, key),
         Controller::Namespace => namespace::look(cluster, key),
         Controller::Garbage => garbage::look(cluster, key),
     }

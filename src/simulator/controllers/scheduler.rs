@@ -211,7 +211,7 @@ fn bind(cluster: &mut Cluster, key: &Key, pod: &Value, node: &str) {
         conditions::put(p, &now, &Condition { kind: "PodScheduled", status: "True", reason: "", message: "" }, false);
     });
     let message = format!("Successfully assigned {}/{} to {node}", key.namespace, key.name);
-    events::record(cluster, key, pod, events::from("default-scheduler"), events::normal("Scheduled", &message));
+    events::record(cluster, key, pod, said("Binding"), events::normal("Scheduled", &message));
 }
 
 fn give_up(cluster: &mut Cluster, key: &Key, pod: &Value, why: &str) {
@@ -221,6 +221,10 @@ fn give_up(cluster: &mut Cluster, key: &Key, pod: &Value, why: &str) {
         new = conditions::put(p, &now, &Condition { kind: "PodScheduled", status: "False", reason: "Unschedulable", message: why }, false);
     });
     if new {
-        events::record(cluster, key, pod, events::from("default-scheduler"), events::warning("FailedScheduling", why));
+        events::record(cluster, key, pod, said("Scheduling"), events::warning("FailedScheduling", why));
     }
+}
+
+fn said(action: &str) -> events::Source<'_> {
+    events::Source { component: "default-scheduler", host: "default-scheduler-built-in", action }
 }

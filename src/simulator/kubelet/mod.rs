@@ -4,30 +4,46 @@
 //! Owns: the play of each pod on a node, and its logs. Does not own: which node a pod is on, what stands in the spec.
 //! Invariants: a pod's play depends on its script, its spec and the clock alone; nothing is remembered of a pod that is gone.
 mod config;
+mod image;
 mod logs;
 mod play;
+mod probe;
 pub(super) mod script;
 mod status;
+mod unit;
 
 pub(super) use logs::Line;
 
 use super::{
     agenda::Controller,
     cluster::Cluster,
-    controllers::events,
     json::{list, number, set, text},
     store::Key,
 };
-use play::{Play, State};
+use image::Images;
+use play::Play;
 use script::{Match, Script};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use unit::State;
+
+/// What a container wrote elsewhere.
+#[derive(Debug, Default)]
+struct Remembered {
+    before: Option<Vec<Line>>,
+    current: Option<Vec<Line>>,
+}
 
 /// What all the nodes' kubelets know.
 #[derive(Debug, Default)]
 pub(super) struct Kubelet {
     scripts: Vec<(Match, Script)>,
     plays: BTreeMap<Box<str>, Play>,
+    /// Logs that a dump brought, by the pod's uid and the container.
+    remembered: BTreeMap<(Box<str>, Box<str>), Remembered>,
+    images: Images,
+    /// Nodes whose kubelet has stopped: nothing on them moves.
+    silent: BTreeSet<String>,
 }
 
 impl Kubelet {
@@ -36,18 +52,27 @@ impl Kubelet {
         self.scripts.insert(0, (which, script));
     }
 
-    fn script(&self, pod: &Value, image: &str) -> Option<Script> {
-        self.scripts.iter().find(|(which, _)| which.fits(pod, image)).map(|(_, script)| script.clone())
+    fn script(&self, pod: &Value, container: &Value) -> Option<Script> {
+        self.scripts.iter().find(|(which, _)| which.fits(pod, container)).map(|(_, script)| script.clone())
     }
 
     /// Pods of a namespace with a container that waits for a ConfigMap or Secret.
     pub(super) fn waiting_for_config(&self, namespace: &str) -> Vec<Key> {
-        let waits = |p: &&Play| p.blocked.is_some() || p.units.iter().any(|u| matches!(u.state, State::BadConfig { .. }));
+        let waits = |p: &&Play| p.blocked.is_some() || p.units.iter().any(|u| matches!(u.state, State::Refused { .. }));
         self.plays.values().filter(|p| *p.key.namespace == *namespace).filter(waits).map(|p| p.key.clone()).collect()
+    }
+
+    /// Keeps lines that a container of a pod wrote elsewhere.
+    pub(super) fn remember(&mut self, uid: &str, container: &str, previous: bool, lines: Vec<Line>) {
+        let kept = self.remembered.entry((uid.into(), container.into())).or_default();
+        *(if previous { &mut kept.before } else { &mut kept.current }) = Some(lines);
     }
 
     /// The lines a container wrote in its current run, or in the one before.
     pub(super) fn lines(&self, uid: &str, container: &str, previous: bool, now: jiff::Timestamp) -> Option<Vec<Line>> {
+        if let Some(Remembered { before, current }) = self.remembered.get(&(uid.into(), container.into())) {
+            return if previous { before.clone() } else { current.clone().or_else(|| before.clone()) };
+        }
         let unit = self.plays.get(uid)?.units.iter().find(|u| u.name == container)?;
         // While a container waits to be started again, its last run is both.
         let run = if previous && unit.waits().is_none() { unit.previous.as_ref() } else { unit.current.as_ref() };
@@ -55,20 +80,15 @@ impl Kubelet {
     }
 }
 
-/// How long a container takes to stop when asked.
-const STOPS_IN: i64 = 1;
-
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
-    let Some(pod) = cluster.get(key) else {
-        cluster.kubelet.plays.retain(|_, play| play.key != *key);
-        return;
-    };
-    if text(&pod, "/spec/nodeName").is_empty() {
+    let Some(pod) = cluster.get(key) else { return };
+    if text(&pod, "/spec/nodeName").is_empty() || cluster.kubelet.silent.contains(text(&pod, "/spec/nodeName")) {
         return;
     }
     let uid: Box<str> = text(&pod, "/metadata/uid").into();
-    if pod.pointer("/metadata/deletionTimestamp").is_some() {
-        stop(cluster, key, &pod, &uid);
+    let deleting = pod.pointer("/metadata/deletionTimestamp").is_some();
+    if deleting && !cluster.kubelet.plays.contains_key(&uid) {
+        gone(cluster, key);
         return;
     }
     if matches!(text(&pod, "/status/phase"), "Succeeded" | "Failed") && !cluster.kubelet.plays.contains_key(&uid) {
@@ -78,19 +98,31 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         Some(play) => play,
         None => begin(cluster, key, &pod),
     };
+    if deleting && play.leaving.is_none() {
+        play.leave(cluster, &pod, number(&pod, "/metadata/deletionGracePeriodSeconds", 30));
+    }
     play.advance(cluster, &pod);
     status::write(cluster, &play, &pod);
-    if let Some(next) = play.next_time() {
+    if deleting && play.over() {
+        gone(cluster, key);
+        return;
+    }
+    if let Some(next) = play.next_time(&pod) {
         cluster.agenda.push_at(next, Controller::Kubelet, key.clone());
     }
     cluster.kubelet.plays.insert(uid, play);
 }
 
+/// Forgets the play of a pod that is gone.
+pub(super) fn forget(cluster: &mut Cluster, uid: &str) {
+    cluster.kubelet.plays.remove(uid);
+}
+
 fn begin(cluster: &mut Cluster, key: &Key, pod: &Value) -> Play {
     let scripts = |list_name: &str, init: bool| -> Vec<(Value, Script)> {
         let of = |c: &Value| {
-            let known = cluster.kubelet.script(pod, text(c, "/image"));
-            let usual = if init {
+            let known = cluster.kubelet.script(pod, c);
+            let usual = if init && c["restartPolicy"] != "Always" {
                 Script::exits(1, 0)
             } else if text(pod, "/spec/restartPolicy") == "Always" {
                 Script::runs()
@@ -104,32 +136,6 @@ fn begin(cluster: &mut Cluster, key: &Key, pod: &Value) -> Play {
     let (init, main) = (scripts("/spec/initContainers", true), scripts("/spec/containers", false));
     let address = cluster.next_address();
     Play::new(key.clone(), format!("10.244.{}.{}", (address >> 8) & 255, address & 255), cluster.now, init, main)
-}
-
-fn stop(cluster: &mut Cluster, key: &Key, pod: &Value, uid: &str) {
-    let Some(play) = cluster.kubelet.plays.get_mut(uid) else {
-        gone(cluster, key);
-        return;
-    };
-    if let Some(end) = play.stops_at {
-        if cluster.now >= end {
-            cluster.kubelet.plays.remove(uid);
-            gone(cluster, key);
-        }
-        return;
-    }
-    let grace = number(pod, "/metadata/deletionGracePeriodSeconds", 30);
-    let end = cluster.now.saturating_add(jiff::SignedDuration::from_secs(grace.min(STOPS_IN))).unwrap_or(cluster.now);
-    play.stops_at = Some(end);
-    let running: Vec<String> = play.units.iter().filter(|u| matches!(u.state, State::Running { .. })).map(|u| u.name.clone()).collect();
-    let host = text(pod, "/spec/nodeName").to_owned();
-    for name in running {
-        let field = format!("spec.containers{{{name}}}");
-        let message = format!("Stopping container {name}");
-        let said = events::Said { warning: false, reason: "Killing", message: &message, field: &field };
-        events::record(cluster, key, pod, events::Source { component: "kubelet", host: &host }, said);
-    }
-    cluster.agenda.push_at(end, Controller::Kubelet, key.clone());
 }
 
 /// The kubelet's last word: the pod has stopped and may leave the store.

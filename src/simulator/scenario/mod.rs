@@ -3,7 +3,6 @@
 //! Owns: the registry of these folders, their format (`scenarios/README.md`), and playing their past. Does not own: what comes of it (controllers, kubelet).
 //! Invariants: a scenario's namespaced objects are in its own namespace, and its scripts fit pods of that namespace only, so that any of them start together.
 mod past;
-mod scripts;
 mod story;
 
 pub use story::Broken;

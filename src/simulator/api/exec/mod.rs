@@ -52,18 +52,18 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, what: What, key: &Key) -> Res
         return Err(Refusal::bad_request("Upgrade request required"));
     }
     if ask.method == Method::POST && ask.upgrade.eq_ignore_ascii_case("websocket") {
-        return Err(Refusal::new(405, "", "bad method"));
+        return Err(Refusal::plain(405, "bad method"));
     }
     let [stdin, stdout, stderr, tty] = ["stdin", "stdout", "stderr", "tty"].map(|name| ask.flag(name));
     if !stdin && !stdout && !stderr {
-        return Err(Refusal::new(400, "", "you must specify at least 1 of stdin, stdout, stderr"));
+        return Err(Refusal::plain(400, "you must specify at least 1 of stdin, stdout, stderr"));
     }
     let Some(run) = run_of(&pod, &container) else {
         let why = match what {
             What::Exec => format!("container not found ({container:?})"),
             What::Attach => format!("container {container} not found in pod {}_{}", key.name, key.namespace),
         };
-        return Err(Refusal::new(500, "", why));
+        return Err(Refusal::plain(500, why));
     };
     if !ask.upgrade.eq_ignore_ascii_case("websocket") {
         return Err(Refusal::beyond_us(&format!(
@@ -72,7 +72,7 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, what: What, key: &Key) -> Res
         )));
     }
     let offered: Vec<&str> = ask.protocols.split(',').map(str::trim).collect();
-    let protocol = PROTOCOLS.iter().find(|p| offered.contains(p)).ok_or_else(|| Refusal::new(403, "", ""))?;
+    let protocol = PROTOCOLS.iter().find(|p| offered.contains(p)).ok_or_else(|| Refusal::plain(403, ""))?;
     let words = ask.all("command").map(str::to_owned).collect();
     let run = run.to_owned();
     Ok(Answer::Call(Box::new(Call { what, key: key.clone(), container, run, words, stdin, stdout, stderr: stderr && !tty, tty, protocol })))

@@ -92,6 +92,11 @@ impl Refusal {
         Refusal::plain(404, "404 page not found\n")
     }
 
+    /// What the store says when it has no room; the API server gives no reason.
+    pub(super) fn of_the_store(words: &'static str) -> Self {
+        Refusal::new(500, "", words)
+    }
+
     /// An answer in bare words, from a part that writes no `Status`: the router, a kubelet.
     pub(super) fn plain(code: u16, words: impl Into<String>) -> Self {
         Refusal { plain: true, ..Refusal::new(code, "", words) }

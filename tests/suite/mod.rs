@@ -1,5 +1,6 @@
 mod architecture;
 mod bad_input;
+mod bounds;
 mod brain;
 mod conformance;
 mod dumps;

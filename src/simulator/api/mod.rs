@@ -137,6 +137,10 @@ fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
+    let media = ask.content_type.split(';').next().unwrap_or_default().trim();
+    if matches!(ask.method, Method::POST | Method::PUT) && !matches!(media, "" | "application/json" | "application/yaml") {
+        return Err(Refusal::unsupported_media(media, "application/json, application/yaml"));
+    }
     serve(simulator, ask, verb, &target)
 }
 

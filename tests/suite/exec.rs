@@ -156,6 +156,14 @@ async fn a_container_can_be_looked_into() {
     commands_say(&pods(&settled().await)).await;
 }
 
+#[tokio::test]
+async fn a_changed_config_map_is_in_the_files_and_not_in_the_environment() {
+    let sim = settled().await;
+    sim.put(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "exec-look"}, "data": {"COLOR": "red"}})).unwrap();
+    let (out, _, _) = run(&pods(&sim), &["sh", "-c", "echo $CM $P_COLOR; cat COLOR; ls"], None).await;
+    assert_eq!(out, "blue blue\nredCOLOR\n");
+}
+
 /// The same on a real busybox, in a namespace of its own on the real node.
 #[tokio::test]
 async fn a_real_container_says_the_same() {

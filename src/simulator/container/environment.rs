@@ -7,16 +7,24 @@ use crate::simulator::{
     store::Key,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-type Variables = BTreeMap<String, String>;
+/// Names and values.
+pub(in crate::simulator) type Variables = BTreeMap<String, String>;
 
-/// All of them, the runtime's own included.
+/// What a container has that runs: what it was started with, where the Services were then, and the runtime's own.
 pub(super) fn whole(cluster: &Cluster, pod: &Value, container: &Value) -> Vec<(String, String)> {
-    let mut all = of_services(cluster, pod, container);
-    // What cannot be had now was there when the container started, or it would not run.
-    all.extend(given(cluster, pod, container, &all));
+    let name = text(container, "/name");
+    let status = list(pod, "/status/containerStatuses").iter().find(|s| text(s, "/name") == name);
+    let started = status.and_then(|s| time(s, "/state/running/startedAt")).unwrap_or(cluster.now);
+    let mut all = of_services(cluster, pod, started);
+    match cluster.kubelet.environment(text(pod, "/metadata/uid"), name) {
+        Some(given) => all.extend(given.clone()),
+        // No kubelet started it: it was loaded as it is.
+        None => all.extend(given(cluster, pod, container, text(pod, "/status/podIP")).unwrap_or_default()),
+    }
     let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut whole = vec![
         own("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
@@ -28,43 +36,56 @@ pub(super) fn whole(cluster: &Cluster, pod: &Value, container: &Value) -> Vec<(S
     whole
 }
 
-/// `envFrom` and `env`.
-fn given(cluster: &Cluster, pod: &Value, container: &Value, services: &Variables) -> Variables {
+/// `envFrom` and `env` as they are now, `address` being the pod's own.
+///
+/// # Errors
+/// What is missing, in the kubelet's words.
+pub(in crate::simulator) fn given(cluster: &Cluster, pod: &Value, container: &Value, address: &str) -> Result<Variables, String> {
     let namespace = text(pod, "/metadata/namespace");
-    let find = |kind: KindId, reference: &Value| cluster.get(&Key::new(kind, namespace, text(reference, "/name")));
-    let kinds = [("configMap", cluster.kinds.config_map), ("secret", cluster.kinds.secret)];
+    let find = |kind: KindId, name: &str| cluster.get(&Key::new(kind, namespace, name));
+    let kinds = [("configMap", cluster.kinds.config_map, "ConfigMap"), ("secret", cluster.kinds.secret, "Secret")];
     let mut all = Variables::new();
     for source in list(container, "/envFrom") {
-        for (word, kind) in kinds {
-            let Some(object) = source.get(format!("{word}Ref")).and_then(|r| find(kind, r)) else { continue };
-            let prefix = text(source, "/prefix");
-            all.extend(texts(&object).map(|(key, value)| (format!("{prefix}{key}"), value)));
-        }
-    }
-    for variable in list(container, "/env") {
-        let source = |name: &str| variable.get("valueFrom").and_then(|from| from.get(name));
-        let mut value = variable.get("value").and_then(Value::as_str).map(|value| expanded(value, &[&all, services]));
-        for (word, kind) in kinds {
-            if let Some(reference) = source(&format!("{word}KeyRef")) {
-                let key = text(reference, "/key");
-                value = find(kind, reference).and_then(|object| texts(&object).find(|(k, _)| *k == key).map(|(_, v)| v));
-                if value.is_none() && yes(reference, "/optional") {
-                    break;
-                }
+        for (field, kind, word) in kinds {
+            let Some(reference) = source.get(format!("{field}Ref")) else { continue };
+            let (name, prefix) = (text(reference, "/name"), text(source, "/prefix"));
+            match find(kind, name) {
+                Some(object) => all.extend(texts(&object).map(|(key, value)| (format!("{prefix}{key}"), value))),
+                None if yes(reference, "/optional") => {}
+                None => return Err(format!("{} {name:?} not found", word.to_lowercase())),
             }
         }
-        if let Some(reference) = source("fieldRef") {
-            value = field(cluster, pod, text(reference, "/fieldPath"));
-        } else if let Some(reference) = source("resourceFieldRef") {
-            value = resource(cluster, pod, container, reference);
-        } else if variable.get("valueFrom").is_none() {
-            value.get_or_insert_default();
-        }
-        if let Some(value) = value {
-            all.insert(text(variable, "/name").to_owned(), value);
-        }
     }
-    all
+    let mut services = None;
+    for variable in list(container, "/env") {
+        let source = |name: &str| variable.get("valueFrom").and_then(|from| from.get(name));
+        let keyed = kinds.into_iter().find_map(|(field, kind, word)| Some((source(&format!("{field}KeyRef"))?, kind, word)));
+        let value = if let Some((reference, kind, word)) = keyed {
+            let (name, key) = (text(reference, "/name"), text(reference, "/key"));
+            let object = find(kind, name);
+            let value = object.as_ref().and_then(|object| texts(object).find(|(k, _)| *k == key).map(|(_, v)| v));
+            match (value, object) {
+                (None, _) if yes(reference, "/optional") => continue,
+                (None, None) => return Err(format!("{} {name:?} not found", word.to_lowercase())),
+                (None, Some(_)) => return Err(format!("couldn't find key {key} in {word} {namespace}/{name}")),
+                (Some(value), _) => value,
+            }
+        } else if let Some(reference) = source("fieldRef") {
+            field(cluster, pod, text(reference, "/fieldPath"), address).unwrap_or_default()
+        } else if let Some(reference) = source("resourceFieldRef") {
+            resource(cluster, pod, container, reference).unwrap_or_default()
+        } else {
+            let plain = text(variable, "/value");
+            if plain.contains('$') {
+                let services = services.get_or_insert_with(|| of_services(cluster, pod, cluster.now));
+                expanded(plain, &[&all, services])
+            } else {
+                plain.to_owned()
+            }
+        };
+        all.insert(text(variable, "/name").to_owned(), value);
+    }
+    Ok(all)
 }
 
 /// What a ConfigMap or Secret holds, key by key.
@@ -104,19 +125,16 @@ fn expanded(text: &str, known: &[&Variables]) -> String {
     out + rest
 }
 
-/// Where the Services are that were there when the container started.
-fn of_services(cluster: &Cluster, pod: &Value, container: &Value) -> Variables {
+/// Where the Services are that were there at a time.
+fn of_services(cluster: &Cluster, pod: &Value, then: Timestamp) -> Variables {
     let (namespace, kind) = (text(pod, "/metadata/namespace"), cluster.kinds.service);
-    let name = text(container, "/name");
-    let status = list(pod, "/status/containerStatuses").iter().find(|s| text(s, "/name") == name);
-    let started = status.and_then(|s| time(s, "/state/running/startedAt")).unwrap_or(cluster.now);
     let links = pod.pointer("/spec/enableServiceLinks").is_none_or(|v| v.as_bool() != Some(false));
     let api = [Key::new(kind, "default", "kubernetes")];
     let own = cluster.store.of_kind(kind, Some(namespace)).map(|(key, _)| key.clone()).filter(|_| links);
     let mut all = Variables::new();
     for service in api.into_iter().chain(own).filter_map(|key| cluster.get(&key)) {
         let host = text(&service, "/spec/clusterIP");
-        if matches!(host, "" | "None") || time(&service, "/metadata/creationTimestamp").is_some_and(|made| made > started) {
+        if matches!(host, "" | "None") || time(&service, "/metadata/creationTimestamp").is_some_and(|made| made > then) {
             continue;
         }
         let shout = |word: &str| word.replace('-', "_").to_ascii_uppercase();

@@ -188,16 +188,15 @@ fn written(cluster: &Cluster, pod: &Value, holder: &Value, usual: i64) -> Option
     if let Some(source) = holder.get("downwardAPI") {
         let usual = i64::from(mode(source, "/defaultMode", usual));
         let file = |item: &Value| {
-            let text_of = |pointer: &str| text(item, pointer).to_owned();
             let bytes = match item.get("resourceFieldRef") {
                 Some(reference) => {
                     let name = text(reference, "/containerName");
                     let container = list(pod, "/spec/containers").iter().find(|c| text(c, "/name") == name).unwrap_or(&Value::Null);
                     resource(cluster, pod, container, reference)
                 }
-                None => field(cluster, pod, &text_of("/fieldRef/fieldPath")),
+                None => field(cluster, pod, text(item, "/fieldRef/fieldPath"), ""),
             };
-            (text_of("/path"), mode(item, "/mode", usual), bytes.unwrap_or_default().into_bytes())
+            (text(item, "/path").to_owned(), mode(item, "/mode", usual), bytes.unwrap_or_default().into_bytes())
         };
         return Some(list(source, "/items").iter().map(file).collect());
     }

@@ -88,8 +88,8 @@ fn resource(cluster: &Cluster, pod: &Value, container: &Value, source: &Value) -
     Some(((amount + divisor - 1) / divisor).to_string())
 }
 
-/// A field of the pod, as the downward API gives it. Source: `ExtractFieldPathAsString` in `pkg/fieldpath/fieldpath.go`.
-fn field(cluster: &Cluster, pod: &Value, path: &str) -> Option<String> {
+/// A field of the pod, whose address is `address`, as the downward API gives it. Source: `ExtractFieldPathAsString` in `pkg/fieldpath/fieldpath.go`.
+fn field(cluster: &Cluster, pod: &Value, path: &str, address: &str) -> Option<String> {
     if let Some((map, key)) = path.strip_suffix("']").and_then(|p| p.split_once("['")) {
         return Some(pod.pointer(&format!("/{}", map.replace('.', "/")))?.get(key)?.as_str()?.to_owned());
     }
@@ -105,7 +105,7 @@ fn field(cluster: &Cluster, pod: &Value, path: &str) -> Option<String> {
             let address = list(&node, "/status/addresses").iter().find(|a| text(a, "/type") == "InternalIP")?;
             Some(text(address, "/address").to_owned())
         }
-        "status.podIP" | "status.podIPs" => Some(text(pod, "/status/podIP").to_owned()),
+        "status.podIP" | "status.podIPs" => Some(address.to_owned()),
         _ => Some(text(pod, &format!("/{}", path.replace('.', "/"))).to_owned()),
     }
 }

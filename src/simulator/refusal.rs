@@ -151,9 +151,9 @@ impl Refusal {
         }
     }
 
-    pub(super) fn unsupported_media(got: &str, known: &str) -> Self {
+    pub(super) fn unsupported_media(known: &str) -> Self {
         let message = format!("the body of the request was in an unknown format - accepted media types include: {known}");
-        Refusal { details: json!({"causes": [{"message": format!("got {got:?}")}]}), ..Refusal::new(415, "UnsupportedMediaType", message) }
+        Refusal::new(415, "UnsupportedMediaType", message)
     }
 
     /// A thing Kubernetes can do and this cluster cannot.

@@ -3,6 +3,7 @@
 //! Every write of a client, and every object a controller creates, goes through [`Cluster::create`], [`Cluster::update`] or [`Cluster::delete`].
 mod amounts;
 mod checks;
+mod custom;
 mod defaults;
 mod ending;
 mod limits;
@@ -22,6 +23,7 @@ pub(super) use ending::{DeleteOptions, Propagation};
 use super::{
     cluster::{Cluster, named, typed},
     json::{list, map_mut, remove, set, text},
+    owners::keep_times,
     refusal::Refusal,
     registry::{KindId, Resource},
     store::Key,
@@ -102,9 +104,11 @@ impl Cluster {
             map_mut(&mut object).remove("status");
         }
         defaults::fill(self, kind, &mut object, None);
+        self.note(kind, None, &mut object);
         if self.controllers {
             plugins::complete(self, &key, &mut object)?;
         }
+        defaults::choose(self, kind, &mut object, None);
         let causes = validate::check(self.registry.get(kind), &object, None);
         if !causes.is_empty() {
             return Err(Refusal::invalid(&named(self.registry.get(kind), &name), &causes));
@@ -152,6 +156,8 @@ impl Cluster {
         self.keep_parts(&old, &mut new, part, resource.has("status"));
         keep_metadata(&old, &mut new);
         defaults::fill(self, key.kind, &mut new, Some(&old));
+        self.note(key.kind, Some(&old), &mut new);
+        defaults::choose(self, key.kind, &mut new, Some(&old));
         let causes = validate::check(self.registry.get(key.kind), &new, Some(&old));
         if !causes.is_empty() {
             return Err(Refusal::invalid(&self.named(key), &causes));
@@ -164,6 +170,7 @@ impl Cluster {
             let generation = old.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);
             set(&mut new, "/metadata/generation", generation + 1);
         }
+        keep_times(&old, &mut new);
         if dry {
             return Ok(new);
         }
@@ -192,7 +199,9 @@ impl Cluster {
             Part::Main => {}
             Part::Status => {
                 let status = new.get("status").cloned();
+                let managers = new.pointer("/metadata/managedFields").cloned();
                 *new = old.clone();
+                set(new, "/metadata/managedFields", managers.unwrap_or_else(|| json!([])));
                 if let Some(status) = status {
                     set(new, "/status", status);
                 }
@@ -236,8 +245,9 @@ fn keep_metadata(old: &Value, new: &mut Value) {
 fn spec_changed(old: &Value, new: &Value) -> bool {
     let rest = |v: &Value| {
         let mut fields = v.as_object().cloned().unwrap_or_default();
-        fields.remove("metadata");
-        fields.remove("status");
+        for other in ["apiVersion", "kind", "metadata", "status"] {
+            fields.remove(other);
+        }
         fields
     };
     rest(old) != rest(new)

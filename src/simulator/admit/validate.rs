@@ -33,6 +33,7 @@ pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) ->
     let mut walk = Walk { root: object, old, causes: Vec::new(), seen: Seen::new() };
     metadata(resource, object, old.is_none(), &mut walk.causes);
     if resource.custom {
+        walk.causes.extend(resource.schema.iter().flat_map(|schema| super::custom::check(schema, object, old)));
         return walk.causes;
     }
     walk.group(&resource.plural, object, "");

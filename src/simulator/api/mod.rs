@@ -4,6 +4,7 @@
 //! Invariants: a request works on the cluster under its lock and never waits while it holds it; what this cluster cannot do is refused with 501, never ignored.
 pub(super) mod access;
 mod apply;
+mod body;
 mod columns;
 mod discovery;
 mod exec;
@@ -44,8 +45,6 @@ pub(super) enum Answer {
     Nothing,
     /// A change of protocol.
     Call(Box<exec::Call>),
-    /// An answer with something to be said besides: `Warning` headers.
-    Warned(Box<Answer>, Vec<String>),
 }
 
 /// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
@@ -74,29 +73,29 @@ pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request
             .unwrap_or_else(|why| respond(Err(Refusal::bad_request(why.to_string()))));
     }
     let (parts, body) = request.into_parts();
-    let answer = match tokio::time::timeout(BODY_WITHIN, Limited::new(body, MAX_BODY).collect()).await {
-        Ok(Ok(body)) => answer(&simulator, Ask::new(&parts, body.to_bytes())),
+    let body = match tokio::time::timeout(BODY_WITHIN, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(why)) if why.is::<LengthLimitError>() => {
-            Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}")))
+            return respond(Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))));
         }
-        Ok(Err(why)) => Err(Refusal::bad_request(why.to_string())),
-        Err(_) => Err(Refusal::new(408, "Timeout", format!("the body did not come within {} seconds", BODY_WITHIN.as_secs()))),
+        Ok(Err(why)) => return respond(Err(Refusal::bad_request(why.to_string()))),
+        Err(_) => {
+            let why = format!("the body did not come within {} seconds", BODY_WITHIN.as_secs());
+            return respond(Err(Refusal::new(408, "Timeout", why)));
+        }
     };
-    match answer {
+    let mut ask = Ask::new(&parts, body);
+    let mut response = match answer(&simulator, &mut ask) {
         Ok(Answer::Call(call)) => exec::switch(&simulator, parts, *call),
         answer => respond(answer),
+    };
+    for warning in ask.warnings() {
+        response.headers_mut().append(header::WARNING, warning);
     }
+    response
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
-    if let Ok(Answer::Warned(answer, warnings)) = answer {
-        let mut response = respond(Ok(*answer));
-        let header = |said: &String| http::HeaderValue::from_str(&format!("299 - {said:?}"));
-        warnings.iter().filter_map(|said| header(said).ok()).for_each(|value| {
-            response.headers_mut().append(header::WARNING, value);
-        });
-        return response;
-    }
     let json = "application/json";
     let (code, kind, body) = match answer {
         Ok(Answer::Json(code, value)) => (code, json, Body::from(value.to_string())),
@@ -105,7 +104,6 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
         // The change of protocol has its own answer.
         Ok(Answer::Nothing | Answer::Call(_)) => (204, "", Body::empty()),
-        Ok(Answer::Warned(..)) => unreachable!("it was unwrapped above"),
         Err(refusal) if refusal.plain => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
@@ -120,9 +118,9 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     response
 }
 
-fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
-    ask.actor = simulator.with(|cluster| access::authenticate(cluster, &ask))?;
-    let ask = &ask;
+fn answer(simulator: &Simulator, ask: &mut Ask) -> Result<Answer, Refusal> {
+    ask.actor = simulator.with(|cluster| access::authenticate(cluster, ask))?;
+    let ask = &*ask;
     let path = ask.path.strip_prefix('/').unwrap_or(&ask.path);
     let path = path.strip_suffix('/').unwrap_or(path);
     let segments: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
@@ -137,10 +135,6 @@ fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
-    let media = ask.content_type.split(';').next().unwrap_or_default().trim();
-    if matches!(ask.method, Method::POST | Method::PUT) && !matches!(media, "" | "application/json" | "application/yaml") {
-        return Err(Refusal::unsupported_media(media, "application/json, application/yaml"));
-    }
     serve(simulator, ask, verb, &target)
 }
 
@@ -200,9 +194,8 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
             cluster.actor = Some(ask.actor.clone());
             let answer = work(cluster, ask, target, name);
             cluster.actor = None;
-            let answer = answer?;
-            let warnings = std::mem::take(&mut cluster.warnings);
-            Ok(if warnings.is_empty() { answer } else { Answer::Warned(Box::new(answer), warnings) })
+            cluster.warnings.drain(..).for_each(|warning| ask.warn(&warning));
+            answer
         })
     };
     match (target.part.as_deref(), verb) {
@@ -238,7 +231,7 @@ fn parse(bytes: &Bytes, content_type: &str) -> Result<Value, Refusal> {
         return super::manifest::one(text).map_err(|why| Refusal::bad_request(format!("error decoding YAML: {why}")));
     }
     if content_type.contains("protobuf") {
-        return Err(Refusal::unsupported_media(content_type, "application/json, application/yaml"));
+        return Err(Refusal::unsupported_media("application/json, application/yaml, application/vnd.kubernetes.protobuf"));
     }
     serde_json::from_slice(bytes).map_err(|why| Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}")))
 }

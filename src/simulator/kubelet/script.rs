@@ -52,7 +52,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 /// One container's play. Times are seconds after its start.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Script {
     /// When it begins to answer its probes.
     pub ready_after: i64,
@@ -148,7 +148,7 @@ impl Default for Stops {
 
 /// What a container does in the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Behaviour {
     #[default]
     Runs,
@@ -292,8 +292,8 @@ mod tests {
     fn scripts_are_read_from_data() {
         let text = "
 - {image: 'worker:*', label: app=a, log: [one], tick: {every: 0, line: x}, needs: [{variable: URL, says: no URL}, [KEY, no key, 3]], then: {exits: {after: 3, code: 2}}}
-- {container: web, ready_after: 60, stops: never, probes: {liveness: {passes: never, says: 'no'}, readiness: {fails: 9}}}
-- {image: 'x', then: {cannot_pull: not found}, stops: {after: 5}}
+- {container: web, readyAfter: 60, stops: never, probes: {liveness: {passes: never, says: 'no'}, readiness: {fails: 9}}}
+- {image: 'x', then: {cannotPull: not found}, stops: {after: 5}}
 ";
         let read = Script::from_yaml(text).unwrap();
         assert_eq!(read[0].0, Match::All(vec![Match::Image("worker:*".into()), Match::Label("app".into(), "a".into())]));
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!((read[1].1.ready_after, read[1].1.stops), (60, Stops::Never));
         assert_eq!(read[1].1.probes.liveness, Answers { passes: Some(When::Never), fails: None, says: Some("no".into()) });
         assert_eq!(read[2].1.stops, Stops::In { after: 5, code: 0 });
-        let unknown = Script::from_yaml("- {image: x, redy_after: 3}").unwrap_err();
-        assert!(unknown.starts_with("script 1: unknown field `redy_after`"), "{unknown}");
+        let unknown = Script::from_yaml("- {image: x, redyAfter: 3}").unwrap_err();
+        assert!(unknown.starts_with("script 1: unknown field `redyAfter`"), "{unknown}");
     }
 }

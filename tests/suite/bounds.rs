@@ -101,6 +101,10 @@ async fn bodies_that_cannot_be_read_are_refused_and_harm_nothing() {
         let (code, status) = post(&sim, body).await;
         assert_eq!((code, &status["reason"]), (400, &json!("BadRequest")), "{shown}: {status}");
     }
+    let (_, status) = post(&sim, map("a", &deep("[", "]", 10_000))).await;
+    let wanted = "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: invalid character '[' exceeded max depth ({\"apiVersion\":\"v1\",\"kind\":\"Con ...)";
+    assert_eq!(status["message"], wanted);
+    assert_eq!(post(&sim, map("deep", &deep("[", "]", 9_000))).await.0, 201, "as the real server does");
     for kind in ["application/yaml", "application/apply-patch+yaml"] {
         let method = if kind == "application/yaml" { "POST" } else { "PATCH" };
         let path = if method == "POST" { MAPS.to_owned() } else { format!("{MAPS}/a?fieldManager=x") };

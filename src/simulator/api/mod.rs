@@ -112,9 +112,6 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     if !kind.is_empty() {
         response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
     }
-    if code == 429 {
-        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
-    }
     response
 }
 

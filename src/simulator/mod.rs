@@ -9,6 +9,7 @@ mod admit;
 mod agenda;
 mod api;
 mod cluster;
+mod container;
 mod controllers;
 mod decode;
 pub mod dump;
@@ -22,11 +23,13 @@ mod rbac;
 mod refusal;
 mod registry;
 pub mod scenario;
+mod serving;
 mod store;
 
 pub use api::access::Deny;
 pub use kubelet::script::{Answers, Behaviour, Match, Need, Probes, Script, Stops, Tick, When};
 pub use refusal::Refusal;
+pub use serving::serve;
 
 use cluster::Cluster;
 use jiff::{SignedDuration, Timestamp};
@@ -241,16 +244,4 @@ impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator").finish_non_exhaustive()
     }
-}
-
-/// Answers on a listener until `end` comes: for clients from outside (kubectl, another aiops).
-///
-/// # Errors
-/// The listener's own.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    router: axum::Router,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(end).await
 }

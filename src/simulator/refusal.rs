@@ -95,7 +95,17 @@ impl Refusal {
 
     /// A path outside of every API group: no `Status`, a line of text.
     pub(super) fn no_such_page() -> Self {
-        Refusal { plain: true, ..Refusal::new(404, "", "404 page not found\n") }
+        Refusal::plain(404, "404 page not found\n")
+    }
+
+    /// What the store says when it has no room; the API server gives no reason.
+    pub(super) fn of_the_store(words: &'static str) -> Self {
+        Refusal::new(500, "", words)
+    }
+
+    /// An answer in bare words, from a part that writes no `Status`: the router, a kubelet.
+    pub(super) fn plain(code: u16, words: impl Into<String>) -> Self {
+        Refusal { plain: true, ..Refusal::new(code, "", words) }
     }
 
     /// A path in an API group that leads nowhere.

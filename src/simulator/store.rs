@@ -74,24 +74,46 @@ pub(super) struct Change {
     pub(super) after: Option<Stored>,
 }
 
-/// How many changes a watch may lag behind before it is told 410 Gone.
+impl Change {
+    /// The bytes that are here because of it: what was before is the `after` of an earlier change.
+    fn size(&self) -> usize {
+        self.after.as_ref().or(self.before.as_ref()).map_or(0, |stored| stored.bytes.len())
+    }
+}
+
+/// How many changes a watch may lag behind before it is told 410 Gone, and how many bytes of objects they may hold on to.
 const HISTORY: usize = 8192;
+const HISTORY_BYTES: usize = if cfg!(test) { 1 << 20 } else { 32 << 20 };
+/// The largest object. Source: `DefaultMaxRequestBytes` of etcd.
+const LARGEST: usize = 3 << 19;
+/// All objects together; etcd has a quota too.
+const QUOTA: usize = if cfg!(test) { 8 << 20 } else { 256 << 20 };
 /// Fresh clusters do not start at one: 0 and small numbers mean things in requests.
 const FIRST_VERSION: u64 = 1000;
 
 /// An object as a tree, shared by those who look at it.
 pub(super) type Tree = Arc<Value>;
 
-type Trees = HashMap<Key, (u64, Tree)>;
+/// Trees that were looked at lately.
+#[derive(Debug, Default)]
+struct Trees {
+    kept: HashMap<Key, (u64, Tree)>,
+    /// The bytes of the objects they are of.
+    bytes: usize,
+}
 
-/// How many trees are kept at most.
-const TREES: usize = 1024;
+/// How many bytes of objects are kept as trees; a tree takes about ten times as many.
+const TREE_BYTES: usize = 2 << 20;
 
-fn keep(trees: &mut Trees, key: &Key, version: u64, tree: &Arc<Value>) {
-    if trees.len() >= TREES {
-        trees.clear();
+impl Trees {
+    fn keep(&mut self, key: &Key, stored: &Stored, tree: &Tree) {
+        if self.bytes + stored.bytes.len() > TREE_BYTES {
+            self.kept.clear();
+            self.bytes = 0;
+        }
+        self.bytes += stored.bytes.len();
+        self.kept.insert(key.clone(), (stored.version, tree.clone()));
     }
-    trees.insert(key.clone(), (version, tree.clone()));
 }
 
 #[derive(Debug)]
@@ -102,7 +124,10 @@ pub(super) struct Store {
     /// Trees of a bounded number of objects: controllers look at the same few again and again.
     trees: RefCell<Trees>,
     version: u64,
+    /// The bytes of all objects.
+    bytes: usize,
     history: VecDeque<Change>,
+    history_bytes: usize,
     /// Changes that the controllers have not been told of yet.
     fresh: Vec<Change>,
 }
@@ -115,7 +140,9 @@ impl Store {
             by_uid: BTreeMap::new(),
             trees: RefCell::default(),
             version: FIRST_VERSION,
+            bytes: 0,
             history: VecDeque::new(),
+            history_bytes: 0,
             fresh: Vec::new(),
         }
     }
@@ -137,13 +164,13 @@ impl Store {
     /// The tree of an object that was found already.
     pub(super) fn tree(&self, key: &Key, stored: &Stored) -> Arc<Value> {
         let mut trees = self.trees.borrow_mut();
-        if let Some((version, tree)) = trees.get(key)
+        if let Some((version, tree)) = trees.kept.get(key)
             && *version == stored.version
         {
             return tree.clone();
         }
         let tree = Arc::new(stored.tree());
-        keep(&mut trees, key, stored.version, &tree);
+        trees.keep(key, stored, &tree);
         tree
     }
 
@@ -169,7 +196,19 @@ impl Store {
     }
 
     /// Writes an object and gives it as stored (`apiVersion` and `kind` are not kept: the key says them). Writing what is there already changes nothing, not even the version.
-    pub(super) fn put(&mut self, key: Key, mut object: Value) -> Value {
+    pub(super) fn put(&mut self, key: Key, object: Value) -> Value {
+        self.write(key, object, false).unwrap_or_else(|full| unreachable!("{full}: it was not asked"))
+    }
+
+    /// The same for a client's object, unless there is no room for it.
+    ///
+    /// # Errors
+    /// What etcd says.
+    pub(super) fn put_if_room(&mut self, key: Key, object: Value) -> Result<Value, &'static str> {
+        self.write(key, object, true)
+    }
+
+    fn write(&mut self, key: Key, mut object: Value, limited: bool) -> Result<Value, &'static str> {
         if let Some(map) = object.as_object_mut() {
             map.remove("apiVersion");
             map.remove("kind");
@@ -177,23 +216,33 @@ impl Store {
         if let Some(old) = self.objects.get(&key) {
             set(&mut object, "/metadata/resourceVersion", old.version.to_string());
             if *self.tree(&key, old) == object {
-                return object;
+                return Ok(object);
             }
         }
-        self.version += 1;
-        set(&mut object, "/metadata/resourceVersion", self.version.to_string());
-        let stored = Stored::of(&object, self.version);
-        keep(&mut self.trees.borrow_mut(), &key, self.version, &Arc::new(object.clone()));
+        let version = self.version + 1;
+        set(&mut object, "/metadata/resourceVersion", version.to_string());
+        let stored = Stored::of(&object, version);
+        if limited && stored.bytes.len() > LARGEST {
+            return Err("etcdserver: request is too large");
+        }
+        let freed = self.objects.get(&key).map_or(0, |old| old.bytes.len());
+        if limited && self.bytes + stored.bytes.len() - freed > QUOTA && stored.bytes.len() > freed {
+            return Err("etcdserver: mvcc: database space exceeded");
+        }
+        self.version = version;
+        self.trees.get_mut().keep(&key, &stored, &Arc::new(object.clone()));
         let before = self.objects.insert(key.clone(), stored.clone());
+        self.bytes = self.bytes + stored.bytes.len() - before.as_ref().map_or(0, |b| b.bytes.len());
         self.index(&key, before.as_ref(), Some(&stored));
-        self.record(Change { version: self.version, key, before, after: Some(stored) });
-        object
+        self.record(Change { version, key, before, after: Some(stored) });
+        Ok(object)
     }
 
     /// Takes an object away and gives it as it last was, with the version of its deletion.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Value> {
         let before = self.objects.remove(key)?;
-        self.trees.borrow_mut().remove(key);
+        self.bytes -= before.bytes.len();
+        self.trees.get_mut().kept.remove(key);
         self.version += 1;
         self.index(key, Some(&before), None);
         let mut last = before.tree();
@@ -226,10 +275,11 @@ impl Store {
     }
 
     fn record(&mut self, change: Change) {
-        if self.history.len() == HISTORY {
-            self.history.pop_front();
-        }
+        self.history_bytes += change.size();
         self.history.push_back(change.clone());
+        while self.history.len() > HISTORY || self.history_bytes > HISTORY_BYTES && self.history.len() > 1 {
+            self.history_bytes -= self.history.pop_front().map_or(0, |old| old.size());
+        }
         self.fresh.push(change);
     }
 
@@ -262,5 +312,47 @@ impl Store {
     /// Hands over what the controllers have not seen.
     pub(super) fn take_fresh(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.fresh)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HISTORY_BYTES, Key, KindId, QUOTA, Store, TREE_BYTES};
+    use serde_json::{Value, json};
+
+    fn key(n: usize) -> Key {
+        Key::new(KindId(0), "a", &n.to_string())
+    }
+
+    fn object(n: usize, size: usize) -> Value {
+        json!({"metadata": {"name": n.to_string(), "uid": n.to_string()}, "data": {"a": "x".repeat(size)}})
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_by_its_bytes() {
+        let mut store = Store::new();
+        for n in 0..150 {
+            store.put(key(n % 3), object(n, 100_000));
+            store.take_fresh();
+            let held: usize = store.history.iter().map(super::Change::size).sum();
+            assert_eq!(held, store.history_bytes);
+            assert!(held <= HISTORY_BYTES && store.trees.borrow().bytes <= TREE_BYTES);
+        }
+        assert_eq!(store.bytes, store.objects.values().map(|s| s.bytes.len()).sum::<usize>());
+        assert!(store.since(store.version() - 1).is_some());
+        assert!(store.since(store.version() - 100).is_none(), "too long ago");
+        (0..3).for_each(|n| drop(store.remove(&key(n))));
+        assert_eq!(store.bytes, 0);
+    }
+
+    #[test]
+    fn there_is_room_for_so_much_and_no_more() {
+        let mut store = Store::new();
+        assert_eq!(store.put_if_room(key(0), object(0, 2_000_000)), Err("etcdserver: request is too large"));
+        let refused = (0..).find(|n| store.put_if_room(key(*n), object(*n, 1_000_000)).is_err());
+        assert_eq!(refused, Some(QUOTA / 1_000_100));
+        assert_eq!(store.put_if_room(key(0), object(0, 2)).map(drop), Ok(()), "less is always possible");
+        assert_eq!(store.put_if_room(key(9), object(9, 1_000_000)).map(drop), Ok(()));
+        assert_eq!(store.put_if_room(key(10), object(10, 1_000_000)), Err("etcdserver: mvcc: database space exceeded"));
     }
 }

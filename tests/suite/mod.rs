@@ -1,8 +1,10 @@
 mod architecture;
 mod bad_input;
+mod bounds;
 mod brain;
 mod conformance;
 mod dumps;
+mod exec;
 mod hostile;
 mod operations;
 mod papers;

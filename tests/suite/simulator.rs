@@ -192,7 +192,7 @@ async fn refusals_read_like_the_real_ones() {
     sim.put(deployment("a", 1, "x")).unwrap();
     let (code, status) = call(&sim, "POST", DEPLOYMENTS, "application/json", deployment("a", 1, "x")).await;
     assert_eq!((code, &status["message"]), (409, &json!("deployments.apps \"a\" already exists")));
-    let (code, _) = call(&sim, "GET", "/api/v1/namespaces/web/pods/x/exec", "", Value::Null).await;
+    let (code, _) = call(&sim, "GET", "/api/v1/namespaces/web/pods/x/portforward", "", Value::Null).await;
     assert_eq!(code, 501);
     let (code, status) = call(&sim, "GET", "/api/v1/pods?fieldSelector=spec.color%3Dred", "", Value::Null).await;
     assert_eq!(code, 400);

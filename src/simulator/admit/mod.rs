@@ -124,7 +124,7 @@ impl Cluster {
         if dry {
             return Ok(object);
         }
-        Ok(self.store.put(key, object))
+        self.store.put_if_room(key, object).map_err(Refusal::of_the_store)
     }
 
     fn check_namespace(&self, resource: &Resource, namespace: &str, name: &str) -> Result<(), Refusal> {
@@ -188,7 +188,7 @@ impl Cluster {
             self.store.remove(key);
             return Ok(new);
         }
-        Ok(self.store.put(key.clone(), new))
+        self.store.put_if_room(key.clone(), new).map_err(Refusal::of_the_store)
     }
 
     /// A write to the main part leaves the status as it was; a write to the status leaves all else (labels and annotations too, as most strategies do).

@@ -71,6 +71,9 @@ pub(super) fn object(ask: &Ask, registry: &Registry, resource: &Resource, option
         ))
     };
     let no_head = |why: &str| unrecognized(&format!("couldn't get version/kind; json parse error: {why}"));
+    if let Some(bracket) = too_deep(&json) {
+        return Err(no_head(&format!("invalid character '{bracket}' exceeded max depth")));
+    }
     // A list would do for serde, but not for Go.
     let head = match serde_json::from_str::<Option<Head>>(&json) {
         Ok(_) if json.trim_start().starts_with('[') => return Err(no_head(&not_a_head("array"))),
@@ -168,7 +171,8 @@ pub(super) fn patched(ask: &Ask, resource: &Resource, made: &Value, patch: Optio
 
 /// The body as JSON; bytes that are no text become the sign for that, as Go does it.
 fn json_text(ask: &Ask) -> Result<Cow<'_, str>, Refusal> {
-    if ask.content_type.contains("protobuf") {
+    let media = ask.content_type.split(';').next().unwrap_or_default().trim();
+    if !matches!(media, "" | "application/json" | "application/yaml") {
         return Err(Refusal::unsupported_media("application/json, application/yaml, application/vnd.kubernetes.protobuf"));
     }
     let text = String::from_utf8_lossy(&ask.body);
@@ -201,6 +205,22 @@ pub(super) fn json_kind(value: &Value) -> &'static str {
     }
 }
 
+/// The bracket that goes deeper than the API server reads. Source: `maxNestingDepth` in Go's `encoding/json`.
+fn too_deep(json: &str) -> Option<char> {
+    let (mut depth, mut quoted, mut escaped) = (0, false, false);
+    json.bytes().find_map(|byte| {
+        let was_escaped = std::mem::take(&mut escaped);
+        match byte {
+            b'"' if !was_escaped => quoted = !quoted,
+            b'\\' if quoted => escaped = !was_escaped,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth -= 1,
+            _ => {}
+        }
+        (depth > 10_000).then_some(char::from(byte))
+    })
+}
+
 /// What Go says of JSON that cannot be read.
 pub(super) fn syntax(json: &str, why: &serde_json::Error) -> String {
     if why.is_data() {
@@ -214,6 +234,10 @@ pub(super) fn syntax(json: &str, why: &serde_json::Error) -> String {
     let Some(found) = json.get(at..).and_then(|rest| rest.trim_start().chars().next()) else {
         return "unexpected end of JSON input".to_owned();
     };
+    if said.starts_with("recursion limit exceeded") {
+        // This cluster reads 128 levels of what has no structure of its own, Go ten thousand.
+        return format!("invalid character {found:?} exceeded max depth");
+    }
     let place = match said.split(" at line ").next().unwrap_or_default() {
         "trailing characters" => "after top-level value",
         "key must be a string" => "looking for beginning of object key string",

@@ -1,93 +1,146 @@
-//! The log of a container: what it wrote, or why there is nothing yet. Source: `validateContainerLogStatus` in `pkg/kubelet/kubelet_pods.go`.
+//! The log of a container: what it wrote, or why there is nothing yet.
+//! Sources: `pkg/registry/core/pod/strategy.go` (`LogLocation`), `ValidatePodLogOptions`, `validateContainerLogStatus` in `pkg/kubelet/kubelet_pods.go`.
 use super::{Answer, Ask};
 use crate::simulator::{
     Simulator,
     cluster::Cluster,
-    json::{list, text},
+    json::{list, number, text},
     kubelet::Line,
-    refusal::Refusal,
+    refusal::{Cause, Named, Refusal},
     store::Key,
 };
 use axum::body::{Body, Bytes};
 use futures::stream;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{convert::Infallible, time::Duration};
+use tokio::sync::watch::Receiver;
 
-/// Which lines are wanted.
+/// How the lines of one run of a container are wanted.
 #[derive(Debug, Clone)]
 struct Wish {
     uid: String,
     container: String,
     previous: bool,
     tail: Option<usize>,
-    bytes: Option<usize>,
+    bytes: usize,
     since: Option<Timestamp>,
     timestamps: bool,
 }
 
 pub(super) fn answer(simulator: &Simulator, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
-    let Some(wish) = simulator.with(|cluster| wish(cluster, ask, key))? else { return Ok(Answer::Text(String::new())) };
-    let lines = simulator.with(|cluster| lines(cluster, &wish));
+    let Some(wish) = simulator.with(|cluster| wish(cluster, ask, key))? else { return Ok(Answer::Nothing) };
+    let mut follower = Follower::new(simulator, key, wish);
     if !ask.flag("follow") {
-        return Ok(Answer::Text(wish.print(&lines)));
+        return Ok(Answer::Stream(Body::from(follower.news().0), "text/plain"));
     }
-    let seen = lines.last().map(|l| l.at);
-    let first = Bytes::from(wish.print(&lines));
-    let follower = Follower {
-        simulator: simulator.clone(),
-        key: key.clone(),
-        wish: Wish { tail: None, bytes: None, ..wish },
-        seen,
-        first: Some(first),
-    };
     let body = stream::unfold(follower, |mut follower| async move { Some((Ok::<_, Infallible>(follower.next().await?), follower)) });
-    Ok(Answer::Stream(Body::from_stream(body), "text/plain; charset=utf-8"))
+    Ok(Answer::Stream(Body::from_stream(body), "text/plain"))
+}
+
+/// What a container writes from now on.
+pub(super) fn from_now_on(simulator: &Simulator, key: &Key, uid: &str, container: &str) -> Follower {
+    let wish = Wish {
+        uid: uid.to_owned(),
+        container: container.to_owned(),
+        previous: false,
+        tail: Some(0),
+        bytes: usize::MAX,
+        since: None,
+        timestamps: false,
+    };
+    let mut follower = Follower::new(simulator, key, wish);
+    follower.news();
+    follower
 }
 
 fn wish(cluster: &Cluster, ask: &Ask, key: &Key) -> Result<Option<Wish>, Refusal> {
+    let (tail, limit, seconds) = (ask.number("tailLines")?, ask.number("limitBytes")?, ask.number("sinceSeconds")?);
+    let time = ask.query("sinceTime").map(|given| given.parse::<Timestamp>().map_err(|_| not_a_time(given))).transpose()?;
+    check_options(ask, key, tail, limit, seconds, time)?;
     let pod = cluster.fetch(key)?;
     let container = container(&pod, key, ask.query("container"))?;
-    let previous = ask.flag("previous");
     if text(&pod, "/spec/nodeName").is_empty() {
         return Ok(None);
     }
+    let previous = ask.flag("previous");
     check_started(&pod, key, &container, previous)?;
-    let size = |name: &str| Ok::<_, Refusal>(ask.number(name)?.and_then(|n| usize::try_from(n).ok()));
-    let by_seconds = ask.number("sinceSeconds")?.and_then(|s| cluster.now.checked_sub(SignedDuration::from_secs(s)).ok());
-    let since = by_seconds.or_else(|| ask.query("sinceTime").and_then(|t| t.parse().ok()));
+    let size = |n: Option<i64>| n.and_then(|n| usize::try_from(n).ok());
     Ok(Some(Wish {
         uid: text(&pod, "/metadata/uid").to_owned(),
         container,
         previous,
-        tail: size("tailLines")?,
-        bytes: size("limitBytes")?,
-        since,
+        tail: size(tail),
+        bytes: size(limit).unwrap_or(usize::MAX),
+        since: time.or_else(|| seconds.and_then(|s| cluster.now.checked_sub(SignedDuration::from_secs(s)).ok())),
         timestamps: ask.flag("timestamps"),
     }))
 }
 
-fn container(pod: &Value, key: &Key, asked: Option<&str>) -> Result<String, Refusal> {
-    let names = |field: &str| list(pod, field).iter().map(|c| text(c, "/name").to_owned()).collect::<Vec<_>>();
-    let (main, init) = (names("/spec/containers"), names("/spec/initContainers"));
-    match asked {
-        Some(name) if main.iter().chain(&init).any(|n| n == name) => Ok(name.to_owned()),
-        Some(name) => Err(Refusal::bad_request(format!("container {name} is not valid for pod {}", key.name))),
-        None if main.len() == 1 => Ok(main[0].clone()),
-        None => {
-            let also = if init.is_empty() { String::new() } else { format!(" or one of the init containers: [{}]", init.join(" ")) };
-            Err(Refusal::bad_request(format!(
-                "a container name must be specified for pod {}, choose one of: [{}]{also}",
-                key.name,
-                main.join(" ")
-            )))
+fn not_a_time(given: &str) -> Refusal {
+    let start: String = given.chars().take_while(|c| !c.is_ascii_digit()).collect();
+    let (rest, part) = if start.is_empty() { (given, "T") } else { (given, "2006") };
+    Refusal::bad_request(format!("parsing time {given:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {rest:?} as {part:?}"))
+}
+
+fn check_options(
+    ask: &Ask,
+    key: &Key,
+    tail: Option<i64>,
+    limit: Option<i64>,
+    seconds: Option<i64>,
+    time: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    let mut causes = Vec::new();
+    let mut at_least = |least: i64, field: &str, given: Option<i64>, note: &str| {
+        if let Some(given) = given.filter(|n| *n < least) {
+            causes.push(Cause::invalid(field, &json!(given), note));
         }
+    };
+    at_least(0, "tailLines", tail, "must be greater than or equal to 0");
+    at_least(1, "limitBytes", limit, "must be greater than 0");
+    at_least(1, "sinceSeconds", seconds, "must be greater than 0");
+    let mut forbid = |field: &str, note: &str| {
+        causes.push(Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.to_owned() });
+    };
+    if seconds.is_some() && time.is_some() {
+        forbid("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified");
+    }
+    if ask.query("stream").is_some() {
+        // The feature gate PodLogsQuerySplitStreams is off in 1.36.
+        forbid("stream", "may not be specified");
+    }
+    if causes.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::invalid(&Named { group: "", plural: "PodLogOptions", kind: "PodLogOptions", name: &key.name }, &causes))
+}
+
+/// The container that is meant; only a single one need not be named.
+pub(super) fn container(pod: &Value, key: &Key, asked: Option<&str>) -> Result<String, Refusal> {
+    let names = |field: &str| list(pod, field).iter().map(|c| text(c, "/name").to_owned()).collect::<Vec<_>>();
+    let main = names("/spec/containers");
+    let all = [names("/spec/initContainers"), main.clone(), names("/spec/ephemeralContainers")].concat();
+    match (asked, &main[..]) {
+        (Some(name), _) if all.iter().any(|n| n == name) => Ok(name.to_owned()),
+        (Some(name), _) => Err(Refusal::bad_request(format!("container {name} is not valid for pod {}", key.name))),
+        (None, [only]) => Ok(only.clone()),
+        (None, _) => Err(Refusal::bad_request(format!(
+            "a container name must be specified for pod {}, choose one of: [{}]",
+            key.name,
+            all.join(" ")
+        ))),
     }
 }
 
+/// The status of a container of any sort.
+pub(super) fn status<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
+    let fields = ["/status/containerStatuses", "/status/initContainerStatuses", "/status/ephemeralContainerStatuses"];
+    fields.into_iter().flat_map(|field| list(pod, field)).find(|s| text(s, "/name") == container)
+}
+
 fn check_started(pod: &Value, key: &Key, container: &str, previous: bool) -> Result<(), Refusal> {
-    let statuses = list(pod, "/status/containerStatuses").iter().chain(list(pod, "/status/initContainerStatuses"));
-    let Some(status) = statuses.into_iter().find(|s| text(s, "/name") == container) else {
+    let Some(status) = status(pod, container) else {
         return Err(Refusal::bad_request(format!("container {container:?} in pod {:?} is not available", key.name)));
     };
     let ended_before = status.pointer("/lastState/terminated").is_some();
@@ -106,19 +159,8 @@ fn check_started(pod: &Value, key: &Key, container: &str, previous: bool) -> Res
     Err(Refusal::bad_request(format!("container {container:?} in pod {:?} is waiting to start: {why}", key.name)))
 }
 
-fn lines(cluster: &Cluster, wish: &Wish) -> Vec<Line> {
-    let mut lines = cluster.kubelet.lines(&wish.uid, &wish.container, wish.previous, cluster.now).unwrap_or_default();
-    if let Some(since) = wish.since {
-        lines.retain(|l| l.at >= since);
-    }
-    if let Some(tail) = wish.tail {
-        lines.drain(..lines.len().saturating_sub(tail));
-    }
-    lines
-}
-
 impl Wish {
-    fn print(&self, lines: &[Line]) -> String {
+    fn print(&mut self, lines: &[Line]) -> Bytes {
         let mut out = String::new();
         for line in lines {
             if self.timestamps {
@@ -127,45 +169,87 @@ impl Wish {
             out.push_str(&line.text);
             out.push('\n');
         }
-        if let Some(limit) = self.bytes.filter(|limit| *limit < out.len()) {
-            let cut = (0..=limit).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
-            out.truncate(cut);
-        }
+        let mut out = Bytes::from(out);
+        out.truncate(self.bytes);
+        self.bytes -= out.len();
         out
     }
 }
 
-/// A client that follows: it is asked for news twice a second, and ends with the pod.
-struct Follower {
+/// How long a follower sleeps when nothing changes: a script's lines come with time alone.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A client that follows one run of a container: it hears of new lines until that run ends.
+pub(super) struct Follower {
     simulator: Simulator,
+    changed: Receiver<u64>,
     key: Key,
     wish: Wish,
-    seen: Option<Timestamp>,
-    first: Option<Bytes>,
+    /// Which run: the restarts before it.
+    run: Option<i64>,
+    /// The time of the last line that was handed out, and how many were at that time.
+    seen: Option<(Timestamp, usize)>,
+    over: bool,
 }
 
 impl Follower {
-    async fn next(&mut self) -> Option<Bytes> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
-        }
-        loop {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            let (there, mut lines) = self.simulator.with(|cluster| {
-                let running = cluster.get(&self.key).is_some_and(|pod| {
-                    let mut all = list(&pod, "/status/containerStatuses").iter();
-                    all.any(|s| text(s, "/name") == self.wish.container && s.pointer("/state/running").is_some())
-                });
-                (running, lines(cluster, &self.wish))
-            });
-            lines.retain(|l| self.seen.is_none_or(|seen| l.at > seen));
-            if let Some(last) = lines.last() {
-                self.seen = Some(last.at);
-                return Some(self.wish.print(&lines).into());
+    fn new(simulator: &Simulator, key: &Key, wish: Wish) -> Self {
+        let changed = simulator.subscribe();
+        Follower { simulator: simulator.clone(), changed, key: key.clone(), wish, run: None, seen: None, over: false }
+    }
+
+    /// The next lines; None when the run has ended, or as much as was wanted has been said.
+    pub(super) async fn next(&mut self) -> Option<Bytes> {
+        while !self.over && self.wish.bytes > 0 {
+            self.changed.borrow_and_update();
+            let (news, runs) = self.news();
+            self.over = !runs;
+            if !news.is_empty() {
+                return Some(news);
             }
-            if !there {
-                return None;
+            if runs {
+                tokio::select! {
+                    changed = self.changed.changed() => self.over = changed.is_err(),
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
             }
         }
+        None
+    }
+
+    /// What was not handed out yet, and whether more may come.
+    fn news(&mut self) -> (Bytes, bool) {
+        let (runs, mut lines) = self.simulator.clone().with(|cluster| self.read(cluster));
+        match self.seen {
+            Some((time, count)) => {
+                let old = lines.iter().take_while(|l| l.at < time).count();
+                lines.drain(..(old + count).min(lines.len()));
+            }
+            None => {
+                if let Some(since) = self.wish.since {
+                    lines.retain(|l| l.at >= since);
+                }
+            }
+        }
+        if let Some(last) = lines.last() {
+            let count = lines.iter().filter(|l| l.at == last.at).count();
+            let before = self.seen.filter(|(time, _)| *time == last.at).map_or(0, |(_, count)| count);
+            self.seen = Some((last.at, before + count));
+        }
+        if let Some(tail) = self.wish.tail.take() {
+            lines.drain(..lines.len().saturating_sub(tail));
+        }
+        (self.wish.print(&lines), runs)
+    }
+
+    fn read(&mut self, cluster: &Cluster) -> (bool, Vec<Line>) {
+        let pod = cluster.get(&self.key).filter(|pod| text(pod, "/metadata/uid") == self.wish.uid);
+        let status = pod.as_ref().and_then(|pod| status(pod, &self.wish.container));
+        let restarts = status.map(|s| number(s, "/restartCount", 0));
+        let run = *self.run.get_or_insert(restarts.unwrap_or_default());
+        let replaced = restarts.is_some_and(|n| n != run);
+        let runs = !replaced && !self.wish.previous && status.is_some_and(|s| s.pointer("/state/running").is_some());
+        let lines = cluster.kubelet.lines(&self.wish.uid, &self.wish.container, self.wish.previous || replaced, cluster.now);
+        (runs, lines.unwrap_or_default())
     }
 }

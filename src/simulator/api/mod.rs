@@ -8,6 +8,7 @@ mod body;
 mod cells;
 mod columns;
 mod discovery;
+mod exec;
 mod logs;
 mod metrics;
 mod openapi;
@@ -28,9 +29,10 @@ use axum::{
     response::Response,
 };
 use http::{Method, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 pub(super) use request::Ask;
 use serde_json::Value;
+use std::time::Duration;
 
 /// The largest body the API server reads. Source: `limitBytes` in `apiserver/pkg/server/config.go`.
 const MAX_BODY: usize = 3 * 1024 * 1024;
@@ -41,6 +43,10 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     Text(String),
     Stream(Body, &'static str),
+    /// 204.
+    Nothing,
+    /// A change of protocol.
+    Call(Box<exec::Call>),
 }
 
 /// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
@@ -60,17 +66,33 @@ impl Target {
     }
 }
 
+/// How long the body of a request may take.
+const BODY_WITHIN: Duration = Duration::from_secs(60);
+
 /// Answers one HTTP request.
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
+    if exec::lacks_a_connection(&request) {
+        return Box::pin(exec::over_a_pipe(&simulator, request))
+            .await
+            .unwrap_or_else(|why| respond(Err(Refusal::bad_request(why.to_string()))));
+    }
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => {
+    let body = match tokio::time::timeout(BODY_WITHIN, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(why)) if why.is::<LengthLimitError>() => {
             return respond(Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))));
+        }
+        Ok(Err(why)) => return respond(Err(Refusal::bad_request(why.to_string()))),
+        Err(_) => {
+            let why = format!("the body did not come within {} seconds", BODY_WITHIN.as_secs());
+            return respond(Err(Refusal::new(408, "Timeout", why)));
         }
     };
     let mut ask = Ask::new(&parts, body);
-    let mut response = respond(answer(&simulator, &mut ask));
+    let mut response = match answer(&simulator, &mut ask) {
+        Ok(Answer::Call(call)) => exec::switch(&simulator, parts, *call),
+        answer => respond(answer),
+    };
     for warning in ask.warnings() {
         response.headers_mut().append(header::WARNING, warning);
     }
@@ -85,12 +107,16 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
+        // The change of protocol has its own answer.
+        Ok(Answer::Nothing | Answer::Call(_)) => (204, "", Body::empty()),
         Err(refusal) if refusal.plain => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    if !kind.is_empty() {
+        response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    }
     if let Some(seconds) = later {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
@@ -208,7 +234,9 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
         (Some("token"), "create") => simulator.with(|cluster| access::token(cluster, ask, &target.key(name))),
-        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
+        (Some("exec"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Exec, &target.key(name))),
+        (Some("attach"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Attach, &target.key(name))),
+        (Some(part @ ("portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),

@@ -18,6 +18,9 @@ pub(in crate::simulator) struct Ask {
     query: Vec<(String, String)>,
     pub(super) accept: String,
     pub(super) content_type: String,
+    /// Another protocol that is wanted, and in which forms.
+    pub(super) upgrade: String,
+    pub(super) protocols: String,
     agent: String,
     /// Whom it speaks for, once that is known.
     pub(super) actor: Actor,
@@ -57,6 +60,8 @@ impl Ask {
             query,
             accept: header(header::ACCEPT.as_str()),
             content_type,
+            upgrade: header(header::UPGRADE.as_str()),
+            protocols: header(header::SEC_WEBSOCKET_PROTOCOL.as_str()),
             agent: header(header::USER_AGENT.as_str()),
             actor: Actor::new("system:anonymous", Vec::new()),
             token: header(header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").map(str::to_owned),
@@ -83,15 +88,25 @@ impl Ask {
         self.query.iter().find(|(k, v)| k == name && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
-    /// A query parameter that means yes.
+    /// Every value of a query parameter, in their order.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.iter().filter(move |(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+
+    /// A query parameter that means yes: there, and neither `false` nor `0`. Source: `Convert_Slice_string_To_bool` in `apimachinery/pkg/runtime`.
     pub(super) fn flag(&self, name: &str) -> bool {
-        self.query.iter().find(|(k, _)| k == name).is_some_and(|(_, v)| !matches!(v.to_ascii_lowercase().as_str(), "0" | "false"))
+        self.query.iter().find(|(k, _)| k == name).is_some_and(|(_, v)| v != "0" && !v.eq_ignore_ascii_case("false"))
     }
 
     /// A query parameter that is a number.
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        let parse =
-            |text: &str| text.parse().map_err(|_| Refusal::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")));
+        let parse = |text: &str| {
+            text.parse().map_err(|why: std::num::ParseIntError| {
+                use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+                let why = if matches!(why.kind(), PosOverflow | NegOverflow) { "value out of range" } else { "invalid syntax" };
+                Refusal::bad_request(format!("strconv.ParseInt: parsing {text:?}: {why}"))
+            })
+        };
         self.query(name).map(parse).transpose()
     }
 

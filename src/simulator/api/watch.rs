@@ -30,12 +30,20 @@ struct Watcher {
     include: Include,
     bookmarks: bool,
     at: u64,
-    ready: VecDeque<Bytes>,
+    ready: VecDeque<Event>,
     described: bool,
     over: bool,
     ends: tokio::time::Instant,
 }
 
+/// What is to be said next. An object is written out when the client comes for it: one that does not read costs no more than the store keeps anyway.
+enum Event {
+    Object(&'static str, Stored),
+    Line(Bytes),
+}
+
+/// How many changes are looked at in one go.
+const AT_ONCE: usize = 512;
 /// How often a quiet watch says where it stands.
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
 /// The longest that a watch without `timeoutSeconds` lasts.
@@ -87,9 +95,7 @@ impl Watcher {
             .filter(|(k, s)| self.selection.holds(k, s))
             .map(|(_, s)| s.clone())
             .collect();
-        for stored in there {
-            self.push(cluster, "ADDED", &stored);
-        }
+        self.ready.extend(there.into_iter().map(|stored| Event::Object("ADDED", stored)));
         self.at = cluster.store.version();
         if say_when_done && self.bookmarks {
             self.bookmark(cluster, true);
@@ -98,16 +104,23 @@ impl Watcher {
 
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if let Some(line) = self.ready.pop_front() {
-                return Some(line);
+            match self.ready.pop_front() {
+                Some(Event::Line(line)) => return Some(line),
+                Some(Event::Object(event, stored)) => {
+                    return Some(self.simulator.clone().with(|cluster| self.written(cluster, event, &stored)));
+                }
+                None => {}
             }
             if self.over {
                 return None;
             }
             // Before the look, so that a change in between is not slept through.
             self.changed.borrow_and_update();
-            self.simulator.clone().with(|cluster| self.read(cluster));
-            if !self.ready.is_empty() {
+            let behind = self.simulator.clone().with(|cluster| {
+                self.read(cluster);
+                self.at < cluster.store.version()
+            });
+            if behind || self.over || !self.ready.is_empty() {
                 continue;
             }
             let bookmark_at = (tokio::time::Instant::now() + BOOKMARK_EVERY).min(self.ends);
@@ -133,43 +146,47 @@ impl Watcher {
             return;
         };
         let mine = |c: &&Change| c.key.kind == self.kind && self.namespace.as_deref().is_none_or(|n| n == &*c.key.namespace);
-        let changes: Vec<Change> = changes.filter(mine).cloned().collect();
+        let mut until = cluster.store.version();
+        let mut counted = 0;
+        let some = changes.take_while(|change| {
+            counted += 1;
+            if counted > AT_ONCE {
+                until = change.version - 1;
+            }
+            counted <= AT_ONCE
+        });
+        let changes: Vec<Change> = some.filter(mine).cloned().collect();
         for change in changes {
             let holds = |s: &Option<Stored>| s.as_ref().filter(|s| self.selection.holds(&change.key, s)).cloned();
             match (holds(&change.before), holds(&change.after)) {
-                (None, Some(now)) => self.push(cluster, "ADDED", &now),
-                (Some(_), Some(now)) => self.push(cluster, "MODIFIED", &now),
+                (None, Some(now)) => self.ready.push_back(Event::Object("ADDED", now)),
+                (Some(_), Some(now)) => self.ready.push_back(Event::Object("MODIFIED", now)),
                 (Some(mut gone), None) => {
                     // It is gone, or left the selection; the event carries its last state in it, at the version of the change.
                     let mut tree = gone.tree();
                     set(&mut tree, "/metadata/resourceVersion", change.version.to_string());
                     (gone.bytes, gone.version) = (tree.to_string().into_bytes().into(), change.version);
-                    self.push(cluster, "DELETED", &gone);
+                    self.ready.push_back(Event::Object("DELETED", gone));
                 }
                 (None, None) => {}
             }
         }
-        self.at = self.at.max(cluster.store.version());
+        self.at = self.at.max(until);
     }
 
-    fn push(&mut self, cluster: &Cluster, event: &str, stored: &Stored) {
+    fn written(&mut self, cluster: &Cluster, event: &str, stored: &Stored) -> Bytes {
         let resource = cluster.registry.get(self.kind);
-        match self.form {
+        let object = match self.form {
             Form::Whole => {
                 let mut line = format!("{{\"type\":\"{event}\",\"object\":").into_bytes();
                 line.extend_from_slice(&read::whole(resource, stored));
                 line.extend_from_slice(b"}\n");
-                self.ready.push_back(line.into());
+                return line.into();
             }
-            Form::Metadata | Form::MetadataList => {
-                let object = read::metadata(&stored.tree());
-                self.line(&json!({"type": event, "object": object}));
-            }
-            Form::Table => {
-                let table = self.table(cluster, &stored.tree());
-                self.line(&json!({"type": event, "object": table}));
-            }
-        }
+            Form::Metadata | Form::MetadataList => read::metadata(&stored.tree()),
+            Form::Table => self.table(cluster, &stored.tree()),
+        };
+        format!("{}\n", json!({"type": event, "object": object})).into()
     }
 
     fn bookmark(&mut self, cluster: &Cluster, initial: bool) {
@@ -197,6 +214,6 @@ impl Watcher {
     }
 
     fn line(&mut self, value: &Value) {
-        self.ready.push_back(format!("{value}\n").into());
+        self.ready.push_back(Event::Line(format!("{value}\n").into()));
     }
 }

@@ -17,6 +17,7 @@ pub(super) use logs::Line;
 use super::{
     agenda::Controller,
     cluster::Cluster,
+    container::environment::Variables,
     json::{list, number, set, text},
     store::Key,
 };
@@ -71,6 +72,11 @@ impl Kubelet {
     pub(super) fn remember(&mut self, uid: &str, container: &str, previous: bool, lines: Vec<Line>) {
         let kept = self.remembered.entry((uid.into(), container.into())).or_default();
         *(if previous { &mut kept.before } else { &mut kept.current }) = Some(lines);
+    }
+
+    /// What a container was started with.
+    pub(super) fn environment(&self, uid: &str, container: &str) -> Option<&Variables> {
+        self.plays.get(uid)?.units.iter().find(|u| u.name == container).map(|unit| &unit.environment)
     }
 
     /// The lines a container wrote in its current run, or in the one before.

@@ -7,7 +7,13 @@ use super::{
     probe::{Checks, Verdict},
     script::{Behaviour, Script, Stops},
 };
-use crate::simulator::{cluster::Cluster, controllers::events, json::text, store::Key};
+use crate::simulator::{
+    cluster::Cluster,
+    container::environment::{Variables, given},
+    controllers::events,
+    json::text,
+    store::Key,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -32,6 +38,8 @@ pub(super) struct Unit {
     pub(super) last: Option<Ending>,
     /// The image the present run was started with; another one in the spec restarts the container.
     pub(super) image: String,
+    /// What the present run was started with.
+    pub(super) environment: Variables,
     backoff: i64,
     script: Script,
     /// The end of its log is its last word.
@@ -111,6 +119,7 @@ impl Unit {
             previous: None,
             last: None,
             image: text(container, "/image").to_owned(),
+            environment: Variables::new(),
             backoff: 0,
             script,
             falls_back: container["terminationMessagePolicy"] == "FallbackToLogsOnError",
@@ -203,7 +212,7 @@ impl Unit {
             _ if leaving => {}
             State::Waiting { until } if until <= now => self.start(cluster, key, pod, address, 0),
             // A look between two times may come from a ConfigMap that appeared.
-            State::Refused { retry, .. } if retry <= now || config::environment(cluster, pod, self.spec(pod)).is_ok() => {
+            State::Refused { retry, .. } if retry <= now || given(cluster, pod, self.spec(pod), address).is_ok() => {
                 self.start(cluster, key, pod, address, 0);
             }
             State::NoImage { retry, tries, backing_off: true, .. } if retry <= now => self.start(cluster, key, pod, address, tries),
@@ -271,9 +280,9 @@ impl Unit {
             self.state = state;
             return;
         }
-        let names = config::environment(cluster, pod, &spec).and_then(|names| config::user(pod, &spec, self.script.root).map(|()| names));
-        let names = match names {
-            Ok(names) => names,
+        let given = given(cluster, pod, &spec, address).and_then(|all| config::user(pod, &spec, self.script.root).map(|()| all));
+        self.environment = match given {
+            Ok(all) => all,
             Err(message) => {
                 self.say(cluster, key, pod, true, "Failed", &format!("Error: {message}"));
                 self.state = State::Refused { reason: "CreateContainerConfigError", message, retry: plus(now, LOOKS_AGAIN) };
@@ -294,7 +303,7 @@ impl Unit {
             return;
         }
         self.say(cluster, key, pod, false, "Started", "Container started");
-        let missing = self.script.needs.iter().find(|need| !names.contains(&need.variable));
+        let missing = self.script.needs.iter().find(|need| !self.environment.contains_key(&need.variable));
         let doomed = |after: i64, code: i32, reason: &'static str| Some(Doom { at: plus(now, after), code, reason });
         let (doom, last) = match (missing, &self.script.then) {
             (Some(need), _) => (doomed(1, need.code, ended_as(need.code)), vec![need.says.clone()]),

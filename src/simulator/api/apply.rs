@@ -1,5 +1,5 @@
 //! Server-side apply, as far as it is a request: what it must say, and which object it makes.
-use super::{Answer, Ask, Target, write};
+use super::{Answer, Ask, Target, body, write};
 use crate::simulator::{
     cluster::{Cluster, typed},
     json::text,
@@ -24,6 +24,7 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Ke
     }
     let mut object = cluster.applied(key.kind, live.as_ref(), &Application { config, writer: &writer, force: force(ask) })?;
     drop_nulls(&mut object);
+    let object = body::canonical(cluster.registry.get(key.kind), object);
     write::check_place(cluster, target, &object, &key.name)?;
     // The managers are in the object already.
     cluster.writer = None;

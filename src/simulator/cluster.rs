@@ -50,6 +50,7 @@ pub(super) struct Cluster {
     pub(super) entropy: Entropy,
     pub(super) kubelet: Kubelet,
     pub(super) room: controllers::Room,
+    pub(super) recorders: controllers::events::Recorders,
     pub(super) denied: Vec<Deny>,
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
@@ -78,6 +79,7 @@ impl Cluster {
             entropy: Entropy(seed),
             kubelet: Kubelet::default(),
             room: controllers::Room::default(),
+            recorders: controllers::events::Recorders::default(),
             denied: Vec::new(),
             controllers: true,
             addresses: 10,

@@ -83,8 +83,10 @@ fn put(row: &Row, path: &[Step], at: &mut Value) {
     }
     match rest {
         [] if !row.said.starts_with('@') => {
-            if at.get(name).is_none_or(Value::is_null) {
-                let value = match row.said.strip_prefix('=') {
+            let neighbour = row.said.strip_prefix('=');
+            // A port that is copied is also copied over a 0.
+            if at.get(name).is_none_or(|v| v.is_null() || neighbour.is_some() && *v == 0) {
+                let value = match neighbour {
                     Some(neighbour) => at[neighbour].clone(),
                     None => serde_json::from_str(row.said).unwrap_or_default(),
                 };
@@ -144,7 +146,10 @@ fn job(object: &mut Value) {
 fn selector(cluster: &mut Cluster, object: &mut Value) {
     let (uid, name) = (text(object, "/metadata/uid").to_owned(), text(object, "/metadata/name").to_owned());
     let uid = if uid.is_empty() { cluster.entropy.uid() } else { uid };
-    set(object, "/spec/selector/matchLabels", json!({"batch.kubernetes.io/controller-uid": uid}));
+    default(object, "/spec/selector/matchLabels", json!({}));
+    if let Some(Value::Object(chosen)) = object.pointer_mut("/spec/selector/matchLabels") {
+        chosen.insert("batch.kubernetes.io/controller-uid".to_owned(), uid.clone().into());
+    }
     default(object, "/spec/template/metadata/labels", json!({}));
     let Some(Value::Object(labels)) = object.pointer_mut("/spec/template/metadata/labels") else { return };
     for (key, value) in [("controller-uid", &uid), ("job-name", &name)] {
@@ -161,6 +166,9 @@ fn addresses(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
         leave_behind(object, old, &form);
     }
     if form == "ExternalName" {
+        if let Some(address) = object.pointer("/spec/clusterIP").cloned() {
+            default(object, "/spec/clusterIPs", json!([address]));
+        }
         return;
     }
     if let Some(old) = old {

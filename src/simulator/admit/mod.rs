@@ -6,6 +6,7 @@ mod checks;
 mod custom;
 mod defaults;
 mod ending;
+mod eviction;
 mod limits;
 mod names;
 mod network;
@@ -156,6 +157,9 @@ impl Cluster {
         self.keep_parts(&old, &mut new, part, resource.has("status"));
         keep_metadata(&old, &mut new);
         defaults::fill(self, key.kind, &mut new, Some(&old));
+        if self.controllers && key.kind == self.kinds.pod && part == Part::Main {
+            plugins::tolerations(&mut new);
+        }
         self.note(key.kind, Some(&old), &mut new);
         defaults::choose(self, key.kind, &mut new, Some(&old));
         let causes = validate::check(self.registry.get(key.kind), &new, Some(&old));

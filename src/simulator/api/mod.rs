@@ -86,9 +86,6 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
-    if code == 429 {
-        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
-    }
     response
 }
 

@@ -177,6 +177,9 @@ pub(super) fn delete_many(cluster: &mut Cluster, ask: &Ask, target: &Target) -> 
 
 pub(super) fn evict(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
     let eviction = body(ask)?;
+    if text(&eviction, "/metadata/name") != &*key.name {
+        return Err(Refusal::bad_request("name in URL does not match name in Eviction object"));
+    }
     let mut options = options(ask, &eviction["deleteOptions"])?;
     options.dry |= ask.dry()?;
     cluster.evict(key, &options)?;

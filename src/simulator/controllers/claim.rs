@@ -9,6 +9,13 @@ use serde_json::{Value, json};
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(claim) = cluster.get(key) else { return };
+    if key.kind == cluster.kinds.volume {
+        if text(&claim, "/status/phase") == "Pending" && claim.pointer("/spec/claimRef").is_none() {
+            let now = cluster.stamp();
+            cluster.modify(key, |volume| set(volume, "/status", json!({"phase": "Available", "lastPhaseTransitionTime": now})));
+        }
+        return;
+    }
     if text(&claim, "/status/phase") == "Bound" || claim.pointer("/metadata/deletionTimestamp").is_some() {
         return;
     }

@@ -43,6 +43,7 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
         (kinds.service, Controller::Endpoints),
         (kinds.budget, Controller::Disruption),
         (kinds.claim, Controller::Claim),
+        (kinds.volume, Controller::Claim),
         (kinds.namespace, Controller::Namespace),
     ];
     for (kind, who) in own {

@@ -7,11 +7,14 @@ use crate::simulator::{
     admit::DeleteOptions,
     agenda::Controller,
     cluster::Cluster,
-    json::{number, set, text},
+    json::{number, set, text, time},
     store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
 use serde_json::Value;
+
+/// Seconds between two tries to make a pod at most.
+const LONGEST: i64 = 1024;
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(set_) = cluster.get(key) else { return };
@@ -94,9 +97,23 @@ fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], failure: Option<&str
             }
         }
         if let Some(message) = failure {
-            conditions::put(s, &now, &Condition { kind: "ReplicaFailure", status: "True", reason: "FailedCreate", message }, false);
+            // Its first message stays: the name of the pod in it is another one each time.
+            if conditions::get(s, "ReplicaFailure").is_none() {
+                conditions::put(s, &now, &Condition { kind: "ReplicaFailure", status: "True", reason: "FailedCreate", message }, false);
+            }
         } else if conditions::get(s, "ReplicaFailure").is_some() {
             crate::simulator::json::remove(s, "/status/conditions");
         }
     });
+    if failure.is_some() {
+        try_again(cluster, key);
+    }
+}
+
+/// A refused pod is tried again, each time after twice as long. Source: `ItemExponentialFailureRateLimiter` in `client-go/util/workqueue`.
+fn try_again(cluster: &mut Cluster, key: &Key) {
+    let since = cluster.get(key).and_then(|s| time(conditions::get(&s, "ReplicaFailure")?, "/lastTransitionTime"));
+    let failing = since.map_or(0, |since| cluster.now.as_second() - since.as_second()).max(0);
+    let next = if failing < LONGEST { 1 << (64 - failing.leading_zeros()) } else { (failing / LONGEST + 1) * LONGEST };
+    cluster.later(next - failing, Controller::ReplicaSet, key);
 }

@@ -56,6 +56,11 @@ impl Kubelet {
         self.scripts.iter().find(|(which, _)| which.fits(pod, container)).map(|(_, script)| script.clone())
     }
 
+    /// The kubelet of this node says and does nothing more.
+    pub(super) fn silence(&mut self, node: &str) {
+        self.silent.insert(node.to_owned());
+    }
+
     /// Pods of a namespace with a container that waits for a ConfigMap or Secret.
     pub(super) fn waiting_for_config(&self, namespace: &str) -> Vec<Key> {
         let waits = |p: &&Play| p.blocked.is_some() || p.units.iter().any(|u| matches!(u.state, State::Refused { .. }));

@@ -52,7 +52,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 /// One container's play. Times are seconds after its start.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default)]
 pub struct Script {
     /// When it begins to answer its probes.
     pub ready_after: i64,
@@ -66,6 +66,8 @@ pub struct Script {
     pub probes: Probes,
     /// What it does when it is asked to end.
     pub stops: Stops,
+    /// What it uses, as `kubectl top` shows it.
+    pub usage: Option<Usage>,
     /// Its image says that it runs as root.
     pub root: bool,
     /// What it does in the end.
@@ -125,6 +127,21 @@ pub enum When {
     After(i64),
 }
 
+/// The CPU and memory a container uses; what is not said is worked out from what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Usage {
+    /// Nobody measures it.
+    Unknown,
+    #[serde(untagged)]
+    Of {
+        #[serde(default)]
+        cpu: Option<String>,
+        #[serde(default)]
+        memory: Option<String>,
+    },
+}
+
 /// What a container does with SIGTERM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -148,7 +165,7 @@ impl Default for Stops {
 
 /// What a container does in the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Behaviour {
     #[default]
     Runs,
@@ -183,6 +200,7 @@ impl Script {
             needs: Vec::new(),
             probes: Probes::default(),
             stops: Stops::default(),
+            usage: None,
             root: false,
             then: Behaviour::Runs,
         }
@@ -292,8 +310,8 @@ mod tests {
     fn scripts_are_read_from_data() {
         let text = "
 - {image: 'worker:*', label: app=a, log: [one], tick: {every: 0, line: x}, needs: [{variable: URL, says: no URL}, [KEY, no key, 3]], then: {exits: {after: 3, code: 2}}}
-- {container: web, readyAfter: 60, stops: never, probes: {liveness: {passes: never, says: 'no'}, readiness: {fails: 9}}}
-- {image: 'x', then: {cannotPull: not found}, stops: {after: 5}}
+- {container: web, ready_after: 60, stops: never, probes: {liveness: {passes: never, says: 'no'}, readiness: {fails: 9}}}
+- {image: 'x', then: {cannot_pull: not found}, stops: {after: 5}}
 ";
         let read = Script::from_yaml(text).unwrap();
         assert_eq!(read[0].0, Match::All(vec![Match::Image("worker:*".into()), Match::Label("app".into(), "a".into())]));
@@ -303,7 +321,7 @@ mod tests {
         assert_eq!((read[1].1.ready_after, read[1].1.stops), (60, Stops::Never));
         assert_eq!(read[1].1.probes.liveness, Answers { passes: Some(When::Never), fails: None, says: Some("no".into()) });
         assert_eq!(read[2].1.stops, Stops::In { after: 5, code: 0 });
-        let unknown = Script::from_yaml("- {image: x, redyAfter: 3}").unwrap_err();
-        assert!(unknown.starts_with("script 1: unknown field `redyAfter`"), "{unknown}");
+        let unknown = Script::from_yaml("- {image: x, redy_after: 3}").unwrap_err();
+        assert!(unknown.starts_with("script 1: unknown field `redy_after`"), "{unknown}");
     }
 }

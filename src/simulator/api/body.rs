@@ -166,13 +166,6 @@ pub(super) fn patched(ask: &Ask, resource: &Resource, made: &Value, patch: Optio
     Ok(value)
 }
 
-/// An object of known types in the form in which it is written back.
-pub(super) fn canonical(resource: &Resource, object: Value) -> Value {
-    let reading = if resource.custom { Reading::Custom } else { Reading::Json };
-    let read = resource.shape().and_then(|shape| decode::value(&object, shape, reading).ok());
-    read.filter(|decoded| decoded.wrong.is_none()).map_or(object, |decoded| decoded.value)
-}
-
 /// The body as JSON; bytes that are no text become the sign for that, as Go does it.
 fn json_text(ask: &Ask) -> Result<Cow<'_, str>, Refusal> {
     if ask.content_type.contains("protobuf") {

@@ -2,13 +2,17 @@
 //!
 //! Unknown and doubled fields are noticed, values of a wrong type refused in the real words, and what is left has the form in which the API server
 //! writes it back: empty values gone where Go leaves them out, zero values where it does not, quantities and times canonical.
+//!
+//! Owns: values against their shapes. Does not own: requests and what is answered (`api/body`), defaults and rules (`admit`).
+//! Invariant: whatever is read, nothing panics, and a value of a wrong type is never kept.
+//!
 //! Source: `encoding/json` and `sigs.k8s.io/json`, `runtime.DefaultUnstructuredConverter`.
+mod scalars;
+
 use crate::terms::{
     quantity::Quantity,
     schema::{Field, Form, Presence, Scalar, Shape},
 };
-use base64::Engine;
-use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, fmt};
@@ -302,11 +306,11 @@ impl<'t> Walk<'t> {
             | (Scalar::Bool, Value::Bool(_))
             | (Scalar::Number, Value::Number(_)) => value,
             (Scalar::Quantity, _) => self.quantity(&value),
-            (Scalar::Time | Scalar::MicroTime, Value::String(text)) => match time(text, scalar) {
+            (Scalar::Time | Scalar::MicroTime, Value::String(text)) => match scalars::time(text, scalar) {
                 Ok(time) => time.into(),
                 Err(why) => self.said(why),
             },
-            (Scalar::Bytes, Value::String(text)) => match bytes(text) {
+            (Scalar::Bytes, Value::String(text)) => match scalars::bytes(text) {
                 Ok(text) => text.into(),
                 Err(why) => self.said(why),
             },
@@ -416,49 +420,5 @@ fn is_empty(value: &Value) -> bool {
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.is_empty(),
         Value::Bool(true) => false,
-    }
-}
-
-/// A time as it is written back: UTC, to the second or the microsecond.
-fn time(text: &str, scalar: Scalar) -> Result<String, String> {
-    let time: Timestamp = match text.parse() {
-        Ok(time) if text.get(10..11) == Some("T") => time,
-        Ok(_) | Err(_) => return Err(bad_time(text, scalar)),
-    };
-    let form = if scalar == Scalar::MicroTime { "%Y-%m-%dT%H:%M:%S%.6fZ" } else { "%Y-%m-%dT%H:%M:%SZ" };
-    Ok(time.strftime(form).to_string())
-}
-
-/// Where Go's time parser gives up.
-fn bad_time(text: &str, scalar: Scalar) -> String {
-    let mut rest = text;
-    let mut part = "Z07:00";
-    for wanted in ["2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05"] {
-        let digits = wanted.bytes().all(|b| b.is_ascii_digit());
-        let fits = rest.get(..wanted.len()).filter(|got| if digits { got.bytes().all(|b| b.is_ascii_digit()) } else { *got == wanted });
-        if fits.is_none() {
-            part = wanted;
-            break;
-        }
-        rest = rest.get(wanted.len()..).unwrap_or_default();
-    }
-    let layout = if scalar == Scalar::MicroTime { "2006-01-02T15:04:05.000000Z07:00" } else { "2006-01-02T15:04:05Z07:00" };
-    format!("parsing time {text:?} as {layout:?}: cannot parse {rest:?} as {part:?}")
-}
-
-/// Base64 as it is written back.
-fn bytes(text: &str) -> Result<String, String> {
-    let plain: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    let standard = base64::engine::general_purpose::STANDARD;
-    match standard.decode(&plain) {
-        Ok(bytes) => Ok(standard.encode(bytes)),
-        Err(why) => {
-            let at = match why {
-                base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _) => at,
-                _ if plain.contains('=') => plain.len(),
-                base64::DecodeError::InvalidLength(_) | base64::DecodeError::InvalidPadding => plain.len() / 4 * 4,
-            };
-            Err(format!("illegal base64 data at input byte {at}"))
-        }
     }
 }

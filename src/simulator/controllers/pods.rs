@@ -41,6 +41,11 @@ pub(super) fn active(pod: &Value) -> bool {
     !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed") && pod.pointer("/metadata/deletionTimestamp").is_none()
 }
 
+/// On the way out, and not there yet.
+pub(super) fn leaving(pod: &Value) -> bool {
+    pod.pointer("/metadata/deletionTimestamp").is_some() && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
+}
+
 pub(in crate::simulator) fn ready(pod: &Value) -> bool {
     conditions::is_true(pod, "Ready")
 }

@@ -29,8 +29,9 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
             shrink(cluster, key, &set_, owned, have - wanted);
         }
     }
-    let owned: Vec<Tree> = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).filter(|pod| pods::active(pod)).collect();
-    status(cluster, key, &owned, failure.as_deref());
+    let (owned, rest): (Vec<Tree>, Vec<Tree>) = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).partition(|pod| pods::active(pod));
+    let leaving = rest.iter().filter(|pod| pods::leaving(pod)).count();
+    status(cluster, key, &owned, leaving, failure.as_deref());
 }
 
 /// Takes over pods that match and belong to nobody, as the real controller does.
@@ -74,7 +75,7 @@ fn shrink(cluster: &mut Cluster, key: &Key, set_: &Value, mut owned: Vec<(Key, T
     }
 }
 
-fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], failure: Option<&str>) {
+fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], leaving: usize, failure: Option<&str>) {
     let Some(set_) = cluster.get(key) else { return };
     let ready: Vec<&Tree> = owned.iter().filter(|pod| pods::ready(pod)).collect();
     let available = ready.iter().filter(|pod| pods::available(cluster, pod, &set_)).count();
@@ -84,9 +85,9 @@ fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], failure: Option<&str
     let now = cluster.stamp();
     cluster.modify(key, |s| {
         set(s, "/status/replicas", owned.len());
-        set(s, "/status/fullyLabeledReplicas", owned.len());
+        set(s, "/status/terminatingReplicas", leaving);
         set(s, "/status/observedGeneration", number(s, "/metadata/generation", 1));
-        for (field, count) in [("readyReplicas", ready.len()), ("availableReplicas", available)] {
+        for (field, count) in [("fullyLabeledReplicas", owned.len()), ("readyReplicas", ready.len()), ("availableReplicas", available)] {
             if count > 0 {
                 set(s, &format!("/status/{field}"), count);
             } else {

@@ -11,8 +11,10 @@ mod probe;
 pub(super) mod script;
 mod status;
 mod unit;
+mod usage;
 
 pub(super) use logs::Line;
+pub(super) use usage::usage;
 
 use super::{
     agenda::Controller,
@@ -24,7 +26,7 @@ use image::Images;
 use play::Play;
 use script::{Match, Script};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use unit::State;
 
 /// What all the nodes' kubelets know.
@@ -34,7 +36,7 @@ pub(super) struct Kubelet {
     plays: BTreeMap<Box<str>, Play>,
     images: Images,
     /// Nodes whose kubelet has stopped: nothing on them moves.
-    silent: BTreeSet<String>,
+    silent: BTreeMap<String, jiff::Timestamp>,
 }
 
 impl Kubelet {
@@ -45,6 +47,11 @@ impl Kubelet {
 
     fn script(&self, pod: &Value, container: &Value) -> Option<Script> {
         self.scripts.iter().find(|(which, _)| which.fits(pod, container)).map(|(_, script)| script.clone())
+    }
+
+    /// Since when a node's kubelet has said nothing.
+    pub(super) fn silent_since(&self, node: &str) -> Option<jiff::Timestamp> {
+        self.silent.get(node).copied()
     }
 
     /// Pods of a namespace with a container that waits for a ConfigMap or Secret.
@@ -64,7 +71,7 @@ impl Kubelet {
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(pod) = cluster.get(key) else { return };
-    if text(&pod, "/spec/nodeName").is_empty() || cluster.kubelet.silent.contains(text(&pod, "/spec/nodeName")) {
+    if text(&pod, "/spec/nodeName").is_empty() || cluster.kubelet.silent.contains_key(text(&pod, "/spec/nodeName")) {
         return;
     }
     let uid: Box<str> = text(&pod, "/metadata/uid").into();
@@ -125,5 +132,21 @@ fn gone(cluster: &mut Cluster, key: &Key) {
     let left = cluster.modify(key, |pod| set(pod, "/metadata/deletionGracePeriodSeconds", 0));
     if left.is_some_and(|pod| list(&pod, "/metadata/finalizers").is_empty()) {
         cluster.store.remove(key);
+    }
+}
+
+/// Stops the kubelet of a node.
+pub(super) fn silence(cluster: &mut Cluster, node: &str) {
+    let now = cluster.now;
+    cluster.kubelet.silent.entry(node.to_owned()).or_insert(now);
+    cluster.agenda.push(Controller::Node, Key::new(cluster.kinds.node, "", node));
+}
+
+/// Starts it again: it takes up its pods where it left them.
+pub(super) fn wake(cluster: &mut Cluster, node: &str) {
+    cluster.kubelet.silent.remove(node);
+    cluster.agenda.push(Controller::Node, Key::new(cluster.kinds.node, "", node));
+    for pod in cluster.room.on(node) {
+        cluster.agenda.push(Controller::Kubelet, pod);
     }
 }

@@ -66,6 +66,8 @@ pub struct Script {
     pub probes: Probes,
     /// What it does when it is asked to end.
     pub stops: Stops,
+    /// What it uses, as `kubectl top` shows it.
+    pub usage: Option<Usage>,
     /// Its image says that it runs as root.
     pub root: bool,
     /// What it does in the end.
@@ -123,6 +125,21 @@ pub enum When {
     Never,
     #[serde(untagged)]
     After(i64),
+}
+
+/// The CPU and memory a container uses; what is not said is worked out from what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Usage {
+    /// Nobody measures it.
+    Unknown,
+    #[serde(untagged)]
+    Of {
+        #[serde(default)]
+        cpu: Option<String>,
+        #[serde(default)]
+        memory: Option<String>,
+    },
 }
 
 /// What a container does with SIGTERM.
@@ -183,6 +200,7 @@ impl Script {
             needs: Vec::new(),
             probes: Probes::default(),
             stops: Stops::default(),
+            usage: None,
             root: false,
             then: Behaviour::Runs,
         }

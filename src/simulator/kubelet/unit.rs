@@ -33,7 +33,7 @@ pub(super) struct Unit {
     /// The image the present run was started with; another one in the spec restarts the container.
     pub(super) image: String,
     backoff: i64,
-    script: Script,
+    pub(super) script: Script,
     /// The end of its log is its last word.
     falls_back: bool,
 }
@@ -98,7 +98,7 @@ const FORGIVEN_AFTER: i64 = 600;
 /// A kubelet looks again at a pod in trouble after ten to fifteen seconds. Source: `backOffPeriod` in `pkg/kubelet/kubelet.go`.
 const LOOKS_AGAIN: i64 = 12;
 /// A fresh error is shown as such; the back-off shows with the look after it.
-const SHOWS_ERROR: i64 = 2;
+const SHOWS_ERROR: i64 = 1;
 
 impl Unit {
     pub(super) fn new(container: &Value, role: Role, script: Script, now: Timestamp) -> Self {
@@ -192,7 +192,7 @@ impl Unit {
                 if let Some(doom) = doom.filter(|d| d.at <= now) {
                     self.end(now.min(doom.at), since, doom.code, doom.reason, String::new());
                     if !leaving {
-                        self.back_off(cluster, key, pod);
+                        self.back_off(now, pod);
                     }
                 } else if !stopping {
                     let said = checks.run(self.spec(pod), &self.script, since, now, address);
@@ -290,7 +290,7 @@ impl Unit {
             self.say(cluster, key, pod, true, "Failed", &format!("Error: {message}"));
             self.current = Some(Run::new(now, &[], None));
             self.end(now, now, 128, "StartError", message);
-            self.back_off(cluster, key, pod);
+            self.back_off(now, pod);
             return;
         }
         self.say(cluster, key, pod, false, "Started", "Container started");
@@ -364,8 +364,8 @@ impl Unit {
         self.state = State::Ended { how, again: None, backing_off: false, remind: now };
     }
 
-    /// Starts again, or not: by the restart policy, and later each time.
-    fn back_off(&mut self, cluster: &mut Cluster, key: &Key, pod: &Value) {
+    /// Starts again, or not: by the restart policy, and later each time. What it waits for is said at the look after that.
+    fn back_off(&mut self, now: Timestamp, pod: &Value) {
         let State::Ended { how, .. } = self.state.clone() else { return };
         let policy = if self.role == Role::Sidecar { "Always" } else { text(pod, "/spec/restartPolicy") };
         if policy == "Never" || how.code == 0 && (policy == "OnFailure" || self.role == Role::Init) {
@@ -374,10 +374,6 @@ impl Unit {
         let ran = how.finished.as_second() - how.started.as_second();
         let wait = if ran >= FORGIVEN_AFTER { 0 } else { self.backoff };
         self.backoff = if wait == 0 { FIRST_BACKOFF } else { (wait * 2).min(LONGEST_BACKOFF) };
-        let now = cluster.now;
-        if wait > 0 {
-            self.say_back_off(cluster, key, pod);
-        }
         let again = Some(plus(now, wait.max(1)));
         self.state = State::Ended { how, again, backing_off: false, remind: plus(now, SHOWS_ERROR) };
     }

@@ -4,6 +4,7 @@ use aiops::{
     config::{self, Config},
     doors::{
         cluster::{Cluster, Connect, Identity},
+        files,
         model::Model,
     },
     drive::{self, Link},
@@ -24,6 +25,7 @@ use aiops::{
     session::{ModelSettings, Session, Settings},
     simulator::{
         self, Simulator,
+        dump::Dump,
         scenario::{self, Scenario},
     },
     world::World,
@@ -86,7 +88,13 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             })
         }
         Some(Command::Demo { list: true, .. }) => list_scenarios(flags.output, &mut out()),
-        Some(Command::Demo { request, serve, scenario, list: false }) => demo(request, serve, &scenario, &flags, &config, world, colour),
+        Some(Command::Demo { request, serve, scenario, from, list: false }) => {
+            let ground = match from {
+                Some(path) => Ground::of_dump(&path, &mut world, flags.output, colour)?,
+                None => Ground::of_scenarios(&scenario, &world)?,
+            };
+            demo(ground, request, serve, &flags, &config, world, colour)
+        }
         None => {
             let requests = if cli.request.is_empty() { piped()? } else { vec![cli.request.join(" ")] };
             if requests.is_empty() && !std::io::stdin().is_terminal() {
@@ -184,28 +192,88 @@ fn face(
     Ok(Headless { session, drive, inbox, world, flags: flags.clone(), here, out, lively })
 }
 
+/// What a demo stands on.
+struct Ground {
+    simulator: Simulator,
+    /// What stands where a kubeconfig's context would.
+    context: String,
+    namespace: Namespace,
+    /// Whether changes come to anything: the controllers of a dump are off.
+    alive: bool,
+}
+
+impl Ground {
+    fn of_scenarios(names: &[String], world: &World) -> Result<Ground, Problem> {
+        let known = |name: &str| {
+            Scenario::find(name).ok_or_else(|| Problem::new(Sort::Usage, format!("there is no scenario {name}")).hint("aiops demo --list"))
+        };
+        let scenarios = match names {
+            [] => vec![known(scenario::DEFAULT)?],
+            names => names.iter().map(|name| known(name)).collect::<Result<_, _>>()?,
+        };
+        let clock = world.clone();
+        let broken = |e: scenario::Broken| Problem::failed(format!("the built-in cluster did not start: {e}"));
+        let simulator = scenario::start(&scenarios, simulator::Settings::following(Arc::new(move || clock.now()))).map_err(broken)?;
+        let namespace = namespace(&scenarios[0].namespace().map_err(broken)?)?;
+        Ok(Ground { simulator, context: "demo".into(), namespace, alive: true })
+    }
+
+    /// The world's clock goes back to when the dump was taken, so that ages are what they were.
+    fn of_dump(path: &std::path::Path, world: &mut World, form: Form, colour: bool) -> Result<Ground, Problem> {
+        let mut dump = Dump::default();
+        files::dump(path, |place, read| match read {
+            Ok(bytes) => dump.add(place, &bytes),
+            Err(why) => dump.leave_out(place, &why),
+        })?;
+        let clock = world.clone();
+        let loaded = dump.finish(Arc::new(move || clock.now()));
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        if loaded.objects == 0 {
+            let why = loaded.left_out.first().map_or_else(String::new, |first| format!(": {first}"));
+            return Err(Problem::new(Sort::Usage, format!("there is no Kubernetes object in {name}{why}")));
+        }
+        if form == Form::Text {
+            let age = world.now().as_second() - loaded.taken.as_second();
+            Paint::new(std::io::stderr(), colour).lines(&say::dump(
+                &name,
+                loaded.objects,
+                &loaded.taken.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+                age,
+                &loaded.left_out,
+                100,
+            ));
+        }
+        let of_dump = loaded.simulator.clone();
+        *world = world.clone().with_clock(move || of_dump.now());
+        Ok(Ground {
+            simulator: loaded.simulator,
+            context: format!("{name}, a copy in memory"),
+            namespace: namespace(&loaded.namespace)?,
+            alive: false,
+        })
+    }
+}
+
 fn demo(
+    ground: Ground,
     requests: Vec<String>,
     serve: Option<std::net::SocketAddr>,
-    names: &[String],
     flags: &Global,
     config: &Config,
     mut world: World,
     colour: bool,
 ) -> Result<u8, Problem> {
-    let scenarios = match names {
-        [] => vec![scenario_of(scenario::DEFAULT)?],
-        names => names.iter().map(|name| scenario_of(name)).collect::<Result<_, _>>()?,
-    };
-    let clock = world.clone();
-    let broken = |e: scenario::Broken| Problem::failed(format!("the built-in cluster did not start: {e}"));
-    let simulator = scenario::start(&scenarios, simulator::Settings::following(Arc::new(move || clock.now()))).map_err(broken)?;
-    let home = scenarios[0].namespace().map_err(broken)?;
+    let Ground { simulator, context, namespace: home, alive } = ground;
+    let mut config = config.clone();
+    if !alive {
+        config.patience = std::time::Duration::ZERO;
+    }
+    let config = &config;
     // The demo's runs are no part of the person's own record: they end with the cluster they were made on.
     let folder = tempdir(&world)?;
     world.state_dir.clone_from(&folder.0);
     let mut flags = flags.clone();
-    let namespace = namespace(flags.namespace.get_or_insert(home))?;
+    let namespace = namespace(flags.namespace.get_or_insert_with(|| home.to_string()))?;
     let runtime = runtime()?;
     let code = runtime.block_on(async {
         let living = simulator.clone();
@@ -213,8 +281,7 @@ fn demo(
         let result = match serve {
             Some(address) => serve_demo(&simulator, address, namespace, &folder.0, colour).await,
             None => {
-                let identity =
-                    Identity { context: "demo".into(), server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
+                let identity = Identity { context, server: "built-in".into(), user: "demo".into(), namespace, cluster_uid: None };
                 let cluster = Cluster::over(simulator.router(), identity.clone());
                 if requests.is_empty() {
                     tui(Link::ready(cluster), &identity, &flags, config, world, colour).await
@@ -228,10 +295,6 @@ fn demo(
     });
     runtime.shutdown_background();
     code
-}
-
-fn scenario_of(name: &str) -> Result<Scenario, Problem> {
-    Scenario::find(name).ok_or_else(|| Problem::new(Sort::Usage, format!("there is no scenario {name}")).hint("aiops demo --list"))
 }
 
 fn list_scenarios(form: Form, out: &mut Paint<impl std::io::Write>) -> Result<u8, Problem> {

@@ -87,8 +87,11 @@ pub enum Command {
         /// What is wrong there; may be given several times. Without it: todo-chatbot
         #[arg(long, value_name = "NAME")]
         scenario: Vec<String>,
+        /// Load dumped objects instead: a file, or the folder of a dump. They stay as they are; changes go to a copy in memory
+        #[arg(long, value_name = "PATH", conflicts_with = "scenario")]
+        from: Option<PathBuf>,
         /// List the scenarios
-        #[arg(long, conflicts_with_all = ["scenario", "serve", "request"])]
+        #[arg(long, conflicts_with_all = ["scenario", "serve", "request", "from"])]
         list: bool,
     },
     /// Words to operations; nothing is touched, no cluster is needed

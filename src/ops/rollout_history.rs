@@ -15,7 +15,7 @@ use crate::terms::{
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Lists revisions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -60,7 +60,7 @@ fn template_of(kind: Kind, item: &Value) -> Value {
 /// What changed between two templates, in few words. Values of environment variables are not said.
 fn in_short(before: &Value, after: &Value) -> String {
     // Under its usual fields, so that lists are matched by their keys.
-    let wrapped = |t: &Value| template::wrap(&["spec", "template"], t.clone());
+    let wrapped = |t: &Value| json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": t}});
     let mut said: Vec<String> = Vec::new();
     for change in diff(&wrapped(before), &wrapped(after)) {
         let words = one_in_short(&change);

@@ -19,6 +19,8 @@ pub(super) enum Controller {
     Endpoints,
     Disruption,
     Claim,
+    Quota,
+    Roles,
     Namespace,
     Garbage,
 }

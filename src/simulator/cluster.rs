@@ -6,6 +6,7 @@ use super::{
     entropy::Entropy,
     json::{map_mut, stamp},
     kubelet::Kubelet,
+    rbac::Actor,
     refusal::{Named, Refusal},
     registry::{KindId, Registry, Resource},
     store::{Key, Store},
@@ -32,6 +33,9 @@ kinds! {
     volume: "PersistentVolume", pod: "Pod", secret: "Secret", account: "ServiceAccount", service: "Service", deployment: "Deployment",
     replica_set: "ReplicaSet", stateful_set: "StatefulSet", daemon_set: "DaemonSet", job: "Job", cron_job: "CronJob", autoscaler: "HorizontalPodAutoscaler", slice: "EndpointSlice",
     budget: "PodDisruptionBudget", crd: "CustomResourceDefinition", storage_class: "StorageClass", revision: "ControllerRevision",
+    limit_range: "LimitRange", quota: "ResourceQuota", priority: "PriorityClass", ingress_class: "IngressClass",
+    mutating: "MutatingWebhookConfiguration", validating: "ValidatingWebhookConfiguration", role: "Role", cluster_role: "ClusterRole",
+    role_binding: "RoleBinding", cluster_role_binding: "ClusterRoleBinding",
 }
 
 /// Everything a built-in cluster is.
@@ -49,6 +53,10 @@ pub(super) struct Cluster {
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
     pub(super) addresses: u32,
+    /// Who writes, while somebody does; controllers act for themselves.
+    pub(super) actor: Option<Actor>,
+    /// What the writer of the current request is to be told besides the answer.
+    pub(super) warnings: Vec<String>,
 }
 
 /// More looks than this at one moment mean two controllers that undo each other's work; the rest waits for the next moment.
@@ -70,6 +78,8 @@ impl Cluster {
             denied: Vec::new(),
             controllers: true,
             addresses: 10,
+            actor: None,
+            warnings: Vec::new(),
         }
     }
 

@@ -1,5 +1,10 @@
 //! The ground a new cluster stands on: nodes, the namespaces of the system, the API server's own Service, a storage class.
-use super::{cluster::Cluster, json::set, refusal::Refusal, store::Key};
+use super::{
+    cluster::Cluster,
+    json::{list_mut, set, text},
+    refusal::Refusal,
+    store::Key,
+};
 use serde_json::{Value, json};
 
 /// The nodes, and whether each belongs to the control plane.
@@ -19,12 +24,58 @@ pub(super) fn lay(cluster: &mut Cluster) -> Result<(), Refusal> {
     }
     let class = json!({"metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}, "provisioner": "demo.local/hostpath"});
     cluster.create(kinds.storage_class, "", class, false)?;
+    for (name, value) in [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)] {
+        cluster.create(kinds.priority, "", json!({"metadata": {"name": name}, "value": value}), false)?;
+    }
+    roles(cluster)?;
     let service = json!({
         "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
         "spec": {"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]},
     });
     cluster.create(kinds.service, "default", service, false)?;
     cluster.settle();
+    Ok(())
+}
+
+/// The roles and bindings every cluster has; the form of the file stands at its head.
+fn roles(cluster: &mut Cluster) -> Result<(), Refusal> {
+    const MARK: &str = "rbac.authorization.k8s.io/aggregate-to-";
+    let metadata = |name: &str| json!({"name": name, "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}, "annotations": {"rbac.authorization.kubernetes.io/autoupdate": "true"}});
+    let words = |list: &str| list.split(',').map(|w| if w == "core" { "" } else { w }.into()).collect::<Vec<Value>>();
+    let lines = include_str!("roles.txt").lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let mut made: Vec<(Value, Vec<Value>)> = Vec::new();
+    for line in lines {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        match (&fields[..], made.last_mut()) {
+            ([verbs, paths], Some((role, _))) if line.starts_with(' ') => {
+                list_mut(role, "/rules").push(json!({"verbs": words(verbs), "nonResourceURLs": words(paths)}));
+            }
+            ([verbs, groups, resources], Some((role, _))) if line.starts_with(' ') => {
+                list_mut(role, "/rules").push(json!({"verbs": words(verbs), "apiGroups": words(groups), "resources": words(resources)}));
+            }
+            ([name, said @ ..], _) => {
+                let after = |word: &str| said.iter().position(|w| *w == word).and_then(|at| said.get(at + 1..)).unwrap_or_default();
+                let mut role = json!({"metadata": metadata(name)});
+                if let [into, ..] = after("to") {
+                    role["metadata"]["labels"][format!("{MARK}{into}")] = "true".into();
+                }
+                if let [of, ..] = after("of") {
+                    role["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": {format!("{MARK}{of}"): "true"}}]});
+                }
+                let groups = after("bound").iter().map(|g| json!({"kind": "Group", "name": g})).collect();
+                made.push((role, groups));
+            }
+            ([], _) => {}
+        }
+    }
+    for (role, groups) in made {
+        if !groups.is_empty() {
+            let name = text(&role, "/metadata/name");
+            let binding = json!({"metadata": metadata(name), "roleRef": {"kind": "ClusterRole", "name": name}, "subjects": groups});
+            cluster.create(cluster.kinds.cluster_role_binding, "", binding, false)?;
+        }
+        cluster.create(cluster.kinds.cluster_role, "", role, false)?;
+    }
     Ok(())
 }
 

@@ -10,11 +10,13 @@ mod agenda;
 mod api;
 mod cluster;
 mod controllers;
+pub mod dump;
 mod entropy;
 mod ground;
 mod json;
 mod kubelet;
 mod manifest;
+mod rbac;
 mod refusal;
 mod registry;
 pub mod scenario;
@@ -102,10 +104,12 @@ impl Simulator {
     pub(crate) fn begun_at(settings: Settings, then: Timestamp) -> Result<Self, Refusal> {
         let mut cluster = Cluster::new(then, settings.seed);
         ground::lay(&mut cluster)?;
+        Ok(Self::of(cluster, settings.clock))
+    }
+
+    fn of(cluster: Cluster, clock: Clock) -> Self {
         let (changed, _) = watch::channel(cluster.store.version());
-        Ok(Simulator {
-            inner: Arc::new(Inner { cluster: Mutex::new(cluster), clock: Mutex::new(settings.clock), changed, stirred: Notify::new() }),
-        })
+        Simulator { inner: Arc::new(Inner { cluster: Mutex::new(cluster), clock: Mutex::new(clock), changed, stirred: Notify::new() }) }
     }
 
     /// The API server, ready to be given requests (`kube::Client::new(simulator.router(), "default")`) or served on a listener.

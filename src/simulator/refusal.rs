@@ -8,12 +8,16 @@ use serde_json::{Value, json};
 pub struct Refusal {
     /// The HTTP code.
     pub code: u16,
-    /// `NotFound`, `Conflict`, `Invalid`…
+    /// `NotFound`, `Conflict`, `Invalid`…; empty where the API server gives none.
     pub reason: &'static str,
     /// The sentence for a person.
     pub message: String,
     /// `details`, where the reason has some.
     pub details: Value,
+    /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
+    pub(super) metadata: Value,
+    /// Said as a line of text, not as a `Status`.
+    pub(super) plain: bool,
 }
 
 /// What one field was refused for.
@@ -32,6 +36,10 @@ impl Cause {
 
     pub(super) fn invalid(field: impl Into<String>, value: &Value, note: &str) -> Self {
         Cause { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {note}"), field: field.into() }
+    }
+
+    pub(super) fn forbidden(field: impl Into<String>, note: &str) -> Self {
+        Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.into() }
     }
 
     pub(super) fn unsupported(field: impl Into<String>, value: &Value, known: &[&str]) -> Self {
@@ -58,7 +66,10 @@ impl Named<'_> {
     }
 
     fn details(&self) -> Value {
-        let mut details = json!({"name": self.name, "kind": self.plural});
+        let mut details = json!({"kind": self.plural});
+        if !self.name.is_empty() {
+            details["name"] = self.name.into();
+        }
         if !self.group.is_empty() {
             details["group"] = self.group.into();
         }
@@ -68,7 +79,7 @@ impl Named<'_> {
 
 impl Refusal {
     pub(super) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Refusal { code, reason, message: message.into(), details: Value::Null }
+        Refusal { code, reason, message: message.into(), details: Value::Null, metadata: json!({}), plain: false }
     }
 
     pub(super) fn not_found(named: &Named) -> Self {
@@ -76,7 +87,12 @@ impl Refusal {
         Refusal { details: named.details(), ..Refusal::new(404, "NotFound", message) }
     }
 
-    /// A path that leads nowhere.
+    /// A path outside of every API group: no `Status`, a line of text.
+    pub(super) fn no_such_page() -> Self {
+        Refusal { plain: true, ..Refusal::new(404, "", "404 page not found\n") }
+    }
+
+    /// A path in an API group that leads nowhere.
     pub(super) fn no_such_path() -> Self {
         Refusal { details: json!({}), ..Refusal::new(404, "NotFound", "the server could not find the requested resource") }
     }
@@ -137,7 +153,11 @@ impl Refusal {
 
     /// The `Status` object.
     pub fn status(&self) -> Value {
-        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message, "reason": self.reason});
+        let mut status =
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure", "message": self.message});
+        if !self.reason.is_empty() {
+            status["reason"] = self.reason.into();
+        }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
         }

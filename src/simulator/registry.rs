@@ -1,5 +1,8 @@
 //! Which resources are served: the built-in table, and what CustomResourceDefinitions add.
-use super::json::{list, text, yes};
+use super::{
+    json::{list, text, yes},
+    refusal::Refusal,
+};
 use crate::terms::kinds::{KINDS, Usage};
 use serde_json::Value;
 
@@ -79,6 +82,11 @@ impl Registry {
 
     pub(super) fn at(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
         self.all().find(|r| r.group == group && r.version == version && r.plural == plural)
+    }
+
+    /// What a path in a group is answered with where it names no resource.
+    pub(super) fn nothing_at(&self, group: &str) -> Refusal {
+        if self.all().any(|r| r.group == group) { Refusal::no_such_path() } else { Refusal::no_such_page() }
     }
 
     pub(super) fn of_object(&self, object: &Value) -> Option<&Resource> {

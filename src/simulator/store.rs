@@ -203,7 +203,6 @@ impl Store {
         self.index(key, Some(&before), None);
         let mut last = before.tree();
         set(&mut last, "/metadata/resourceVersion", self.version.to_string());
-        let before = Stored::of(&last, self.version);
         self.record(Change { version: self.version, key: key.clone(), before: Some(before), after: None });
         Some(last)
     }
@@ -244,6 +243,25 @@ impl Store {
         let oldest = self.history.front().map_or(self.version, |c| c.version - 1);
         let start = self.history.partition_point(|c| c.version <= version);
         (version >= oldest).then(|| self.history.range(start..))
+    }
+
+    /// The objects of a kind as they were at `version`, or None when that is further back than anyone remembers.
+    pub(super) fn of_kind_at<'a>(
+        &'a self,
+        version: u64,
+        kind: KindId,
+        namespace: Option<&'a str>,
+    ) -> Option<BTreeMap<&'a Key, &'a Stored>> {
+        let mine = |key: &Key| key.kind == kind && namespace.is_none_or(|ns| *key.namespace == *ns);
+        let changes: Vec<&Change> = self.since(version)?.filter(|c| mine(&c.key)).collect();
+        let mut objects: BTreeMap<_, _> = self.of_kind(kind, namespace).collect();
+        for change in changes.into_iter().rev() {
+            match &change.before {
+                Some(before) => objects.insert(&change.key, before),
+                None => objects.remove(&change.key),
+            };
+        }
+        Some(objects)
     }
 
     /// Hands over what the controllers have not seen.

@@ -1,9 +1,10 @@
 //! What differs between two objects, place by place.
 //!
-//! Lists whose merge key is known (see [`super::merge`]) are matched by that key, so that one inserted container is one change.
+//! Lists of objects are matched by the key that the kind's structure gives ([`super::schema`]), so that one inserted container is one change;
+//! where the structure is not known (a custom resource, a part of an object), by `name` where every element has one of its own; else by place.
 use super::{
-    merge,
     path::{Path, Segment, scalar_text},
+    schema::{Field, ListType, Shape, Table},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,24 +19,49 @@ pub struct Change {
 
 /// Every difference between `before` and `after`, in the order of the objects' keys. Empty exactly when they are equal.
 ///
-/// Lists of scalars, and keyed lists whose common elements changed their order, count as one value.
+/// The kind is what `apiVersion` and `kind` of `after`, or else of `before`, say. Lists of scalars, and keyed lists whose common elements changed their order, count as one value.
 pub fn diff(before: &Value, after: &Value) -> Vec<Change> {
-    let mut walk = Walk { changes: Vec::new(), path: Path::default(), fields: Vec::new() };
-    walk.value(before, after);
+    let mut walk = Walk { changes: Vec::new(), path: Path::default() };
+    let shape = |object: &Value| Table::kubernetes().object(object.get("apiVersion")?.as_str()?, object.get("kind")?.as_str()?);
+    walk.value(before, after, &Known { shape: shape(after).or_else(|| shape(before)), key: None });
     walk.changes
+}
+
+/// What is known of the place that is compared.
+struct Known {
+    shape: Option<Shape<'static>>,
+    /// The field by which a list's elements are told apart.
+    key: Option<&'static str>,
+}
+
+impl Known {
+    fn of(field: Field<'static>) -> Known {
+        let sole = match field.shape.list_type() {
+            ListType::Map([key]) => Some(key.as_str()),
+            ListType::Map(_) | ListType::Set | ListType::Atomic => None,
+        };
+        Known { shape: Some(field.shape), key: field.patch.merge_key.or(sole) }
+    }
+
+    fn inside(&self, name: &str) -> Known {
+        match self.shape.map(|shape| (shape.field(name), shape.step(name))) {
+            Some((Some(field), _)) => Known::of(field),
+            Some((None, shape)) => Known { shape, key: None },
+            None => Known { shape: None, key: None },
+        }
+    }
 }
 
 struct Walk {
     changes: Vec<Change>,
     path: Path,
-    fields: Vec<String>,
 }
 
 impl Walk {
-    fn value(&mut self, before: &Value, after: &Value) {
+    fn value(&mut self, before: &Value, after: &Value, known: &Known) {
         match (before, after) {
-            (Value::Object(before), Value::Object(after)) => self.map(before, after),
-            (Value::Array(b), Value::Array(a)) if b != a && b.iter().chain(a).all(Value::is_object) => self.list(b, a),
+            (Value::Object(before), Value::Object(after)) => self.map(before, after, known),
+            (Value::Array(b), Value::Array(a)) if b != a && b.iter().chain(a).all(Value::is_object) => self.list(b, a, known),
             _ if before != after => self.changed(Some(before), Some(after)),
             _ => {}
         }
@@ -45,31 +71,30 @@ impl Walk {
         self.changes.push(Change { path: self.path.clone(), before: before.cloned(), after: after.cloned() });
     }
 
-    fn inside(&mut self, segment: Segment, before: Option<&Value>, after: Option<&Value>) {
+    fn inside(&mut self, segment: Segment, before: Option<&Value>, after: Option<&Value>, known: &Known) {
         self.path.0.push(segment);
         match (before, after) {
-            (Some(before), Some(after)) => self.value(before, after),
+            (Some(before), Some(after)) => self.value(before, after, known),
             (before, after) => self.changed(before, after),
         }
         self.path.0.pop();
     }
 
-    fn map(&mut self, before: &Map<String, Value>, after: &Map<String, Value>) {
+    fn map(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, known: &Known) {
         let added = after.keys().filter(|key| !before.contains_key(*key));
         let mut keys: Vec<&String> = before.keys().chain(added).collect();
         keys.sort();
         for key in keys {
-            self.fields.push(key.clone());
-            self.inside(Segment::Field(key.clone()), before.get(key), after.get(key));
-            self.fields.pop();
+            self.inside(Segment::Field(key.clone()), before.get(key), after.get(key), &known.inside(key));
         }
     }
 
-    fn list(&mut self, before: &[Value], after: &[Value]) {
-        let key = merge::list_rule(&self.fields).patch_key;
+    fn list(&mut self, before: &[Value], after: &[Value], known: &Known) {
+        let element = Known { shape: known.shape.and_then(Shape::element), key: None };
+        let key = if element.shape.is_some() { known.key } else { Some("name") };
         let Some((key, names_before, names_after)) = key.and_then(|key| Some((key, names(before, key)?, names(after, key)?))) else {
             for at in 0..before.len().max(after.len()) {
-                self.inside(Segment::Index(at), before.get(at), after.get(at));
+                self.inside(Segment::Index(at), before.get(at), after.get(at), &element);
             }
             return;
         };
@@ -82,7 +107,7 @@ impl Walk {
         for name in names_before.iter().chain(added) {
             let find = |names: &[String], list: &[Value]| names.iter().position(|n| n == name).and_then(|at| list.get(at).cloned());
             let segment = Segment::Key { key: key.to_owned(), value: name.clone() };
-            self.inside(segment, find(&names_before, before).as_ref(), find(&names_after, after).as_ref());
+            self.inside(segment, find(&names_before, before).as_ref(), find(&names_after, after).as_ref(), &element);
         }
     }
 }
@@ -112,7 +137,7 @@ mod tests {
     }
 
     fn pod(containers: Value) -> Value {
-        json!({"spec": {"template": {"spec": {"containers": containers}}}})
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"spec": {"containers": containers}}}})
     }
 
     #[test]
@@ -136,12 +161,22 @@ mod tests {
     }
 
     #[test]
+    fn names_tell_elements_apart_where_the_kind_is_not_known() {
+        let of = |first: Value| json!({"kind": "Rollout", "spec": {"containers": [first, {"name": "b", "ports": [{"port": 1}]}]}});
+        assert_eq!(shown(of(json!({"name": "a"})), of(json!({"name": "a", "image": "x"}))), [r#"spec.containers[a].image - -> "x""#]);
+        assert_eq!(
+            shown(of(json!({"name": "a"})), of(json!({"port": 2}))),
+            ["spec.containers[0].name \"a\" -> -", "spec.containers[0].port - -> 2"]
+        );
+    }
+
+    #[test]
     fn labels_ports_and_scalars() {
         assert_eq!(
             shown(json!({"metadata": {"labels": {"a.b/c": "1"}}}), json!({"metadata": {"labels": {"a.b/c": "2"}}})),
             [r#"metadata.labels["a.b/c"] "1" -> "2""#]
         );
-        let ports = |n: u32| json!({"spec": {"ports": [{"port": 80, "targetPort": n}]}});
+        let ports = |n: u32| json!({"apiVersion": "v1", "kind": "Service", "spec": {"ports": [{"port": 80, "targetPort": n}]}});
         assert_eq!(shown(ports(1), ports(2)), ["spec.ports[80].targetPort 1 -> 2"]);
         assert_eq!(shown(json!({"args": ["a", "b"]}), json!({"args": ["a"]})), [r#"args ["a","b"] -> ["a"]"#]);
         assert_eq!(shown(json!({"rules": [{"host": "a"}]}), json!({"rules": [{"host": "b"}]})), [r#"rules[0].host "a" -> "b""#]);

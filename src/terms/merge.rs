@@ -1,90 +1,23 @@
-//! How lists merge, and the patches that depend on it.
+//! JSON merge patch and strategic merge patch.
 //!
-//! One table says for each list of the built-in kinds whether it is atomic, a set, or a map with keys. Strategic merge patch, apply and the structural
-//! diff all read it. Source: the `patchMergeKey`, `patchStrategy`, `listType` and `listMapKey` marks in `k8s.io/api`.
-use super::path::scalar_text;
+//! How a list merges, the structure of the kind says ([`super::schema`]).
+use super::schema::{Field, Form, ListType, PatchRule, Shape};
 use serde_json::{Map, Value};
-
-/// How one list merges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListRule {
-    /// The key by which a strategic merge patch matches elements; None: the list is replaced (or, a set, united).
-    pub patch_key: Option<&'static str>,
-    pub apply: ListType,
-}
-
-/// How server-side apply merges a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListType {
-    /// Replaced as a whole.
-    Atomic,
-    /// United.
-    Set,
-    /// Elements matched by these fields.
-    Map(&'static [&'static str]),
-}
-
-struct Row {
-    /// The field that holds the list's owner: its name, or for an owner in a list, that list's name. Empty for the root. `ANYWHERE` for every owner.
-    under: &'static [&'static str],
-    list: &'static str,
-    rule: ListRule,
-}
-
-const ANYWHERE: &[&str] = &["*"];
-const ROOT: &[&str] = &[""];
-const SPEC: &[&str] = &["spec"];
-const STATUS: &[&str] = &["status"];
-const METADATA: &[&str] = &["metadata"];
-const CONTAINERS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
-const ATOMIC: ListRule = ListRule { patch_key: None, apply: ListType::Atomic };
-const SET: ListRule = ListRule { patch_key: None, apply: ListType::Set };
-
-const fn keyed(under: &'static [&'static str], list: &'static str, key: &'static str, apply: &'static [&'static str]) -> Row {
-    Row { under, list, rule: ListRule { patch_key: Some(key), apply: ListType::Map(apply) } }
-}
-
-/// Lists that are not here are atomic.
-static ROWS: &[Row] = &[
-    keyed(SPEC, "containers", "name", &["name"]),
-    keyed(SPEC, "initContainers", "name", &["name"]),
-    keyed(SPEC, "ephemeralContainers", "name", &["name"]),
-    keyed(CONTAINERS, "env", "name", &["name"]),
-    keyed(CONTAINERS, "ports", "containerPort", &["containerPort", "protocol"]),
-    keyed(CONTAINERS, "volumeMounts", "mountPath", &["mountPath"]),
-    keyed(CONTAINERS, "volumeDevices", "devicePath", &["devicePath"]),
-    Row { under: &["resources"], list: "claims", rule: ListRule { patch_key: None, apply: ListType::Map(&["name"]) } },
-    keyed(SPEC, "volumes", "name", &["name"]),
-    keyed(SPEC, "imagePullSecrets", "name", &["name"]),
-    keyed(SPEC, "hostAliases", "ip", &["ip"]),
-    keyed(SPEC, "topologySpreadConstraints", "topologyKey", &["topologyKey", "whenUnsatisfiable"]),
-    keyed(SPEC, "resourceClaims", "name", &["name"]),
-    keyed(SPEC, "schedulingGates", "name", &["name"]),
-    keyed(SPEC, "ports", "port", &["port", "protocol"]),
-    Row { under: SPEC, list: "podCIDRs", rule: SET },
-    keyed(STATUS, "conditions", "type", &["type"]),
-    keyed(STATUS, "addresses", "type", &["type"]),
-    keyed(STATUS, "podIPs", "ip", &["ip"]),
-    keyed(METADATA, "ownerReferences", "uid", &["uid"]),
-    Row { under: METADATA, list: "finalizers", rule: SET },
-    keyed(ROOT, "imagePullSecrets", "name", &["name"]),
-    keyed(ROOT, "secrets", "name", &["name"]),
-    keyed(ROOT, "webhooks", "name", &["name"]),
-    keyed(ANYWHERE, "matchConditions", "name", &["name"]),
-];
-
-/// The rule of the list at these field names from the root (list positions left out): `["spec", "template", "spec", "containers", "env"]`.
-pub fn list_rule<S: AsRef<str>>(fields: &[S]) -> ListRule {
-    let Some((list, owners)) = fields.split_last() else { return ATOMIC };
-    let owner = owners.last().map_or("", AsRef::as_ref);
-    let fits = |row: &&Row| row.list == list.as_ref() && (row.under == ANYWHERE || row.under.contains(&owner));
-    ROWS.iter().find(fits).map_or(ATOMIC, |row| row.rule)
-}
 
 /// Why a patch cannot be applied, in the API server's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadPatch(pub String);
+pub enum BadPatch {
+    #[error("invalid patch format of primitive list")]
+    PrimitiveList,
+    #[error("invalid patch format of retainKeys")]
+    RetainKeys,
+    #[error("invalid patch format of setElementOrder list")]
+    ElementOrder,
+    #[error("lists of lists are not supported")]
+    ListOfLists,
+    #[error("{0}")]
+    Other(String),
+}
 
 /// JSON merge patch (RFC 7386).
 pub fn merge_patch(target: &mut Value, patch: &Value) {
@@ -114,278 +47,405 @@ fn as_map(value: &mut Value) -> &mut Map<String, Value> {
     }
 }
 
-/// Lays an apply configuration over an object: maps merge, lists by their [`ListType`]. Nothing is removed.
-pub fn lay_over(target: &mut Value, config: &Value) {
-    lay(target, config, &mut Vec::new());
-}
-
-fn lay(target: &mut Value, config: &Value, fields: &mut Vec<String>) {
-    match config {
-        Value::Object(config) if target.is_object() => {
-            let map = as_map(target);
-            for (key, value) in config {
-                fields.push(key.clone());
-                match map.get_mut(key) {
-                    Some(old) => lay(old, value, fields),
-                    None => {
-                        map.insert(key.clone(), value.clone());
-                    }
-                }
-                fields.pop();
-            }
-        }
-        Value::Array(config) => {
-            let rule = list_rule(fields);
-            let Value::Array(old) = target else {
-                *target = Value::Array(config.clone());
-                return;
-            };
-            match rule.apply {
-                ListType::Atomic => *old = config.clone(),
-                ListType::Set => old.extend(config.iter().filter(|v| !old.contains(v)).cloned().collect::<Vec<_>>()),
-                ListType::Map(keys) => {
-                    for item in config {
-                        match old.iter_mut().find(|o| same_keys(o, item, keys)) {
-                            Some(o) => lay(o, item, fields),
-                            None => old.push(item.clone()),
-                        }
-                    }
-                }
-            }
-        }
-        other => *target = other.clone(),
-    }
-}
-
-/// Whether two elements of a keyed list are the same one. A `protocol` nobody wrote is TCP.
-pub fn same_keys(a: &Value, b: &Value, keys: &[&str]) -> bool {
-    let part = |v: &Value, key: &str| v.get(key).and_then(scalar_text).or_else(|| (key == "protocol").then(|| "TCP".to_owned()));
-    keys.iter().all(|key| part(a, key) == part(b, key))
-}
-
 const PATCH: &str = "$patch";
 const RETAIN: &str = "$retainKeys";
-const ORDER: &str = "$setElementOrder/";
-const DELETE_FROM: &str = "$deleteFromPrimitiveList/";
+const ORDER: &str = "$setElementOrder";
+const DELETE_FROM: &str = "$deleteFromPrimitiveList";
 
-/// Strategic merge patch. Source: "Strategic Merge Patch" in the Kubernetes community's API machinery notes, and `strategicpatch` in apimachinery.
+/// Strategic merge patch of an object of this shape. Source: "Strategic Merge Patch" in the Kubernetes community's API machinery notes,
+/// and the behaviour of `strategicpatch` in apimachinery.
 ///
 /// # Errors
-/// An unknown directive, or a keyed list's element without its key. The target is then half patched: patch a copy.
-pub fn strategic(target: &mut Value, patch: &Value) -> Result<(), BadPatch> {
-    let Value::Object(patch) = patch else { return Err(BadPatch("a strategic merge patch must be an object".to_owned())) };
-    patch_map(as_map(target), patch, &mut Vec::new())
+/// What the API server says of such a patch. The target is then half patched: patch a copy.
+pub fn strategic(target: &mut Value, patch: &Value, shape: Shape) -> Result<(), BadPatch> {
+    let Value::Object(patch) = patch else { return Err(BadPatch::Other("a strategic merge patch must be an object".to_owned())) };
+    patch_map(as_map(target), patch.clone(), shape)
 }
 
-fn patch_map(target: &mut Map<String, Value>, patch: &Map<String, Value>, fields: &mut Vec<String>) -> Result<(), BadPatch> {
-    match patch.get(PATCH).map(Value::as_str) {
-        None | Some(Some("merge")) => {}
-        Some(Some("replace")) => {
-            *target = patch.iter().filter(|(key, _)| *key != PATCH).map(|(k, v)| (k.clone(), v.clone())).collect();
-            return Ok(());
-        }
-        Some(Some("delete")) => {
-            target.clear();
-            return Ok(());
-        }
-        Some(other) => return Err(BadPatch(format!("unrecognized patch directive: {other:?}"))),
-    }
-    if let Some(keep) = patch.get(RETAIN).and_then(Value::as_array) {
-        target.retain(|key, _| keep.iter().any(|k| k == key));
-    }
-    for (key, value) in patch {
-        if let Some(list) = key.strip_prefix(DELETE_FROM) {
-            let unwanted = value.as_array().map(Vec::as_slice).unwrap_or_default();
-            if let Some(Value::Array(items)) = target.get_mut(list) {
-                items.retain(|item| !unwanted.contains(item));
+fn patch_map(target: &mut Map<String, Value>, mut patch: Map<String, Value>, shape: Shape) -> Result<(), BadPatch> {
+    if let Some(directive) = patch.get(PATCH) {
+        match directive.as_str() {
+            Some("replace") => {
+                patch.remove(PATCH);
+                *target = patch;
             }
+            Some("delete") => target.clear(),
+            _ => return Err(unknown_directive(directive, &patch)),
         }
-    }
-    for (key, value) in patch.iter().filter(|(key, _)| !key.starts_with('$')) {
-        fields.push(key.clone());
-        patch_field(target, key, value, patch, fields)?;
-        fields.pop();
-    }
-    for (key, value) in patch {
-        let Some(list) = key.strip_prefix(ORDER).filter(|list| !patch.contains_key(*list)) else { continue };
-        fields.push(list.to_owned());
-        let patch_key = list_rule(fields).patch_key;
-        fields.pop();
-        if let (Some(Value::Array(items)), Some(order)) = (target.get_mut(list), value.as_array()) {
-            let before = items.clone();
-            reorder(items, order, &before, patch_key);
-        }
-    }
-    Ok(())
-}
-
-fn patch_field(
-    target: &mut Map<String, Value>,
-    key: &str,
-    value: &Value,
-    patch: &Map<String, Value>,
-    fields: &mut Vec<String>,
-) -> Result<(), BadPatch> {
-    match value {
-        Value::Null => {
-            target.remove(key);
-        }
-        Value::Object(inner) => {
-            let existed = target.contains_key(key);
-            patch_map(as_map(target.entry(key.to_owned()).or_insert(Value::Null)), inner, fields)?;
-            // `{$patch: delete}` takes the field away rather than leaving it empty.
-            if inner.get(PATCH).is_some_and(|d| d == "delete") && existed {
-                target.remove(key);
-            }
-        }
-        Value::Array(items) => {
-            let rule = list_rule(fields);
-            let order = patch.get(&format!("{ORDER}{key}")).and_then(Value::as_array);
-            let entry = target.entry(key.to_owned()).or_insert(Value::Array(Vec::new()));
-            let mut list = entry.as_array().cloned().unwrap_or_default();
-            let before = list.clone();
-            match (rule.patch_key, rule.apply) {
-                (Some(merge_key), _) => {
-                    patch_list(&mut list, items, merge_key, fields)?;
-                    reorder(&mut list, order.unwrap_or(items), &before, Some(merge_key));
-                }
-                (None, ListType::Set) => {
-                    list.extend(items.iter().filter(|v| !before.contains(v)).cloned());
-                    reorder(&mut list, order.unwrap_or(items), &before, None);
-                }
-                (None, ListType::Atomic | ListType::Map(_)) => list = items.clone(),
-            }
-            *entry = Value::Array(list);
-        }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            target.insert(key.to_owned(), value.clone());
-        }
-    }
-    Ok(())
-}
-
-fn patch_list(list: &mut Vec<Value>, items: &[Value], merge_key: &str, fields: &mut Vec<String>) -> Result<(), BadPatch> {
-    let directive = |item: &Value| item.get(PATCH).and_then(Value::as_str).map(str::to_owned);
-    if items.iter().any(|item| directive(item).as_deref() == Some("replace")) {
-        *list = items.iter().filter(|item| directive(item).is_none()).cloned().collect();
         return Ok(());
     }
-    for item in items {
-        let Value::Object(fields_of_item) = item else { return Err(BadPatch(format!("expected an object in list {}", fields.join(".")))) };
-        let Some(name) = item.get(merge_key).and_then(scalar_text) else {
-            return Err(BadPatch(format!("map: {item} does not contain declared merge key: {merge_key}")));
+    if let Some(keep) = patch.remove(RETAIN) {
+        retain(target, &patch, &keep)?;
+    }
+    let orders: Vec<String> = patch.keys().filter(|key| key.starts_with(ORDER)).cloned().collect();
+    for key in orders {
+        let order = patch.remove(&key).unwrap_or_default();
+        patch_in_order(target, &mut patch, key.strip_prefix(ORDER).unwrap_or_default(), &order, shape)?;
+    }
+    for (key, value) in patch {
+        let (key, deletes) = match key.strip_prefix(DELETE_FROM) {
+            Some(rest) => (rest.strip_prefix('/').ok_or(BadPatch::PrimitiveList)?.to_owned(), true),
+            None => (key, false),
         };
-        let at = list.iter().position(|old| old.get(merge_key).and_then(scalar_text).as_ref() == Some(&name));
-        match (directive(item).as_deref(), at) {
-            (Some("delete"), Some(at)) => {
-                list.remove(at);
+        match (target.get_mut(&key), value) {
+            (_, Value::Null) => drop(target.remove(&key)),
+            (Some(Value::Object(old)), Value::Object(new)) => {
+                let field = field(shape, &key)?;
+                if field.patch.replace { *old = new } else { patch_map(old, new, field.shape)? }
             }
-            (Some("delete"), None) => {}
-            (None | Some("merge"), Some(at)) => patch_map(as_map(&mut list[at]), fields_of_item, fields)?,
-            (None | Some("merge"), None) => {
-                let mut new = Map::new();
-                patch_map(&mut new, fields_of_item, fields)?;
-                list.push(Value::Object(new));
+            (Some(Value::Array(old)), Value::Array(unwanted)) if deletes => old.retain(|item| !unwanted.contains(item)),
+            (Some(Value::Array(old)), Value::Array(new)) => {
+                let (element, rule) = list(shape, &key)?;
+                *old = if rule.merge { patch_list(std::mem::take(old), new, element, rule.merge_key)? } else { new };
             }
-            (Some(other), _) => return Err(BadPatch(format!("unrecognized patch directive: {other:?}"))),
+            (_, _) if deletes => {}
+            (_, value) => match plain(value) {
+                Some(value) => drop(target.insert(key, value)),
+                None => drop(target.remove(&key)),
+            },
         }
     }
     Ok(())
 }
 
-/// Puts the elements that `order` names into its order, and keeps the others where they stood relative to them before.
-fn reorder(list: &mut Vec<Value>, order: &[Value], before: &[Value], merge_key: Option<&str>) {
-    let identity = |v: &Value| merge_key.map_or_else(|| scalar_text(v), |key| v.get(key).and_then(scalar_text).or_else(|| scalar_text(v)));
-    let rank = |among: &[Value], v: &Value| among.iter().position(|o| identity(o) == identity(v));
-    let (mut ordered, mut others): (Vec<Value>, Vec<Value>) = std::mem::take(list).into_iter().partition(|v| rank(order, v).is_some());
-    ordered.sort_by_key(|v| rank(order, v));
-    others.sort_by_key(|v| rank(before, v).unwrap_or(usize::MAX));
-    let mut others = others.into_iter().peekable();
-    for item in ordered {
-        let place = rank(before, &item);
-        // An element the server alone has goes first, unless both were there and it stood behind.
-        while let Some(other) = others.next_if(|other| !matches!((place, rank(before, other)), (Some(a), Some(b)) if a < b)) {
-            list.push(other);
-        }
-        list.push(item);
+/// Keeps only the keys that a patch names in its list of what stays; it may set no other.
+fn retain(target: &mut Map<String, Value>, patch: &Map<String, Value>, keep: &Value) -> Result<(), BadPatch> {
+    let keep = keep.as_array().ok_or(BadPatch::RetainKeys)?;
+    let kept = |key: &String| keep.iter().any(|k| k == key);
+    let sets = |key: &str, value: &Value| !value.is_null() && !key.starts_with(DELETE_FROM) && !key.starts_with(ORDER);
+    if patch.iter().any(|(key, value)| sets(key, value) && !kept(key)) {
+        return Err(BadPatch::RetainKeys);
     }
-    list.extend(others);
+    target.retain(|key, _| kept(key));
+    Ok(())
+}
+
+/// Merges a list for which the patch gives the order of its elements. The list leaves the patch.
+fn patch_in_order(
+    target: &mut Map<String, Value>,
+    patch: &mut Map<String, Value>,
+    key: &str,
+    order: &Value,
+    shape: Shape,
+) -> Result<(), BadPatch> {
+    let order = elements(order)?;
+    let key = key.strip_prefix('/').ok_or(BadPatch::ElementOrder)?;
+    let old = target.get(key).map(elements).transpose()?.cloned();
+    let new = patch.get(key).map(elements).transpose()?.cloned();
+    let (element, rule) = list(shape, key)?;
+    check_order(new.as_deref().unwrap_or_default(), order, rule.merge_key)?;
+    let before = old.clone().unwrap_or_default();
+    let merged = match (old, new) {
+        (None, None) => return Ok(()),
+        (Some(old), None) => old,
+        (None, Some(new)) => new.into_iter().filter_map(plain).collect(),
+        (Some(old), Some(new)) if rule.merge => patch_list(old, new, element, rule.merge_key)?,
+        (Some(_), Some(new)) => new,
+    };
+    target.insert(key.to_owned(), Value::Array(ordered(merged, order, &before, rule.merge_key)?));
+    patch.remove(key);
+    Ok(())
+}
+
+/// The patch's elements must come in the order it gives itself.
+fn check_order(patch: &[Value], order: &[Value], merge_key: Option<&str>) -> Result<(), BadPatch> {
+    if patch.is_empty() || order.is_empty() {
+        return Ok(());
+    }
+    let mut rest = order.iter();
+    for item in patch.iter().filter(|item| item.get(PATCH).is_none()) {
+        let name = identity(item, merge_key)?;
+        let found = rest.by_ref().map(|o| identity(o, merge_key)).find(|o| o.as_ref().is_ok_and(|o| *o == name) || o.is_err());
+        if found.transpose()?.is_none() {
+            let shown = |list: &[Value]| go_value(&Value::Array(list.to_vec()));
+            return Err(BadPatch::Other(format!(
+                "The order in patch list:\n{}\n doesn't match {ORDER} list:\n{}\n",
+                shown(patch),
+                shown(order)
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn patch_list(mut list: Vec<Value>, patch: Vec<Value>, element: Shape, merge_key: Option<&str>) -> Result<Vec<Value>, BadPatch> {
+    let kind = |v: &Value| std::mem::discriminant(v);
+    match list.iter().chain(&patch).next() {
+        None => return Ok(list),
+        Some(Value::Array(_)) => return Err(BadPatch::ListOfLists),
+        Some(first) if list.iter().chain(&patch).any(|item| kind(item) != kind(first)) => {
+            let shown = |list: &[Value]| go_value(&Value::Array(list.to_vec()));
+            return Err(BadPatch::Other(format!("list element types are not identical: [{} {}]", shown(&list), shown(&patch))));
+        }
+        Some(Value::Object(_)) => {}
+        Some(_) => {
+            let before = list.clone();
+            list.extend(patch.iter().filter(|item| !before.contains(item)).cloned());
+            return ordered(list, &patch, &before, None);
+        }
+    }
+    let Some(key) = merge_key else { return Err(BadPatch::Other("cannot merge lists without merge key for struct".to_owned())) };
+    let (directives, patch): (Vec<Value>, Vec<Value>) = patch.into_iter().partition(|item| item.get(PATCH).is_some());
+    let mut replaces = false;
+    for item in directives {
+        match item.get(PATCH).and_then(Value::as_str) {
+            Some("delete") => {
+                let name = identity(&item, merge_key)?;
+                list.retain(|old| old.get(key) != Some(&name));
+            }
+            Some("replace") => replaces = true,
+            Some("merge") => return Err(BadPatch::Other("merging lists cannot yet be specified in the patch".to_owned())),
+            _ => return Err(unknown_directive(&item[PATCH], item.as_object().unwrap_or(&Map::new()))),
+        }
+    }
+    if replaces {
+        return Ok(patch);
+    }
+    let before = list.clone();
+    for item in &patch {
+        let name = identity(item, merge_key)?;
+        match (list.iter_mut().find(|old| old.get(key) == Some(&name)), item) {
+            (Some(Value::Object(old)), Value::Object(new)) => patch_map(old, new.clone(), element)?,
+            _ => list.push(item.clone()),
+        }
+    }
+    ordered(list, &patch, &before, merge_key)
+}
+
+/// Puts the elements that `order` names into its order, and each of the others before the first of those it stood before.
+fn ordered(list: Vec<Value>, order: &[Value], before: &[Value], merge_key: Option<&str>) -> Result<Vec<Value>, BadPatch> {
+    for item in list.iter().chain(order) {
+        identity(item, merge_key)?;
+    }
+    let rank = |among: &[Value], item: &Value| among.iter().position(|other| same(other, item, merge_key));
+    let (mut named, mut others): (Vec<Value>, Vec<Value>) = list.into_iter().partition(|item| rank(order, item).is_some());
+    named.sort_by_key(|item| rank(order, item));
+    others.sort_by_key(|item| rank(before, item));
+    let mut all = Vec::with_capacity(named.len() + others.len());
+    let mut others = others.into_iter().peekable();
+    for item in named {
+        let place = rank(before, &item);
+        while let Some(other) = others.next_if(|other| matches!((rank(before, other), place), (Some(other), Some(place)) if other < place))
+        {
+            all.push(other);
+        }
+        all.push(item);
+    }
+    all.extend(others);
+    Ok(all)
+}
+
+/// What tells an element from others: the value of its merge key, or itself.
+fn identity(item: &Value, merge_key: Option<&str>) -> Result<Value, BadPatch> {
+    let Some(key) = merge_key else { return Ok(item.clone()) };
+    match item {
+        Value::Object(map) => map
+            .get(key)
+            .cloned()
+            .ok_or_else(|| BadPatch::Other(format!("map: {} does not contain declared merge key: {key}", go_value(item)))),
+        other => Err(BadPatch::Other(format!("expected a map[string]interface {{}}, but received a {}", go_type(other)))),
+    }
+}
+
+fn same(a: &Value, b: &Value, merge_key: Option<&str>) -> bool {
+    merge_key.map_or_else(|| a == b, |key| a.get(key) == b.get(key))
+}
+
+/// What a patch adds where nothing was: without nulls, and without the parts that only direct a merge.
+fn plain(value: Value) -> Option<Value> {
+    match value {
+        Value::Object(map) if map.contains_key(PATCH) => None,
+        Value::Object(map) => {
+            Some(map.into_iter().filter(|(_, v)| !v.is_null()).filter_map(|(k, v)| Some((k, plain(v)?))).collect::<Map<_, _>>().into())
+        }
+        Value::Array(items) => Some(items.into_iter().filter_map(plain).collect()),
+        other => Some(other),
+    }
+}
+
+fn field<'t>(shape: Shape<'t>, name: &str) -> Result<Field<'t>, BadPatch> {
+    let no_struct = |kind: &str| BadPatch::Other(format!("merging an object in json but data type is not struct, instead is: {kind}"));
+    match shape.form() {
+        Form::Struct | Form::Any => shape
+            .field(name)
+            .ok_or_else(|| BadPatch::Other(format!("unable to find api field in struct {} for the json field {name:?}", shape.go_name()))),
+        Form::Map(_) => Err(no_struct("map")),
+        Form::List(_) => Err(no_struct("slice")),
+        Form::Scalar(_) => Err(no_struct(&shape.go_type())),
+    }
+}
+
+fn list<'t>(shape: Shape<'t>, name: &str) -> Result<(Shape<'t>, PatchRule<'t>), BadPatch> {
+    let field = field(shape, name)?;
+    match field.shape.form() {
+        Form::List(element) if matches!(element.form(), Form::List(_)) => Err(BadPatch::Other("unexpected slice of slice".to_owned())),
+        Form::List(element) => Ok((element, field.patch)),
+        Form::Struct | Form::Map(_) | Form::Scalar(_) | Form::Any => {
+            Err(BadPatch::Other("expected slice or array type, but got: struct".to_owned()))
+        }
+    }
+}
+
+fn elements(value: &Value) -> Result<&Vec<Value>, BadPatch> {
+    value.as_array().ok_or_else(|| BadPatch::Other(format!("expected a []interface {{}}, but received a {}", go_type(value))))
+}
+
+fn unknown_directive(directive: &Value, map: &Map<String, Value>) -> BadPatch {
+    BadPatch::Other(format!("unknown patch type: {} in map: {}", go_value(directive), go_value(&Value::Object(map.clone()))))
+}
+
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "%!s(<nil>)",
+        Value::Bool(_) => "bool",
+        Value::Number(n) if n.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
+
+/// A value as Go prints it (`%v`), which is how it stands in the API server's messages.
+pub fn go_value(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(items) => format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" ")),
+        Value::Object(map) => {
+            format!("map[{}]", map.iter().map(|(k, v)| format!("{k}:{}", go_value(v))).collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+/// Lays an apply configuration over an object: maps merge, lists by their [`ListType`]. Nothing is removed.
+pub fn lay_over(target: &mut Value, config: &Value, shape: Option<Shape>) {
+    match (target, config) {
+        (Value::Object(target), Value::Object(config)) => {
+            for (key, value) in config {
+                match target.get_mut(key) {
+                    Some(old) => lay_over(old, value, shape.and_then(|shape| shape.step(key))),
+                    None => drop(target.insert(key.clone(), value.clone())),
+                }
+            }
+        }
+        (Value::Array(old), Value::Array(config)) => match shape.map_or(ListType::Atomic, Shape::list_type) {
+            ListType::Atomic => *old = config.clone(),
+            ListType::Set => old.extend(config.iter().filter(|v| !old.contains(v)).cloned().collect::<Vec<_>>()),
+            ListType::Map(keys) => {
+                for item in config {
+                    match old.iter_mut().find(|o| keys.iter().all(|key| o.get(key) == item.get(key))) {
+                        Some(o) => lay_over(o, item, shape.and_then(Shape::element)),
+                        None => old.push(item.clone()),
+                    }
+                }
+            }
+        },
+        (target, other) => *target = other.clone(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terms::schema::Table;
     use proptest::prelude::*;
     use serde_json::json;
 
+    fn deployment() -> Shape<'static> {
+        Table::kubernetes().object("apps/v1", "Deployment").unwrap()
+    }
+
     fn patched(mut target: Value, patch: Value) -> Value {
-        strategic(&mut target, &patch).unwrap();
+        strategic(&mut target, &patch, deployment()).unwrap();
         target
     }
 
-    #[test]
-    fn lists_know_their_place() {
-        assert_eq!(list_rule(&["spec", "template", "spec", "containers", "ports"]).patch_key, Some("containerPort"));
-        assert_eq!(list_rule(&["spec", "ports"]).patch_key, Some("port"));
-        assert_eq!(list_rule(&["spec", "ingress", "ports"]), ATOMIC);
-        assert_eq!(list_rule(&["metadata", "finalizers"]), SET);
-        assert_eq!(list_rule::<&str>(&[]), ATOMIC);
-        assert_eq!(list_rule(&["secrets"]).patch_key, Some("name"));
+    fn refused(patch: Value) -> String {
+        strategic(&mut three(), &patch, deployment()).unwrap_err().to_string()
+    }
+
+    /// Containers a, b and c.
+    fn three() -> Value {
+        let container = |name: &str| json!({"name": name, "image": "1", "args": ["x"]});
+        let strategy = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}});
+        json!({"metadata": {"name": "web", "labels": {"app": "web"}, "finalizers": ["x", "y"]},
+               "spec": {"replicas": 1, "strategy": strategy, "template": {"spec": {"containers": [container("a"), container("b"), container("c")]}}}})
+    }
+
+    fn pod_spec(inner: Value) -> Value {
+        json!({"spec": {"template": {"spec": inner}}})
+    }
+
+    fn names(patch: Value) -> String {
+        let patched = patched(three(), pod_spec(patch));
+        let containers = patched["spec"]["template"]["spec"]["containers"].as_array().unwrap();
+        containers.iter().map(|c| c["name"].as_str().unwrap()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn merges_containers_by_name() {
-        let target = json!({"spec": {"containers": [{"name": "a", "image": "1", "args": ["x"]}, {"name": "b"}]}});
-        let patch = json!({"spec": {"containers": [{"name": "a", "image": "2", "env": [{"name": "E", "value": "1"}]}]}});
-        let got = patched(target, patch);
+    fn containers_merge_by_name() {
+        let env = json!([{"name": "E", "value": "1"}]);
+        let got = patched(three(), pod_spec(json!({"containers": [{"name": "a", "image": "2", "env": env}]})));
+        assert_eq!(got["spec"]["template"]["spec"]["containers"][0], json!({"name": "a", "image": "2", "args": ["x"], "env": env}));
+    }
+
+    /// Each as a real API server answered it.
+    #[test]
+    fn lists_come_in_the_real_order() {
+        assert_eq!(names(json!({"containers": [{"name": "x"}]})), "x a b c");
         assert_eq!(
-            got,
-            json!({"spec": {"containers": [{"name": "a", "image": "2", "args": ["x"], "env": [{"name": "E", "value": "1"}]}, {"name": "b"}]}})
+            names(json!({"$setElementOrder/containers": [{"name": "c"}, {"name": "a"}], "containers": [{"name": "c", "image": "i"}]})),
+            "b c a"
         );
+        let order = json!([{"name": "c"}, {"name": "x"}, {"name": "a"}]);
+        assert_eq!(names(json!({"$setElementOrder/containers": order, "containers": [{"name": "x"}]})), "b c x a");
+        assert_eq!(names(json!({"$setElementOrder/containers": order})), "b c a");
+        assert_eq!(names(json!({"containers": [{"name": "c", "$patch": "delete"}, {"name": "y"}]})), "y a b");
+        assert_eq!(names(json!({"containers": [{"$patch": "replace"}, {"name": "y"}]})), "y");
+        assert_eq!(names(json!({"containers": [{"name": "b", "image": "z"}, {"name": "a"}]})), "b a c");
     }
 
     #[test]
-    fn directives() {
-        let target = || json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}], "strategy": {"type": "RollingUpdate", "rollingUpdate": {"x": 1}}}});
-        assert_eq!(
-            patched(target(), json!({"spec": {"containers": [{"name": "a", "$patch": "delete"}]}}))["spec"]["containers"],
-            json!([{"name": "b"}])
-        );
-        assert_eq!(
-            patched(target(), json!({"spec": {"containers": [{"$patch": "replace"}, {"name": "c"}]}}))["spec"]["containers"],
-            json!([{"name": "c"}])
-        );
-        assert_eq!(
-            patched(target(), json!({"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}}))["spec"]["strategy"],
-            json!({"type": "Recreate"})
-        );
-        assert_eq!(patched(target(), json!({"spec": {"strategy": {"$patch": "delete"}}}))["spec"].get("strategy"), None);
-        assert_eq!(patched(target(), json!({"spec": {"strategy": null}}))["spec"].get("strategy"), None);
-        let finalizers = json!({"metadata": {"finalizers": ["a", "b"]}});
-        assert_eq!(
-            patched(finalizers.clone(), json!({"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"]}}))["metadata"]["finalizers"],
-            json!(["b"])
-        );
-        assert_eq!(patched(finalizers, json!({"metadata": {"finalizers": ["c"]}}))["metadata"]["finalizers"], json!(["a", "b", "c"]));
-        assert!(strategic(&mut target(), &json!({"spec": {"containers": [{"image": "x"}]}})).is_err());
-        assert!(strategic(&mut target(), &json!({"spec": {"$patch": "explode"}})).is_err());
+    fn directives_on_maps_and_plain_lists() {
+        let strategy = |patch| patched(three(), json!({"spec": {"strategy": patch}}))["spec"]["strategy"].clone();
+        assert_eq!(strategy(json!({"$retainKeys": ["type"], "type": "Recreate"})), json!({"type": "Recreate"}));
+        assert_eq!(strategy(json!({"$patch": "replace", "type": "Recreate"})), json!({"type": "Recreate"}));
+        assert_eq!(strategy(json!({"$patch": "delete"})), json!({}));
+        assert_eq!(strategy(Value::Null), Value::Null);
+        let finalizers = |patch| patched(three(), json!({"metadata": patch}))["metadata"]["finalizers"].clone();
+        assert_eq!(finalizers(json!({"finalizers": ["z", "x"]})), json!(["z", "x", "y"]));
+        assert_eq!(finalizers(json!({"$deleteFromPrimitiveList/finalizers": ["x"], "$setElementOrder/finalizers": ["y"]})), json!(["y"]));
+        let fresh = patched(json!({}), pod_spec(json!({"volumes": [{"name": "v", "emptyDir": null}, {"$patch": "delete", "name": "w"}]})));
+        assert_eq!(fresh, pod_spec(json!({"volumes": [{"name": "v"}]})));
+        let budget = Table::kubernetes().object("policy/v1", "PodDisruptionBudget").unwrap();
+        let mut target = json!({"spec": {"selector": {"matchLabels": {"a": "1"}}}});
+        strategic(&mut target, &json!({"spec": {"selector": {"matchLabels": {"b": "2"}}}}), budget).unwrap();
+        assert_eq!(target["spec"]["selector"], json!({"matchLabels": {"b": "2"}}), "replaced as a whole");
     }
 
+    /// Each as a real API server said it.
     #[test]
-    fn element_order_is_kept_as_asked() {
-        let target = json!({"spec": {"containers": [{"name": "a"}, {"name": "s"}, {"name": "b"}]}});
-        let patch =
-            json!({"spec": {"$setElementOrder/containers": [{"name": "b"}, {"name": "a"}], "containers": [{"name": "b", "image": "x"}]}});
-        let names: Vec<String> =
-            patched(target, patch)["spec"]["containers"].as_array().unwrap().iter().map(|c| c["name"].to_string()).collect();
-        assert_eq!(names, ["\"s\"", "\"b\"", "\"a\""]);
-    }
-
-    #[test]
-    fn laying_over_merges_by_all_keys() {
-        let mut target = json!({"spec": {"ports": [{"port": 53, "protocol": "UDP"}], "x": 1}});
-        lay_over(&mut target, &json!({"spec": {"ports": [{"port": 53, "name": "tcp"}]}}));
-        assert_eq!(target["spec"], json!({"x": 1, "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "name": "tcp"}]}));
+    fn refusals_read_like_the_real_ones() {
+        let containers = |list: Value| refused(pod_spec(json!({"containers": list})));
+        assert_eq!(containers(json!([{"image": "x"}])), "map: map[image:x] does not contain declared merge key: name");
+        assert_eq!(containers(json!([{"name": "a", "$patch": "merge"}])), "merging lists cannot yet be specified in the patch");
+        assert!(containers(json!(["x"])).starts_with("list element types are not identical: [[map[args:[x] image:1 name:a]"));
+        assert_eq!(refused(json!({"spec": {"$patch": "explode"}})), "unknown patch type: explode in map: map[$patch:explode]");
+        assert_eq!(refused(json!({"spec": {"strategy": {"$patch": "merge"}}})), "unknown patch type: merge in map: map[$patch:merge]");
+        let strategy = json!({"$retainKeys": ["type"], "type": "Recreate", "rollingUpdate": {"maxSurge": 1}});
+        assert_eq!(refused(json!({"spec": {"strategy": strategy}})), "invalid patch format of retainKeys");
+        let order = json!({"$setElementOrder/containers": [{"name": "b"}], "containers": [{"name": "a", "image": "q"}]});
+        let said = "The order in patch list:\n[map[image:q name:a]]\n doesn't match $setElementOrder list:\n[map[name:b]]\n";
+        assert_eq!(refused(pod_spec(order)), said);
+        assert_eq!(refused(json!({"spec": {"$setElementOrder": [1]}})), "invalid patch format of setElementOrder list");
+        assert_eq!(refused(json!({"spec": {"$setElementOrder/replicas": [1]}})), "expected a []interface {}, but received a int64");
+        assert_eq!(refused(json!({"metadata": {"$deleteFromPrimitiveList": ["x"]}})), "invalid patch format of primitive list");
+        assert_eq!(
+            refused(json!({"$setElementOrder/foo": [1]})),
+            "unable to find api field in struct Deployment for the json field \"foo\""
+        );
     }
 
     fn pod() -> impl Strategy<Value = Value> {
@@ -397,7 +457,7 @@ mod tests {
                 .filter(|(name, ..)| !seen.contains(name) && { seen.push(name.clone()); true })
                 .map(|(name, image, env)| json!({"name": name, "image": image, "env": env.iter().map(|(k, v)| json!({"name": k, "value": v})).collect::<Vec<_>>()}))
                 .collect();
-            json!({"spec": {"containers": containers}})
+            pod_spec(json!({"containers": containers}))
         })
     }
 

@@ -1,9 +1,12 @@
 mod architecture;
 mod bad_input;
 mod brain;
+mod conformance;
+mod dumps;
 mod hostile;
 mod operations;
 mod papers;
 mod recordings;
+mod scenarios;
 mod simulator;
 mod tui_pty;

@@ -3,7 +3,7 @@
 use aiops::{
     facts::{DryRun, Facts, Need},
     ops::{Action, Call, Lookup, PatchKind, Pin, Target},
-    terms::merge,
+    terms::{merge, schema::Table},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -104,7 +104,8 @@ impl Objects {
                 }
             }
             (Action::Patch(_, body), Some(object)) => {
-                let _ = merge::strategic(object, body);
+                let kind = |object: &Value| Table::kubernetes().object(object["apiVersion"].as_str()?, object["kind"].as_str()?);
+                let _ = kind(object).map(|shape| merge::strategic(object, body, shape));
             }
             (Action::Patch(_, body), None) => after = Some(body.clone()),
             (Action::Delete { .. }, _) => after = None,

@@ -1,11 +1,14 @@
 //! The door to files: manifests that a person named, as JSON values.
 //!
-//! Owns: reading a file, a folder of them or standard input; YAML and JSON; size limits; saying where something is wrong.
+//! Owns: reading a file, a folder of them or standard input; walking the tree of a dump; YAML and JSON; size limits; saying where something is wrong.
 //! Does not own: what a document means (`ops`), flattening of Lists, or writing anything.
 //! Invariants: only a path that was handed in is read; an error names file, document and line, and never quotes the text
 //! (it may be a Secret's).
 
+mod dump;
 mod manifest;
+
+pub use dump::dump;
 
 use crate::problem::{Problem, Sort};
 use serde_json::Value;

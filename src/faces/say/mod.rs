@@ -5,6 +5,7 @@
 
 mod answer;
 mod card;
+mod dump;
 mod line;
 mod outcome;
 mod report;
@@ -14,6 +15,7 @@ mod wrap;
 
 pub use answer::{answer, table};
 pub use card::{basis, card, title};
+pub use dump::dump;
 pub use line::{Line, Role, Span, clean, escaped};
 pub use outcome::{outcome, progress};
 pub use report::report;

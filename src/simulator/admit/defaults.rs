@@ -1,55 +1,19 @@
 //! What the API server fills in where nobody said anything.
 //!
-//! Plain defaults are rows of a table; the rest (addresses, selectors copied from templates) is code. Source: `pkg/apis/*/v1/defaults.go`.
-use super::pods;
+//! Plain defaults are rows of `defaults.txt`; the rest (addresses, selectors that hold a uid, what depends on an image's tag) is code.
+use super::{
+    pods,
+    rules::{self, Row, Rules, Step},
+};
 use crate::simulator::{
     cluster::Cluster,
-    json::{default, list, list_mut, remove, set, text, yes},
+    json::{default, list, list_mut, map_mut, remove, set, text, yes},
     registry::KindId,
 };
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
-/// A default of one kind: where, and the value as JSON.
-type Row = (&'static str, &'static str);
-
-const DEPLOYMENT: &[Row] = &[
-    ("/spec/replicas", "1"),
-    ("/spec/strategy/type", "\"RollingUpdate\""),
-    ("/spec/revisionHistoryLimit", "10"),
-    ("/spec/progressDeadlineSeconds", "600"),
-];
-const STATEFUL_SET: &[Row] = &[
-    ("/spec/replicas", "1"),
-    ("/spec/podManagementPolicy", "\"OrderedReady\""),
-    ("/spec/updateStrategy/type", "\"RollingUpdate\""),
-    ("/spec/revisionHistoryLimit", "10"),
-    ("/spec/persistentVolumeClaimRetentionPolicy", r#"{"whenDeleted":"Retain","whenScaled":"Retain"}"#),
-];
-const DAEMON_SET: &[Row] = &[
-    ("/spec/updateStrategy/type", "\"RollingUpdate\""),
-    ("/spec/updateStrategy/rollingUpdate/maxSurge", "0"),
-    ("/spec/updateStrategy/rollingUpdate/maxUnavailable", "1"),
-    ("/spec/revisionHistoryLimit", "10"),
-];
-const JOB: &[Row] = &[
-    ("/spec/backoffLimit", "6"),
-    ("/spec/completionMode", "\"NonIndexed\""),
-    ("/spec/suspend", "false"),
-    ("/spec/podReplacementPolicy", "\"TerminatingOrFailed\""),
-];
-const CRON_JOB: &[Row] = &[
-    ("/spec/concurrencyPolicy", "\"Allow\""),
-    ("/spec/suspend", "false"),
-    ("/spec/successfulJobsHistoryLimit", "3"),
-    ("/spec/failedJobsHistoryLimit", "1"),
-];
-const SERVICE: &[Row] = &[("/spec/type", "\"ClusterIP\""), ("/spec/sessionAffinity", "\"None\"")];
-const CLAIM: &[Row] = &[("/spec/volumeMode", "\"Filesystem\""), ("/status/phase", "\"Pending\"")];
-const VOLUME: &[Row] =
-    &[("/spec/volumeMode", "\"Filesystem\""), ("/spec/persistentVolumeReclaimPolicy", "\"Retain\""), ("/status/phase", "\"Available\"")];
-const HPA: &[Row] = &[("/spec/minReplicas", "1")];
-const STORAGE_CLASS: &[Row] = &[("/reclaimPolicy", "\"Delete\""), ("/volumeBindingMode", "\"Immediate\"")];
-const NETWORK_POLICY: &[Row] = &[("/spec/podSelector", "{}")];
+static TABLE: LazyLock<Rules> = LazyLock::new(|| rules::read(include_str!("defaults.txt")));
 
 /// Fills in what `object` lacks. On an update, values that the server once chose are carried over from `old`.
 pub(super) fn fill(cluster: &mut Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
@@ -58,50 +22,96 @@ pub(super) fn fill(cluster: &mut Cluster, kind: KindId, object: &mut Value, old:
         return;
     }
     let plural = resource.plural.clone();
-    let rows = match plural.as_str() {
-        "deployments" => DEPLOYMENT,
-        "replicasets" | "replicationcontrollers" => &[("/spec/replicas", "1")],
-        "statefulsets" => STATEFUL_SET,
-        "daemonsets" => DAEMON_SET,
-        "jobs" => JOB,
-        "cronjobs" => CRON_JOB,
-        "services" => SERVICE,
-        "persistentvolumeclaims" => CLAIM,
-        "persistentvolumes" => VOLUME,
-        "horizontalpodautoscalers" => HPA,
-        "storageclasses" => STORAGE_CLASS,
-        "networkpolicies" => NETWORK_POLICY,
-        _ => &[],
-    };
-    for (place, value) in rows {
-        default(object, place, serde_json::from_str::<Value>(value).unwrap_or_default());
-    }
+    rows(&plural, object);
     match plural.as_str() {
-        "deployments" => deployment(object),
-        "replicasets" | "statefulsets" | "daemonsets" => pods::template(object, "/spec/template"),
         "jobs" => job(cluster, object, old),
-        "cronjobs" => pods::template(object, "/spec/jobTemplate/spec/template"),
-        "pods" => pods::pod(object, old.is_none()),
+        "replicationcontrollers" => copy_labels(object),
+        "daemonsets" => template_generation(object, old),
+        "persistentvolumeclaims" | "persistentvolumes" if old.is_none() => protect(object, &plural),
+        "pods" => pods::pod(object),
         "services" => service(cluster, object, old),
         "namespaces" => namespace(object, old),
-        "nodes" => default(object, "/spec/podCIDR", old.map_or("", |o| text(o, "/spec/podCIDR"))),
         "secrets" => secret(object),
-        "ingresses" => ingress(object),
-        "networkpolicies" => network_policy(object),
+        "limitranges" => list_mut_if(object, "/spec/limits").for_each(limit),
         "customresourcedefinitions" if old.is_none() => definition(cluster, object),
         _ => {}
     }
-    if plural == "nodes" && text(object, "/spec/podCIDR").is_empty() {
-        remove(object, "/spec/podCIDR");
+    if let Some((_, template)) = super::validate::TEMPLATES.iter().find(|(p, _)| *p == plural) {
+        object.pointer_mut(template).filter(|t| t.is_object()).into_iter().for_each(pods::template);
     }
 }
 
-fn deployment(object: &mut Value) {
-    if text(object, "/spec/strategy/type") == "RollingUpdate" {
-        default(object, "/spec/strategy/rollingUpdate/maxSurge", "25%");
-        default(object, "/spec/strategy/rollingUpdate/maxUnavailable", "25%");
+fn rows(group: &str, object: &mut Value) {
+    for row in TABLE.get(group).into_iter().flatten() {
+        put(row, &row.path, object);
     }
-    pods::template(object, "/spec/template");
+}
+
+/// Follows a row's path, making maps on the way, and writes its value where nothing is.
+fn put(row: &Row, path: &[Step], at: &mut Value) {
+    let (name, rest) = match path {
+        [] => return row.said.strip_prefix('@').into_iter().for_each(|_| rows(row.said, at)),
+        [Step::EachElement, rest @ ..] => return at.as_array_mut().into_iter().flatten().for_each(|element| put(row, rest, element)),
+        [Step::EachValue, rest @ ..] => return map_mut(at).values_mut().for_each(|value| put(row, rest, value)),
+        [Step::Present(name), rest @ ..] if at.get(name).is_some_and(|v| !v.is_null()) => (*name, rest),
+        [Step::Present(_), ..] => return,
+        [Step::Field(name), rest @ ..] => (*name, rest),
+    };
+    let last = !rest.iter().any(|step| matches!(step, Step::Field(_) | Step::Present(_)));
+    if last && !row.holds(at) {
+        return;
+    }
+    match rest {
+        [] if !row.said.starts_with('@') => {
+            if at.get(name).is_none_or(Value::is_null) {
+                let value = match row.said.strip_prefix('=') {
+                    Some(neighbour) => at[neighbour].clone(),
+                    None => serde_json::from_str(row.said).unwrap_or_default(),
+                };
+                map_mut(at).insert(name.to_owned(), value);
+            }
+        }
+        [Step::EachElement | Step::EachValue, ..] if at.get(name).is_none() => {}
+        _ => put(row, rest, map_mut(at).entry(name).or_insert_with(|| json!({}))),
+    }
+}
+
+/// What containers get by a limit that says only part of it. Source: `SetDefaults_LimitRangeItem`.
+fn limit(limit: &mut Value) {
+    if text(limit, "/type") == "Container" {
+        for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
+            for (name, amount) in limit.get(from).and_then(Value::as_object).cloned().into_iter().flatten() {
+                map_mut(map_mut(limit).entry(to).or_insert_with(|| json!({}))).entry(name).or_insert(amount);
+            }
+        }
+    }
+}
+
+/// An old kind takes its labels and its selector from its template. Source: `SetDefaults_ReplicationController`.
+fn copy_labels(object: &mut Value) {
+    if let Some(labels) = object.pointer("/spec/template/metadata/labels").cloned() {
+        default(object, "/spec/selector", labels.clone());
+        default(object, "/metadata/labels", labels);
+    }
+}
+
+/// Counts the changes of a DaemonSet's template in the annotation the real server still keeps. Source: `pkg/registry/apps/daemonset/strategy.go`.
+fn template_generation(object: &mut Value, old: Option<&Value>) {
+    const COUNT: &str = "deprecated.daemonset.template.generation";
+    let changed = old.is_some_and(|old| old.pointer("/spec/template") != object.pointer("/spec/template"));
+    let count = old.and_then(|o| o.pointer("/metadata/annotations")?.get(COUNT)?.as_str()?.parse::<i64>().ok());
+    let count = old.map_or(1, |_| count.unwrap_or(0) + i64::from(changed));
+    map_mut(map_mut(&mut object["metadata"]).entry("annotations").or_insert_with(|| json!({})))
+        .insert(COUNT.to_owned(), count.to_string().into());
+}
+
+/// Storage that is used is not taken away. Source: `plugin/pkg/admission/storage/storageobjectinuseprotection`.
+fn protect(object: &mut Value, plural: &str) {
+    let finalizer = if plural == "persistentvolumes" { "kubernetes.io/pv-protection" } else { "kubernetes.io/pvc-protection" };
+    let finalizers = list_mut(object, "/metadata/finalizers");
+    if !finalizers.iter().any(|f| f == finalizer) {
+        finalizers.push(finalizer.into());
+    }
 }
 
 fn job(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
@@ -109,31 +119,36 @@ fn job(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
         default(object, "/spec/completions", 1);
     }
     default(object, "/spec/parallelism", 1);
-    pods::template(object, "/spec/template");
     if old.is_none() && !yes(object, "/spec/manualSelector") {
         let (uid, name) = (text(object, "/metadata/uid").to_owned(), text(object, "/metadata/name").to_owned());
         let uid = if uid.is_empty() { cluster.entropy.uid() } else { uid };
         set(object, "/spec/selector/matchLabels", json!({"batch.kubernetes.io/controller-uid": uid}));
-        let labels =
-            super::map_mut(super::map_mut(&mut object["spec"]["template"]["metadata"]).entry("labels").or_insert_with(|| json!({})));
+        default(object, "/spec/template/metadata/labels", json!({}));
+        let Some(Value::Object(labels)) = object.pointer_mut("/spec/template/metadata/labels") else { return };
         for (key, value) in [("controller-uid", &uid), ("job-name", &name)] {
             labels.insert(format!("batch.kubernetes.io/{key}"), value.clone().into());
             labels.insert(key.to_owned(), value.clone().into());
         }
+        let labels = Value::Object(labels.clone());
+        default(object, "/metadata/labels", labels);
     }
 }
 
 fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
-    for port in list_mut_if(object, "/spec/ports") {
-        default(port, "/protocol", "TCP");
-        let number = port["port"].clone();
-        default(port, "/targetPort", number);
-    }
     let form = text(object, "/spec/type").to_owned();
+    if let Some(old) = old {
+        leave_behind(object, old, &form);
+    }
     if form == "ExternalName" {
         return;
     }
     if let Some(old) = old {
+        // Whoever changes the one address means the list too.
+        if old.pointer("/spec/clusterIP") != object.pointer("/spec/clusterIP")
+            && old.pointer("/spec/clusterIPs") == object.pointer("/spec/clusterIPs")
+        {
+            remove(object, "/spec/clusterIPs");
+        }
         for field in ["/spec/clusterIP", "/spec/clusterIPs", "/spec/ipFamilies", "/spec/ipFamilyPolicy"] {
             if let Some(value) = old.pointer(field) {
                 default(object, field, value.clone());
@@ -145,16 +160,15 @@ fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
         set(object, "/spec/clusterIP", format!("10.96.{}.{}", (address >> 8) & 255, address & 255));
     }
     let address = text(object, "/spec/clusterIP").to_owned();
+    if address == "None" && object.pointer("/spec/selector").is_none() {
+        // Whoever serves it is known only to who made it, so it may be reached in both families.
+        default(object, "/spec/ipFamilies", json!(["IPv4", "IPv6"]));
+        default(object, "/spec/ipFamilyPolicy", "RequireDualStack");
+    }
     default(object, "/spec/clusterIPs", json!([address]));
     default(object, "/spec/ipFamilies", json!(["IPv4"]));
     default(object, "/spec/ipFamilyPolicy", "SingleStack");
-    default(object, "/spec/internalTrafficPolicy", "Cluster");
-    default(object, "/status/loadBalancer", json!({}));
     if form == "LoadBalancer" || form == "NodePort" {
-        default(object, "/spec/externalTrafficPolicy", "Cluster");
-        if form == "LoadBalancer" {
-            default(object, "/spec/allocateLoadBalancerNodePorts", true);
-        }
         let old_ports = old.map(|o| list(o, "/spec/ports").to_vec()).unwrap_or_default();
         let mut next = || 30_000 + (cluster.next_address().wrapping_mul(7919) % 2768);
         for port in list_mut_if(object, "/spec/ports") {
@@ -167,6 +181,33 @@ fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
     }
 }
 
+/// Takes away what a Service had for its old type and nobody changed. Source: `dropTypeDependentFields` in `pkg/registry/core/service`.
+fn leave_behind(object: &mut Value, old: &Value, form: &str) {
+    let was = text(old, "/spec/type");
+    let external = |form: &str| matches!(form, "NodePort" | "LoadBalancer");
+    let mut gone: Vec<&str> = Vec::new();
+    if form == "ExternalName" && was != form {
+        gone.extend(["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"]);
+    }
+    if external(was) && !external(form) {
+        gone.push("externalTrafficPolicy");
+        for (port, old) in list_mut_if(object, "/spec/ports").zip(list(old, "/spec/ports")) {
+            if port["nodePort"] == old["nodePort"] {
+                map_mut(port).remove("nodePort");
+            }
+        }
+    }
+    if was == "LoadBalancer" && form != was {
+        gone.extend(["allocateLoadBalancerNodePorts", "loadBalancerClass"]);
+    }
+    for field in gone {
+        let place = format!("/spec/{field}");
+        if object.pointer(&place) == old.pointer(&place) {
+            remove(object, &place);
+        }
+    }
+}
+
 /// The elements of a list, if there is one.
 fn list_mut_if<'a>(object: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {
     object.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten()
@@ -175,19 +216,20 @@ fn list_mut_if<'a>(object: &'a mut Value, pointer: &str) -> impl Iterator<Item =
 fn namespace(object: &mut Value, old: Option<&Value>) {
     let name = text(object, "/metadata/name").to_owned();
     default(object, "/metadata/labels", json!({}));
-    super::map_mut(&mut object["metadata"]["labels"]).insert("kubernetes.io/metadata.name".to_owned(), name.into());
-    let finalizers = old.map_or_else(|| json!(["kubernetes"]), |o| o.pointer("/spec/finalizers").cloned().unwrap_or_else(|| json!([])));
-    set(object, "/spec/finalizers", finalizers);
-    default(object, "/status/phase", "Active");
+    map_mut(&mut object["metadata"]["labels"]).insert("kubernetes.io/metadata.name".to_owned(), name.into());
+    match old {
+        Some(old) => set(object, "/spec/finalizers", old.pointer("/spec/finalizers").cloned().unwrap_or_else(|| json!([]))),
+        None if list(object, "/spec/finalizers").iter().any(|f| f == "kubernetes") => {}
+        None => list_mut(object, "/spec/finalizers").push("kubernetes".into()),
+    }
 }
 
 fn secret(object: &mut Value) {
-    default(object, "/type", "Opaque");
     // stringData is write-only: it ends in data.
     if let Some(Value::Object(plain)) = remove(object, "/stringData") {
         for (key, value) in plain {
             default(object, "/data", json!({}));
-            super::map_mut(&mut object["data"]).insert(key, base64(value.as_str().unwrap_or_default().as_bytes()).into());
+            map_mut(&mut object["data"]).insert(key, base64(value.as_str().unwrap_or_default().as_bytes()).into());
         }
     }
 }
@@ -204,27 +246,6 @@ pub(super) fn base64(bytes: &[u8]) -> String {
         }
     }
     out
-}
-
-fn ingress(object: &mut Value) {
-    for rule in list_mut_if(object, "/spec/rules") {
-        for path in list_mut_if(rule, "/http/paths") {
-            default(path, "/pathType", "ImplementationSpecific");
-        }
-    }
-    default(object, "/status/loadBalancer", json!({}));
-}
-
-fn network_policy(object: &mut Value) {
-    if object.pointer("/spec/policyTypes").is_none() {
-        let egress = object.pointer("/spec/egress").is_some();
-        set(object, "/spec/policyTypes", if egress { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) });
-    }
-    for direction in ["/spec/ingress", "/spec/egress"] {
-        for rule in list_mut_if(object, direction) {
-            list_mut_if(rule, "/ports").for_each(|port| default(port, "/protocol", "TCP"));
-        }
-    }
 }
 
 fn definition(cluster: &Cluster, object: &mut Value) {

@@ -1,5 +1,5 @@
 //! How things end: preconditions, grace, finalizers, and what happens to what they own.
-use super::{Cluster, Key};
+use super::{Cluster, Key, webhooks::Write};
 use crate::simulator::{
     controllers::{self, conditions::Condition},
     json::{list, list_mut, number, set, text},
@@ -30,6 +30,9 @@ impl Cluster {
     pub(in crate::simulator) fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Option<Value>, Refusal> {
         let mut object = self.fetch(key)?;
         self.check_preconditions(key, &object, options)?;
+        if self.controllers {
+            super::plugins::judge(self, &Write { operation: "DELETE", key, object: &object, part: "" }, None, false)?;
+        }
         let finalizer = match options.propagation {
             Some(Propagation::Foreground) => Some("foregroundDeletion"),
             Some(Propagation::Orphan) => Some("orphan"),

@@ -1,22 +1,33 @@
 //! What stands between a request and the store: metadata, defaults, validation, what may be changed, how things end.
 //!
 //! Every write of a client, and every object a controller creates, goes through [`Cluster::create`], [`Cluster::update`] or [`Cluster::delete`].
+mod amounts;
+mod checks;
 mod defaults;
 mod ending;
+mod limits;
 mod names;
+mod network;
+mod objects;
+mod plugins;
+mod pod_security;
 mod pods;
+pub(super) mod quota;
+mod rules;
 mod validate;
+mod webhooks;
 
 pub(super) use ending::{DeleteOptions, Propagation};
 
 use super::{
     cluster::{Cluster, named, typed},
     json::{list, map_mut, remove, set, text},
-    refusal::{Cause, Refusal},
+    refusal::Refusal,
     registry::{KindId, Resource},
     store::Key,
 };
 use serde_json::{Value, json};
+use webhooks::Write;
 
 /// Which part of an object a write may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +57,8 @@ const COUNTED: &[&str] = &[
     "mutatingwebhookconfigurations",
     "validatingwebhookconfigurations",
     "validatingadmissionpolicies",
+    "endpointslices",
+    "podtemplates",
 ];
 
 fn counted(resource: &Resource) -> bool {
@@ -57,16 +70,15 @@ impl Cluster {
     pub(super) fn create(&mut self, kind: KindId, namespace: &str, mut object: Value, dry: bool) -> Result<Value, Refusal> {
         let resource = self.registry.get(kind);
         typed(resource, &mut object);
-        if text(&object, "/metadata/name").is_empty() {
+        let given = !text(&object, "/metadata/name").is_empty();
+        if !given {
             let prefix = text(&object, "/metadata/generateName").to_owned();
-            if prefix.is_empty() {
-                let why = Cause::required("metadata.name", "name or generateName is required");
-                return Err(Refusal::invalid(&named(resource, ""), &[why]));
+            if !prefix.is_empty() {
+                // Source: maxNameLength in apiserver/pkg/storage/names: 63 characters in all.
+                let kept: String = prefix.chars().take(58).collect();
+                let name = format!("{kept}{}", self.entropy.suffix());
+                set(&mut object, "/metadata/name", name);
             }
-            // Source: maxNameLength in apiserver/pkg/storage/names: 63 characters in all.
-            let kept: String = prefix.chars().take(58).collect();
-            let name = format!("{kept}{}", self.entropy.suffix());
-            set(&mut object, "/metadata/name", name);
         }
         let resource = self.registry.get(kind);
         let (namespaced, counted) = (resource.namespaced, counted(resource));
@@ -91,9 +103,19 @@ impl Cluster {
             map_mut(&mut object).remove("status");
         }
         defaults::fill(self, kind, &mut object, None);
+        if self.controllers {
+            // What mutates comes before the name is generated, and speaks of its beginning.
+            let known = if given { &*key.name } else { text(&object, "/metadata/generateName") };
+            let spoken = Key::new(kind, &key.namespace, known);
+            plugins::complete(self, &spoken, &mut object)?;
+        }
         let causes = validate::check(self.registry.get(kind), &object, None);
         if !causes.is_empty() {
             return Err(Refusal::invalid(&named(self.registry.get(kind), &name), &causes));
+        }
+        if self.controllers {
+            let charge = !dry && self.store.stored(&key).is_none();
+            plugins::judge(self, &Write { operation: "CREATE", key: &key, object: &object, part: "" }, None, charge)?;
         }
         if self.store.stored(&key).is_some() {
             return Err(Refusal::already_exists(&self.named(&key)));
@@ -137,6 +159,10 @@ impl Cluster {
         let causes = validate::check(self.registry.get(key.kind), &new, Some(&old));
         if !causes.is_empty() {
             return Err(Refusal::invalid(&self.named(key), &causes));
+        }
+        if self.controllers {
+            let part = if part == Part::Status { "status" } else { "" };
+            plugins::judge(self, &Write { operation: "UPDATE", key, object: &new, part }, Some(&old), !dry)?;
         }
         if counted && spec_changed(&old, &new) {
             let generation = old.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);

@@ -3,16 +3,17 @@ use crate::terms::selector::is_label_word;
 
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const SERVICE: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const QUALIFIED: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+const KEY: &str = "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+const CONFIG_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 /// The kinds of name there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameForm {
     Subdomain,
     Label,
-    Service,
     /// RBAC and a few others: anything that can stand in a path.
     PathSegment,
 }
@@ -20,8 +21,7 @@ pub(super) enum NameForm {
 /// The form of an object's name, by its resource.
 pub(super) fn form(plural: &str) -> NameForm {
     match plural {
-        "namespaces" => NameForm::Label,
-        "services" => NameForm::Service,
+        "namespaces" | "services" | "statefulsets" => NameForm::Label,
         "roles" | "clusterroles" | "rolebindings" | "clusterrolebindings" => NameForm::PathSegment,
         _ => NameForm::Subdomain,
     }
@@ -38,9 +38,6 @@ pub(super) fn problem(form: NameForm, name: &str) -> Option<String> {
     match form {
         NameForm::Subdomain => too_long(253).or_else(|| (!name.split('.').all(is_label)).then(|| SUBDOMAIN.to_owned())),
         NameForm::Label => too_long(63).or_else(|| (!is_label(name)).then(|| LABEL.to_owned())),
-        NameForm::Service => {
-            too_long(63).or_else(|| (!is_label(name) || name.starts_with(|c: char| c.is_ascii_digit())).then(|| SERVICE.to_owned()))
-        }
         NameForm::PathSegment => match name {
             "." | ".." => Some(format!("may not be '{name}'")),
             _ => name.chars().find(|c| "/%".contains(*c)).map(|c| format!("may not contain '{c}'")),
@@ -48,23 +45,50 @@ pub(super) fn problem(form: NameForm, name: &str) -> Option<String> {
     }
 }
 
-/// What is wrong with a label's or annotation's key.
-pub(super) fn key_problem(key: &str) -> Option<String> {
-    let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(p, n)| (Some(p), n));
-    if let Some(problem) = prefix.and_then(|p| problem(NameForm::Subdomain, p)) {
-        return Some(format!("prefix part {problem}"));
+/// What is wrong with a qualified name: an annotation's key, a finalizer.
+pub(super) fn key_problems(key: &str) -> Vec<String> {
+    let (prefix, name) = match key.split_once('/') {
+        Some((_, rest)) if rest.contains('/') => return vec![KEY.replace("a valid label key", "a qualified name")],
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    let mut problems = Vec::new();
+    match prefix {
+        Some("") => problems.push("prefix part must be non-empty".to_owned()),
+        Some(prefix) => problems.extend(problem(NameForm::Subdomain, prefix).map(|p| format!("prefix part {p}"))),
+        None => {}
     }
-    match name {
-        "" => Some(format!("name part must be non-empty, {QUALIFIED}")),
-        _ if name.len() > 63 => Some("name part must be no more than 63 characters".to_owned()),
-        _ => (!is_label_word(name)).then(|| QUALIFIED.to_owned()),
+    if name.is_empty() {
+        problems.push("name part must be non-empty".to_owned());
+    } else if name.len() > 63 {
+        problems.push("name part must be no more than 63 bytes".to_owned());
     }
+    if name.is_empty() || !is_label_word(name) {
+        problems.push(QUALIFIED.to_owned());
+    }
+    problems
+}
+
+/// What is wrong with a label's key.
+pub(super) fn label_key_problems(key: &str) -> Vec<String> {
+    if key.matches('/').count() > 1 { vec![KEY.to_owned()] } else { key_problems(key) }
 }
 
 /// What is wrong with a label's value.
 pub(super) fn value_problem(value: &str) -> Option<String> {
     match value {
-        _ if value.len() > 63 => Some("must be no more than 63 characters".to_owned()),
+        _ if value.len() > 63 => Some("must be no more than 63 bytes".to_owned()),
         _ => (!is_label_word(value)).then(|| VALUE.to_owned()),
+    }
+}
+
+/// What is wrong with a key of a ConfigMap or Secret.
+pub(super) fn config_key_problem(key: &str) -> Option<String> {
+    match key {
+        "." => Some("must not be '.'".to_owned()),
+        ".." => Some("must not be '..'".to_owned()),
+        _ if key.len() > 253 => Some("must be no more than 253 characters".to_owned()),
+        _ if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) => Some(CONFIG_KEY.to_owned()),
+        _ => key.starts_with("..").then(|| "must not start with '..'".to_owned()),
     }
 }

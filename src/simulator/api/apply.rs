@@ -5,8 +5,9 @@ use crate::simulator::{
     refusal::Refusal,
 };
 use crate::terms::{
-    merge::{self, ListType},
+    merge,
     path::scalar_text,
+    schema::{ListType, Shape, Table},
 };
 use serde_json::{Map, Value, json};
 
@@ -30,7 +31,8 @@ pub(super) fn check(config: &Value, manager: Option<&str>) -> Result<(), Refusal
 
 /// Lays a configuration over an object (or over nothing) for a manager.
 pub(super) fn lay(object: &mut Value, config: &Value, manager: &str, api_version: &str, now: &str) {
-    let fields = owned(config);
+    let shape = Table::kubernetes().object(api_version, text(config, "/kind"));
+    let fields = owned(config, shape);
     let managers = list(object, "/metadata/managedFields").to_vec();
     let is_mine = |m: &Value| m["manager"] == manager && m["operation"] == "Apply";
     if let Some(mine) = managers.iter().find(|m| is_mine(m)) {
@@ -42,7 +44,7 @@ pub(super) fn lay(object: &mut Value, config: &Value, manager: &str, api_version
         crate::simulator::json::remove(&mut config, fixed);
     }
     drop_nulls(&mut config);
-    merge::lay_over(object, &config);
+    merge::lay_over(object, &config, shape);
     let entries = list_mut(object, "/metadata/managedFields");
     entries.retain(|m| !is_mine(m));
     entries.push(json!({"manager": manager, "operation": "Apply", "apiVersion": api_version, "time": now, "fieldsType": "FieldsV1", "fieldsV1": fields}));
@@ -56,7 +58,7 @@ fn drop_nulls(value: &mut Value) {
 }
 
 /// The fields that a configuration sets, in the `FieldsV1` form.
-fn owned(config: &Value) -> Value {
+fn owned(config: &Value, shape: Option<Shape>) -> Value {
     let mut top = config.clone();
     let map = map_mut(&mut top);
     for unowned in ["apiVersion", "kind", "status"] {
@@ -70,25 +72,23 @@ fn owned(config: &Value) -> Value {
             map.remove("metadata");
         }
     }
-    fields(&top, &mut Vec::new())
+    fields(&top, shape)
 }
 
-fn fields(value: &Value, path: &mut Vec<String>) -> Value {
+fn fields(value: &Value, shape: Option<Shape>) -> Value {
     let mut out = Map::new();
     match value {
         Value::Object(map) => {
             for (key, inner) in map.iter().filter(|(_, v)| !v.is_null()) {
-                path.push(key.clone());
-                out.insert(format!("f:{key}"), fields(inner, path));
-                path.pop();
+                out.insert(format!("f:{key}"), fields(inner, shape.and_then(|shape| shape.step(key))));
             }
         }
-        Value::Array(items) => match merge::list_rule(path).apply {
+        Value::Array(items) => match shape.map_or(ListType::Atomic, Shape::list_type) {
             ListType::Atomic => {}
             ListType::Set => out.extend(items.iter().map(|item| (format!("v:{item}"), json!({})))),
             ListType::Map(keys) => {
                 for item in items {
-                    let mut inner = map_of(fields(item, path));
+                    let mut inner = map_of(fields(item, shape.and_then(Shape::element)));
                     inner.insert(".".to_owned(), json!({}));
                     out.insert(format!("k:{}", key_of(item, keys)), Value::Object(inner));
                 }
@@ -103,10 +103,10 @@ fn map_of(value: Value) -> Map<String, Value> {
     if let Value::Object(map) = value { map } else { Map::new() }
 }
 
-fn key_of(item: &Value, keys: &[&str]) -> String {
-    let part = |key: &&str| {
-        let value = item.get(*key).cloned().unwrap_or_else(|| if *key == "protocol" { "TCP".into() } else { Value::Null });
-        ((*key).to_owned(), value)
+fn key_of(item: &Value, keys: &[String]) -> String {
+    let part = |key: &String| {
+        let value = item.get(key).cloned().unwrap_or_else(|| if key == "protocol" { "TCP".into() } else { Value::Null });
+        (key.clone(), value)
     };
     Value::Object(keys.iter().map(part).collect()).to_string()
 }
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn list_elements_are_owned_by_key() {
         let mut object = json!({});
-        let containers = |list| json!({"spec": {"containers": list}});
+        let containers = |list| json!({"kind": "Pod", "spec": {"containers": list}});
         lay(&mut object, &containers(json!([{"name": "a", "image": "1"}, {"name": "b", "image": "1"}])), "me", "v1", "now");
         lay(&mut object, &containers(json!([{"name": "a", "image": "2"}])), "me", "v1", "now");
         assert_eq!(object["spec"]["containers"], json!([{"name": "a", "image": "2"}]));

@@ -1,18 +1,30 @@
 //! What the server says of itself: versions, health, and which resources it has (plain and aggregated).
 use super::{Answer, Ask, openapi};
-use crate::simulator::{cluster::Cluster, refusal::Refusal, registry::Resource};
+use crate::simulator::{cluster::Cluster, json::remove, refusal::Refusal, registry::Resource};
 use serde_json::{Value, json};
 
 /// The version this cluster answers as.
 const VERSION: (&str, &str, &str) = ("1", "36", "v1.36.3");
-/// Subresources whose answers are objects of another kind, with the verbs they have.
+const CHANGED: &[&str] = &["get", "patch", "update"];
+const PROXIED: &[&str] = &["create", "delete", "get", "patch", "update"];
+const STREAMED: &[&str] = &["create", "get"];
+
+/// Subresources: the group and version of their kind where it is another group's, the kind (`*` stands for the resource's own), and the verbs.
 const PARTS: &[(&str, &str, &str, &str, &[&str])] = &[
-    ("scale", "autoscaling", "v1", "Scale", &["get", "patch", "update"]),
-    ("status", "", "", "", &["get", "patch", "update"]),
+    ("approval", "", "", "*", CHANGED),
+    ("attach", "", "", "PodAttachOptions", STREAMED),
+    ("binding", "", "", "Binding", &["create"]),
+    ("ephemeralcontainers", "", "", "*", CHANGED),
     ("eviction", "policy", "v1", "Eviction", &["create"]),
-    ("log", "", "", "", &["get"]),
-    ("finalize", "", "", "", &["update"]),
-    ("resize", "", "", "", &["get", "patch", "update"]),
+    ("exec", "", "", "PodExecOptions", STREAMED),
+    ("finalize", "", "", "*", &["update"]),
+    ("log", "", "", "*", &["get"]),
+    ("portforward", "", "", "PodPortForwardOptions", STREAMED),
+    ("proxy", "", "", "*ProxyOptions", PROXIED),
+    ("resize", "", "", "*", CHANGED),
+    ("scale", "autoscaling", "v1", "Scale", CHANGED),
+    ("status", "", "", "*", CHANGED),
+    ("token", "authentication.k8s.io", "v1", "TokenRequest", &["create"]),
 ];
 
 /// Answers paths that are not resources; None for all others.
@@ -20,7 +32,9 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, segments: &[&str]) -> Option<
     let aggregated = ask.accept.contains("apidiscovery.k8s.io") && ask.accept.contains("v=v2");
     let value = match *segments {
         ["version"] => version(),
-        ["livez" | "readyz" | "healthz", ..] => return Some(Ok(Answer::Text("ok".to_owned()))),
+        ["livez" | "readyz" | "healthz"] | ["livez" | "readyz" | "healthz", "ping" | "etcd" | "log"] => {
+            return Some(Ok(Answer::Text("ok".to_owned())));
+        }
         [] => json!({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]}),
         ["openapi", ref rest @ ..] => return Some(openapi::answer(cluster, rest)),
         ["api"] if aggregated => return Some(Ok(groups(cluster, |g| g.is_empty()))),
@@ -38,7 +52,7 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, segments: &[&str]) -> Option<
                 group["apiVersion"] = "v1".into();
                 group
             }
-            None => return Some(Err(Refusal::no_such_path())),
+            None => return Some(Err(Refusal::no_such_page())),
         },
         ["apis", group, version] => return Some(resources(cluster, group, version)),
         _ => return None,
@@ -70,30 +84,31 @@ fn group(name: &str, versions: &[String]) -> Value {
     json!({"name": name, "preferredVersion": versions[0], "versions": versions})
 }
 
-fn parts(resource: &Resource) -> impl Iterator<Item = (&'static str, String, String, String, &'static [&'static str])> + '_ {
-    PARTS.iter().filter(|(name, ..)| resource.has(name)).map(|(name, group, version, kind, verbs)| {
-        if kind.is_empty() {
-            (*name, resource.group.clone(), resource.version.clone(), resource.kind.clone(), *verbs)
-        } else {
-            (*name, (*group).to_owned(), (*version).to_owned(), (*kind).to_owned(), *verbs)
+/// A resource's subresources: name, group, version and kind, verbs.
+fn parts(resource: &Resource) -> impl Iterator<Item = (&'static str, &'static str, &'static str, String, &'static [&'static str])> + '_ {
+    let of = |(name, group, version, kind, verbs): &(&'static str, _, _, &str, _)| {
+        (*name, *group, *version, kind.replace('*', &resource.kind), *verbs)
+    };
+    PARTS.iter().filter(|(name, ..)| resource.has(name)).map(of)
+}
+
+fn words(entry: &mut Value, resource: &Resource) {
+    for (field, words) in [("shortNames", &resource.short_names), ("categories", &resource.categories)] {
+        if !words.is_empty() {
+            entry[field] = words.clone().into();
         }
-    })
+    }
 }
 
 fn resources(cluster: &Cluster, group: &str, version: &str) -> Result<Answer, Refusal> {
     let mut list = Vec::new();
     for resource in cluster.registry.all().filter(|r| r.group == group && r.version == version) {
         let mut entry = json!({"name": resource.plural, "singularName": resource.singular, "namespaced": resource.namespaced, "kind": resource.kind, "verbs": resource.verbs});
-        if !resource.short_names.is_empty() {
-            entry["shortNames"] = resource.short_names.clone().into();
-        }
-        if !resource.categories.is_empty() {
-            entry["categories"] = resource.categories.clone().into();
-        }
+        words(&mut entry, resource);
         list.push(entry);
         for (name, group, version, kind, verbs) in parts(resource) {
             let mut entry = json!({"name": format!("{}/{name}", resource.plural), "singularName": "", "namespaced": resource.namespaced, "kind": kind, "verbs": verbs});
-            if kind != resource.kind {
+            if !group.is_empty() {
                 entry["group"] = group.into();
                 entry["version"] = version.into();
             }
@@ -101,10 +116,15 @@ fn resources(cluster: &Cluster, group: &str, version: &str) -> Result<Answer, Re
         }
     }
     if list.is_empty() {
-        return Err(Refusal::no_such_path());
+        return Err(cluster.registry.nothing_at(group));
     }
-    let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-    Ok(Answer::Json(200, json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": list})))
+    let mut answer =
+        json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": format!("{group}/{version}"), "resources": list});
+    if group.is_empty() {
+        answer["groupVersion"] = version.into();
+        remove(&mut answer, "/apiVersion");
+    }
+    Ok(Answer::Json(200, answer))
 }
 
 /// Clients tell the aggregated form from the plain one by its content type.
@@ -117,8 +137,7 @@ fn groups(cluster: &Cluster, wanted: impl Fn(&str) -> bool) -> Answer {
                 .iter()
                 .map(|v| json!({"version": v, "freshness": "Current", "resources": aggregated(cluster, &group, v)}))
                 .collect();
-            let metadata =
-                if group.is_empty() { json!({"creationTimestamp": null}) } else { json!({"name": group, "creationTimestamp": null}) };
+            let metadata = if group.is_empty() { json!({}) } else { json!({"name": group}) };
             json!({"metadata": metadata, "versions": versions})
         })
         .collect();
@@ -127,20 +146,16 @@ fn groups(cluster: &Cluster, wanted: impl Fn(&str) -> bool) -> Answer {
 }
 
 fn aggregated(cluster: &Cluster, group: &str, version: &str) -> Vec<Value> {
+    // Groups and versions are said only where they are not the resource's own.
+    let kind = |group: &str, version: &str, kind: &str| json!({"group": group, "version": version, "kind": kind});
     let of = |resource: &Resource| {
-        let kind = |group: &str, version: &str, kind: &str| json!({"group": group, "version": version, "kind": kind});
         let mut entry = json!({
-            "resource": resource.plural, "responseKind": kind(&resource.group, &resource.version, &resource.kind),
+            "resource": resource.plural, "responseKind": kind("", "", &resource.kind),
             "scope": if resource.namespaced { "Namespaced" } else { "Cluster" }, "singularResource": resource.singular, "verbs": resource.verbs,
         });
-        if !resource.short_names.is_empty() {
-            entry["shortNames"] = resource.short_names.clone().into();
-        }
-        if !resource.categories.is_empty() {
-            entry["categories"] = resource.categories.clone().into();
-        }
+        words(&mut entry, resource);
         let parts: Vec<Value> = parts(resource)
-            .map(|(name, g, v, k, verbs)| json!({"subresource": name, "responseKind": kind(&g, &v, &k), "verbs": verbs}))
+            .map(|(name, g, v, k, verbs)| json!({"subresource": name, "responseKind": kind(g, v, &k), "verbs": verbs}))
             .collect();
         if !parts.is_empty() {
             entry["subresources"] = parts.into();

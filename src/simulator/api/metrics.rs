@@ -11,6 +11,9 @@ use crate::terms::quantity::Quantity;
 use serde_json::{Value, json};
 
 pub(super) fn answer(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
+    if !cluster.controllers {
+        return Err(Refusal::new(503, "ServiceUnavailable", "no figures were dumped"));
+    }
     let resource = cluster.registry.get(target.kind);
     let source = match resource.kind.as_str() {
         "PodMetrics" => cluster.kinds.pod,

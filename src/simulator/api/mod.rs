@@ -38,6 +38,8 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     Text(String),
     Stream(Body, &'static str),
+    /// An answer with something to be said besides: `Warning` headers.
+    Warned(Box<Answer>, Vec<String>),
 }
 
 /// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
@@ -59,19 +61,29 @@ impl Target {
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
     let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => answer(&simulator, &Ask::new(&parts, body.to_bytes())),
+        Ok(body) => answer(&simulator, Ask::new(&parts, body.to_bytes())),
         Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
     };
     respond(answer)
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
+    if let Ok(Answer::Warned(answer, warnings)) = answer {
+        let mut response = respond(Ok(*answer));
+        let header = |said: &String| http::HeaderValue::from_str(&format!("299 - {said:?}"));
+        warnings.iter().filter_map(|said| header(said).ok()).for_each(|value| {
+            response.headers_mut().append(header::WARNING, value);
+        });
+        return response;
+    }
     let json = "application/json";
     let (code, kind, body) = match answer {
         Ok(Answer::Json(code, value)) => (code, json, Body::from(value.to_string())),
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
+        Ok(Answer::Warned(..)) => unreachable!("it was unwrapped above"),
+        Err(refusal) if refusal.plain => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
@@ -83,25 +95,29 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     response
 }
 
-fn answer(simulator: &Simulator, ask: &Ask) -> Result<Answer, Refusal> {
-    let segments: Vec<&str> = ask.path.split('/').filter(|s| !s.is_empty()).collect();
+fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
+    ask.actor = simulator.with(|cluster| access::authenticate(cluster, &ask))?;
+    let ask = &ask;
+    let path = ask.path.strip_prefix('/').unwrap_or(&ask.path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let segments: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
+    simulator.with(|cluster| access::check(cluster, ask, &segments))?;
     if let Some(answer) = simulator.with(|cluster| discovery::answer(cluster, ask, &segments)) {
-        return answer;
+        return if ask.method == Method::GET { answer } else { answer.and(Err(Refusal::method_not_allowed())) };
     }
     let (group, version, rest) = match segments[..] {
         ["api", version, ref rest @ ..] => ("", version, rest),
         ["apis", group, version, ref rest @ ..] => (group, version, rest),
-        _ => return Err(Refusal::no_such_path()),
+        _ => return Err(Refusal::no_such_page()),
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
-    simulator.with(|cluster| access::check(cluster, ask, verb, &target))?;
     serve(simulator, ask, verb, &target)
 }
 
 /// The resource that a path under a group and version names.
 fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<Target, Refusal> {
-    let resource = |plural: &str| cluster.registry.at(group, version, plural).ok_or_else(Refusal::no_such_path);
+    let resource = |plural: &str| cluster.registry.at(group, version, plural).ok_or_else(|| cluster.registry.nothing_at(group));
     let owned = |s: &str| Some(s.to_owned());
     let (namespace, plural, name, part) = match *rest {
         ["namespaces", namespace, plural, ref tail @ ..] if cluster.registry.at(group, version, plural).is_some_and(|r| r.namespaced) => {
@@ -117,6 +133,9 @@ fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<
     if resource.namespaced && namespace.is_none() && name.is_some() {
         return Err(Refusal::no_such_path());
     }
+    if let Some(dots @ ("." | "..")) = name.as_deref() {
+        return Err(Refusal::bad_request(format!("Name parameter invalid: {dots:?}: may not be '{dots}'")));
+    }
     if part.as_deref().is_some_and(|p| !resource.has(p.split('/').next().unwrap_or_default())) {
         return Err(Refusal::no_such_path());
     }
@@ -125,10 +144,9 @@ fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<
 
 fn verb(ask: &Ask, target: &Target) -> Result<&'static str, Refusal> {
     Ok(match (&ask.method, target.name.is_some()) {
-        (&Method::GET | &Method::HEAD, false) if ask.flag("watch") => "watch",
-        (&Method::GET | &Method::HEAD, false) => "list",
-        (&Method::GET | &Method::HEAD, true) if ask.flag("watch") => "watch",
-        (&Method::GET | &Method::HEAD, true) => "get",
+        (&Method::GET, _) if ask.flag("watch") => "watch",
+        (&Method::GET, false) => "list",
+        (&Method::GET, true) => "get",
         (&Method::POST, named) if !named || target.part.is_some() => "create",
         (&Method::PUT, true) => "update",
         (&Method::PATCH, true) => "patch",
@@ -147,19 +165,31 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Usage::Stored, _) => {}
     }
     let name = target.name.as_deref().unwrap_or_default();
+    let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
+        simulator.with(|cluster| {
+            cluster.warnings.clear();
+            cluster.actor = Some(ask.actor.clone());
+            let answer = work(cluster, ask, target, name);
+            cluster.actor = None;
+            let answer = answer?;
+            let warnings = std::mem::take(&mut cluster.warnings);
+            Ok(if warnings.is_empty() { answer } else { Answer::Warned(Box::new(answer), warnings) })
+        })
+    };
     match (target.part.as_deref(), verb) {
         (None, "list") => simulator.with(|cluster| read::list(cluster, ask, target)),
         (None, "watch") => watch::answer(simulator, ask, target),
         (None | Some("status"), "get") => simulator.with(|cluster| read::get(cluster, ask, &target.key(name))),
-        (None, "create") => simulator.with(|cluster| write::create(cluster, ask, target)),
-        (None | Some("status" | "resize" | "finalize"), "update") => simulator.with(|cluster| write::replace(cluster, ask, target, name)),
-        (None | Some("status" | "resize"), "patch") => simulator.with(|cluster| write::patch(cluster, ask, target, name)),
+        (None, "create") => write(|cluster, ask, target, _| write::create(cluster, ask, target)),
+        (None | Some("status" | "resize" | "finalize"), "update") => write(write::replace),
+        (None | Some("status" | "resize"), "patch") => write(write::patch),
         (None, "delete") => simulator.with(|cluster| write::delete(cluster, ask, &target.key(name))),
         (None, "deletecollection") => simulator.with(|cluster| write::delete_many(cluster, ask, target)),
         (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
-        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "token" | "approval" | "binding")), _) => {
+        (Some("token"), "create") => simulator.with(|cluster| access::token(cluster, ask, &target.key(name))),
+        (Some(part @ ("exec" | "attach" | "portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),

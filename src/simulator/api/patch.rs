@@ -1,7 +1,10 @@
 //! The four kinds of patch, each turning an object into another.
 use super::Ask;
 use crate::simulator::{refusal::Refusal, registry::Resource};
-use crate::terms::merge;
+use crate::terms::{
+    merge::{self, BadPatch},
+    schema::Shape,
+};
 use serde_json::Value;
 
 /// Which kind of patch a request carries, by its content type.
@@ -30,7 +33,7 @@ impl PatchKind {
 }
 
 /// What an object becomes by a JSON, merge or strategic merge patch.
-pub(super) fn patched(kind: PatchKind, object: &Value, patch: &Value) -> Result<Value, Refusal> {
+pub(super) fn patched(kind: PatchKind, object: &Value, patch: &Value, shape: Option<Shape>) -> Result<Value, Refusal> {
     let mut new = object.clone();
     match kind {
         PatchKind::Json => {
@@ -44,7 +47,19 @@ pub(super) fn patched(kind: PatchKind, object: &Value, patch: &Value) -> Result<
             return Err(Refusal::bad_request("error decoding patch: a merge patch must be an object"));
         }
         PatchKind::Merge | PatchKind::Apply => merge::merge_patch(&mut new, patch),
-        PatchKind::Strategic => merge::strategic(&mut new, patch).map_err(|why| Refusal::bad_request(why.0))?,
+        PatchKind::Strategic => {
+            let shape = shape.ok_or_else(|| Refusal::beyond_us("a strategic merge patch of a kind whose structure is not known"))?;
+            merge::strategic(&mut new, patch, shape).map_err(bad_patch)?;
+        }
     }
     Ok(new)
+}
+
+/// Source: `interpretStrategicMergePatchError` in `apiserver/pkg/endpoints/handlers/patch.go`.
+fn bad_patch(why: BadPatch) -> Refusal {
+    match why {
+        BadPatch::PrimitiveList | BadPatch::RetainKeys | BadPatch::ElementOrder => Refusal::bad_request(why.to_string()),
+        BadPatch::ListOfLists => Refusal::new(422, "", why.to_string()),
+        BadPatch::Other(_) => Refusal::new(500, "", why.to_string()),
+    }
 }

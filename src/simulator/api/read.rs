@@ -7,11 +7,12 @@ use super::{
 };
 use crate::simulator::{
     cluster::Cluster,
-    json::set,
+    json::{set, text},
     refusal::Refusal,
     registry::Resource,
     store::{Key, Stored},
 };
+use base64::{DecodeError, Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 /// One object.
@@ -47,20 +48,26 @@ pub(super) fn metadata(_: &Resource, object: &Value) -> Value {
 pub(super) fn list(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
     let selection = Selection::of(cluster, ask, target)?;
     let resource = cluster.registry.get(target.kind);
-    check_version(cluster, ask)?;
-    let (version, after) = match ask.query("continue") {
-        Some(token) => from_token(token)?,
-        None => (cluster.store.version(), None),
+    let asked = check_version(cluster, ask)?;
+    let after = ask.query("continue").map(|token| from_token(token, target)).transpose()?;
+    let version = match (&after, asked) {
+        (Some((version, ..)), _) => u64::try_from(*version).ok(),
+        (None, Some(version)) if ask.query("resourceVersionMatch") == Some("Exact") => Some(version),
+        (None, _) => None,
     };
+    let version = version.unwrap_or_else(|| cluster.store.version());
     let limit = ask.number("limit")?.and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
-    let mut rest = cluster.store.of_kind(target.kind, target.namespace.as_deref()).filter(|(key, stored)| {
-        after.as_ref().is_none_or(|(ns, name)| (&*key.namespace, &*key.name) > (ns.as_str(), name.as_str())) && selection.holds(key, stored)
+    let there =
+        cluster.store.of_kind_at(version, target.kind, target.namespace.as_deref()).ok_or_else(|| expired(target, after.as_ref()))?;
+    let mut rest = there.into_iter().filter(|(key, stored)| {
+        after.as_ref().is_none_or(|(_, ns, name)| (&*key.namespace, &*key.name) > (ns.as_str(), name.as_str()))
+            && selection.holds(key, stored)
     });
     let page: Vec<(&Key, &Stored)> = rest.by_ref().take(limit.unwrap_or(usize::MAX)).collect();
     let left = rest.count();
     let mut meta = json!({"resourceVersion": version.to_string()});
     if let (true, Some((last, _))) = (left > 0, page.last()) {
-        meta["continue"] = token(version, last).into();
+        meta["continue"] = token(version.cast_signed(), target, (&last.namespace, &last.name)).into();
         if ask.query("labelSelector").is_none() && ask.query("fieldSelector").is_none() {
             meta["remainingItemCount"] = left.into();
         }
@@ -122,18 +129,46 @@ pub(super) fn check_version(cluster: &Cluster, ask: &Ask) -> Result<Option<u64>,
     Ok(Some(version))
 }
 
-fn token(version: u64, last: &Key) -> String {
-    hex::encode(format!("{version}/{}/{}", last.namespace, last.name))
+/// Where the next page begins, in the API server's own form. Source: `apiserver/pkg/storage/continue.go`.
+fn token(version: i64, target: &Target, last: (&str, &str)) -> String {
+    let place = if target.namespace.is_some() { format!("/{}", last.1) } else { format!("/{}/{}", last.0, last.1) };
+    URL_SAFE_NO_PAD.encode(json!({"v": "meta.k8s.io/v1", "rv": version, "start": format!("{place}\0")}).to_string())
 }
 
-type Place = (u64, Option<(String, String)>);
+/// The version a page is read at (negative: whatever there is), and the namespace and name that it follows.
+type Place = (i64, String, String);
 
-fn from_token(token: &str) -> Result<Place, Refusal> {
-    let bad = || Refusal::bad_request("continue key is not valid: the token was not made by this server");
-    let text = String::from_utf8(hex::decode(token).map_err(|_| bad())?).map_err(|_| bad())?;
-    let mut parts = text.splitn(3, '/');
-    match (parts.next().and_then(|v| v.parse().ok()), parts.next(), parts.next()) {
-        (Some(version), Some(namespace), Some(name)) => Ok((version, Some((namespace.to_owned(), name.to_owned())))),
-        _ => Err(bad()),
-    }
+fn from_token(token: &str, target: &Target) -> Result<Place, Refusal> {
+    let bad = |why: String| Refusal::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|why| match why {
+        DecodeError::InvalidByte(at, _) | DecodeError::InvalidLength(at) | DecodeError::InvalidLastSymbol(at, _) => {
+            bad(format!("illegal base64 data at input byte {at}"))
+        }
+        DecodeError::InvalidPadding => bad(format!("illegal base64 data at input byte {}", token.len())),
+    })?;
+    let first = || char::from(bytes.first().copied().unwrap_or(b' '));
+    let tree: Value =
+        serde_json::from_slice(&bytes).map_err(|_| bad(format!("invalid character '{}' looking for beginning of value", first())))?;
+    let start = text(&tree, "/start").trim_start_matches('/').trim_end_matches('\0');
+    let (namespace, name) = match &target.namespace {
+        Some(namespace) => (namespace.as_str(), start),
+        None => start.split_once('/').unwrap_or(("", start)),
+    };
+    Ok((tree["rv"].as_i64().unwrap_or(-1), namespace.to_owned(), name.to_owned()))
+}
+
+/// A page of a list that is remembered no longer; the token in the answer goes on with what there is now.
+fn expired(target: &Target, after: Option<&Place>) -> Refusal {
+    let Some((_, namespace, name)) = after else {
+        return Refusal::new(410, "Expired", "The resourceVersion for the provided list is too old.");
+    };
+    let mut refusal = Refusal::new(
+        410,
+        "Expired",
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, \
+         or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an \
+         inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+    );
+    refusal.metadata = json!({"continue": token(-1, target, (namespace, name))});
+    refusal
 }

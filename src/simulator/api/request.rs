@@ -1,5 +1,5 @@
 //! A request, as far as the answers look at it.
-use crate::simulator::refusal::Refusal;
+use crate::simulator::{rbac::Actor, refusal::Refusal};
 use axum::body::Bytes;
 use http::{Method, header, request::Parts};
 
@@ -11,7 +11,12 @@ pub(in crate::simulator) struct Ask {
     query: Vec<(String, String)>,
     pub(super) accept: String,
     pub(super) content_type: String,
-    pub(super) user: String,
+    /// Whom it speaks for, once that is known.
+    pub(super) actor: Actor,
+    /// A bearer token.
+    pub(super) token: Option<String>,
+    /// Whom it wants to be; empty: nobody else.
+    pub(super) impersonated: String,
     pub(super) groups: Vec<String>,
     pub(super) body: Bytes,
 }
@@ -27,13 +32,8 @@ pub(super) enum Form {
 impl Ask {
     pub(super) fn new(parts: &Parts, body: Bytes) -> Self {
         let header = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-        let impersonated = header("impersonate-user");
-        let mut groups: Vec<String> =
+        let groups: Vec<String> =
             parts.headers.get_all("impersonate-group").iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
-        if impersonated.is_empty() {
-            groups.push("kubeadm:cluster-admins".to_owned());
-        }
-        groups.push("system:authenticated".to_owned());
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
         Ask {
             method: parts.method.clone(),
@@ -41,7 +41,9 @@ impl Ask {
             query,
             accept: header(header::ACCEPT.as_str()),
             content_type: header(header::CONTENT_TYPE.as_str()),
-            user: if impersonated.is_empty() { "kubernetes-admin".to_owned() } else { impersonated },
+            actor: Actor::new("system:anonymous", Vec::new()),
+            token: header(header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").map(str::to_owned),
+            impersonated: header("impersonate-user"),
             groups,
             body,
         }

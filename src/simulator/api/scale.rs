@@ -10,7 +10,7 @@ use crate::simulator::{
     refusal::{Cause, Named, Refusal},
     store::Key,
 };
-use crate::terms::selector::LabelSelector;
+use crate::terms::{schema::Table, selector::LabelSelector};
 use serde_json::{Value, json};
 
 pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) -> Result<Answer, Refusal> {
@@ -24,7 +24,7 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
     } else {
         let kind = PatchKind::of(ask, cluster.registry.get(key.kind))?;
         let patch = parse(&ask.body, if kind == PatchKind::Apply { "application/yaml" } else { "application/json" })?;
-        patched(kind, &now, &patch)?
+        patched(kind, &now, &patch, Table::kubernetes().kind("autoscaling", "v1", "Scale"))?
     };
     let replicas = number(&wanted, "/spec/replicas", 0);
     if replicas < 0 {

@@ -137,12 +137,10 @@ impl Watcher {
                 (None, Some(now)) => self.push(cluster, "ADDED", &now),
                 (Some(_), Some(now)) => self.push(cluster, "MODIFIED", &now),
                 (Some(mut gone), None) => {
-                    if change.after.is_some() {
-                        // It left the selection; the event carries its last state in it, at the version of the change.
-                        let mut tree = gone.tree();
-                        set(&mut tree, "/metadata/resourceVersion", change.version.to_string());
-                        gone.bytes = tree.to_string().into_bytes().into();
-                    }
+                    // It is gone, or left the selection; the event carries its last state in it, at the version of the change.
+                    let mut tree = gone.tree();
+                    set(&mut tree, "/metadata/resourceVersion", change.version.to_string());
+                    (gone.bytes, gone.version) = (tree.to_string().into_bytes().into(), change.version);
                     self.push(cluster, "DELETED", &gone);
                 }
                 (None, None) => {}

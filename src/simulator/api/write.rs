@@ -11,6 +11,7 @@ use crate::simulator::{
     refusal::Refusal,
     store::Key,
 };
+use crate::terms::schema::Table;
 use serde_json::{Value, json};
 
 /// A written object as it is handed back.
@@ -93,7 +94,9 @@ pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &st
     }
     let mut old = cluster.fetch(&key)?;
     typed(cluster.registry.get(key.kind), &mut old);
-    let new = patched(kind, &old, &patch)?;
+    let resource = cluster.registry.get(key.kind);
+    let shape = Table::kubernetes().kind(&resource.group, &resource.version, &resource.kind);
+    let new = patched(kind, &old, &patch, shape)?;
     if text(&new, "/metadata/name") != name {
         return Err(Refusal::bad_request(format!(
             "the name of the object ({}) does not match the name on the URL ({name})",

@@ -5,13 +5,12 @@ use crate::simulator::{
     admit::DeleteOptions,
     agenda::Controller,
     cluster::Cluster,
-    json::{default, list, list_mut, map_mut, set, text},
+    json::{default, list, map_mut, set, text},
     store::{Key, Tree},
 };
 use crate::terms::{path::scalar_text, quantity::Quantity, selector::LabelSelector};
 use serde_json::{Value, json};
 
-const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 const NODE: &str = "volume.kubernetes.io/selected-node";
 const CLAIM_IN_USE: &str = "kubernetes.io/pvc-protection";
 const VOLUME_IN_USE: &str = "kubernetes.io/pv-protection";
@@ -32,7 +31,6 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         }
         return;
     }
-    cluster.modify(key, |c| protect(c, CLAIM_IN_USE));
     if text(&object, "/status/phase") != "Bound" {
         find(cluster, key);
     }
@@ -49,12 +47,6 @@ pub(super) fn unbound(cluster: &Cluster) -> Vec<Key> {
 pub(super) fn of_pod(cluster: &Cluster, pod: &Value) -> Vec<Key> {
     let names = list(pod, "/spec/volumes").iter().filter_map(|v| v.pointer("/persistentVolumeClaim/claimName")?.as_str());
     names.map(|name| Key::new(cluster.kinds.claim, text(pod, "/metadata/namespace"), name)).collect()
-}
-
-fn protect(object: &mut Value, finalizer: &str) {
-    if !list(object, "/metadata/finalizers").iter().any(|f| f == finalizer) {
-        list_mut(object, "/metadata/finalizers").push(finalizer.into());
-    }
 }
 
 fn annotate(object: &mut Value, name: &str, value: &str) {
@@ -93,16 +85,10 @@ pub(super) fn choose_node(cluster: &mut Cluster, pod: &Value, node: &str) {
 }
 
 fn find(cluster: &mut Cluster, key: &Key) {
-    let Some(mut claim) = cluster.get(key) else { return };
+    let Some(claim) = cluster.get(key) else { return };
     let say = |cluster: &mut Cluster, claim: &Value, said: events::Said| {
         events::record(cluster, key, claim, events::from("persistentvolume-controller"), said);
     };
-    if claim.pointer("/spec/storageClassName").is_none()
-        && let Some(name) = default_class(cluster)
-        && let Some(new) = cluster.modify(key, |c| set(c, "/spec/storageClassName", name.as_str()))
-    {
-        claim = new.into();
-    }
     let consumed = claim.pointer("/metadata/annotations").is_some_and(|a| a.get(NODE).is_some());
     if waits(cluster, &claim) && !consumed {
         say(cluster, &claim, events::normal("WaitForFirstConsumer", "waiting for first consumer to be created before binding"));
@@ -143,13 +129,6 @@ fn find(cluster: &mut Cluster, key: &Key) {
          If volume creation is delayed, please verify that the provisioner is running and correctly registered."
     );
     say(cluster, &claim, events::normal("ExternalProvisioning", &message));
-}
-
-fn default_class(cluster: &Cluster) -> Option<String> {
-    let mut classes = cluster.store.of_kind(cluster.kinds.storage_class, None);
-    let marked =
-        classes.find(|(k, s)| cluster.store.tree(k, s).pointer("/metadata/annotations").is_some_and(|a| a[DEFAULT_CLASS] == "true"));
-    marked.map(|(k, _)| k.name.to_string())
 }
 
 /// The smallest free volume that a claim may have. Source: `pkg/controller/volume/persistentvolume/index.go`.
@@ -217,7 +196,7 @@ fn provision(cluster: &mut Cluster, key: &Key, claim: &Value, class: &str) {
     events::record(cluster, key, claim, from, events::normal("Provisioning", &message));
     let capacity = claim.pointer("/spec/resources/requests/storage").cloned().unwrap_or_else(|| "1Gi".into());
     let volume = json!({
-        "metadata": {"name": name, "annotations": {"pv.kubernetes.io/provisioned-by": PROVISIONER}, "finalizers": [VOLUME_IN_USE]},
+        "metadata": {"name": name, "annotations": {"pv.kubernetes.io/provisioned-by": PROVISIONER}},
         "spec": {
             "capacity": {"storage": capacity}, "accessModes": list(claim, "/spec/accessModes"), "storageClassName": class, "persistentVolumeReclaimPolicy": "Delete",
             "claimRef": {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": *key.namespace, "name": *key.name, "uid": uid},
@@ -243,7 +222,6 @@ fn volume(cluster: &mut Cluster, key: &Key, volume: &Value) {
         }
         return;
     }
-    cluster.modify(key, |v| protect(v, VOLUME_IN_USE));
     if volume.pointer("/spec/claimRef").is_none() {
         cluster.modify(key, |v| phase(v, &now, "Available"));
     } else if !uid.is_empty() && !claimed {

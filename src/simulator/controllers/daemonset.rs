@@ -29,14 +29,14 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         let owned = pods::of(cluster, &uid);
         for name in &wanted {
             let here: Vec<&(Key, Tree)> = owned.iter().filter(|(_, p)| node(p) == *name).collect();
-            if here.is_empty() {
+            if here.is_empty() && pods::may_try(cluster, key) {
                 create(cluster, key, &set_, &template, name, &hash);
             }
         }
         if text(&set_, "/spec/updateStrategy/type") == "RollingUpdate" {
             let most = super::deployment::share(set_.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable"), len(wanted.len()), true);
             let up = owned.iter().filter(|(_, p)| pods::active(p) && pods::available(cluster, p, &set_)).count();
-            let (broken, serving): (Vec<&(Key, Tree)>, Vec<&(Key, Tree)>) = owned
+            let (broken, serving): (Vec<_>, Vec<_>) = owned
                 .iter()
                 .filter(|(_, p)| label(p) != hash && pods::active(p) && wanted.contains(&node(p)))
                 .partition(|(_, p)| !pods::available(cluster, p, &set_));
@@ -92,10 +92,11 @@ fn create(cluster: &mut Cluster, key: &Key, set_: &Value, template: &Value, node
         let affinity = json!({"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [field]}]}});
         set(pod, "/spec/affinity/nodeAffinity", affinity);
     });
-    if let Ok(pod) = made {
-        let message = format!("Created pod: {}", text(&pod, "/metadata/name"));
-        events::record(cluster, key, set_, events::from("daemonset-controller"), events::normal("SuccessfulCreate", &message));
-    }
+    let (message, said): (String, fn(&str) -> events::Said<'_>) = match made {
+        Ok(pod) => (format!("Created pod: {}", text(&pod, "/metadata/name")), |m| events::normal("SuccessfulCreate", m)),
+        Err(why) => (format!("Error creating: {}", why.message), |m| events::warning("FailedCreate", m)),
+    };
+    events::record(cluster, key, set_, events::from("daemonset-controller"), said(&message));
 }
 
 fn delete(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &Key) {

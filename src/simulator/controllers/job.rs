@@ -50,7 +50,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
                 say(cluster, key, &job, events::normal("SuccessfulDelete", &format!("Deleted pod: {}", pod.name)));
             }
         }
-    } else if running < wanted && !backs_off(cluster, key, &owned) {
+    } else if running < wanted && pods::may_try(cluster, key) && !backs_off(cluster, key, &owned) {
         create(cluster, key, &job, &owned, wanted - running);
     }
     if verdict.is_none() {
@@ -229,7 +229,6 @@ fn create(cluster: &mut Cluster, key: &Key, job: &Value, owned: &[(Key, Tree)], 
             }
             Err(why) => {
                 say(cluster, key, job, events::warning("FailedCreate", &format!("Error creating: {}", why.message)));
-                cluster.later(FIRST_BACKOFF, Controller::Job, key);
                 return;
             }
         }

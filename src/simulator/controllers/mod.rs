@@ -28,16 +28,17 @@ mod statefulset;
 pub(super) use scheduler::{Room, requests};
 
 use super::{
+    admit,
     agenda::{Controller, Task},
-    cluster::Cluster,
-    kubelet,
+    cluster::{Cluster, Kinds},
+    kubelet, rbac,
+    registry::KindId,
     store::{Change, Key},
 };
 
-/// Queues a look for every controller that a change may concern.
-pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
-    let (kinds, key) = (cluster.kinds, &change.key);
-    let own = [
+/// The kinds that a controller looks at of its own, and as what owns something.
+fn own(kinds: Kinds) -> [(KindId, Controller); 12] {
+    [
         (kinds.deployment, Controller::Deployment),
         (kinds.replica_set, Controller::ReplicaSet),
         (kinds.stateful_set, Controller::StatefulSet),
@@ -50,7 +51,17 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
         (kinds.claim, Controller::Claim),
         (kinds.volume, Controller::Claim),
         (kinds.namespace, Controller::Namespace),
-    ];
+    ]
+}
+
+fn controller_of(kinds: Kinds, kind: KindId) -> Option<Controller> {
+    own(kinds).iter().find(|(k, _)| *k == kind).map(|(_, who)| *who)
+}
+
+/// Queues a look for every controller that a change may concern.
+pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
+    let (kinds, key) = (cluster.kinds, &change.key);
+    let own = own(kinds);
     for (kind, who) in own {
         if kind == key.kind {
             cluster.agenda.push(who, key.clone());
@@ -81,6 +92,15 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
         if !key.namespace.is_empty() {
             cluster.agenda.push(Controller::Namespace, Key::new(kinds.namespace, "", &key.namespace));
         }
+    }
+    if key.kind == kinds.cluster_role {
+        let roles: Vec<Key> = cluster.store.of_kind(kinds.cluster_role, None).map(|(k, _)| k.clone()).collect();
+        roles.into_iter().for_each(|role| cluster.agenda.push(Controller::Roles, role));
+    }
+    // What is created was charged when it was admitted.
+    if change.after.is_none() || key.kind == kinds.pod || key.kind == kinds.quota {
+        let quotas: Vec<Key> = cluster.store.of_kind(kinds.quota, Some(&key.namespace)).map(|(k, _)| k.clone()).collect();
+        quotas.into_iter().for_each(|quota| cluster.agenda.push(Controller::Quota, quota));
     }
     if key.kind == kinds.pod {
         wake_for_pod(cluster, change);
@@ -143,6 +163,8 @@ pub(super) fn look(cluster: &mut Cluster, task: &Task) {
         Controller::Endpoints => endpoints::look(cluster, key),
         Controller::Disruption => disruption::look(cluster, key),
         Controller::Claim => claim::look(cluster, key),
+        Controller::Roles => rbac::aggregate(cluster, key),
+        Controller::Quota => admit::quota::recount(cluster, key),
         Controller::Namespace => namespace::look(cluster, key),
         Controller::Garbage => garbage::look(cluster, key),
     }

@@ -23,7 +23,9 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let have = i64::try_from(owned.len()).unwrap_or(i64::MAX);
     let mut failure = None;
     if set_.pointer("/metadata/deletionTimestamp").is_none() {
-        if have < wanted {
+        if have < wanted && !pods::may_try(cluster, key) {
+            failure = conditions::get(&set_, "ReplicaFailure").map(|c| text(c, "/message").to_owned());
+        } else if have < wanted {
             failure = grow(cluster, key, &set_, wanted - have);
         } else if have > wanted {
             shrink(cluster, key, &set_, owned, have - wanted);

@@ -111,6 +111,8 @@ pub(in crate::simulator) struct Room {
     lonely: BTreeSet<Key>,
     /// Pods on a node that keep others away.
     pub(super) shy: BTreeSet<Key>,
+    /// Owners whose last pod was refused: when they may try again, and how long they waited.
+    pub(super) held: BTreeMap<Key, (jiff::Timestamp, i64)>,
 }
 
 impl Room {

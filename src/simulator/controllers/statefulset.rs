@@ -40,6 +40,7 @@ fn step(cluster: &mut Cluster, key: &Key, set_: &Value, uid: &str, revision: &st
     let in_order = text(set_, "/spec/podManagementPolicy") != "Parallel";
     for n in first..first + wanted {
         match owned.iter().find(|(k, _)| ordinal(k) == n) {
+            None if !pods::may_try(cluster, key) => return,
             None => {
                 create(cluster, key, set_, n, revision);
                 if in_order {
@@ -123,7 +124,10 @@ fn claims(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &str) {
             default(&mut claim, "/metadata/labels", labels.clone());
         }
         // It usually is there already: claims outlive the pods.
-        drop(cluster.create(cluster.kinds.claim, &key.namespace, claim, false));
+        if cluster.create(cluster.kinds.claim, &key.namespace, claim, false).is_ok() {
+            let message = format!("Create Claim {name} Pod {pod} in StatefulSet {} success", key.name);
+            events::record(cluster, key, set_, events::from("statefulset-controller"), events::normal("SuccessfulCreate", &message));
+        }
     }
 }
 

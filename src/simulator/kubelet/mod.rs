@@ -29,11 +29,20 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use unit::State;
 
+/// What a container wrote elsewhere.
+#[derive(Debug, Default)]
+struct Remembered {
+    before: Option<Vec<Line>>,
+    current: Option<Vec<Line>>,
+}
+
 /// What all the nodes' kubelets know.
 #[derive(Debug, Default)]
 pub(super) struct Kubelet {
     scripts: Vec<(Match, Script)>,
     plays: BTreeMap<Box<str>, Play>,
+    /// Logs that a dump brought, by the pod's uid and the container.
+    remembered: BTreeMap<(Box<str>, Box<str>), Remembered>,
     images: Images,
     /// Nodes whose kubelet has stopped: nothing on them moves.
     silent: BTreeMap<String, jiff::Timestamp>,
@@ -60,8 +69,17 @@ impl Kubelet {
         self.plays.values().filter(|p| *p.key.namespace == *namespace).filter(waits).map(|p| p.key.clone()).collect()
     }
 
+    /// Keeps lines that a container of a pod wrote elsewhere.
+    pub(super) fn remember(&mut self, uid: &str, container: &str, previous: bool, lines: Vec<Line>) {
+        let kept = self.remembered.entry((uid.into(), container.into())).or_default();
+        *(if previous { &mut kept.before } else { &mut kept.current }) = Some(lines);
+    }
+
     /// The lines a container wrote in its current run, or in the one before.
     pub(super) fn lines(&self, uid: &str, container: &str, previous: bool, now: jiff::Timestamp) -> Option<Vec<Line>> {
+        if let Some(Remembered { before, current }) = self.remembered.get(&(uid.into(), container.into())) {
+            return if previous { before.clone() } else { current.clone().or_else(|| before.clone()) };
+        }
         let unit = self.plays.get(uid)?.units.iter().find(|u| u.name == container)?;
         // While a container waits to be started again, its last run is both.
         let run = if previous && unit.waits().is_none() { unit.previous.as_ref() } else { unit.current.as_ref() };

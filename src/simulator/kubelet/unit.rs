@@ -86,7 +86,7 @@ pub(super) enum State {
     Ended {
         how: Ending,
         again: Option<Timestamp>,
-        backing_off: bool,
+        looks: u32,
         remind: Timestamp,
     },
 }
@@ -97,7 +97,7 @@ const LONGEST_BACKOFF: i64 = 300;
 const FORGIVEN_AFTER: i64 = 600;
 /// A kubelet looks again at a pod in trouble after ten to fifteen seconds. Source: `backOffPeriod` in `pkg/kubelet/kubelet.go`.
 const LOOKS_AGAIN: i64 = 12;
-/// A fresh error is shown as such; the back-off shows with the look after it.
+/// A fresh error is shown as such; the back-off is told at the first look after it and shows at the second.
 const SHOWS_ERROR: i64 = 1;
 
 impl Unit {
@@ -216,9 +216,14 @@ impl Unit {
                 self.restarts += 1;
                 self.start(cluster, key, pod, address, 0);
             }
-            State::Ended { how, again: Some(again), remind, .. } if remind <= now => {
+            State::Ended { how, again: Some(again), looks, remind } if remind <= now => {
                 self.say_back_off(cluster, key, pod);
-                self.state = State::Ended { how, again: Some(again), backing_off: true, remind: plus(now, LOOKS_AGAIN) };
+                self.state = State::Ended {
+                    how,
+                    again: Some(again),
+                    looks: looks + 1,
+                    remind: plus(now, if looks == 0 { SHOWS_ERROR } else { LOOKS_AGAIN }),
+                };
             }
             State::Waiting { .. } | State::Refused { .. } | State::NoImage { .. } | State::Ended { .. } => {}
         }
@@ -361,7 +366,7 @@ impl Unit {
             }
         }
         let how = Ending { code, reason, message, started, finished: now };
-        self.state = State::Ended { how, again: None, backing_off: false, remind: now };
+        self.state = State::Ended { how, again: None, looks: 0, remind: now };
     }
 
     /// Starts again, or not: by the restart policy, and later each time. What it waits for is said at the look after that.
@@ -375,7 +380,7 @@ impl Unit {
         let wait = if ran >= FORGIVEN_AFTER { 0 } else { self.backoff };
         self.backoff = if wait == 0 { FIRST_BACKOFF } else { (wait * 2).min(LONGEST_BACKOFF) };
         let again = Some(plus(now, wait.max(1)));
-        self.state = State::Ended { how, again, backing_off: false, remind: plus(now, SHOWS_ERROR) };
+        self.state = State::Ended { how, again, looks: 0, remind: plus(now, SHOWS_ERROR) };
     }
 
     fn say_back_off(&self, cluster: &mut Cluster, key: &Key, pod: &Value) {
@@ -387,7 +392,7 @@ impl Unit {
     /// The seconds of back-off that the waiting message names; None when it does not wait, or nobody has seen yet that it does.
     pub(super) fn waits(&self) -> Option<i64> {
         match &self.state {
-            State::Ended { how, again: Some(again), backing_off: true, .. } => Some(again.as_second() - how.finished.as_second()),
+            State::Ended { how, again: Some(again), looks: 2.., .. } => Some(again.as_second() - how.finished.as_second()),
             _ => None,
         }
     }

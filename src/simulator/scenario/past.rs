@@ -32,9 +32,7 @@ pub(super) fn play(stories: &[Story], settings: Settings) -> Result<Simulator, B
     }
     let mut steps = Vec::new();
     for story in stories {
-        for (which, script) in story.scripts()?.into_iter().rev() {
-            simulator.script(which.within(&story.namespace), script);
-        }
+        learn(&simulator, story, story::SCRIPTS)?;
         steps.extend(story.past.iter().map(|(at, step)| (age - story.length + *at, story, step)));
     }
     // Stable: what one scenario does at one moment stays in its order.
@@ -50,29 +48,59 @@ pub(super) fn play(stories: &[Story], settings: Settings) -> Result<Simulator, B
     Ok(simulator)
 }
 
-fn carry_out(simulator: &Simulator, story: &Story, step: &Step) -> Result<(), Broken> {
-    let (Step::Apply(file) | Step::Delete(file) | Step::Record(file)) = step else { return Ok(()) };
-    for object in story.objects(file)? {
-        let done = simulator.with(|cluster| {
-            let (key, object) = place(cluster, object, &story.namespace)?;
-            match step {
-                Step::Apply(_) => apply(cluster, &key, object),
-                Step::Delete(_) => cluster.delete(&key, &DeleteOptions::default()).map(drop),
-                Step::Record(_) => record(cluster, &key, object),
-                Step::Wait(_) => Ok(()),
-            }
-        });
-        done.map_err(|refusal| story.broken(file, refusal))?;
+/// Scripts for the pods of the scenario that begin from now on.
+fn learn(simulator: &Simulator, story: &Story, file: &str) -> Result<(), Broken> {
+    for (which, script) in story.scripts(file)?.into_iter().rev() {
+        simulator.script(which.within(&story.namespace), script);
     }
     Ok(())
 }
 
-/// Where an object belongs: in the scenario's namespace unless it says another.
+/// What a step does with one object.
+type Work = fn(&mut Cluster, &Key, Value) -> Result<(), Refusal>;
+
+fn carry_out(simulator: &Simulator, story: &Story, step: &Step) -> Result<(), Broken> {
+    let (work, file): (Work, _) = match step {
+        Step::Wait(_) => return Ok(()),
+        Step::Play(file) => return learn(simulator, story, file),
+        Step::Apply(file) => (apply, file),
+        Step::Record(file) => (record, file),
+        Step::Delete(file) => (|cluster, key, _| cluster.delete(key, &DeleteOptions::default()).map(drop), file),
+    };
+    let refused = |refusal: Refusal| story.broken(file, refusal);
+    simulator.with(|cluster| settle_in(cluster, &story.namespace)).map_err(refused)?;
+    for object in story.objects(file)? {
+        let done = simulator.with(|cluster| {
+            let (key, mut object) = place(cluster, object, &story.namespace)?;
+            date(&mut object, cluster.now);
+            work(cluster, &key, object)
+        });
+        done.map_err(refused)?;
+    }
+    Ok(())
+}
+
+/// The scenario's namespace is there before anything in it.
+fn settle_in(cluster: &mut Cluster, namespace: &str) -> Result<(), Refusal> {
+    let kind = cluster.kinds.namespace;
+    if cluster.get(&Key::new(kind, "", namespace)).is_none() {
+        cluster.create(kind, "", json!({"metadata": {"name": namespace}}), false)?;
+    }
+    Ok(())
+}
+
+/// Where an object belongs, and the object with what a manifest cannot know: the scenario's namespace, the uids of its owners.
 fn place(cluster: &Cluster, mut object: Value, namespace: &str) -> Result<(Key, Value), Refusal> {
     let resource = cluster.registry.of_object(&object).ok_or_else(Refusal::no_such_path)?;
     let (kind, namespaced) = (resource.id, resource.namespaced);
     if namespaced {
-        json::default(&mut object, "/metadata/namespace", namespace);
+        json::set(&mut object, "/metadata/namespace", namespace);
+    }
+    for owner in object.pointer_mut("/metadata/ownerReferences").and_then(Value::as_array_mut).into_iter().flatten() {
+        let found = cluster.registry.of_object(owner).map(|r| Key::new(r.id, namespace, text(owner, "/name")));
+        if let Some(owner_now) = found.and_then(|key| cluster.get(&key)) {
+            owner["uid"] = owner_now["metadata"]["uid"].clone();
+        }
     }
     let key = Key::new(kind, text(&object, "/metadata/namespace"), text(&object, "/metadata/name"));
     Ok((key, object))
@@ -90,9 +118,8 @@ fn apply(cluster: &mut Cluster, key: &Key, object: Value) -> Result<(), Refusal>
     .map(drop)
 }
 
-/// Puts something down past admission; `now` and `now-5m` in it become times.
-fn record(cluster: &mut Cluster, key: &Key, mut object: Value) -> Result<(), Refusal> {
-    date(&mut object, cluster.now);
+/// Puts something down past admission.
+fn record(cluster: &mut Cluster, key: &Key, object: Value) -> Result<(), Refusal> {
     if key.kind == cluster.kinds.event {
         return event(cluster, key, &object);
     }

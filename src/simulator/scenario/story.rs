@@ -17,7 +17,7 @@ pub struct Broken {
 }
 
 const HEAD: &str = "scenario.yaml";
-const SCRIPTS: &str = "scripts.yaml";
+pub(super) const SCRIPTS: &str = "scripts.yaml";
 
 /// `scenario.yaml`.
 #[derive(Debug, Deserialize)]
@@ -40,6 +40,8 @@ pub(super) enum Step {
     Delete(String),
     /// Status and events that nobody here writes are put down as they were on a real cluster.
     Record(String),
+    /// Containers that start from here on play the scripts of a file.
+    Play(String),
 }
 
 /// A scenario that was read.
@@ -65,15 +67,19 @@ impl Story {
                     let time = time.parse::<GoDuration>().map_err(|e| broken(&place, e))?;
                     length += time.to_std().unwrap_or_default();
                 }
-                Step::Apply(_) | Step::Delete(_) | Step::Record(_) => past.push((length, step)),
+                Step::Apply(_) | Step::Delete(_) | Step::Record(_) | Step::Play(_) => past.push((length, step)),
             }
         }
         Ok(Story { scenario, about: head.about, namespace: head.namespace, past, length })
     }
 
-    /// The scripts of its containers, most particular first.
-    pub(super) fn scripts(&self) -> Result<Vec<(Match, Script)>, Broken> {
-        self.scenario.file(SCRIPTS).map_or(Ok(Vec::new()), |text| read_scripts(self.scenario.name(), text))
+    /// The scripts of one of its files, most particular first; only [`SCRIPTS`] may be absent.
+    pub(super) fn scripts(&self, file: &str) -> Result<Vec<(Match, Script)>, Broken> {
+        match self.scenario.file(file) {
+            Some(text) => read_scripts(&format!("scenarios/{}/{file}", self.scenario.name()), text),
+            None if file == SCRIPTS => Ok(Vec::new()),
+            None => Err(self.broken(file, "is not there")),
+        }
     }
 
     /// The objects of one of its files.
@@ -89,11 +95,14 @@ impl Story {
 
 /// The scripts of every cluster: tags that people try when they want to see a rollout fail.
 pub(super) fn common() -> Result<Vec<(Match, Script)>, Broken> {
-    super::FOLDERS.get_file(SCRIPTS).and_then(|f| f.contents_utf8()).map_or(Ok(Vec::new()), |text| read_scripts("", text))
+    super::FOLDERS
+        .get_file(SCRIPTS)
+        .and_then(|f| f.contents_utf8())
+        .map_or(Ok(Vec::new()), |text| read_scripts("scenarios/scripts.yaml", text))
 }
 
-fn read_scripts(folder: &str, text: &str) -> Result<Vec<(Match, Script)>, Broken> {
-    Script::from_yaml(text).map_err(|why| broken(&format!("scenarios/{folder}/{SCRIPTS}"), why))
+fn read_scripts(place: &str, text: &str) -> Result<Vec<(Match, Script)>, Broken> {
+    Script::from_yaml(text).map_err(|why| broken(place, why))
 }
 
 fn broken(place: &str, why: impl ToString) -> Broken {

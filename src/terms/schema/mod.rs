@@ -221,6 +221,20 @@ impl<'t> Shape<'t> {
         found.into_iter().flat_map(|(table, fields)| fields.iter().map(move |field| field.seen(table)))
     }
 
+    /// What a field of a struct, or a value of a map, looks like.
+    pub fn step(self, name: &str) -> Option<Shape<'t>> {
+        match self.form() {
+            Form::Struct => self.field(name).map(|field| field.shape),
+            Form::Map(of) => Some(of),
+            Form::Scalar(_) | Form::List(_) | Form::Any => None,
+        }
+    }
+
+    /// What the elements of a list look like.
+    pub fn element(self) -> Option<Shape<'t>> {
+        if let Form::List(of) = self.form() { Some(of) } else { None }
+    }
+
     /// How server-side apply merges this list.
     pub fn list_type(self) -> ListType<'t> {
         match &self.node.mark {

@@ -6,6 +6,7 @@ use super::{
     entropy::Entropy,
     json::{map_mut, stamp},
     kubelet::Kubelet,
+    owners::Writer,
     rbac::Actor,
     refusal::{Named, Refusal},
     registry::{KindId, Registry, Resource},
@@ -49,10 +50,13 @@ pub(super) struct Cluster {
     pub(super) entropy: Entropy,
     pub(super) kubelet: Kubelet,
     pub(super) room: controllers::Room,
+    pub(super) recorders: controllers::events::Recorders,
     pub(super) denied: Vec<Deny>,
     /// Off: objects stay as they are loaded (dumps).
     pub(super) controllers: bool,
     pub(super) addresses: u32,
+    /// Who makes the writes of this moment; None: they are nobody's.
+    pub(super) writer: Option<Writer>,
     /// Who writes, while somebody does; controllers act for themselves.
     pub(super) actor: Option<Actor>,
     /// What the writer of the current request is to be told besides the answer.
@@ -75,9 +79,11 @@ impl Cluster {
             entropy: Entropy(seed),
             kubelet: Kubelet::default(),
             room: controllers::Room::default(),
+            recorders: controllers::events::Recorders::default(),
             denied: Vec::new(),
             controllers: true,
             addresses: 10,
+            writer: None,
             actor: None,
             warnings: Vec::new(),
         }
@@ -131,8 +137,12 @@ impl Cluster {
 
     /// Changes an object as controllers do: no admission, straight into the store. Nothing happens where it is gone.
     pub(super) fn modify(&mut self, key: &Key, change: impl FnOnce(&mut Value)) -> Option<Value> {
-        let mut object = Value::clone(&*self.store.get(key)?);
+        let old = self.store.get(key)?;
+        let mut object = Value::clone(&old);
         change(&mut object);
+        if *old != object {
+            self.note_work(key, &old, &mut object);
+        }
         Some(self.store.put(key.clone(), object))
     }
 

@@ -10,12 +10,14 @@ mod agenda;
 mod api;
 mod cluster;
 mod controllers;
+mod decode;
 pub mod dump;
 mod entropy;
 mod ground;
 mod json;
 mod kubelet;
 mod manifest;
+mod owners;
 mod rbac;
 mod refusal;
 mod registry;
@@ -140,6 +142,9 @@ impl Simulator {
                 given => given.to_owned(),
             };
             let key = Key::new(kind, if namespaced { &namespace } else { "" }, json::text(&object, "/metadata/name"));
+            // What comes with its managers keeps them.
+            let managed = !cluster.controllers || object.pointer("/metadata/managedFields").is_some();
+            cluster.writer = (!managed).then(|| owners::Writer::new("kubectl-create", ""));
             if cluster.store.stored(&key).is_some() {
                 cluster.update(&key, object, admit::Part::Main, false)
             } else {

@@ -38,6 +38,11 @@ impl Cause {
         Cause { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {note}"), field: field.into() }
     }
 
+    /// A value that is told in another form than JSON: the server's own types, in their order.
+    pub(super) fn told(reason: &'static str, field: impl Into<String>, message: String) -> Self {
+        Cause { reason, message, field: field.into() }
+    }
+
     pub(super) fn forbidden(field: impl Into<String>, note: &str) -> Self {
         Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.into() }
     }
@@ -121,7 +126,14 @@ impl Refusal {
     }
 
     pub(super) fn invalid(named: &Named, causes: &[Cause]) -> Self {
-        let said: Vec<String> = causes.iter().map(|c| format!("{}: {}", c.field, c.message)).collect();
+        // What is wrong in the same words in the same place is said once, though there are as many causes.
+        let mut said: Vec<String> = Vec::new();
+        for cause in causes {
+            let one = format!("{}: {}", cause.field, cause.message);
+            if !said.contains(&one) {
+                said.push(one);
+            }
+        }
         let said = if let [one] = &said[..] { one.clone() } else { format!("[{}]", said.join(", ")) };
         let kind = if named.group.is_empty() { named.kind.to_owned() } else { format!("{}.{}", named.kind, named.group) };
         let mut details = named.details();
@@ -141,9 +153,9 @@ impl Refusal {
         }
     }
 
-    pub(super) fn unsupported_media(got: &str, known: &str) -> Self {
+    pub(super) fn unsupported_media(known: &str) -> Self {
         let message = format!("the body of the request was in an unknown format - accepted media types include: {known}");
-        Refusal { details: json!({"causes": [{"message": format!("got {got:?}")}]}), ..Refusal::new(415, "UnsupportedMediaType", message) }
+        Refusal::new(415, "UnsupportedMediaType", message)
     }
 
     /// A thing Kubernetes can do and this cluster cannot.

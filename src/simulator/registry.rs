@@ -3,8 +3,12 @@ use super::{
     json::{list, text, yes},
     refusal::Refusal,
 };
-use crate::terms::kinds::{KINDS, Usage};
+use crate::terms::{
+    kinds::{KINDS, Usage},
+    schema::{Shape, Table},
+};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A served resource, by its place in the registry. Places are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,11 +35,21 @@ pub(super) struct Resource {
     pub(super) served: bool,
     /// Extra Table columns of a custom resource (name, type, JSON path, priority).
     pub(super) columns: Vec<(String, String, String, i64)>,
+    /// What a custom resource's definition says its objects look like.
+    pub(super) structure: Option<Arc<Table>>,
+    /// The same, as the definition says it.
+    pub(super) schema: Option<Arc<Value>>,
 }
 
 impl Resource {
     pub(super) fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+    }
+
+    /// What its objects look like, where that is known.
+    pub(super) fn shape(&self) -> Option<Shape<'_>> {
+        let table = if self.custom { self.structure.as_deref()? } else { Table::kubernetes() };
+        table.kind(&self.group, &self.version, &self.kind)
     }
 
     pub(super) fn has(&self, subresource: &str) -> bool {
@@ -68,6 +82,8 @@ impl Registry {
             custom: false,
             served: true,
             columns: Vec::new(),
+            structure: None,
+            schema: None,
         });
         Registry { resources: resources.collect() }
     }
@@ -103,6 +119,7 @@ impl Registry {
     /// Takes in (or takes away) what a CustomResourceDefinition defines: its storage version, and each other served version as a resource of its own.
     pub(super) fn define(&mut self, crd: &Value, present: bool) {
         let (group, plural) = (text(crd, "/spec/group"), text(crd, "/spec/names/plural"));
+        let structure = present.then(|| Arc::new(Table::of_crd(crd)));
         let words = |pointer: &str| list(crd, pointer).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
         for version in list(crd, "/spec/versions").iter().filter(|v| yes(v, "/storage")) {
             let name = text(version, "/name");
@@ -114,8 +131,10 @@ impl Registry {
                 (field("/name"), field("/type"), field("/jsonPath"), super::json::number(c, "/priority", 0))
             };
             let columns = list(version, "/additionalPrinterColumns").iter().map(column).collect();
+            let schema = version.pointer("/schema/openAPIV3Schema").filter(|_| present).map(|schema| Arc::new(schema.clone()));
             if let Some(known) = known {
                 (known.served, known.columns, known.subresources) = (present, columns, subresources);
+                (known.structure, known.schema) = (structure.clone(), schema);
             } else if let (true, Ok(id)) = (present, u16::try_from(self.resources.len())) {
                 let kind = text(crd, "/spec/names/kind").to_owned();
                 let singular = text(crd, "/spec/names/singular");
@@ -135,6 +154,8 @@ impl Registry {
                     custom: true,
                     served: true,
                     columns,
+                    structure: structure.clone(),
+                    schema,
                 });
             }
         }

@@ -1,7 +1,7 @@
 //! JSON merge patch and strategic merge patch.
 //!
 //! How a list merges, the structure of the kind says ([`super::schema`]).
-use super::schema::{Field, Form, ListType, PatchRule, Shape};
+use super::schema::{Field, Form, PatchRule, Shape};
 use serde_json::{Map, Value};
 
 /// Why a patch cannot be applied, in the API server's words.
@@ -316,33 +316,6 @@ pub fn go_value(value: &Value) -> String {
         Value::Object(map) => {
             format!("map[{}]", map.iter().map(|(k, v)| format!("{k}:{}", go_value(v))).collect::<Vec<_>>().join(" "))
         }
-    }
-}
-
-/// Lays an apply configuration over an object: maps merge, lists by their [`ListType`]. Nothing is removed.
-pub fn lay_over(target: &mut Value, config: &Value, shape: Option<Shape>) {
-    match (target, config) {
-        (Value::Object(target), Value::Object(config)) => {
-            for (key, value) in config {
-                match target.get_mut(key) {
-                    Some(old) => lay_over(old, value, shape.and_then(|shape| shape.step(key))),
-                    None => drop(target.insert(key.clone(), value.clone())),
-                }
-            }
-        }
-        (Value::Array(old), Value::Array(config)) => match shape.map_or(ListType::Atomic, Shape::list_type) {
-            ListType::Atomic => *old = config.clone(),
-            ListType::Set => old.extend(config.iter().filter(|v| !old.contains(v)).cloned().collect::<Vec<_>>()),
-            ListType::Map(keys) => {
-                for item in config {
-                    match old.iter_mut().find(|o| keys.iter().all(|key| o.get(key) == item.get(key))) {
-                        Some(o) => lay_over(o, item, shape.and_then(Shape::element)),
-                        None => old.push(item.clone()),
-                    }
-                }
-            }
-        },
-        (target, other) => *target = other.clone(),
     }
 }
 

@@ -5,8 +5,8 @@ use super::{
     fields::{Element, FieldSet, Scalar},
     schema::{self, Form, ListType, Presence, Shape},
 };
-use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt};
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 /// How a place is merged.
 #[derive(Debug, Clone, Copy)]
@@ -77,23 +77,20 @@ impl<'t> Type<'t> {
     }
 }
 
-/// The value that Go has before anything was given, as it is written: what a new object is compared with.
-pub fn zero(shape: Shape<'_>) -> Value {
+/// What a field of a struct is when nobody gave it: Go has a value there that the server writes too, or null.
+fn implied(of: Type<'_>, name: &str) -> Option<&'static Value> {
     use schema::Scalar as S;
-    match shape.form() {
-        Form::Struct => {
-            let fields = shape.fields().filter_map(|field| match field.presence {
-                Presence::Given | Presence::NotEmpty => None,
-                Presence::Always => Some((field.name.to_owned(), zero(field.shape))),
-                Presence::AlwaysOrNull => Some((field.name.to_owned(), Value::Null)),
-            });
-            Value::Object(fields.collect())
-        }
-        Form::Scalar(S::String) => "".into(),
-        Form::Scalar(S::Quantity) => "0".into(),
-        Form::Scalar(S::IntOrString | S::Int32 | S::Int64 | S::Number) => 0.into(),
-        Form::Scalar(S::Bool) => false.into(),
-        Form::Scalar(S::Bytes | S::Time | S::MicroTime | S::Duration) | Form::List(_) | Form::Map(_) | Form::Any => Value::Null,
+    static VALUES: LazyLock<[Value; 5]> = LazyLock::new(|| [Value::Null, json!({}), json!(""), json!(0), json!(false)]);
+    let [null, map, text, number, no] = &*VALUES;
+    let Type::Of(shape) = of else { return None };
+    let field = shape.field(name)?;
+    match (field.presence, field.shape.form()) {
+        (Presence::Given | Presence::NotEmpty, _) => None,
+        (Presence::Always, Form::Struct) => Some(map),
+        (Presence::Always, Form::Scalar(S::String)) => Some(text),
+        (Presence::Always, Form::Scalar(S::IntOrString | S::Int32 | S::Int64 | S::Number)) => Some(number),
+        (Presence::Always, Form::Scalar(S::Bool)) => Some(no),
+        (Presence::Always | Presence::AlwaysOrNull, _) => Some(null),
     }
 }
 
@@ -296,7 +293,7 @@ fn element_at(item: Type<'_>, by: ListType<'_>, at: usize, value: &Value) -> Res
         .map_err(|Wrongs(why)| Wrongs(why.into_iter().map(|(place, why)| (place, format!("element {at}: {why}"))).collect()))
 }
 
-/// Where two values of a type differ.
+/// Where two values of a type differ. A field that is always written is there in both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
     pub added: FieldSet,
@@ -324,8 +321,8 @@ impl Comparison {
 
     /// Without these fields and what is inside them.
     #[must_use]
-    pub fn without(&self, fields: &FieldSet) -> Comparison {
-        let [added, modified, removed] = [&self.added, &self.modified, &self.removed].map(|set| set.recursive_difference(fields));
+    pub fn without(self, fields: &FieldSet) -> Comparison {
+        let [added, modified, removed] = [self.added, self.modified, self.removed].map(|set| set.recursive_difference(fields));
         Comparison { added, modified, removed }
     }
 
@@ -336,7 +333,7 @@ impl Comparison {
     }
 }
 
-fn compare(of: Type<'_>, before: Option<&Value>, after: Option<&Value>) -> Result<(Here, Comparison), Wrongs> {
+fn compare<'v>(of: Type<'_>, before: Option<&'v Value>, after: Option<&'v Value>) -> Result<(Here, Comparison), Wrongs> {
     let mut found = Comparison::default();
     let mut here = match (before, after) {
         (Some(before), Some(after)) if before == after => return Ok((Here::Same, found)),
@@ -364,8 +361,8 @@ fn compare(of: Type<'_>, before: Option<&Value>, after: Option<&Value>) -> Resul
                 for name in names {
                     let Some((inner, _)) = of.field(name) else { continue };
                     let step = Element::field(name);
-                    let inside =
-                        compare(inner, old.and_then(|m| m.get(name)), new.and_then(|m| m.get(name))).map_err(|w| w.inside(&step))?;
+                    let side = |map: Option<&'v Map<String, Value>>| map.and_then(|map| map.get(name).or_else(|| implied(of, name)));
+                    let inside = compare(inner, side(old), side(new)).map_err(|w| w.inside(&step))?;
                     found.graft(step, inside);
                 }
             }

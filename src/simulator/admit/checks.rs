@@ -67,7 +67,8 @@ pub(super) fn empty(value: &Value) -> bool {
 
 /// Runs one check; what it gives is what is wrong. A check that nobody knows finds nothing, and fails in tests.
 pub(super) fn run(check: &str, args: &str, spot: &Spot, seen: &mut Seen) -> Vec<Cause> {
-    let (value, words) = (spot.value, || args.split_whitespace().collect::<Vec<_>>());
+    // `-` stands for the empty word.
+    let (value, words) = (spot.value, || args.split_whitespace().map(|w| if w == "-" { "" } else { w }).collect::<Vec<_>>());
     let when = |wrong: bool, causes: Vec<Cause>| if wrong { causes } else { Vec::new() };
     let number = value.as_i64();
     let limit = args.split(' ').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();

@@ -15,25 +15,45 @@ use std::sync::LazyLock;
 
 static TABLE: LazyLock<Rules> = LazyLock::new(|| rules::read(include_str!("defaults.txt")));
 
-/// Fills in what `object` lacks. On an update, values that the server once chose are carried over from `old`.
-pub(super) fn fill(cluster: &mut Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
+/// What the server itself decides about a new state: addresses, ports, selectors, finalizers. Nobody has set these fields. On an update, what it
+/// once chose is carried over from `old`.
+pub(super) fn choose(cluster: &mut Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
+    let resource = cluster.registry.get(kind);
+    match resource.plural.as_str() {
+        _ if resource.custom => {}
+        "services" => addresses(cluster, object, old),
+        "jobs" if old.is_none() && !yes(object, "/spec/manualSelector") => selector(cluster, object),
+        "namespaces" => match old {
+            Some(old) => set(object, "/spec/finalizers", old.pointer("/spec/finalizers").cloned().unwrap_or_else(|| json!([]))),
+            None if list(object, "/spec/finalizers").iter().any(|f| f == "kubernetes") => {}
+            None => list_mut(object, "/spec/finalizers").push("kubernetes".into()),
+        },
+        "daemonsets" => template_generation(object, old),
+        "persistentvolumeclaims" | "persistentvolumes" if old.is_none() => {
+            let plural = resource.plural.clone();
+            protect(object, &plural);
+        }
+        "customresourcedefinitions" if old.is_none() => established(cluster, object),
+        _ => {}
+    }
+}
+
+/// Fills in what `object` lacks.
+pub(super) fn fill(cluster: &Cluster, kind: KindId, object: &mut Value, old: Option<&Value>) {
     let resource = cluster.registry.get(kind);
     if resource.custom {
-        return;
+        return resource.shape().into_iter().for_each(|shape| super::custom::fill(shape, object));
     }
     let plural = resource.plural.clone();
     rows(&plural, object);
     match plural.as_str() {
-        "jobs" => job(cluster, object, old),
+        "jobs" => job(object),
         "replicationcontrollers" => copy_labels(object),
-        "daemonsets" => template_generation(object, old),
-        "persistentvolumeclaims" | "persistentvolumes" if old.is_none() => protect(object, &plural),
         "pods" => pods::pod(object),
-        "services" => service(cluster, object, old),
-        "namespaces" => namespace(object, old),
+        "namespaces" => namespace(object),
         "secrets" => secret(object),
         "limitranges" => list_mut_if(object, "/spec/limits").for_each(limit),
-        "customresourcedefinitions" if old.is_none() => definition(cluster, object),
+        "customresourcedefinitions" if old.is_none() => definition(object),
         _ => {}
     }
     if let Some((_, template)) = super::validate::TEMPLATES.iter().find(|(p, _)| *p == plural) {
@@ -63,8 +83,10 @@ fn put(row: &Row, path: &[Step], at: &mut Value) {
     }
     match rest {
         [] if !row.said.starts_with('@') => {
-            if at.get(name).is_none_or(Value::is_null) {
-                let value = match row.said.strip_prefix('=') {
+            let neighbour = row.said.strip_prefix('=');
+            // A port that is copied is also copied over a 0.
+            if at.get(name).is_none_or(|v| v.is_null() || neighbour.is_some() && *v == 0) {
+                let value = match neighbour {
                     Some(neighbour) => at[neighbour].clone(),
                     None => serde_json::from_str(row.said).unwrap_or_default(),
                 };
@@ -114,32 +136,39 @@ fn protect(object: &mut Value, plural: &str) {
     }
 }
 
-fn job(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
+fn job(object: &mut Value) {
     if object.pointer("/spec/completions").is_none() && object.pointer("/spec/parallelism").is_none() {
         default(object, "/spec/completions", 1);
     }
     default(object, "/spec/parallelism", 1);
-    if old.is_none() && !yes(object, "/spec/manualSelector") {
-        let (uid, name) = (text(object, "/metadata/uid").to_owned(), text(object, "/metadata/name").to_owned());
-        let uid = if uid.is_empty() { cluster.entropy.uid() } else { uid };
-        set(object, "/spec/selector/matchLabels", json!({"batch.kubernetes.io/controller-uid": uid}));
-        default(object, "/spec/template/metadata/labels", json!({}));
-        let Some(Value::Object(labels)) = object.pointer_mut("/spec/template/metadata/labels") else { return };
-        for (key, value) in [("controller-uid", &uid), ("job-name", &name)] {
-            labels.insert(format!("batch.kubernetes.io/{key}"), value.clone().into());
-            labels.insert(key.to_owned(), value.clone().into());
-        }
-        let labels = Value::Object(labels.clone());
-        default(object, "/metadata/labels", labels);
-    }
 }
 
-fn service(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
+fn selector(cluster: &mut Cluster, object: &mut Value) {
+    let (uid, name) = (text(object, "/metadata/uid").to_owned(), text(object, "/metadata/name").to_owned());
+    let uid = if uid.is_empty() { cluster.entropy.uid() } else { uid };
+    default(object, "/spec/selector/matchLabels", json!({}));
+    if let Some(Value::Object(chosen)) = object.pointer_mut("/spec/selector/matchLabels") {
+        chosen.insert("batch.kubernetes.io/controller-uid".to_owned(), uid.clone().into());
+    }
+    default(object, "/spec/template/metadata/labels", json!({}));
+    let Some(Value::Object(labels)) = object.pointer_mut("/spec/template/metadata/labels") else { return };
+    for (key, value) in [("controller-uid", &uid), ("job-name", &name)] {
+        labels.insert(format!("batch.kubernetes.io/{key}"), value.clone().into());
+        labels.insert(key.to_owned(), value.clone().into());
+    }
+    let labels = Value::Object(labels.clone());
+    default(object, "/metadata/labels", labels);
+}
+
+fn addresses(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
     let form = text(object, "/spec/type").to_owned();
     if let Some(old) = old {
         leave_behind(object, old, &form);
     }
     if form == "ExternalName" {
+        if let Some(address) = object.pointer("/spec/clusterIP").cloned() {
+            default(object, "/spec/clusterIPs", json!([address]));
+        }
         return;
     }
     if let Some(old) = old {
@@ -213,15 +242,10 @@ fn list_mut_if<'a>(object: &'a mut Value, pointer: &str) -> impl Iterator<Item =
     object.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-fn namespace(object: &mut Value, old: Option<&Value>) {
+fn namespace(object: &mut Value) {
     let name = text(object, "/metadata/name").to_owned();
     default(object, "/metadata/labels", json!({}));
     map_mut(&mut object["metadata"]["labels"]).insert("kubernetes.io/metadata.name".to_owned(), name.into());
-    match old {
-        Some(old) => set(object, "/spec/finalizers", old.pointer("/spec/finalizers").cloned().unwrap_or_else(|| json!([]))),
-        None if list(object, "/spec/finalizers").iter().any(|f| f == "kubernetes") => {}
-        None => list_mut(object, "/spec/finalizers").push("kubernetes".into()),
-    }
 }
 
 fn secret(object: &mut Value) {
@@ -248,11 +272,14 @@ pub(super) fn base64(bytes: &[u8]) -> String {
     out
 }
 
-fn definition(cluster: &Cluster, object: &mut Value) {
+fn definition(object: &mut Value) {
     let kind = text(object, "/spec/names/kind").to_owned();
     default(object, "/spec/names/singular", kind.to_ascii_lowercase());
     default(object, "/spec/names/listKind", format!("{kind}List"));
     default(object, "/spec/conversion/strategy", "None");
+}
+
+fn established(cluster: &Cluster, object: &mut Value) {
     let names = object.pointer("/spec/names").cloned().unwrap_or_default();
     set(object, "/status/acceptedNames", names);
     let stored: Vec<Value> = list(object, "/spec/versions").iter().filter(|v| yes(v, "/storage")).map(|v| v["name"].clone()).collect();

@@ -1,11 +1,10 @@
 //! How things end: preconditions, grace, finalizers, and what happens to what they own.
 use super::{Cluster, Key, webhooks::Write};
 use crate::simulator::{
-    controllers::{self, conditions::Condition},
     json::{list, list_mut, number, set, text},
     refusal::Refusal,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What happens to an object's dependents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,27 +112,5 @@ impl Cluster {
         } else {
             self.store.put(key.clone(), object);
         }
-    }
-
-    /// The way out that respects disruption budgets.
-    pub(in crate::simulator) fn evict(&mut self, key: &Key, options: &DeleteOptions) -> Result<(), Refusal> {
-        let pod = self.fetch(key)?;
-        if let Some(budget) = controllers::disruption::blocking(self, key, &pod) {
-            let mut refusal = Refusal::new(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
-            refusal.details = json!({"causes": [{"reason": "DisruptionBudget", "message": budget}], "retryAfterSeconds": 10});
-            return Err(refusal);
-        }
-        let now = self.stamp();
-        // Source: `addConditionAndDeletePod` in `pkg/registry/core/pod/storage/eviction.go`.
-        self.modify(key, |pod| {
-            let condition =
-                Condition { kind: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI", message: "Eviction API: evicting" };
-            if controllers::conditions::put(pod, &now, &condition, false) {
-                for condition in list_mut(pod, "/status/conditions").iter_mut().filter(|c| c["type"] == "DisruptionTarget") {
-                    set(condition, "/lastProbeTime", Value::Null);
-                }
-            }
-        });
-        self.delete(key, options).map(|_| ())
     }
 }

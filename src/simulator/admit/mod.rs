@@ -3,8 +3,10 @@
 //! Every write of a client, and every object a controller creates, goes through [`Cluster::create`], [`Cluster::update`] or [`Cluster::delete`].
 mod amounts;
 mod checks;
+mod custom;
 mod defaults;
 mod ending;
+mod eviction;
 mod limits;
 mod names;
 mod network;
@@ -22,6 +24,7 @@ pub(super) use ending::{DeleteOptions, Propagation};
 use super::{
     cluster::{Cluster, named, typed},
     json::{list, map_mut, remove, set, text},
+    owners::keep_times,
     refusal::Refusal,
     registry::{KindId, Resource},
     store::Key,
@@ -103,12 +106,14 @@ impl Cluster {
             map_mut(&mut object).remove("status");
         }
         defaults::fill(self, kind, &mut object, None);
+        self.note(kind, None, &mut object);
         if self.controllers {
             // What mutates comes before the name is generated, and speaks of its beginning.
             let known = if given { &*key.name } else { text(&object, "/metadata/generateName") };
             let spoken = Key::new(kind, &key.namespace, known);
             plugins::complete(self, &spoken, &mut object)?;
         }
+        defaults::choose(self, kind, &mut object, None);
         let causes = validate::check(self.registry.get(kind), &object, None);
         if !causes.is_empty() {
             return Err(Refusal::invalid(&named(self.registry.get(kind), &name), &causes));
@@ -156,6 +161,11 @@ impl Cluster {
         self.keep_parts(&old, &mut new, part, resource.has("status"));
         keep_metadata(&old, &mut new);
         defaults::fill(self, key.kind, &mut new, Some(&old));
+        if self.controllers && key.kind == self.kinds.pod && part == Part::Main {
+            plugins::tolerations(&mut new);
+        }
+        self.note(key.kind, Some(&old), &mut new);
+        defaults::choose(self, key.kind, &mut new, Some(&old));
         let causes = validate::check(self.registry.get(key.kind), &new, Some(&old));
         if !causes.is_empty() {
             return Err(Refusal::invalid(&self.named(key), &causes));
@@ -168,6 +178,7 @@ impl Cluster {
             let generation = old.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);
             set(&mut new, "/metadata/generation", generation + 1);
         }
+        keep_times(&old, &mut new);
         if dry {
             return Ok(new);
         }
@@ -196,7 +207,9 @@ impl Cluster {
             Part::Main => {}
             Part::Status => {
                 let status = new.get("status").cloned();
+                let managers = new.pointer("/metadata/managedFields").cloned();
                 *new = old.clone();
+                set(new, "/metadata/managedFields", managers.unwrap_or_else(|| json!([])));
                 if let Some(status) = status {
                     set(new, "/status", status);
                 }
@@ -240,8 +253,9 @@ fn keep_metadata(old: &Value, new: &mut Value) {
 fn spec_changed(old: &Value, new: &Value) -> bool {
     let rest = |v: &Value| {
         let mut fields = v.as_object().cloned().unwrap_or_default();
-        fields.remove("metadata");
-        fields.remove("status");
+        for other in ["apiVersion", "kind", "metadata", "status"] {
+            fields.remove(other);
+        }
         fields
     };
     rest(old) != rest(new)

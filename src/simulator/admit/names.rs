@@ -63,7 +63,8 @@ pub(super) fn key_problems(key: &str) -> Vec<String> {
     } else if name.len() > 63 {
         problems.push("name part must be no more than 63 bytes".to_owned());
     }
-    if name.is_empty() || !is_label_word(name) {
+    // The selectors' rule holds the length too, which was told above.
+    if name.is_empty() || name.len() <= 63 && !is_label_word(name) {
         problems.push(QUALIFIED.to_owned());
     }
     problems

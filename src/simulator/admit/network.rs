@@ -37,9 +37,11 @@ pub(super) fn run(check: &str, spot: &Spot) -> Option<Vec<Cause>> {
             let ports = list(root, "/spec/ports").iter().enumerate();
             let twice = ports.filter(|(_, p)| !seen.insert((text(p, "/protocol").to_owned(), number(p, "/port", 0))));
             let told = twice.map(|(at, p)| {
-                let port =
-                    json!({"Name": "", "Protocol": p["protocol"], "AppProtocol": null, "Port": p["port"], "TargetPort": 0, "NodePort": 0});
-                Cause { reason: "FieldValueDuplicate", message: format!("Duplicate value: {port}"), field: format!("spec.ports[{at}]") }
+                let port = format!(
+                    "{{\"Name\":\"\",\"Protocol\":{},\"AppProtocol\":null,\"Port\":{},\"TargetPort\":0,\"NodePort\":0}}",
+                    p["protocol"], p["port"]
+                );
+                Cause::told("FieldValueDuplicate", format!("spec.ports[{at}]"), format!("Duplicate value: {port}"))
             });
             told.collect()
         }
@@ -47,7 +49,11 @@ pub(super) fn run(check: &str, spot: &Spot) -> Option<Vec<Cause>> {
             let wrong = value.as_i64().is_some_and(|n| !(1..=86_400).contains(&n));
             when(wrong, spot.invalid("must be greater than 0 and less than 86400"))
         }
-        "cluster-ip" => cluster_ip(root, kind),
+        "cluster-ip" => cluster_ip(root, kind, spot.old.is_none()),
+        "reached-outside" => {
+            let hidden = kind == "ClusterIP" && list(root, "/spec/externalIPs").is_empty() && !value.is_null();
+            when(hidden, spot.invalid("may only be set for externally-accessible services"))
+        }
         "no-node-port" => {
             let why = format!("may not be used when `type` is '{kind}'");
             let has = number(value, "/nodePort", 0) != 0;
@@ -131,20 +137,29 @@ pub(super) fn run(check: &str, spot: &Spot) -> Option<Vec<Cause>> {
         "port-range" if !value.is_null() => match &spot.holder["port"] {
             Value::Null => spot.invalid("may not be specified when `port` is not specified"),
             Value::String(_) => spot.invalid("may not be specified when `port` is non-numeric"),
-            port => when(value.as_i64() < port.as_i64(), spot.invalid("must be greater than or equal to `port`")),
+            port => {
+                let why = "must be greater than or equal to `port`";
+                when(value.as_i64() < port.as_i64(), vec![Cause::invalid(spot.field, port, why)])
+            }
         },
         "port-range" => Vec::new(),
         _ => return None,
     })
 }
 
-fn cluster_ip(service: &Value, kind: &str) -> Vec<Cause> {
+fn cluster_ip(service: &Value, kind: &str, creating: bool) -> Vec<Cause> {
     let given = text(service, "/spec/clusterIP");
     let first = |why: &str| vec![Cause::invalid("spec.clusterIPs[0]", &given.into(), why)];
     let families = list(service, "/spec/ipFamilies");
     match given {
         _ if kind == "ExternalName" || given.is_empty() => Vec::new(),
         "None" if matches!(kind, "NodePort" | "LoadBalancer") => first(&format!("may not be set to 'None' for {kind} services")),
+        _ if text(service, "/spec/ipFamilyPolicy") == "RequireDualStack"
+            && (given != "None" || service.pointer("/spec/selector").is_some()) =>
+        {
+            let why = "this cluster is not configured for dual-stack services";
+            vec![Cause::invalid("spec.ipFamilyPolicy", &"RequireDualStack".into(), why)]
+        }
         "None" => Vec::new(),
         _ if families.first().is_some_and(|f| f == "IPv6") => {
             vec![Cause::invalid("spec.ipFamilies[0]", &"IPv6".into(), "not configured on this cluster")]
@@ -152,6 +167,7 @@ fn cluster_ip(service: &Value, kind: &str) -> Vec<Cause> {
         _ => match given.parse::<IpAddr>() {
             Err(_) => first(NO_ADDRESS),
             Ok(IpAddr::V4(address)) if address.to_bits() >> 20 == Ipv4Addr::new(10, 96, 0, 0).to_bits() >> 20 => Vec::new(),
+            Ok(_) if !creating => Vec::new(),
             Ok(_) => {
                 let why = format!(
                     "failed to allocate IP {given}: the provided IP ({given}) is not in the valid range. The range of valid IPs is 10.96.0.0/12"

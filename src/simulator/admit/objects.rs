@@ -32,17 +32,16 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot) -> Option<Vec<Cause>> {
     Some(match check {
         "strategy" | "strategy-word" => {
             let known: Vec<&str> = args.split(' ').collect();
-            let given = json!({"Type": value["type"], "RollingUpdate": value.get("rollingUpdate")});
+            let given = format!("{{\"Type\":{},\"RollingUpdate\":null}}", value["type"]);
             let wrong = !value.is_null() && !known.contains(&text(value, "/type"));
-            let said = known.iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(" or ");
-            when(
-                wrong,
-                vec![if check == "strategy" {
-                    Cause::unsupported(spot.field, &given, &known)
-                } else {
-                    Cause::invalid(spot.field, &given, &format!("must be {said}"))
-                }],
-            )
+            let (quotes, between) = if check == "strategy" { ("\"", ", ") } else { ("'", " or ") };
+            let said = known.iter().map(|w| format!("{quotes}{w}{quotes}")).collect::<Vec<_>>().join(between);
+            let cause = if check == "strategy" {
+                Cause::told("FieldValueNotSupported", spot.field, format!("Unsupported value: {given}: supported values: {said}"))
+            } else {
+                Cause::told("FieldValueInvalid", spot.field, format!("Invalid value: {given}: must be {said}"))
+            };
+            when(wrong, vec![cause])
         }
         "some-move" => {
             let none = |field: &str| matches!(&value[field], Value::Number(n) if n.as_i64() == Some(0)) || value[field] == "0%";
@@ -174,6 +173,10 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot) -> Option<Vec<Cause>> {
             let (operator, given) = (text(value, "/operator"), text(value, "/value"));
             let at = inside("operator");
             match operator {
+                _ if operator != "Exists" && text(value, "/key").is_empty() => {
+                    let why = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
+                    vec![Cause::invalid(at, &operator.into(), why)]
+                }
                 "Exists" if !given.is_empty() => vec![Cause::invalid(at, &given.into(), "value must be empty when `operator` is 'Exists'")],
                 "" | "Equal" | "Exists" if value.get("tolerationSeconds").is_some() && text(value, "/effect") != "NoExecute" => {
                     vec![Cause::invalid(inside("effect"), &value["effect"], "effect must be 'NoExecute' when `tolerationSeconds` is set")]
@@ -255,6 +258,14 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot) -> Option<Vec<Cause>> {
                 let fields = spec.as_object().into_iter().flatten().filter(|(name, _)| !plain.contains(&name.as_str()));
                 fields.map(|(name, value)| (name.clone(), value.clone())).collect::<Vec<_>>()
             };
+            if spot.old.is_none() {
+                return Some(match &source(value)[..] {
+                    [] => spot.required("must specify a volume type"),
+                    [_, more @ ..] => {
+                        more.iter().map(|(name, _)| Cause::forbidden(inside(name), "may not specify more than 1 volume type")).collect()
+                    }
+                });
+            }
             let place = inside("persistentvolumesource");
             let moved = Cause::forbidden(place.as_str(), &format!("{place} is immutable after creation"));
             let mode = Cause::invalid("volumeMode", &value["volumeMode"], "field is immutable");
@@ -292,12 +303,13 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot) -> Option<Vec<Cause>> {
         "metric-target" => Vec::new(),
         "one-bound" => {
             let spec = &value["spec"];
-            let given = json!({
-                "MinAvailable": spec["minAvailable"], "Selector": spec["selector"], "MaxUnavailable": spec["maxUnavailable"],
-                "UnhealthyPodEvictionPolicy": spec["unhealthyPodEvictionPolicy"],
-            });
+            let given = format!(
+                "{{\"MinAvailable\":{},\"Selector\":{},\"MaxUnavailable\":{},\"UnhealthyPodEvictionPolicy\":{}}}",
+                spec["minAvailable"], spec["selector"], spec["maxUnavailable"], spec["unhealthyPodEvictionPolicy"],
+            );
             let both = !spec["minAvailable"].is_null() && !spec["maxUnavailable"].is_null();
-            when(both, vec![Cause::invalid("spec", &given, "minAvailable and maxUnavailable cannot be both set")])
+            let message = format!("Invalid value: {given}: minAvailable and maxUnavailable cannot be both set");
+            when(both, vec![Cause::told("FieldValueInvalid", "spec", message)])
         }
         "role-rule" => role_rule(spot, args == "namespaced"),
         "role-kept" => {
@@ -346,13 +358,15 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot) -> Option<Vec<Cause>> {
             let standard =
                 name.contains('/') || name.contains('.') || name.contains("pods") || STANDARD.contains(&name) || name == "storage";
             let plain = ["services", "secrets", "configmaps", "resourcequotas", "persistentvolumeclaims", "replicationcontrollers"];
-            if causes.is_empty() && !standard && !plain.contains(&name) {
-                causes.extend(
-                    ["must be a standard resource type or fully qualified", "must be a standard resource for quota"]
-                        .map(|why| Cause::invalid(spot.field, &name.into(), why)),
-                );
+            if !standard && !plain.contains(&name) {
+                let why = "must be a standard resource type or fully qualified";
+                causes.extend(causes.is_empty().then(|| Cause::invalid(spot.field, &name.into(), why)));
+                causes.push(Cause::invalid(spot.field, &name.into(), "must be a standard resource for quota"));
             }
             causes.extend(negative.then(|| Cause::invalid(spot.field, value, "must be greater than or equal to 0")));
+            let counts = name.starts_with("count/") || name == "pods" || plain.contains(&name) || name.starts_with("services.");
+            let broken = amount.filter(|a| counts && a.as_milli() % 1000 != 0);
+            causes.extend(broken.map(|a| Cause::invalid(spot.field, &a.to_string().into(), "must be an integer")));
             causes
         }
         "limit-order" => limit_order(spot),
@@ -499,20 +513,22 @@ fn limit_order(spot: &Spot) -> Vec<Cause> {
         }
         return causes;
     }
+    // What must not be more than what; which of the two fields is blamed, and whether the lesser or the greater value is shown.
     let pairs = [
-        ("min", "max", "min value", "max value"),
-        ("min", "defaultRequest", "min value", "default request value"),
-        ("min", "default", "min value", "default value"),
-        ("defaultRequest", "max", "default request value", "max value"),
-        ("defaultRequest", "default", "default request value", "default limit value"),
-        ("default", "max", "default value", "max value"),
+        ("min", "max", "min value", "max value", "min", true),
+        ("min", "defaultRequest", "min value", "default request value", "defaultRequest", false),
+        ("defaultRequest", "max", "default request value", "max value", "defaultRequest", true),
+        ("defaultRequest", "default", "default request value", "default limit value", "defaultRequest", true),
+        ("min", "default", "min value", "default value", "default", true),
+        ("default", "max", "default value", "max value", "default", false),
     ];
-    for (less, more, called, than) in pairs {
+    for (less, more, called, than, blamed, lesser) in pairs {
         let most = side(more);
         for (name, amount) in side(less) {
             if let Some(limit) = most.get(&name).filter(|limit| amount > **limit) {
                 let why = format!("{called} {amount} is greater than {than} {limit}");
-                causes.push(Cause::invalid(format!("{}.{less}[{name}]", spot.field), &amount.to_string().into(), &why));
+                let shown = if lesser { &amount } else { limit };
+                causes.push(Cause::invalid(format!("{}.{blamed}[{name}]", spot.field), &shown.to_string().into(), &why));
             }
         }
     }

@@ -147,13 +147,19 @@ fn priority(cluster: &Cluster, pod: &mut Value) -> Result<(), String> {
             "the integer value of priority ({asked}) must not be provided in pod spec; priority admission controller computed {value} from the given PriorityClass name"
         ));
     }
+    if let Some(asked) = pod.pointer("/spec/preemptionPolicy").and_then(Value::as_str).filter(|asked| *asked != policy) {
+        return Err(format!(
+            "the string value of PreemptionPolicy ({asked}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name"
+        ));
+    }
+    let policy = policy.to_owned();
     set(pod, "/spec/priority", value);
-    default(pod, "/spec/preemptionPolicy", policy);
+    set(pod, "/spec/preemptionPolicy", policy);
     Ok(())
 }
 
 /// Five minutes on a node in trouble, unless the pod says otherwise. Source: `plugin/pkg/admission/defaulttolerationseconds`.
-fn tolerations(pod: &mut Value) {
+pub(super) fn tolerations(pod: &mut Value) {
     let tolerations = list_mut(pod, "/spec/tolerations");
     for condition in ["not-ready", "unreachable"] {
         let key = format!("node.kubernetes.io/{condition}");

@@ -32,7 +32,16 @@ static TABLE: LazyLock<Rules> = LazyLock::new(|| rules::read(include_str!("valid
 pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) -> Vec<Cause> {
     let mut walk = Walk { root: object, old, causes: Vec::new(), seen: Seen::new() };
     metadata(resource, object, old.is_none(), &mut walk.causes);
+    if old.is_some() {
+        // An update looks at it twice, and says so.
+        walk.causes.extend(walk.causes.clone());
+    }
+    if old.is_some() {
+        // An update looks at it twice, and says so.
+        walk.causes.extend(walk.causes.clone());
+    }
     if resource.custom {
+        walk.causes.extend(resource.schema.iter().flat_map(|schema| super::custom::check(schema, object, old)));
         return walk.causes;
     }
     walk.group(&resource.plural, object, "");

@@ -4,6 +4,7 @@
 //! Invariants: a request works on the cluster under its lock and never waits while it holds it; what this cluster cannot do is refused with 501, never ignored.
 pub(super) mod access;
 mod apply;
+mod body;
 mod columns;
 mod discovery;
 mod logs;
@@ -38,8 +39,6 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     Text(String),
     Stream(Body, &'static str),
-    /// An answer with something to be said besides: `Warning` headers.
-    Warned(Box<Answer>, Vec<String>),
 }
 
 /// What a path names: a resource, perhaps in a namespace, perhaps one object, perhaps a part of it.
@@ -60,44 +59,39 @@ impl Target {
 /// Answers one HTTP request.
 pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
-    let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => answer(&simulator, Ask::new(&parts, body.to_bytes())),
-        Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))),
+    let body = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => {
+            return respond(Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {MAX_BODY}"))));
+        }
     };
-    respond(answer)
+    let mut ask = Ask::new(&parts, body);
+    let mut response = respond(answer(&simulator, &mut ask));
+    for warning in ask.warnings() {
+        response.headers_mut().append(header::WARNING, warning);
+    }
+    response
 }
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
-    if let Ok(Answer::Warned(answer, warnings)) = answer {
-        let mut response = respond(Ok(*answer));
-        let header = |said: &String| http::HeaderValue::from_str(&format!("299 - {said:?}"));
-        warnings.iter().filter_map(|said| header(said).ok()).for_each(|value| {
-            response.headers_mut().append(header::WARNING, value);
-        });
-        return response;
-    }
     let json = "application/json";
     let (code, kind, body) = match answer {
         Ok(Answer::Json(code, value)) => (code, json, Body::from(value.to_string())),
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
         Ok(Answer::Text(text)) => (200, "text/plain; charset=utf-8", Body::from(text)),
         Ok(Answer::Stream(body, kind)) => (200, kind, body),
-        Ok(Answer::Warned(..)) => unreachable!("it was unwrapped above"),
         Err(refusal) if refusal.plain => (refusal.code, "text/plain; charset=utf-8", Body::from(refusal.message)),
         Err(refusal) => (refusal.code, json, Body::from(refusal.status().to_string())),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
-    if code == 429 {
-        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
-    }
     response
 }
 
-fn answer(simulator: &Simulator, mut ask: Ask) -> Result<Answer, Refusal> {
-    ask.actor = simulator.with(|cluster| access::authenticate(cluster, &ask))?;
-    let ask = &ask;
+fn answer(simulator: &Simulator, ask: &mut Ask) -> Result<Answer, Refusal> {
+    ask.actor = simulator.with(|cluster| access::authenticate(cluster, ask))?;
+    let ask = &*ask;
     let path = ask.path.strip_prefix('/').unwrap_or(&ask.path);
     let path = path.strip_suffix('/').unwrap_or(path);
     let segments: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
@@ -171,9 +165,8 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
             cluster.actor = Some(ask.actor.clone());
             let answer = work(cluster, ask, target, name);
             cluster.actor = None;
-            let answer = answer?;
-            let warnings = std::mem::take(&mut cluster.warnings);
-            Ok(if warnings.is_empty() { answer } else { Answer::Warned(Box::new(answer), warnings) })
+            cluster.warnings.drain(..).for_each(|warning| ask.warn(&warning));
+            answer
         })
     };
     match (target.part.as_deref(), verb) {
@@ -207,7 +200,7 @@ fn parse(bytes: &Bytes, content_type: &str) -> Result<Value, Refusal> {
         return super::manifest::one(text).map_err(|why| Refusal::bad_request(format!("error decoding YAML: {why}")));
     }
     if content_type.contains("protobuf") {
-        return Err(Refusal::unsupported_media(content_type, "application/json, application/yaml"));
+        return Err(Refusal::unsupported_media("application/json, application/yaml, application/vnd.kubernetes.protobuf"));
     }
     serde_json::from_slice(bytes).map_err(|why| Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}")))
 }

@@ -1,11 +1,11 @@
 //! The four kinds of patch, each turning an object into another.
-use super::Ask;
+use super::{Ask, body};
 use crate::simulator::{refusal::Refusal, registry::Resource};
 use crate::terms::{
     merge::{self, BadPatch},
     schema::Shape,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Which kind of patch a request carries, by its content type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +24,34 @@ impl PatchKind {
             "application/merge-patch+json" => PatchKind::Merge,
             "application/strategic-merge-patch+json" if !resource.custom => PatchKind::Strategic,
             "application/apply-patch+yaml" => PatchKind::Apply,
-            other => {
+            "application/strategic-merge-patch+json" => {
                 let known = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
-                return Err(Refusal::unsupported_media(other, known));
+                return Err(Refusal::unsupported_media(known));
+            }
+            _ => {
+                let why = "415: Unsupported Media Type";
+                return Err(Refusal { details: json!({}), ..Refusal::new(415, "UnsupportedMediaType", why) });
             }
         })
+    }
+
+    /// The patch in a body.
+    ///
+    /// # Errors
+    /// What the API server says of JSON that is no patch of this kind.
+    pub(super) fn read(self, ask: &Ask) -> Result<Value, Refusal> {
+        let json = String::from_utf8_lossy(&ask.body);
+        let (prefix, wanted) = match self {
+            PatchKind::Json => ("error decoding patch: ", "[]handlers.jsonPatchOp"),
+            PatchKind::Merge => ("error decoding patch: ", "map[string]interface {}"),
+            PatchKind::Strategic | PatchKind::Apply => ("", "map[string]interface {}"),
+        };
+        let refused = |why: String| Refusal::bad_request(format!("{prefix}{why}"));
+        let patch: Value = serde_json::from_str(&json).map_err(|why| refused(body::syntax(&json, &why)))?;
+        if if self == PatchKind::Json { patch.is_array() } else { patch.is_object() } {
+            return Ok(patch);
+        }
+        Err(refused(format!("json: cannot unmarshal {} into Go value of type {wanted}", body::json_kind(&patch))))
     }
 }
 
@@ -37,14 +60,12 @@ pub(super) fn patched(kind: PatchKind, object: &Value, patch: &Value, shape: Opt
     let mut new = object.clone();
     match kind {
         PatchKind::Json => {
-            let patch: json_patch::Patch =
-                serde_json::from_value(patch.clone()).map_err(|why| Refusal::bad_request(format!("error decoding patch: {why}")))?;
-            json_patch::patch(&mut new, &patch).map_err(|why| {
-                Refusal::new(422, "Invalid", format!("the server rejected our request due to an error in our request: {why}"))
-            })?;
-        }
-        PatchKind::Merge if !patch.is_object() => {
-            return Err(Refusal::bad_request("error decoding patch: a merge patch must be an object"));
+            let refused = || {
+                let why = "the server rejected our request due to an error in our request";
+                Refusal { details: json!({}), ..Refusal::new(422, "Invalid", why) }
+            };
+            let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|_| refused())?;
+            json_patch::patch(&mut new, &patch).map_err(|_| refused())?;
         }
         PatchKind::Merge | PatchKind::Apply => merge::merge_patch(&mut new, patch),
         PatchKind::Strategic => {

@@ -1,7 +1,12 @@
 //! A request, as far as the answers look at it.
-use crate::simulator::{rbac::Actor, refusal::Refusal};
+use crate::simulator::{
+    owners::Writer,
+    rbac::Actor,
+    refusal::{Cause, Named, Refusal},
+};
 use axum::body::Bytes;
-use http::{Method, header, request::Parts};
+use http::{HeaderValue, Method, header, request::Parts};
+use std::cell::RefCell;
 
 /// A request whose body is there.
 #[derive(Debug)]
@@ -11,6 +16,7 @@ pub(in crate::simulator) struct Ask {
     query: Vec<(String, String)>,
     pub(super) accept: String,
     pub(super) content_type: String,
+    agent: String,
     /// Whom it speaks for, once that is known.
     pub(super) actor: Actor,
     /// A bearer token.
@@ -19,6 +25,7 @@ pub(in crate::simulator) struct Ask {
     pub(super) impersonated: String,
     pub(super) groups: Vec<String>,
     pub(super) body: Bytes,
+    warnings: RefCell<Vec<String>>,
 }
 
 /// In which form an object is wanted.
@@ -41,12 +48,25 @@ impl Ask {
             query,
             accept: header(header::ACCEPT.as_str()),
             content_type: header(header::CONTENT_TYPE.as_str()),
+            agent: header(header::USER_AGENT.as_str()),
             actor: Actor::new("system:anonymous", Vec::new()),
             token: header(header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").map(str::to_owned),
             impersonated: header("impersonate-user"),
             groups,
             body,
+            warnings: RefCell::default(),
         }
+    }
+
+    /// Tells the client something beside the answer.
+    pub(super) fn warn(&self, what: &str) {
+        self.warnings.borrow_mut().push(what.to_owned());
+    }
+
+    /// The headers that carry the warnings. Source: `warning.WithWarningRecorder`, RFC 2616 section 14.46.
+    pub(super) fn warnings(&self) -> Vec<HeaderValue> {
+        let text = |what: &String| format!("299 - {:?}", what.replace(|c: char| c.is_control(), " "));
+        self.warnings.borrow().iter().filter_map(|what| HeaderValue::from_str(&text(what)).ok()).collect()
     }
 
     /// A query parameter that is there and not empty.
@@ -64,6 +84,37 @@ impl Ask {
         let parse =
             |text: &str| text.parse().map_err(|_| Refusal::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")));
         self.query(name).map(parse).transpose()
+    }
+
+    /// Who writes: `fieldManager`, or else the name the client gives itself. `kind` names the options in refusals.
+    pub(super) fn writer(&self, kind: &str, part: &'static str) -> Result<Writer, Refusal> {
+        // Source: `FieldManagerMaxLength`, `ValidateFieldManager`, `prefixFromUserAgent`.
+        const LONGEST: usize = 128;
+        let named = Named { group: "meta.k8s.io", plural: kind, kind, name: "" };
+        let given = self.query("fieldManager").unwrap_or_default();
+        let mut causes = Vec::new();
+        if given.len() > LONGEST {
+            causes.push(Cause {
+                reason: "FieldValueTooLong",
+                message: format!("Too long: may not be more than {LONGEST} bytes"),
+                field: "fieldManager".into(),
+            });
+        }
+        for (at, odd) in given.char_indices().filter(|(_, c)| c.is_control()) {
+            let message = format!("Invalid value: {}: invalid character U+{:04X} (at position {at})", go_quoted(given), u32::from(odd));
+            causes.push(Cause { reason: "FieldValueInvalid", message, field: "fieldManager".into() });
+        }
+        if !causes.is_empty() {
+            return Err(Refusal::invalid(&named, &causes));
+        }
+        if !given.is_empty() {
+            return Ok(Writer::new(given, part));
+        }
+        let mut name: String = self.agent.split('/').next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+        while name.len() > LONGEST {
+            name.pop();
+        }
+        Ok(Writer::new(&name, part))
     }
 
     /// Whether nothing is to be stored.
@@ -94,6 +145,13 @@ impl Ask {
         });
         wanted.unwrap_or(Form::Whole)
     }
+}
+
+/// A text between quotes, with what cannot be printed as Go escapes it.
+fn go_quoted(text: &str) -> String {
+    let escaped: String =
+        text.chars().map(|c| if c.is_ascii_control() { format!("\\x{:02x}", u32::from(c)) } else { c.to_string() }).collect();
+    format!("\"{escaped}\"")
 }
 
 fn percent_decoded(path: &str) -> String {

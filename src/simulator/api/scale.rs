@@ -1,12 +1,13 @@
 //! The scale subresource: a number of replicas, the same for every kind that has one.
 use super::{
-    Answer, Ask, body, parse,
+    Answer, Ask, apply, body, parse,
     patch::{PatchKind, patched},
 };
 use crate::simulator::{
     admit::Part,
     cluster::Cluster,
-    json::{number, set, text},
+    json::{number, remove, set, text},
+    owners::ScaleOwners,
     refusal::{Cause, Named, Refusal},
     store::Key,
 };
@@ -15,17 +16,27 @@ use serde_json::{Value, json};
 
 pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) -> Result<Answer, Refusal> {
     let mut object = cluster.fetch(key)?;
-    let now = scale(&object);
+    let mut now = scale(&object);
     if verb == "get" {
         return Ok(Answer::Json(200, now));
     }
-    let wanted = if verb == "update" {
-        body(ask)?
+    let resource = cluster.registry.get(key.kind);
+    let owners = ScaleOwners::lend(&object, &resource.api_version(), &mut now);
+    let (mut wanted, writer, apply) = if verb == "update" {
+        (body(ask)?, ask.writer("UpdateOptions", "scale")?, None)
     } else {
-        let kind = PatchKind::of(ask, cluster.registry.get(key.kind))?;
-        let patch = parse(&ask.body, if kind == PatchKind::Apply { "application/yaml" } else { "application/json" })?;
-        patched(kind, &now, &patch, Table::kubernetes().kind("autoscaling", "v1", "Scale"))?
+        let kind = PatchKind::of(ask, resource)?;
+        if kind == PatchKind::Apply {
+            (parse(&ask.body, "application/yaml")?, apply::writer(ask, "scale")?, Some(apply::force(ask)))
+        } else {
+            let shape = Table::kubernetes().kind("autoscaling", "v1", "Scale");
+            (patched(kind, &now, &kind.read(ask)?, shape)?, ask.writer("PatchOptions", "scale")?, None)
+        }
     };
+    if apply.is_none() && number(&wanted, "/spec/replicas", 0) == 0 {
+        remove(&mut wanted, "/spec/replicas");
+    }
+    let wanted = owners.write(cluster, &now, wanted, &writer, apply)?;
     let replicas = number(&wanted, "/spec/replicas", 0);
     if replicas < 0 {
         let named = Named { group: "autoscaling", plural: "scales", kind: "Scale", name: &key.name };
@@ -37,6 +48,8 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
             set(&mut object, field, text(&wanted, field));
         }
     }
+    owners.back(&wanted, &mut object);
+    cluster.writer = None;
     let object = cluster.update(key, object, Part::Main, ask.dry()?)?;
     Ok(Answer::Json(200, scale(&object)))
 }
@@ -47,9 +60,11 @@ fn scale(object: &Value) -> Value {
         metadata[field] = object["metadata"][field].clone();
     }
     let selector = LabelSelector::from_json(&object["spec"]["selector"]).map(|s| s.to_string()).unwrap_or_default();
+    // Zero replicas are not written.
+    let replicas = number(object, "/spec/replicas", 0);
     json!({
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
-        "spec": {"replicas": number(object, "/spec/replicas", 0)},
+        "spec": if replicas == 0 { json!({}) } else { json!({"replicas": replicas}) },
         "status": {"replicas": number(object, "/status/replicas", 0), "selector": selector},
     })
 }

@@ -7,42 +7,36 @@ use super::{
 use crate::simulator::{
     admit::{DeleteOptions, Part, Propagation},
     cluster::{Cluster, typed},
-    json::{list, remove, set, text},
-    refusal::Refusal,
+    json::{list, set, text},
+    refusal::{Cause, Named, Refusal},
     store::Key,
 };
-use crate::terms::schema::Table;
 use serde_json::{Value, json};
 
 /// A written object as it is handed back.
-fn answered(cluster: &Cluster, target: &Target, code: u16, mut object: Value) -> Answer {
+pub(super) fn answered(cluster: &Cluster, target: &Target, code: u16, mut object: Value) -> Answer {
     typed(cluster.registry.get(target.kind), &mut object);
     Answer::Json(code, object)
 }
 
 pub(super) fn create(cluster: &mut Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
-    let object = body(ask)?;
     let resource = cluster.registry.get(target.kind);
-    let expected = resource.api_version();
-    let (given, kind) = (text(&object, "/apiVersion"), text(&object, "/kind"));
-    if !given.is_empty() && (given != expected || kind != resource.kind) {
-        let message = if kind == resource.kind {
-            format!("the API version in the data ({given}) does not match the expected API version ({expected})")
-        } else {
-            format!(
-                "{kind} in version {given:?} cannot be handled as a {}: converting ({given}.{kind}) to ({expected}.{}): unknown conversion",
-                resource.kind, resource.kind
-            )
-        };
-        return Err(Refusal::bad_request(message));
-    }
-    if !object.is_object() {
-        return Err(Refusal::bad_request("couldn't get version/kind; json parse error: the body is not an object"));
-    }
+    let object = body::object(ask, &cluster.registry, resource, "CreateOptions")?;
     let namespace = target.namespace.as_deref().unwrap_or_default();
     check_namespace(&object, namespace, resource.namespaced)?;
+    cluster.writer = Some(ask.writer("CreateOptions", "")?);
     let object = cluster.create(target.kind, namespace, object, ask.dry()?)?;
     Ok(answered(cluster, target, 201, object))
+}
+
+/// Checks that a patched object is still the one that was asked for.
+pub(super) fn check_place(cluster: &Cluster, target: &Target, object: &Value, name: &str) -> Result<(), Refusal> {
+    check_namespace(object, target.namespace.as_deref().unwrap_or_default(), cluster.registry.get(target.kind).namespaced)?;
+    match text(object, "/metadata/name") {
+        own if own == name => Ok(()),
+        "" => Err(Refusal::bad_request(format!("the name of the object ({name} based on URL) was undeterminable: name must be provided"))),
+        own => Err(Refusal::bad_request(format!("the name of the object ({own}) does not match the name on the URL ({name})"))),
+    }
 }
 
 fn check_namespace(object: &Value, namespace: &str, namespaced: bool) -> Result<(), Refusal> {
@@ -54,7 +48,7 @@ fn check_namespace(object: &Value, namespace: &str, namespaced: bool) -> Result<
 }
 
 pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
-    let object = body(ask)?;
+    let object = body::object(ask, &cluster.registry, cluster.registry.get(target.kind), "UpdateOptions")?;
     let own = text(&object, "/metadata/name");
     if own != name {
         return Err(Refusal::bad_request(format!("the name of the object ({own}) does not match the name on the URL ({name})")));
@@ -64,11 +58,17 @@ pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &
     if target.part.as_deref() == Some("finalize") {
         return finalize(cluster, ask, target, &key, &object);
     }
+    cluster.writer = Some(ask.writer("UpdateOptions", part_name(target))?);
     let object = cluster.update(&key, object, part(target), ask.dry()?)?;
     Ok(answered(cluster, target, 200, object))
 }
 
-fn part(target: &Target) -> Part {
+/// The subresource that a write goes through, as managers name it.
+pub(super) fn part_name(target: &Target) -> &'static str {
+    ["status", "resize", "finalize"].into_iter().find(|part| target.part.as_deref() == Some(part)).unwrap_or_default()
+}
+
+pub(super) fn part(target: &Target) -> Part {
     if target.part.as_deref() == Some("status") { Part::Status } else { Part::Main }
 }
 
@@ -87,70 +87,24 @@ fn finalize(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Key, wanted
 
 pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
     let kind = PatchKind::of(ask, cluster.registry.get(target.kind))?;
-    let patch = parse(&ask.body, if kind == PatchKind::Apply { "application/yaml" } else { "application/json" })?;
     let key = target.key(name);
     if kind == PatchKind::Apply {
-        return applied(cluster, ask, target, &key, &patch);
+        return apply::answer(cluster, ask, target, &key, &parse(&ask.body, "application/yaml")?);
+    }
+    let patch = kind.read(ask)?;
+    cluster.writer = Some(ask.writer("PatchOptions", part_name(target))?);
+    if ask.query("force").is_some() {
+        let named = Named { group: "meta.k8s.io", plural: "PatchOptions", kind: "PatchOptions", name: "" };
+        return Err(Refusal::invalid(&named, &[Cause::forbidden("force", "may not be specified for non-apply patch")]));
     }
     let mut old = cluster.fetch(&key)?;
     typed(cluster.registry.get(key.kind), &mut old);
     let resource = cluster.registry.get(key.kind);
-    let shape = Table::kubernetes().kind(&resource.group, &resource.version, &resource.kind);
-    let new = patched(kind, &old, &patch, shape)?;
-    if text(&new, "/metadata/name") != name {
-        return Err(Refusal::bad_request(format!(
-            "the name of the object ({}) does not match the name on the URL ({name})",
-            text(&new, "/metadata/name")
-        )));
-    }
+    let new = patched(kind, &old, &patch, resource.shape())?;
+    let new = body::patched(ask, resource, &new, (kind == PatchKind::Strategic).then_some(&patch))?;
+    check_place(cluster, target, &new, name)?;
     let object = cluster.update(&key, new, part(target), ask.dry()?)?;
     Ok(answered(cluster, target, 200, object))
-}
-
-fn applied(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Key, config: &Value) -> Result<Answer, Refusal> {
-    let manager = ask.query("fieldManager");
-    apply::check(config, manager)?;
-    let manager = manager.unwrap_or_default();
-    let version = cluster.registry.get(key.kind).api_version();
-    let now = cluster.stamp();
-    let dry = ask.dry()?;
-    let wanted_version = text(config, "/metadata/resourceVersion").to_owned();
-    if let Ok(mut object) = cluster.fetch(key) {
-        apply::lay(&mut object, config, manager, &version, &now);
-        if !wanted_version.is_empty() {
-            set(&mut object, "/metadata/resourceVersion", wanted_version);
-        }
-        keep_time_if_unchanged(cluster, key, &mut object, manager);
-        let object = cluster.update(key, object, part(target), dry)?;
-        return Ok(answered(cluster, target, 200, object));
-    }
-    if !wanted_version.is_empty() {
-        return Err(Refusal::not_found(&cluster.named(key)));
-    }
-    let mut object = json!({"metadata": {"name": *key.name}});
-    apply::lay(&mut object, config, manager, &version, &now);
-    let namespace = target.namespace.as_deref().unwrap_or_default();
-    let object = cluster.create(key.kind, namespace, object, dry)?;
-    Ok(answered(cluster, target, 201, object))
-}
-
-/// Applying what is there already writes nothing, so the time of the last apply stays too.
-fn keep_time_if_unchanged(cluster: &Cluster, key: &Key, object: &mut Value, manager: &str) {
-    let Ok(old) = cluster.fetch(key) else { return };
-    let mine = |m: &&Value| m["manager"] == manager && m["operation"] == "Apply";
-    let time = list(&old, "/metadata/managedFields").iter().find(mine).map(|m| m["time"].clone());
-    let mut bare = (old, object.clone());
-    let fields = |v: &Value| list(v, "/metadata/managedFields").iter().find(mine).map(|m| m["fieldsV1"].clone());
-    let same_fields = fields(&bare.0) == fields(&bare.1);
-    remove(&mut bare.0, "/metadata/managedFields");
-    remove(&mut bare.1, "/metadata/managedFields");
-    if let (Some(time), true, true) = (time, same_fields, bare.0 == bare.1)
-        && let Some(entry) = crate::simulator::json::list_mut(object, "/metadata/managedFields")
-            .iter_mut()
-            .find(|m| m["manager"] == manager && m["operation"] == "Apply")
-    {
-        entry["time"] = time;
-    }
 }
 
 fn options(ask: &Ask, given: &Value) -> Result<DeleteOptions, Refusal> {
@@ -223,6 +177,9 @@ pub(super) fn delete_many(cluster: &mut Cluster, ask: &Ask, target: &Target) -> 
 
 pub(super) fn evict(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
     let eviction = body(ask)?;
+    if text(&eviction, "/metadata/name") != &*key.name {
+        return Err(Refusal::bad_request("name in URL does not match name in Eviction object"));
+    }
     let mut options = options(ask, &eviction["deleteOptions"])?;
     options.dry |= ask.dry()?;
     cluster.evict(key, &options)?;

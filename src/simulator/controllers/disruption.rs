@@ -10,7 +10,6 @@ use crate::simulator::{
     store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
-use serde_json::{Value, json};
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(budget) = cluster.get(key) else { return };
@@ -60,20 +59,4 @@ fn expected(cluster: &Cluster, chosen: &[Tree]) -> i64 {
             None => i64::try_from(chosen.iter().filter(|p| text(p, "/metadata/ownerReferences/0/uid") == uid).count()).unwrap_or(0),
         })
         .sum()
-}
-
-/// Why this pod may not be evicted, or None. A pod that is not ready may go when its budget holds without it.
-pub(in crate::simulator) fn blocking(cluster: &Cluster, key: &Key, pod: &Value) -> Option<String> {
-    if !pods::active(pod) || text(pod, "/status/phase") == "Pending" {
-        return None;
-    }
-    let labels = pod.pointer("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
-    cluster.store.of_kind(cluster.kinds.budget, Some(&key.namespace)).find_map(|(at, stored)| {
-        let budget = stored.tree();
-        let selector = LabelSelector::from_json(&budget["spec"]["selector"]).ok()?;
-        let (healthy, desired) = (number(&budget, "/status/currentHealthy", 0), number(&budget, "/status/desiredHealthy", 0));
-        let spare = number(&budget, "/status/disruptionsAllowed", 0) > 0 || !pods::ready(pod) && healthy >= desired && desired > 0;
-        let message = format!("The disruption budget {} needs {desired} healthy pods and has {healthy} currently", at.name);
-        (selector.matches_json(&labels) && !spare).then_some(message)
-    })
 }

@@ -6,13 +6,56 @@ use crate::simulator::{
     store::Key,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Seconds after its last time that an event is forgotten. Source: `--event-ttl` of the API server.
 const KEPT_FOR: i64 = 3600;
 /// So many events that differ in their message alone, and the next ones become one. Source: `EventAggregator` in `client-go/tools/record`.
 const ALIKE: usize = 10;
 const COMBINED: &str = "(combined from similar events): ";
+
+/// So many events of one source about one object at once, and then one in so many seconds: the others are counted and not written.
+/// Source: `EventSourceObjectSpamFilter` in `client-go/tools/record`.
+const BURST: i64 = 25;
+const REFILL: i64 = 300;
+
+/// What an event that was not written is known by.
+type Unwritten = (Box<str>, Box<str>, Box<str>);
+
+/// What the recorders remember of what they have said lately.
+#[derive(Debug, Default)]
+pub(in crate::simulator) struct Recorders {
+    /// By source and the object's uid: the seconds of budget that are left, and since when.
+    budgets: HashMap<(Box<str>, Box<str>), (i64, i64)>,
+    /// By the object's uid, reason and message: what was said and not written.
+    unwritten: HashMap<Unwritten, i64>,
+}
+
+/// So many objects are remembered.
+const REMEMBERED: usize = 4096;
+
+impl Recorders {
+    /// Whether this may be written now; if not it is counted.
+    fn allow(&mut self, source: Source, uid: &str, said: Said, now: i64) -> bool {
+        if self.budgets.len() > REMEMBERED {
+            self.budgets.retain(|_, (left, since)| *left + now - *since < BURST * REFILL);
+            self.unwritten.clear();
+        }
+        let (left, since) = self.budgets.entry((source.component.into(), uid.into())).or_insert((BURST * REFILL, now));
+        (*left, *since) = ((*left + now - *since).min(BURST * REFILL), now);
+        let allowed = *left >= REFILL;
+        if allowed {
+            *left -= REFILL;
+        } else {
+            *self.unwritten.entry((uid.into(), said.reason.into(), said.message.into())).or_default() += 1;
+        }
+        allowed
+    }
+
+    fn take_unwritten(&mut self, uid: &str, said: Said) -> i64 {
+        self.unwritten.remove(&(uid.into(), said.reason.into(), said.message.into())).unwrap_or_default()
+    }
+}
 
 /// Who says it: component, and the node it runs on.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +85,10 @@ pub(in crate::simulator) struct Said<'a> {
 pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &Value, source: Source, said: Said) {
     let namespace = if about.namespace.is_empty() { "default" } else { &about.namespace };
     let uid = text(object, "/metadata/uid");
+    if source.action.is_empty() && !cluster.recorders.allow(source, uid, said, cluster.now.as_second()) {
+        return;
+    }
+    let unwritten = cluster.recorders.take_unwritten(uid, said);
     let kind = cluster.kinds.event;
     let alike = |event: &Value| {
         text(event, "/involvedObject/uid") == uid
@@ -69,7 +116,7 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
                 set(event, "/series", json!({"count": number(event, "/series/count", 1) + 1, "lastObservedTime": precise}));
                 return;
             }
-            set(event, "/count", number(event, "/count", 1) + 1);
+            set(event, "/count", number(event, "/count", 1) + 1 + unwritten);
             set(event, "/lastTimestamp", now.as_str());
             set(event, "/message", message);
         });

@@ -31,7 +31,9 @@ use super::{
     admit,
     agenda::{Controller, Task},
     cluster::{Cluster, Kinds},
-    kubelet, rbac,
+    kubelet,
+    owners::Writer,
+    rbac,
     registry::KindId,
     store::{Change, Key},
 };
@@ -149,6 +151,12 @@ fn wake_for_pod(cluster: &mut Cluster, change: &Change) {
 /// Lets one controller look at one object.
 pub(super) fn look(cluster: &mut Cluster, task: &Task) {
     let key = &task.key;
+    let name = match task.who {
+        Controller::Scheduler => "kube-scheduler",
+        Controller::Kubelet => "kubelet",
+        _ => "kube-controller-manager",
+    };
+    cluster.writer = Some(Writer::new(name, ""));
     match task.who {
         Controller::Deployment => deployment::look(cluster, key),
         Controller::ReplicaSet => replicaset::look(cluster, key),

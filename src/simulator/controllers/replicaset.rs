@@ -97,7 +97,10 @@ fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], leaving: usize, fail
             }
         }
         if let Some(message) = failure {
-            conditions::put(s, &now, &Condition { kind: "ReplicaFailure", status: "True", reason: "FailedCreate", message }, false);
+            // Its first message stays: the name of the pod in it is another one each time.
+            if conditions::get(s, "ReplicaFailure").is_none() {
+                conditions::put(s, &now, &Condition { kind: "ReplicaFailure", status: "True", reason: "FailedCreate", message }, false);
+            }
         } else if conditions::get(s, "ReplicaFailure").is_some() {
             crate::simulator::json::remove(s, "/status/conditions");
         }

@@ -52,7 +52,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 /// One container's play. Times are seconds after its start.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default)]
 pub struct Script {
     /// When it begins to answer its probes.
     pub ready_after: i64,
@@ -110,7 +110,7 @@ pub struct Probes {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Answers {
-    /// When it begins to pass; the script's `readyAfter` if not said.
+    /// When it begins to pass; the script's `ready_after` if not said.
     pub passes: Option<When>,
     /// When it begins to fail (again).
     pub fails: Option<i64>,
@@ -165,7 +165,7 @@ impl Default for Stops {
 
 /// What a container does in the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Behaviour {
     #[default]
     Runs,
@@ -255,7 +255,7 @@ impl Script {
         self
     }
 
-    /// A script and whom it is for, from one entry of a `scripts.yaml`: `image`, `label` (a map), `pod` and `container` say for whom (all of them must
+    /// A script and whom it is for, from one entry of a `scripts.yaml`: `image`, `label` (`key=value`), `pod` and `container` say for whom (all of them must
     /// fit; none: for every container), everything else is the script.
     ///
     /// # Errors
@@ -270,8 +270,9 @@ impl Script {
                 parts.push(by(pattern.as_str().ok_or(format!("{name} is a text"))?.to_owned()));
             }
         }
-        for (key, value) in fields.remove("label").as_ref().and_then(Value::as_object).into_iter().flatten() {
-            parts.push(Match::Label(key.clone(), value.as_str().ok_or("the value of a label is a text")?.to_owned()));
+        if let Some(label) = fields.remove("label") {
+            let (key, value) = label.as_str().and_then(|l| l.split_once('=')).ok_or("label is key=value")?;
+            parts.push(Match::Label(key.to_owned(), value.to_owned()));
         }
         let mut script: Script = serde_json::from_value(entry).map_err(|why| why.to_string())?;
         if let Some(tick) = &mut script.tick {
@@ -308,9 +309,9 @@ mod tests {
     #[test]
     fn scripts_are_read_from_data() {
         let text = "
-- {image: 'worker:*', label: {app: a}, log: [one], tick: {every: 0, line: x}, needs: [{variable: URL, says: no URL}, [KEY, no key, 3]], then: {exits: {after: 3, code: 2}}}
-- {container: web, readyAfter: 60, stops: never, probes: {liveness: {passes: never, says: 'no'}, readiness: {fails: 9}}}
-- {image: 'x', then: {cannotPull: not found}, stops: {after: 5}}
+- {image: 'worker:*', label: app=a, log: [one], tick: {every: 0, line: x}, needs: [{variable: URL, says: no URL}, [KEY, no key, 3]], then: {exits: {after: 3, code: 2}}}
+- {container: web, ready_after: 60, stops: never, probes: {liveness: {passes: never, says: 'no'}, readiness: {fails: 9}}}
+- {image: 'x', then: {cannot_pull: not found}, stops: {after: 5}}
 ";
         let read = Script::from_yaml(text).unwrap();
         assert_eq!(read[0].0, Match::All(vec![Match::Image("worker:*".into()), Match::Label("app".into(), "a".into())]));
@@ -320,7 +321,7 @@ mod tests {
         assert_eq!((read[1].1.ready_after, read[1].1.stops), (60, Stops::Never));
         assert_eq!(read[1].1.probes.liveness, Answers { passes: Some(When::Never), fails: None, says: Some("no".into()) });
         assert_eq!(read[2].1.stops, Stops::In { after: 5, code: 0 });
-        let unknown = Script::from_yaml("- {image: x, redyAfter: 3}").unwrap_err();
-        assert!(unknown.starts_with("script 1: unknown field `redyAfter`"), "{unknown}");
+        let unknown = Script::from_yaml("- {image: x, redy_after: 3}").unwrap_err();
+        assert!(unknown.starts_with("script 1: unknown field `redy_after`"), "{unknown}");
     }
 }

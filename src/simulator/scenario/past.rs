@@ -6,10 +6,10 @@ use crate::{
         admit::{DeleteOptions, Part},
         cluster::Cluster,
         controllers::events,
-        json::{self, stamp, text},
+        json::{set, stamp, text},
         store::Key,
     },
-    terms::{duration::GoDuration, merge},
+    terms::{duration::GoDuration, merge, schema::Table},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -63,6 +63,10 @@ fn carry_out(simulator: &Simulator, story: &Story, step: &Step) -> Result<(), Br
     let (work, file): (Work, _) = match step {
         Step::Wait(_) => return Ok(()),
         Step::Play(file) => return learn(simulator, story, file),
+        Step::Silence(node) => {
+            simulator.stop_node(node);
+            return Ok(());
+        }
         Step::Apply(file) => (apply, file),
         Step::Record(file) => (record, file),
         Step::Delete(file) => (|cluster, key, _| cluster.delete(key, &DeleteOptions::default()).map(drop), file),
@@ -73,7 +77,7 @@ fn carry_out(simulator: &Simulator, story: &Story, step: &Step) -> Result<(), Br
         let done = simulator.with(|cluster| {
             let (key, mut object) = place(cluster, object, &story.namespace)?;
             date(&mut object, cluster.now);
-            work(cluster, &key, object)
+            meant(cluster, &key).into_iter().try_for_each(|key| work(cluster, &key, object.clone()))
         });
         done.map_err(refused)?;
     }
@@ -94,7 +98,7 @@ fn place(cluster: &Cluster, mut object: Value, namespace: &str) -> Result<(Key, 
     let resource = cluster.registry.of_object(&object).ok_or_else(Refusal::no_such_path)?;
     let (kind, namespaced) = (resource.id, resource.namespaced);
     if namespaced {
-        json::set(&mut object, "/metadata/namespace", namespace);
+        set(&mut object, "/metadata/namespace", namespace);
     }
     for owner in object.pointer_mut("/metadata/ownerReferences").and_then(Value::as_array_mut).into_iter().flatten() {
         let found = cluster.registry.of_object(owner).map(|r| Key::new(r.id, namespace, text(owner, "/name")));
@@ -106,16 +110,38 @@ fn place(cluster: &Cluster, mut object: Value, namespace: &str) -> Result<(Key, 
     Ok((key, object))
 }
 
+/// The object of a name, or all those that are there and begin as a name with `*` at its end does.
+fn meant(cluster: &Cluster, key: &Key) -> Vec<Key> {
+    match key.name.strip_suffix('*') {
+        None => vec![key.clone()],
+        Some(begin) => {
+            let fits = |k: &&Key| k.name.starts_with(begin);
+            cluster.store.of_kind(key.kind, Some(&key.namespace)).map(|(k, _)| k).filter(fits).cloned().collect()
+        }
+    }
+}
+
 fn apply(cluster: &mut Cluster, key: &Key, object: Value) -> Result<(), Refusal> {
     match cluster.get(key) {
         None => cluster.create(key.kind, &key.namespace, object, false),
         Some(old) => {
-            let mut new = Value::clone(&old);
-            merge::merge_patch(&mut new, &object);
+            let new = merged(cluster, key, &old, object)?;
             cluster.update(key, new, Part::Main, false)
         }
     }
     .map(drop)
+}
+
+/// An object with what a file says of it, as a strategic merge patch does it where the kind's structure is known.
+fn merged(cluster: &Cluster, key: &Key, old: &Value, mut patch: Value) -> Result<Value, Refusal> {
+    let mut new = old.clone();
+    set(&mut patch, "/metadata/name", &*key.name);
+    let resource = cluster.registry.get(key.kind);
+    match Table::kubernetes().kind(&resource.group, &resource.version, &resource.kind) {
+        Some(shape) => merge::strategic(&mut new, &patch, shape).map_err(|why| Refusal::bad_request(format!("{why:?}")))?,
+        None => merge::merge_patch(&mut new, &patch),
+    }
+    Ok(new)
 }
 
 /// Puts something down past admission.
@@ -126,40 +152,44 @@ fn record(cluster: &mut Cluster, key: &Key, object: Value) -> Result<(), Refusal
     if cluster.get(key).is_none() {
         cluster.create(key.kind, &key.namespace, object.clone(), false)?;
     }
-    cluster.modify(key, |kept| merge::merge_patch(kept, &object));
+    let new = merged(cluster, key, &cluster.fetch(key)?, object)?;
+    cluster.modify(key, |kept| *kept = new);
     Ok(())
 }
 
-/// An event about an object that is there: `involvedObject` by kind and name, `reason`, `message`, `type`, `source.component`, and if it was said
-/// more than once `count` and `firstTimestamp`.
+/// An event about objects that are there: `involvedObject` by kind and name, `reason`, `message`, `type`, `source`, and if it was said more than once
+/// `count` and `firstTimestamp`.
 fn event(cluster: &mut Cluster, key: &Key, event: &Value) -> Result<(), Refusal> {
     let involved = json!({
         "apiVersion": event["involvedObject"]["apiVersion"], "kind": event["involvedObject"]["kind"],
         "metadata": {"name": event["involvedObject"]["name"]},
     });
     let (about, _) = place(cluster, involved, &key.namespace)?;
-    let object = cluster.fetch(&about)?;
-    let said = events::Said {
-        warning: text(event, "/type") == "Warning",
-        reason: text(event, "/reason"),
-        message: text(event, "/message"),
-        field: text(event, "/involvedObject/fieldPath"),
-    };
-    let source =
-        events::Source { component: text(event, "/source/component"), host: text(event, "/source/host"), action: text(event, "/action") };
-    events::record(cluster, &about, &object, source, said);
-    let uid = text(&object, "/metadata/uid");
-    let same =
-        |kept: &Value| text(kept, "/involvedObject/uid") == uid && kept["reason"] == event["reason"] && kept["message"] == event["message"];
-    let written = cluster.store.of_kind(key.kind, None).find(|(_, kept)| same(&kept.tree())).map(|(key, _)| key.clone());
-    let Some(written) = written else { return Ok(()) };
-    cluster.modify(&written, |kept| {
-        for field in ["count", "firstTimestamp", "lastTimestamp"] {
-            if let Some(value) = event.get(field) {
-                kept[field] = value.clone();
+    for about in meant(cluster, &about) {
+        let object = cluster.fetch(&about)?;
+        let said = events::Said {
+            warning: text(event, "/type") == "Warning",
+            reason: text(event, "/reason"),
+            message: text(event, "/message"),
+            field: text(event, "/involvedObject/fieldPath"),
+        };
+        let source = events::Source {
+            component: text(event, "/source/component"),
+            host: text(event, "/source/host"),
+            action: text(event, "/action"),
+        };
+        events::record(cluster, &about, &object, source, said);
+        let uid = text(&object, "/metadata/uid");
+        let same = |kept: &Value| {
+            text(kept, "/involvedObject/uid") == uid && kept["reason"] == event["reason"] && kept["message"] == event["message"]
+        };
+        let written = cluster.store.of_kind(key.kind, None).find(|(_, kept)| same(&kept.tree())).map(|(key, _)| key.clone());
+        for (field, written) in ["count", "firstTimestamp"].into_iter().zip(std::iter::repeat(written)) {
+            if let (Some(value), Some(written)) = (event.get(field), &written) {
+                cluster.modify(written, |kept| kept[field] = value.clone());
             }
         }
-    });
+    }
     Ok(())
 }
 

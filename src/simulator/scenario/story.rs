@@ -42,6 +42,8 @@ pub(super) enum Step {
     Record(String),
     /// Containers that start from here on play the scripts of a file.
     Play(String),
+    /// The kubelet of a node says and does nothing more.
+    Silence(String),
 }
 
 /// A scenario that was read.
@@ -67,7 +69,7 @@ impl Story {
                     let time = time.parse::<GoDuration>().map_err(|e| broken(&place, e))?;
                     length += time.to_std().unwrap_or_default();
                 }
-                Step::Apply(_) | Step::Delete(_) | Step::Record(_) | Step::Play(_) => past.push((length, step)),
+                Step::Apply(_) | Step::Delete(_) | Step::Record(_) | Step::Play(_) | Step::Silence(_) => past.push((length, step)),
             }
         }
         Ok(Story { scenario, about: head.about, namespace: head.namespace, past, length })

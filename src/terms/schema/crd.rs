@@ -84,7 +84,7 @@ impl Table {
 
 fn field(name: &str, node: Node, required: bool, default: Option<Value>, nullable: bool) -> FieldNode {
     let (presence, patch) = (Presence::Given, PatchNode::default());
-    FieldNode { name: name.to_owned().into(), node, required, default, presence, nullable, values: Vec::new(), patch }
+    FieldNode { name: name.to_owned().into(), node, required, default, presence, nullable, values: Vec::new(), patch, embedded: "" }
 }
 
 fn words<'v>(schema: &'v Value, name: &str) -> impl Iterator<Item = &'v str> {

@@ -76,6 +76,7 @@ struct FieldNode {
     nullable: bool,
     values: Vec<&'static str>,
     patch: PatchNode,
+    embedded: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -161,6 +162,8 @@ pub struct Field<'t> {
     /// The only values it may have, or its elements; empty: any.
     pub values: &'t [&'static str],
     pub patch: PatchRule<'t>,
+    /// The struct by which Go embeds the field here; empty for most.
+    pub embedded: &'t str,
 }
 
 /// How a strategic merge patch treats a field.
@@ -185,6 +188,11 @@ impl Table {
     pub fn object(&self, api_version: &str, kind: &str) -> Option<Shape<'_>> {
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
         self.kind(group, version, kind)
+    }
+
+    /// A built-in type by the last two words of its package and its name: `meta.v1`, `ObjectMeta`.
+    pub fn named(&self, package: &str, name: &str) -> Option<Shape<'_>> {
+        self.shape(*self.names.get(&(package, name))?)
     }
 
     fn shape(&self, at: usize) -> Option<Shape<'_>> {
@@ -235,6 +243,26 @@ impl<'t> Shape<'t> {
         if let Form::List(of) = self.form() { Some(of) } else { None }
     }
 
+    /// What Go writes of such a value when nothing was given.
+    pub fn zero(self) -> Value {
+        match self.form() {
+            Form::Struct => {
+                let fields = self.fields().filter_map(|field| match field.presence {
+                    Presence::Given | Presence::NotEmpty => None,
+                    Presence::Always => Some((field.name.to_owned(), field.shape.zero())),
+                    Presence::AlwaysOrNull => Some((field.name.to_owned(), Value::Null)),
+                });
+                Value::Object(fields.collect())
+            }
+            Form::Scalar(Scalar::String) => "".into(),
+            Form::Scalar(Scalar::Quantity) => "0".into(),
+            Form::Scalar(Scalar::Duration) => "0s".into(),
+            Form::Scalar(Scalar::IntOrString | Scalar::Int32 | Scalar::Int64 | Scalar::Number) => 0.into(),
+            Form::Scalar(Scalar::Bool) => false.into(),
+            Form::Scalar(Scalar::Bytes | Scalar::Time | Scalar::MicroTime) | Form::List(_) | Form::Map(_) | Form::Any => Value::Null,
+        }
+    }
+
     /// How server-side apply merges this list.
     pub fn list_type(self) -> ListType<'t> {
         match &self.node.mark {
@@ -267,6 +295,21 @@ impl<'t> Shape<'t> {
             Mark::Set => Some(("set", &[])),
             Mark::Keys(keys) => Some(("map", keys)),
         }
+    }
+
+    /// The type itself, without what the field it was found at says of it.
+    pub fn type_itself(self) -> Shape<'t> {
+        self.named().map_or(self, |(table, of)| Shape { table, node: &of.node })
+    }
+
+    /// The group, version and kind of the objects of this type; several where groups share it.
+    pub fn kinds(self) -> impl Iterator<Item = (&'t str, &'t str, &'t str)> {
+        let head = self.named().and_then(|(_, of)| of.source.lines().next()).unwrap_or_default();
+        head.split(' ').skip(2).filter_map(|word| {
+            let (group, rest) = word.split_once('/')?;
+            let (version, kind) = rest.split_once('/')?;
+            Some((group, version, kind))
+        })
     }
 
     /// OpenAPI's name of this type, where it has one: `io.k8s.api.apps.v1.DeploymentSpec`.
@@ -337,6 +380,7 @@ impl FieldNode {
             nullable: self.nullable,
             values: &self.values,
             patch: PatchRule { merge, merge_key, retain_keys, replace },
+            embedded: self.embedded,
         }
     }
 }

@@ -72,6 +72,7 @@ impl Table {
 
     fn field(&self, package: &str, line: &'static str) -> Option<FieldNode> {
         let (line, default) = line.split_once(" default ").map_or((line, None), |(line, default)| (line, Some(default)));
+        let (line, values) = line.split_once(" |").map_or((line, Vec::new()), |(line, values)| (line, values.split('|').collect()));
         let mut words = line.split(' ');
         let (name, shape) = (words.next()?, words.next()?);
         let (presence, shape) = match shape.split_at_checked(1)? {
@@ -81,7 +82,7 @@ impl Table {
             _ => (Presence::Given, shape),
         };
         let mut node = self.node(package, shape);
-        let (mut required, mut values, mut patch) = (false, Vec::new(), PatchNode::default());
+        let (mut required, mut patch, mut embedded) = (false, PatchNode::default(), "");
         for word in words {
             let of = |key: &str| word.strip_prefix(key)?.strip_suffix(')');
             match word {
@@ -92,7 +93,7 @@ impl Table {
                 "merge" => patch.merge = true,
                 "replace" => patch.replace = true,
                 "retainKeys" => patch.retain_keys = true,
-                word if word.starts_with('|') => values = word.split('|').skip(1).collect(),
+                word if word.starts_with('<') => embedded = word.trim_start_matches('<'),
                 _ => match (of("map("), of("merge(")) {
                     (Some(keys), _) => node.mark = Mark::Keys(keys.split(',').map(str::to_owned).collect()),
                     (_, key) => patch = PatchNode { merge: true, merge_key: key, ..patch },
@@ -103,7 +104,7 @@ impl Table {
             Some(value) => serde_json::from_str(value).ok(),
             None => self.zero(&node, presence),
         };
-        Some(FieldNode { name: name.into(), node, required, default, presence, nullable: false, values, patch })
+        Some(FieldNode { name: name.into(), node, required, default, presence, nullable: false, values, patch, embedded })
     }
 
     /// The default that OpenAPI documents give because of the Go type alone.

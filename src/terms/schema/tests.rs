@@ -43,6 +43,13 @@ fn knows_a_deployment() {
 }
 
 #[test]
+fn values_may_hold_spaces() {
+    let request = Table::kubernetes().object("certificates.k8s.io/v1", "CertificateSigningRequest").unwrap();
+    let usages = at(request, &["spec", "usages"]);
+    assert!(usages.values.contains(&"client auth") && !usages.patch.merge, "{:?}", usages.values);
+}
+
+#[test]
 fn a_volume_may_keep_claims_apart() {
     let volume = Table::kubernetes().object("v1", "PersistentVolume").unwrap();
     let claim = at(volume, &["spec", "claimRef"]).shape;

@@ -118,7 +118,10 @@ fn crate_text(value: &Value) -> Option<String> {
 impl Exchange {
     async fn carry_out(&self, ground: &Ground, known: &Known) -> Value {
         let (method, path) = self.ask.split_once(' ').unwrap_or_else(|| panic!("{}: METHOD PATH", self.name));
-        let mut request = Request::builder().method(method).uri(known.fill(path)).header("user-agent", "conformance");
+        let mut request = Request::builder().method(method).uri(known.fill(path));
+        if !self.headers.contains_key("user-agent") {
+            request = request.header("user-agent", "conformance");
+        }
         let kind = match self.patch.as_deref() {
             Some("json") => Some("application/json-patch+json"),
             Some("merge") => Some("application/merge-patch+json"),

@@ -12,7 +12,9 @@ mod differences;
 mod exchange;
 mod ground;
 mod normal;
+mod patches;
 mod scenarios;
+mod structure;
 
 use differences::{Difference, Differences};
 use exchange::Topic;

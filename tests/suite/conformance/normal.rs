@@ -71,6 +71,12 @@ fn field(key: &str, value: &Value, known: &Known) -> Value {
             columns.iter_mut().filter_map(Value::as_object_mut).for_each(|c| drop(c.remove("description")));
             return columns.into();
         }
+        // Their order is that of their times.
+        ("managedFields", Value::Array(entries)) => {
+            let mut entries: Vec<Value> = entries.iter().map(|entry| normal(entry, known)).collect();
+            entries.sort_by_key(Value::to_string);
+            return entries.into();
+        }
         _ => return normal(value, known),
     };
     hidden.into()

@@ -13,6 +13,8 @@ type member struct {
 	of        reflect.Type
 	omitEmpty bool
 	omitZero  bool
+	// inside is the embedded structs that lead to the field.
+	inside string
 }
 
 // goTypes gives the Go type behind each OpenAPI name, for all that can be reached from the scheme's kinds.
@@ -67,8 +69,9 @@ func members(of reflect.Type) map[string]member {
 		switch {
 		case name == "-" || !given:
 		case name == "" && field.Anonymous:
-			for inner, of := range members(field.Type) {
-				all[inner] = of
+			for name, of := range members(field.Type) {
+				of.inside = strings.TrimSuffix(field.Name+"."+of.inside, ".")
+				all[name] = of
 			}
 		default:
 			has := func(option string) bool { return strings.Contains(","+options+",", ","+option+",") }

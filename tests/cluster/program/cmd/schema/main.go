@@ -117,7 +117,8 @@ func served(get func(path string, into any) error) (map[string]schema, error) {
 			return nil, err
 		}
 		for name, found := range document.Components.Schemas {
-			if _, known := types[name]; !known {
+			// Custom resources of that server are nobody else's.
+			if _, known := types[name]; !known && strings.HasPrefix(name, "io.k8s.") {
 				types[name] = found
 			}
 		}

@@ -17,8 +17,9 @@ const legend = `# Structure of the built-in types of Kubernetes %s. Made by: cd 
 #    FIELD SHAPE MARK...      SHAPE: a scalar, a type, [SHAPE] a list, {SHAPE} a map; ":T" after it is its type in Go where that has a name
 #
 # Before a SHAPE: ~ an empty value is not written, = it is always written, ? it is written as null when not given; else it is
-# written when given. After it, the list or map type: set, atomic, granular, map(KEYS). Marks: ! required, |A|B the only values,
-# merge(KEY), merge, replace, retainKeys the patch strategy, and last "default VALUE" where it is not the zero value of the Go type.
+# written when given. After it, the list or map type: set, atomic, granular, map(KEYS). Marks: ! required, merge(KEY), merge,
+# replace, retainKeys the patch strategy, <S the struct that Go embeds it by; then |A|B the only values, which may hold spaces, and last
+# "default VALUE" where that is not the zero value of the Go type.
 `
 
 type writer struct {
@@ -81,9 +82,6 @@ func (w writer) field(name string, of schema, in member, required bool) {
 	if required {
 		fmt.Fprint(w, " !")
 	}
-	if values := enum(of); len(values) > 0 {
-		fmt.Fprintf(w, " |%s", strings.Join(values, "|"))
-	}
 	for _, strategy := range strings.Split(of.PatchStrategy, ",") {
 		switch {
 		case strategy == "merge" && of.PatchKey != "":
@@ -91,6 +89,12 @@ func (w writer) field(name string, of schema, in member, required bool) {
 		case strategy != "":
 			fmt.Fprintf(w, " %s", strategy)
 		}
+	}
+	if in.inside != "" && in.inside != "TypeMeta" {
+		fmt.Fprintf(w, " <%s", in.inside)
+	}
+	if values := enum(of); len(values) > 0 {
+		fmt.Fprintf(w, " |%s", strings.Join(values, "|"))
 	}
 	if zero := w.zero(of, in.of, vanishes); string(of.Default) != zero {
 		if of.Default == nil {
@@ -144,7 +148,7 @@ func (w writer) shape(of schema, in reflect.Type) string {
 	switch {
 	case of.ListType == "map":
 		marks = " map(" + strings.Join(of.ListKeys, ",") + ")"
-	case of.ListType != "" && of.Items != nil:
+	case of.ListType != "":
 		marks = " " + of.ListType
 	case of.MapType != "":
 		marks = " " + of.MapType

@@ -27,7 +27,7 @@ mod serving;
 mod store;
 
 pub use api::access::Deny;
-pub use kubelet::script::{Answers, Behaviour, Match, Need, Probes, Script, Stops, Tick, When};
+pub use kubelet::script::{Answers, Behaviour, Match, Need, Probes, Script, Stops, Tick, Usage, When};
 pub use refusal::Refusal;
 pub use serving::serve;
 
@@ -159,6 +159,16 @@ impl Simulator {
     /// Tells the kubelets what containers do that `which` fits. A later script goes before an earlier one; pods that run already go on as they are.
     pub fn script(&self, which: Match, script: Script) {
         self.with(|cluster| cluster.kubelet.learn(which, script));
+    }
+
+    /// Stops the kubelet of a node: nothing on it moves any more, and after a while the node is not ready.
+    pub fn stop_node(&self, name: &str) {
+        self.with(|cluster| kubelet::silence(cluster, name));
+    }
+
+    /// Starts the kubelet of a node again.
+    pub fn start_node(&self, name: &str) {
+        self.with(|cluster| kubelet::wake(cluster, name));
     }
 
     /// Forbids something: requests for it get 403, reviews say no.

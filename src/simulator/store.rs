@@ -8,7 +8,7 @@ use super::{
 use serde_json::Value;
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -119,7 +119,7 @@ impl Trees {
 #[derive(Debug)]
 pub(super) struct Store {
     objects: BTreeMap<Key, Stored>,
-    by_owner: BTreeMap<Box<str>, Vec<Key>>,
+    by_owner: BTreeMap<Box<str>, BTreeSet<Key>>,
     by_uid: BTreeMap<Box<str>, Key>,
     /// Trees of a bounded number of objects: controllers look at the same few again and again.
     trees: RefCell<Trees>,
@@ -187,7 +187,7 @@ impl Store {
 
     /// The objects that name `uid` among their owners.
     pub(super) fn owned_by(&self, uid: &str) -> Vec<Key> {
-        self.by_owner.get(uid).cloned().unwrap_or_default()
+        self.by_owner.get(uid).into_iter().flatten().cloned().collect()
     }
 
     /// Where the object with this uid is.
@@ -263,14 +263,14 @@ impl Store {
         }
         for owner in before.into_iter().flat_map(|b| b.owners.iter()) {
             if let Some(keys) = self.by_owner.get_mut(owner) {
-                keys.retain(|k| k != key);
+                keys.remove(key);
                 if keys.is_empty() {
                     self.by_owner.remove(owner);
                 }
             }
         }
         for owner in after.into_iter().flat_map(|a| a.owners.iter()) {
-            self.by_owner.entry(owner.clone()).or_default().push(key.clone());
+            self.by_owner.entry(owner.clone()).or_default().insert(key.clone());
         }
     }
 

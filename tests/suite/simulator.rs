@@ -295,7 +295,7 @@ async fn pods_wait_for_room_and_cordons_are_kept() {
     let message = pods["items"][0]["status"]["conditions"][0]["message"].as_str().unwrap();
     assert_eq!(
         message,
-        "0/3 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
+        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
     );
     for node in ["demo-node-2", "demo-node-3"] {
         call(&sim, "PATCH", &format!("/api/v1/nodes/{node}"), MERGE, json!({"spec": {"unschedulable": true}})).await;

@@ -73,7 +73,8 @@ impl Cluster {
     pub(super) fn create(&mut self, kind: KindId, namespace: &str, mut object: Value, dry: bool) -> Result<Value, Refusal> {
         let resource = self.registry.get(kind);
         typed(resource, &mut object);
-        if text(&object, "/metadata/name").is_empty() {
+        let given = !text(&object, "/metadata/name").is_empty();
+        if !given {
             let prefix = text(&object, "/metadata/generateName").to_owned();
             if !prefix.is_empty() {
                 // Source: maxNameLength in apiserver/pkg/storage/names: 63 characters in all.
@@ -107,7 +108,10 @@ impl Cluster {
         defaults::fill(self, kind, &mut object, None);
         self.note(kind, None, &mut object);
         if self.controllers {
-            plugins::complete(self, &key, &mut object)?;
+            // What mutates comes before the name is generated, and speaks of its beginning.
+            let known = if given { &*key.name } else { text(&object, "/metadata/generateName") };
+            let spoken = Key::new(kind, &key.namespace, known);
+            plugins::complete(self, &spoken, &mut object)?;
         }
         defaults::choose(self, kind, &mut object, None);
         let causes = validate::check(self.registry.get(kind), &object, None);

@@ -2,8 +2,8 @@
 use super::{Answer, Ask, Target, selection::Selection};
 use crate::simulator::{
     cluster::{Cluster, typed},
-    controllers::requests,
     json::{list, text},
+    kubelet::usage,
     refusal::Refusal,
     store::Key,
 };
@@ -39,25 +39,12 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<An
     ))
 }
 
-/// A container uses some third of the CPU and half of the memory it asks for; one that asks for nothing, a little.
-fn usage(container: &Value, uid: &str) -> (Quantity, Quantity) {
-    let spread = i64::from(uid.bytes().fold(0_u8, u8::wrapping_add)) % 20;
-    let (cpu, memory) = requests(&json!({"spec": {"containers": [container]}}));
-    let cpu = if cpu.is_zero() { 4 } else { cpu.as_milli() * (25 + spread) / 100 };
-    let memory = if memory.is_zero() { 24 << 20 } else { memory.as_whole() / 100 * (45 + spread) };
-    (Quantity::milli(cpu.max(1)), Quantity::bytes(memory >> 10 << 10))
-}
-
 fn pod(cluster: &Cluster, pod: &Value) -> Option<Value> {
-    let running = |name: &str| {
-        list(pod, "/status/containerStatuses").iter().any(|s| text(s, "/name") == name && s.pointer("/state/running").is_some())
-    };
     let containers: Vec<Value> = list(pod, "/spec/containers")
         .iter()
-        .filter(|c| running(text(c, "/name")))
-        .map(|c| {
-            let (cpu, memory) = usage(c, text(pod, "/metadata/uid"));
-            json!({"name": text(c, "/name"), "usage": {"cpu": cpu.to_string(), "memory": memory.to_string()}})
+        .filter_map(|c| {
+            let (cpu, memory) = usage(cluster, pod, c)?;
+            Some(json!({"name": text(c, "/name"), "usage": {"cpu": cpu.to_string(), "memory": memory.to_string()}}))
         })
         .collect();
     if containers.is_empty() {
@@ -77,8 +64,7 @@ fn node(cluster: &Cluster, node: &Value) -> Value {
     for (_, stored) in cluster.store.of_kind(cluster.kinds.pod, None) {
         let pod = stored.tree();
         if text(&pod, "/spec/nodeName") == name && text(&pod, "/status/phase") == "Running" {
-            for container in list(&pod, "/spec/containers") {
-                let (cpu, memory) = usage(container, text(&pod, "/metadata/uid"));
+            for (cpu, memory) in list(&pod, "/spec/containers").iter().filter_map(|c| usage(cluster, &pod, c)) {
                 sum = (sum.0.plus(cpu), sum.1.plus(memory));
             }
         }

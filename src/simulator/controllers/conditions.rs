@@ -12,7 +12,7 @@ pub(in crate::simulator) struct Condition<'a> {
 
 /// Writes a condition into `status.conditions`. The transition time moves only when the status does. True when something changed.
 ///
-/// `updates`: Deployments also keep the time of the last change of reason or message.
+/// `updates`: Deployments also keep the time of the last change of reason or message, and have what changed last at the end.
 pub(in crate::simulator) fn put(object: &mut Value, now: &str, condition: &Condition, updates: bool) -> bool {
     let conditions = list_mut(object, "/status/conditions");
     let at = conditions.iter().position(|c| c["type"] == condition.kind);
@@ -32,13 +32,11 @@ pub(in crate::simulator) fn put(object: &mut Value, now: &str, condition: &Condi
         }
     }
     match at {
-        // Deployments take the old one out and put the new one last. Source: `SetDeploymentCondition`.
-        Some(at) if updates => {
-            conditions.remove(at);
+        Some(at) if !updates => conditions[at] = new,
+        at => {
+            at.map(|at| conditions.remove(at));
             conditions.push(new);
         }
-        Some(at) => conditions[at] = new,
-        None => conditions.push(new),
     }
     true
 }

@@ -5,7 +5,7 @@ use crate::simulator::{
     agenda::Controller,
     cluster::Cluster,
     entropy::template_hash,
-    json::{list_mut, number, set, text},
+    json::{list_mut, number, remove, set, text},
     store::{Key, Tree},
 };
 use serde_json::{Value, json};
@@ -25,27 +25,38 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         .map(|n| text(n, "/metadata/name"))
         .collect();
     if set_.pointer("/metadata/deletionTimestamp").is_none() {
+        super::history::remember(cluster, key, &set_, &hash, json!({"spec": {"template": set_["spec"]["template"]}}));
         let owned = pods::of(cluster, &uid);
-        let unready_new = owned.iter().any(|(_, p)| label(p) == hash && !pods::ready(p));
         for name in &wanted {
-            let here: Vec<&(Key, Tree)> = owned.iter().filter(|(_, p)| text(p, "/spec/nodeName") == *name).collect();
-            if here.is_empty() {
+            let here: Vec<&(Key, Tree)> = owned.iter().filter(|(_, p)| node(p) == *name).collect();
+            if here.is_empty() && pods::may_try(cluster, key) {
                 create(cluster, key, &set_, &template, name, &hash);
             }
         }
-        let outdated = owned.iter().find(|(_, p)| label(p) != hash && pods::active(p));
-        let leaving = owned.iter().any(|(_, p)| !pods::active(p));
-        if let Some((pod, _)) = outdated.filter(|_| !unready_new && !leaving && text(&set_, "/spec/updateStrategy/type") == "RollingUpdate")
-        {
-            delete(cluster, key, &set_, pod);
+        if text(&set_, "/spec/updateStrategy/type") == "RollingUpdate" {
+            let most = super::deployment::share(set_.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable"), len(wanted.len()), true);
+            let up = owned.iter().filter(|(_, p)| pods::active(p) && pods::available(cluster, p, &set_)).count();
+            let (broken, serving): (Vec<_>, Vec<_>) = owned
+                .iter()
+                .filter(|(_, p)| label(p) != hash && pods::active(p) && wanted.contains(&node(p)))
+                .partition(|(_, p)| !pods::available(cluster, p, &set_));
+            let may_go = most.max(1) - (len(wanted.len()) - len(up));
+            let serving = serving.into_iter().take(usize::try_from(may_go).unwrap_or_default());
+            for (pod, _) in broken.into_iter().chain(serving) {
+                delete(cluster, key, &set_, pod);
+            }
         }
         for (pod, object) in &owned {
-            if !wanted.contains(&text(object, "/spec/nodeName")) && pods::active(object) {
+            if !wanted.contains(&node(object)) && pods::active(object) {
                 delete(cluster, key, &set_, pod);
             }
         }
     }
     status(cluster, key, &uid, &hash, wanted.len());
+}
+
+fn len(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// Daemons stay on nodes in trouble and on cordoned ones.
@@ -63,6 +74,12 @@ fn tolerate(template: &mut Value) {
     }
 }
 
+/// The node that a pod is made for. It gets there by way of the scheduler.
+fn node(pod: &Value) -> &str {
+    let field = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0/values/0";
+    text(pod, field)
+}
+
 fn label(pod: &Value) -> &str {
     pod.pointer("/metadata/labels").and_then(|l| l.get(HASH)).and_then(Value::as_str).unwrap_or_default()
 }
@@ -74,13 +91,12 @@ fn create(cluster: &mut Cluster, key: &Key, set_: &Value, template: &Value, node
         let field = json!({"key": "metadata.name", "operator": "In", "values": [node]});
         let affinity = json!({"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [field]}]}});
         set(pod, "/spec/affinity/nodeAffinity", affinity);
-        // The node is known from the start; the scheduler has nothing to choose.
-        set(pod, "/spec/nodeName", node);
     });
-    if let Ok(pod) = made {
-        let message = format!("Created pod: {}", text(&pod, "/metadata/name"));
-        events::record(cluster, key, set_, events::from("daemonset-controller"), events::normal("SuccessfulCreate", &message));
-    }
+    let (message, said): (String, fn(&str) -> events::Said<'_>) = match made {
+        Ok(pod) => (format!("Created pod: {}", text(&pod, "/metadata/name")), |m| events::normal("SuccessfulCreate", m)),
+        Err(why) => (format!("Error creating: {}", why.message), |m| events::warning("FailedCreate", m)),
+    };
+    events::record(cluster, key, set_, events::from("daemonset-controller"), said(&message));
 }
 
 fn delete(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &Key) {
@@ -108,7 +124,12 @@ fn status(cluster: &mut Cluster, key: &Key, uid: &str, hash: &str, wanted: usize
             ("numberUnavailable", wanted.saturating_sub(available)),
             ("updatedNumberScheduled", owned.iter().filter(|p| label(p) == hash).count()),
         ] {
-            set(s, &format!("/status/{field}"), n);
+            let optional = matches!(field, "numberAvailable" | "numberUnavailable" | "updatedNumberScheduled");
+            if n > 0 || !optional {
+                set(s, &format!("/status/{field}"), n);
+            } else {
+                remove(s, &format!("/status/{field}"));
+            }
         }
         set(s, "/status/observedGeneration", number(s, "/metadata/generation", 1));
     });

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 const REVISION: &str = "deployment.kubernetes.io/revision";
 const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
 const MAXIMUM: &str = "deployment.kubernetes.io/max-replicas";
+const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 const HASH: &str = "pod-template-hash";
 
 /// One ReplicaSet of the Deployment.
@@ -61,7 +62,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
             let old = sets.into_iter().filter(|s| s.key != current.key).collect();
             (Some(current), old)
         }
-        None if paused => (None, sets),
+        None if paused || recreates(&deployment) && has_pods(cluster, &sets) => (None, sets),
         None => (create(cluster, key, &deployment, &sets), sets),
     };
     if let Some(current) = &current {
@@ -69,8 +70,11 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     }
     if is_scaling(&deployment, current.iter().chain(&old)) {
         scale_in_proportion(cluster, key, &deployment, current.as_ref(), &old);
-    } else if let Some(current) = current.as_ref().filter(|_| !paused) {
-        roll(cluster, key, &deployment, current, &old);
+    } else if !paused {
+        match &current {
+            Some(current) => roll(cluster, key, &deployment, current, &old),
+            None => retire(cluster, key, &deployment, &old),
+        }
     }
     status(cluster, key);
     clean_up(cluster, key);
@@ -105,7 +109,7 @@ fn create(cluster: &mut Cluster, key: &Key, deployment: &Value, others: &[Genera
     let (surge, _) = slack(deployment);
     let total: i64 = others.iter().map(Generation::wanted).sum();
     let wanted = number(deployment, "/spec/replicas", 1);
-    let first = if recreates(deployment) { if total > 0 { 0 } else { wanted } } else { (wanted + surge - total).clamp(0, wanted) };
+    let first = if recreates(deployment) { wanted } else { (wanted + surge - total).clamp(0, wanted) };
     let mut object = json!({
         "metadata": {
             "name": format!("{}-{hash}", key.name),
@@ -158,14 +162,8 @@ fn create(cluster: &mut Cluster, key: &Key, deployment: &Value, others: &[Genera
 
 fn copy_annotations(from: &Value, to: &mut Value) {
     for (name, value) in from.pointer("/metadata/annotations").and_then(Value::as_object).into_iter().flatten() {
-        let own = [
-            REVISION,
-            DESIRED,
-            MAXIMUM,
-            "deployment.kubernetes.io/revision-history",
-            "kubectl.kubernetes.io/last-applied-configuration",
-            "deprecated.deployment.rollback.to",
-        ];
+        let own =
+            [REVISION, DESIRED, MAXIMUM, HISTORY, "kubectl.kubernetes.io/last-applied-configuration", "deprecated.deployment.rollback.to"];
         if !own.contains(&name.as_str()) {
             annotate(to, name, value.clone());
         }
@@ -215,6 +213,12 @@ fn mark_revision(cluster: &mut Cluster, key: &Key, current: &Generation, old: &[
     let Some(deployment) = cluster.get(key) else { return };
     cluster.modify(&current.key, |s| {
         copy_annotations(&deployment, s);
+        let before = current.revision();
+        if before != 0 && before != revision {
+            // The numbers it had before, oldest first.
+            let history = annotation(s, HISTORY).map_or_else(|| before.to_string(), |history| format!("{history},{before}"));
+            annotate(s, HISTORY, history);
+        }
         annotate(s, REVISION, revision.to_string());
     });
     cluster.modify(key, |d| annotate(d, REVISION, revision.to_string()));
@@ -267,6 +271,18 @@ fn scale_in_proportion(cluster: &mut Cluster, key: &Key, deployment: &Value, cur
     }
 }
 
+fn retire(cluster: &mut Cluster, key: &Key, deployment: &Value, old: &[Generation]) {
+    for generation in old.iter().filter(|s| s.wanted() > 0) {
+        resize(cluster, key, deployment, generation, 0);
+    }
+}
+
+/// Whether a pod of these is still there.
+fn has_pods(cluster: &Cluster, sets: &[Generation]) -> bool {
+    let there = |p: &Value| !matches!(text(p, "/status/phase"), "Succeeded" | "Failed");
+    sets.iter().any(|s| pods::of(cluster, text(&s.object, "/metadata/uid")).iter().any(|(_, p)| there(p)))
+}
+
 /// One step of a rollout: up with the new as far as surge allows, down with the old as far as availability allows.
 fn roll(cluster: &mut Cluster, key: &Key, deployment: &Value, current: &Generation, old: &[Generation]) {
     let Some(object) = cluster.get(&current.key) else { return };
@@ -274,11 +290,8 @@ fn roll(cluster: &mut Cluster, key: &Key, deployment: &Value, current: &Generati
     let wanted = number(deployment, "/spec/replicas", 1);
     let old_total: i64 = old.iter().map(Generation::wanted).sum();
     if recreates(deployment) {
-        for generation in old.iter().filter(|s| s.wanted() > 0) {
-            resize(cluster, key, deployment, generation, 0);
-        }
-        let still_there = old.iter().any(|s| !pods::of(cluster, text(&s.object, "/metadata/uid")).is_empty());
-        if !still_there {
+        retire(cluster, key, deployment, old);
+        if !has_pods(cluster, old) {
             resize(cluster, key, deployment, &current, wanted);
         }
         return;
@@ -329,6 +342,7 @@ fn status(cluster: &mut Cluster, key: &Key) {
     let wanted = number(&deployment, "/spec/replicas", 1);
     let updated = current.map_or(0, |s| number(&s.object, "/status/replicas", 0));
     let (total, ready, available) = (sum("replicas"), sum("readyReplicas"), sum("availableReplicas"));
+    let leaving = sum("terminatingReplicas");
     let (_, unavailable_allowed) = slack(&deployment);
     let counts = [
         ("replicas", total),
@@ -351,6 +365,7 @@ fn status(cluster: &mut Cluster, key: &Key) {
                 remove(d, &format!("/status/{field}"));
             }
         }
+        set(d, "/status/terminatingReplicas", leaving);
         set(d, "/status/observedGeneration", number(d, "/metadata/generation", 1));
         let enough = available >= wanted - unavailable_allowed;
         let (status, reason, message) = if enough {
@@ -378,12 +393,13 @@ fn status(cluster: &mut Cluster, key: &Key) {
     });
 }
 
-/// Progress without a new message still moves the time that the deadline counts from.
+/// Progress without a new message still moves the time that the deadline counts from, and the condition to the end.
 fn touch_progress(deployment: &mut Value, now: &str) {
-    for condition in crate::simulator::json::list_mut(deployment, "/status/conditions") {
-        if condition["type"] == "Progressing" {
-            set(condition, "/lastUpdateTime", now);
-        }
+    let conditions = crate::simulator::json::list_mut(deployment, "/status/conditions");
+    if let Some(at) = conditions.iter().position(|c| c["type"] == "Progressing") {
+        let mut condition = conditions.remove(at);
+        set(&mut condition, "/lastUpdateTime", now);
+        conditions.push(condition);
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::simulator::{
     cluster::Cluster,
-    json::{number, set, text},
+    json::{list_mut, number, set, text},
     store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
@@ -39,6 +39,11 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         set(b, "/status/observedGeneration", number(b, "/metadata/generation", 1));
         let (status, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
         conditions::put(b, &now, &Condition { kind: "DisruptionAllowed", status, reason, message: "" }, false);
+        let generation = b["metadata"]["generation"].clone();
+        for condition in list_mut(b, "/status/conditions") {
+            set(condition, "/message", "");
+            set(condition, "/observedGeneration", generation.clone());
+        }
     });
 }
 

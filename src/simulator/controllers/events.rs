@@ -19,17 +19,17 @@ const COMBINED: &str = "(combined from similar events): ";
 const BURST: i64 = 25;
 const REFILL: i64 = 300;
 
+/// What an event that was not written is known by.
+type Unwritten = (Box<str>, Box<str>, Box<str>);
+
 /// What the recorders remember of what they have said lately.
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Recorders {
     /// By source and the object's uid: the seconds of budget that are left, and since when.
     budgets: HashMap<(Box<str>, Box<str>), (i64, i64)>,
-    /// What was said so many times and not written.
-    unwritten: HashMap<Statement, i64>,
+    /// By the object's uid, reason and message: what was said and not written.
+    unwritten: HashMap<Unwritten, i64>,
 }
-
-/// The object's uid, the reason, the message.
-type Statement = (Box<str>, Box<str>, Box<str>);
 
 /// So many objects are remembered.
 const REMEMBERED: usize = 4096;
@@ -94,7 +94,7 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
         text(event, "/involvedObject/uid") == uid
             && text(event, "/reason") == said.reason
             && text(event, "/involvedObject/fieldPath") == said.field
-            && text(event, "/reportingComponent") == source.component
+            && (text(event, "/reportingComponent") == source.component || text(event, "/source/component") == source.component)
     };
     // Names begin with the object's, so the search stays among its own events.
     let prefix = format!("{}.", about.name);
@@ -105,9 +105,11 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let precise = cluster.now.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
     let said_before = known.iter().find(|(_, event)| text(event, "/message") == said.message);
     let combined = format!("{COMBINED}{}", said.message);
-    let too_many = said_before.is_none() && known.len() >= ALIKE;
+    let is_combined = |event: &Value| text(event, "/message").starts_with(COMBINED);
+    let different = known.iter().filter(|(_, event)| !is_combined(event)).count() + usize::from(said_before.is_none());
+    let too_many = different >= ALIKE;
     let message = if too_many { combined.as_str() } else { said.message };
-    let again = said_before.or_else(|| known.iter().find(|(_, event)| too_many && text(event, "/message").starts_with(COMBINED)));
+    let again = if too_many { known.iter().find(|(_, event)| is_combined(event)) } else { said_before };
     if let Some((again, _)) = again {
         cluster.modify(again, |event| {
             if !source.action.is_empty() {
@@ -133,7 +135,8 @@ pub(in crate::simulator) fn record(cluster: &mut Cluster, about: &Key, object: &
     let mut event = json!({
         "metadata": {"name": name, "namespace": namespace, "uid": cluster.entropy.uid(), "creationTimestamp": now},
         "involvedObject": involved, "reason": said.reason, "message": message, "type": if said.warning { "Warning" } else { "Normal" },
-        "reportingComponent": source.component, "reportingInstance": source.host,
+        // The real recorder leaves these out of what it combines.
+        "reportingComponent": if too_many { "" } else { source.component }, "reportingInstance": if too_many { "" } else { source.host },
     });
     let form = if source.action.is_empty() {
         let from = if source.host.is_empty() {

@@ -76,9 +76,4 @@ fn finish(cluster: &mut Cluster, key: &Key, object: &Value) {
             }
         }
     }
-    let protection: Vec<&str> =
-        list(object, "/metadata/finalizers").iter().filter_map(Value::as_str).filter(|f| f.starts_with("kubernetes.io/pv")).collect();
-    for finalizer in protection {
-        cluster.finalize(key, finalizer);
-    }
 }

@@ -4,18 +4,24 @@
 //! Does not own: admission (`admit`), what runs inside pods (`kubelet`), time (`cluster`).
 //!
 //! Invariants: a look reads only the store, so that it may happen at any time and any number of times; where nothing is to do it writes nothing.
+mod autoscaler;
 mod claim;
+mod company;
 pub(super) mod conditions;
+mod cronjob;
 mod daemonset;
 mod deployment;
 pub(super) mod disruption;
 mod endpoints;
 pub(super) mod events;
 mod garbage;
+mod history;
 mod job;
 mod namespace;
+mod nodes;
 mod pods;
 mod replicaset;
+mod schedule;
 mod scheduler;
 mod statefulset;
 
@@ -24,28 +30,40 @@ pub(super) use scheduler::{Room, requests};
 use super::{
     admit,
     agenda::{Controller, Task},
-    cluster::Cluster,
+    cluster::{Cluster, Kinds},
     kubelet,
     owners::Writer,
     rbac,
+    registry::KindId,
     store::{Change, Key},
 };
 
-/// Queues a look for every controller that a change may concern.
-pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
-    let (kinds, key) = (cluster.kinds, &change.key);
-    let own = [
+/// The kinds that a controller looks at of its own, and as what owns something.
+fn own(kinds: Kinds) -> [(KindId, Controller); 12] {
+    [
         (kinds.deployment, Controller::Deployment),
         (kinds.replica_set, Controller::ReplicaSet),
         (kinds.stateful_set, Controller::StatefulSet),
         (kinds.daemon_set, Controller::DaemonSet),
         (kinds.job, Controller::Job),
+        (kinds.cron_job, Controller::CronJob),
+        (kinds.node, Controller::Node),
         (kinds.service, Controller::Endpoints),
         (kinds.budget, Controller::Disruption),
         (kinds.claim, Controller::Claim),
         (kinds.volume, Controller::Claim),
         (kinds.namespace, Controller::Namespace),
-    ];
+    ]
+}
+
+fn controller_of(kinds: Kinds, kind: KindId) -> Option<Controller> {
+    own(kinds).iter().find(|(k, _)| *k == kind).map(|(_, who)| *who)
+}
+
+/// Queues a look for every controller that a change may concern.
+pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
+    let (kinds, key) = (cluster.kinds, &change.key);
+    let own = own(kinds);
     for (kind, who) in own {
         if kind == key.kind {
             cluster.agenda.push(who, key.clone());
@@ -89,36 +107,44 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
     if key.kind == kinds.pod {
         wake_for_pod(cluster, change);
     } else if key.kind == kinds.node {
-        let waiting: Vec<Key> = cluster.store.of_kind(kinds.pod, None).filter(|(_, s)| !s.deleting).map(|(k, _)| k.clone()).collect();
         let sets: Vec<Key> = cluster.store.of_kind(kinds.daemon_set, None).map(|(k, _)| k.clone()).collect();
-        waiting.into_iter().for_each(|pod| cluster.agenda.push(Controller::Scheduler, pod));
-        sets.into_iter().for_each(|set| cluster.agenda.push(Controller::DaemonSet, set));
+        queue(cluster, Controller::DaemonSet, sets);
+        queue(cluster, Controller::Scheduler, cluster.room.waiting());
     } else if key.kind == kinds.config_map || key.kind == kinds.secret {
-        for pod in cluster.kubelet.waiting_for_config(&key.namespace) {
-            cluster.agenda.push(Controller::Kubelet, pod);
-        }
+        queue(cluster, Controller::Kubelet, cluster.kubelet.waiting_for_config(&key.namespace));
     } else if key.kind == kinds.claim {
-        let pods: Vec<Key> = cluster.store.of_kind(kinds.pod, Some(&key.namespace)).map(|(k, _)| k.clone()).collect();
-        pods.into_iter().for_each(|pod| cluster.agenda.push(Controller::Scheduler, pod));
+        queue(cluster, Controller::Scheduler, cluster.room.waiting());
+        if let (None, Some(gone)) = (&change.after, &change.before) {
+            queue(cluster, Controller::Claim, claim::released(cluster, &gone.tree()));
+        }
+    } else if key.kind == kinds.autoscaler && change.before.is_none() {
+        // It keeps its own time from then on.
+        cluster.agenda.push(Controller::Autoscaler, key.clone());
+    } else if key.kind == kinds.storage_class {
+        queue(cluster, Controller::Claim, claim::unbound(cluster));
     }
+}
+
+fn queue(cluster: &mut Cluster, who: Controller, keys: impl IntoIterator<Item = Key>) {
+    keys.into_iter().for_each(|key| cluster.agenda.push(who, key));
 }
 
 fn wake_for_pod(cluster: &mut Cluster, change: &Change) {
     let key = &change.key;
     let now = cluster.get(key);
-    cluster.room.note(key, now.as_deref());
+    let lonely = cluster.room.note(key, now.as_deref());
+    queue(cluster, Controller::Scheduler, lonely);
     cluster.agenda.push(Controller::Scheduler, key.clone());
     cluster.agenda.push(Controller::Kubelet, key.clone());
     if let (None, Some(gone)) = (&change.after, &change.before) {
         kubelet::forget(cluster, &gone.uid);
-        // Room that came free may be what another pod waits for.
-        for pod in scheduler::pending(cluster) {
-            cluster.agenda.push(Controller::Scheduler, pod);
-        }
+        // Room that came free may be what another pod waits for, and a claim may have waited for this one.
+        queue(cluster, Controller::Scheduler, cluster.room.waiting());
+        queue(cluster, Controller::Claim, claim::of_pod(cluster, &gone.tree()));
     }
     for (kind, who) in [(cluster.kinds.service, Controller::Endpoints), (cluster.kinds.budget, Controller::Disruption)] {
         let keys: Vec<Key> = cluster.store.of_kind(kind, Some(&key.namespace)).map(|(k, _)| k.clone()).collect();
-        keys.into_iter().for_each(|key| cluster.agenda.push(who, key));
+        queue(cluster, who, keys);
     }
 }
 
@@ -137,6 +163,9 @@ pub(super) fn look(cluster: &mut Cluster, task: &Task) {
         Controller::StatefulSet => statefulset::look(cluster, key),
         Controller::DaemonSet => daemonset::look(cluster, key),
         Controller::Job => job::look(cluster, key),
+        Controller::CronJob => cronjob::look(cluster, key),
+        Controller::Autoscaler => autoscaler::look(cluster, key),
+        Controller::Node => nodes::look(cluster, key),
         Controller::Scheduler => scheduler::look(cluster, key),
         Controller::Kubelet => kubelet::look(cluster, key),
         Controller::Endpoints => endpoints::look(cluster, key),

@@ -8,6 +8,7 @@ use crate::simulator::{
 };
 use crate::terms::kinds::Usage;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(namespace) = cluster.get(key) else { return };
@@ -30,8 +31,10 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
 
 fn empty(cluster: &mut Cluster, key: &Key) {
     let kinds: Vec<_> = cluster.registry.all().filter(|r| r.namespaced && r.usage == Usage::Stored).map(|r| r.id).collect();
-    let mut stuck: Vec<String> = Vec::new();
+    let mut stuck: BTreeMap<String, usize> = BTreeMap::new();
+    let mut remaining: Vec<String> = Vec::new();
     for kind in kinds {
+        let mut left_of_kind = 0;
         let inside: Vec<(Key, bool)> = cluster.store.of_kind(kind, Some(&key.name)).map(|(k, s)| (k.clone(), s.deleting)).collect();
         for (object, deleting) in inside {
             if !deleting {
@@ -39,18 +42,18 @@ fn empty(cluster: &mut Cluster, key: &Key) {
                 drop(cluster.delete(&object, &DeleteOptions { propagation: Some(Propagation::Background), ..DeleteOptions::default() }));
             }
             if let Some(left) = cluster.get(&object) {
-                stuck.extend(list(&left, "/metadata/finalizers").iter().filter_map(Value::as_str).map(str::to_owned));
+                left_of_kind += 1;
+                for finalizer in list(&left, "/metadata/finalizers").iter().filter_map(Value::as_str) {
+                    *stuck.entry(finalizer.to_owned()).or_default() += 1;
+                }
             }
         }
-    }
-    let mut left: Vec<String> = Vec::new();
-    for resource in cluster.registry.all().filter(|r| r.namespaced && r.usage == Usage::Stored) {
-        let count = cluster.store.of_kind(resource.id, Some(&key.name)).count();
-        if count > 0 {
-            left.push(format!("{}.{} has {count} resource instances", resource.plural, resource.group));
+        if left_of_kind > 0 {
+            let resource = cluster.registry.get(kind);
+            remaining.push(format!("{}.{} has {left_of_kind} resource instances", resource.plural, resource.group));
         }
     }
-    if left.is_empty() {
+    if remaining.is_empty() {
         let done = cluster.modify(key, |n| set(n, "/spec/finalizers", json!([])));
         if done.is_some_and(|n| list(&n, "/metadata/finalizers").is_empty()) {
             cluster.store.remove(key);
@@ -58,22 +61,13 @@ fn empty(cluster: &mut Cluster, key: &Key) {
         return;
     }
     let now = cluster.stamp();
-    stuck.sort();
-    left.sort();
-    let left = format!("Some resources are remaining: {}", left.join(", "));
-    let message = match stuck.len() {
-        0 => "All content-preserving finalizers finished".to_owned(),
-        _ => {
-            let mut said: Vec<String> = Vec::new();
-            for name in &stuck {
-                let count = stuck.iter().filter(|s| *s == name).count();
-                let one = format!("{name} in {count} resource instances");
-                if !said.contains(&one) {
-                    said.push(one);
-                }
-            }
-            format!("Some content in the namespace has finalizers remaining: {}", said.join(", "))
-        }
+    remaining.sort();
+    let remaining = format!("Some resources are remaining: {}", remaining.join(", "));
+    let message = if stuck.is_empty() {
+        "All content-preserving finalizers finished".to_owned()
+    } else {
+        let said: Vec<String> = stuck.iter().map(|(name, count)| format!("{name} in {count} resource instances")).collect();
+        format!("Some content in the namespace has finalizers remaining: {}", said.join(", "))
     };
     cluster.modify(key, |n| {
         for (kind, status, reason, message) in [
@@ -85,7 +79,7 @@ fn empty(cluster: &mut Cluster, key: &Key) {
                 "ContentDeleted",
                 "All content successfully deleted, may be waiting on finalization",
             ),
-            ("NamespaceContentRemaining", "True", "SomeResourcesRemain", &left),
+            ("NamespaceContentRemaining", "True", "SomeResourcesRemain", &remaining),
             (
                 "NamespaceFinalizersRemaining",
                 if stuck.is_empty() { "False" } else { "True" },

@@ -25,7 +25,26 @@ pub(super) fn create(
     pod["metadata"]["generateName"] = format!("{}-", owner_key.name).into();
     pod["metadata"]["ownerReferences"] = json!([cluster.owner(owner_key, text(owner, "/metadata/uid"))]);
     adjust(&mut pod);
-    cluster.create(cluster.kinds.pod, &owner_key.namespace, pod, false)
+    let made = cluster.create(cluster.kinds.pod, &owner_key.namespace, pod, false);
+    if made.is_ok() {
+        cluster.room.held.remove(owner_key);
+    } else {
+        let wait = cluster.room.held.get(owner_key).map_or(1, |(_, waited)| (waited * 2).min(LONGEST_WAIT));
+        let next = cluster.now.saturating_add(jiff::SignedDuration::from_secs(wait)).unwrap_or(cluster.now);
+        cluster.room.held.insert(owner_key.clone(), (next, wait));
+        if let Some(who) = super::controller_of(cluster.kinds, owner_key.kind) {
+            cluster.agenda.push_at(next, who, owner_key.clone());
+        }
+    }
+    made
+}
+
+/// Seconds between two tries at most. Source: `DefaultTypedControllerRateLimiter` in `client-go/util/workqueue`.
+const LONGEST_WAIT: i64 = 1000;
+
+/// Whether a pod may be created for an owner now, or one was refused too short a while ago.
+pub(super) fn may_try(cluster: &Cluster, owner: &Key) -> bool {
+    cluster.room.held.get(owner).is_none_or(|(next, _)| *next <= cluster.now)
 }
 
 /// The pods that an object controls, with their keys, oldest name first. Pods that are done do not count.
@@ -39,6 +58,11 @@ pub(super) fn of(cluster: &Cluster, uid: &str) -> Vec<(Key, Tree)> {
 /// Neither done nor on the way out.
 pub(super) fn active(pod: &Value) -> bool {
     !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed") && pod.pointer("/metadata/deletionTimestamp").is_none()
+}
+
+/// On the way out, and not there yet.
+pub(super) fn leaving(pod: &Value) -> bool {
+    pod.pointer("/metadata/deletionTimestamp").is_some() && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
 }
 
 pub(in crate::simulator) fn ready(pod: &Value) -> bool {

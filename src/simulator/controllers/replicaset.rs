@@ -7,14 +7,11 @@ use crate::simulator::{
     admit::DeleteOptions,
     agenda::Controller,
     cluster::Cluster,
-    json::{number, set, text, time},
+    json::{number, set, text},
     store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
 use serde_json::Value;
-
-/// Seconds between two tries to make a pod at most.
-const LONGEST: i64 = 1024;
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(set_) = cluster.get(key) else { return };
@@ -26,14 +23,17 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let have = i64::try_from(owned.len()).unwrap_or(i64::MAX);
     let mut failure = None;
     if set_.pointer("/metadata/deletionTimestamp").is_none() {
-        if have < wanted {
+        if have < wanted && !pods::may_try(cluster, key) {
+            failure = conditions::get(&set_, "ReplicaFailure").map(|c| text(c, "/message").to_owned());
+        } else if have < wanted {
             failure = grow(cluster, key, &set_, wanted - have);
         } else if have > wanted {
             shrink(cluster, key, &set_, owned, have - wanted);
         }
     }
-    let owned: Vec<Tree> = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).filter(|pod| pods::active(pod)).collect();
-    status(cluster, key, &owned, failure.as_deref());
+    let (owned, rest): (Vec<Tree>, Vec<Tree>) = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).partition(|pod| pods::active(pod));
+    let leaving = rest.iter().filter(|pod| pods::leaving(pod)).count();
+    status(cluster, key, &owned, leaving, failure.as_deref());
 }
 
 /// Takes over pods that match and belong to nobody, as the real controller does.
@@ -77,7 +77,7 @@ fn shrink(cluster: &mut Cluster, key: &Key, set_: &Value, mut owned: Vec<(Key, T
     }
 }
 
-fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], failure: Option<&str>) {
+fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], leaving: usize, failure: Option<&str>) {
     let Some(set_) = cluster.get(key) else { return };
     let ready: Vec<&Tree> = owned.iter().filter(|pod| pods::ready(pod)).collect();
     let available = ready.iter().filter(|pod| pods::available(cluster, pod, &set_)).count();
@@ -87,9 +87,9 @@ fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], failure: Option<&str
     let now = cluster.stamp();
     cluster.modify(key, |s| {
         set(s, "/status/replicas", owned.len());
-        set(s, "/status/fullyLabeledReplicas", owned.len());
+        set(s, "/status/terminatingReplicas", leaving);
         set(s, "/status/observedGeneration", number(s, "/metadata/generation", 1));
-        for (field, count) in [("readyReplicas", ready.len()), ("availableReplicas", available)] {
+        for (field, count) in [("fullyLabeledReplicas", owned.len()), ("readyReplicas", ready.len()), ("availableReplicas", available)] {
             if count > 0 {
                 set(s, &format!("/status/{field}"), count);
             } else {
@@ -105,15 +105,4 @@ fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], failure: Option<&str
             crate::simulator::json::remove(s, "/status/conditions");
         }
     });
-    if failure.is_some() {
-        try_again(cluster, key);
-    }
-}
-
-/// A refused pod is tried again, each time after twice as long. Source: `ItemExponentialFailureRateLimiter` in `client-go/util/workqueue`.
-fn try_again(cluster: &mut Cluster, key: &Key) {
-    let since = cluster.get(key).and_then(|s| time(conditions::get(&s, "ReplicaFailure")?, "/lastTransitionTime"));
-    let failing = since.map_or(0, |since| cluster.now.as_second() - since.as_second()).max(0);
-    let next = if failing < LONGEST { 1 << (64 - failing.leading_zeros()) } else { (failing / LONGEST + 1) * LONGEST };
-    cluster.later(next - failing, Controller::ReplicaSet, key);
 }

@@ -1,156 +1,276 @@
-//! The scheduler: a node for each pod that has none. Source: `pkg/scheduler/framework/plugins` (messages), reduced to what shows.
+//! The scheduler: a node for each pod that has none. Source: `pkg/scheduler/framework/plugins`. Pods are never removed to make room for others.
 use super::{
+    claim,
+    company::Company,
     conditions::{self, Condition},
     events,
 };
 use crate::simulator::{
     cluster::Cluster,
-    json::{list, set, text, yes},
+    json::{list, list_mut, set, text, yes},
     store::{Key, Tree},
 };
 use crate::terms::{path::scalar_text, quantity::Quantity, selector::LabelSelector};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(pod) = cluster.get(key) else { return };
-    let placed = !text(&pod, "/spec/nodeName").is_empty();
-    if placed || pod.pointer("/metadata/deletionTimestamp").is_some() || !list(&pod, "/spec/schedulingGates").is_empty() {
+    if !text(&pod, "/spec/nodeName").is_empty() || pod.pointer("/metadata/deletionTimestamp").is_some() {
+        return;
+    }
+    if !list(&pod, "/spec/schedulingGates").is_empty() {
+        let message = "Scheduling is blocked due to non-empty scheduling gates";
+        unschedulable(cluster, key, "SchedulingGated", message);
         return;
     }
     let nodes: Vec<Tree> = cluster.store.of_kind(cluster.kinds.node, None).map(|(k, s)| cluster.store.tree(k, s)).collect();
     match choose(cluster, &pod, &nodes) {
         Ok(node) => bind(cluster, key, &pod, &node),
-        Err(why) => give_up(cluster, key, &pod, &why),
+        Err(why) => {
+            if unschedulable(cluster, key, "Unschedulable", &why) {
+                events::record(cluster, key, &pod, said("Scheduling"), events::warning("FailedScheduling", &why));
+            }
+        }
     }
 }
 
-/// Pods without a node.
-pub(super) fn pending(cluster: &Cluster) -> Vec<Key> {
-    let unplaced = |bytes: &[u8]| !bytes.windows(10).any(|w| w == b"\"nodeName\"");
-    cluster.store.of_kind(cluster.kinds.pod, None).filter(|(_, s)| !s.deleting && unplaced(&s.bytes)).map(|(k, _)| k.clone()).collect()
+/// Why a node does not do. Where it is hopeless, room made by removing other pods would not help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misfit {
+    pub(super) why: String,
+    pub(super) hopeless: bool,
 }
 
+pub(super) fn hopeless(why: &str) -> Vec<Misfit> {
+    vec![Misfit { why: why.to_owned(), hopeless: true }]
+}
+
+pub(super) fn crowded(why: &str) -> Vec<Misfit> {
+    vec![Misfit { why: why.to_owned(), hopeless: false }]
+}
+
+/// A node for a pod, or why there is none. Source of the message's form: `FitError` in `k8s.io/kube-scheduler`, `pkg/scheduler/framework/preemption`.
 fn choose(cluster: &Cluster, pod: &Value, nodes: &[Tree]) -> Result<String, String> {
-    if let Some(why) = unbound_claim(cluster, pod) {
-        return Err(format!("0/{} nodes are available: {why}", nodes.len()));
+    let count = nodes.len();
+    if count == 0 {
+        return Err("no nodes available to schedule pods".to_owned());
     }
+    let waiting = claims(cluster, pod).map_err(|why| format!("0/{count} nodes are available: {why}. not found"))?;
+    let asked = requests(pod);
+    let company = Company::of(cluster, pod, nodes);
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    let mut helpless = 0;
     let mut fitting: Vec<(i64, &str)> = Vec::new();
-    let used = &cluster.room.nodes;
     for node in nodes {
         let name = text(node, "/metadata/name");
-        match misfit(pod, node, used.get(name)) {
-            None => fitting.push((used.get(name).map_or(0, |u| u.pods), name)),
-            Some(why) => *reasons.entry(why).or_default() += 1,
+        let used = cluster.room.nodes.get(name);
+        let misfits = misfit(pod, node, used, &asked, waiting.as_ref(), &company);
+        if misfits.is_empty() {
+            fitting.push((used.map_or(0, |u| u.pods), name));
+        }
+        helpless += usize::from(misfits.iter().any(|m| m.hopeless));
+        for misfit in misfits {
+            *reasons.entry(misfit.why).or_default() += 1;
         }
     }
     // The emptiest first: with equal pods this is the round that people expect to see.
-    fitting.sort();
+    fitting.sort_unstable();
     if let Some((_, name)) = fitting.first() {
         return Ok((*name).to_owned());
     }
-    if nodes.is_empty() {
-        return Err("no nodes available to schedule pods".to_owned());
-    }
-    let mut said: Vec<String> = reasons.iter().map(|(why, count)| format!("{count} {why}")).collect();
-    said.sort();
-    let none = nodes.len();
-    Err(format!(
-        "0/{none} nodes are available: {}. preemption: 0/{none} nodes are available: {}",
-        said.join(", "),
-        if reasons.keys().any(|r| r.starts_with("Insufficient")) {
-            format!("{none} No preemption victims found for incoming pod.")
-        } else {
-            format!("{none} Preemption is not helpful for scheduling.")
-        }
-    ))
+    let tell = |parts: &mut dyn Iterator<Item = (usize, &str)>| {
+        let mut said: Vec<String> = parts.filter(|(n, _)| *n > 0).map(|(n, why)| format!("{n} {why}")).collect();
+        said.sort();
+        said.join(", ")
+    };
+    let why = tell(&mut reasons.iter().map(|(why, n)| (*n, why.as_str())));
+    let victims = tell(
+        &mut [(helpless, "Preemption is not helpful for scheduling"), (count - helpless, "No preemption victims found for incoming pod")]
+            .into_iter(),
+    );
+    Err(format!("0/{count} nodes are available: {why}. no new claims to deallocate, preemption: 0/{count} nodes are available: {victims}."))
 }
 
 /// What the pods on one node ask for together.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub(in crate::simulator) struct Used {
     pods: i64,
-    cpu: i64,
-    memory: i64,
+    /// In thousandths.
+    amounts: BTreeMap<String, i64>,
+    ports: Vec<(i64, String)>,
 }
 
-/// What is taken on each node. Kept up from the changes, so that placing a pod does not read all the others.
+/// What is taken on each node, and who waits. Kept up from the changes, so that placing a pod does not read all the others.
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Room {
     nodes: BTreeMap<String, Used>,
     pods: BTreeMap<Key, (String, Used)>,
+    /// Pods without a node, and those among them that want to be near others.
+    waiting: BTreeSet<Key>,
+    lonely: BTreeSet<Key>,
+    /// Pods on a node that keep others away.
+    pub(super) shy: BTreeSet<Key>,
+    /// Owners whose last pod was refused: when they may try again, and how long they waited.
+    pub(super) held: BTreeMap<Key, (jiff::Timestamp, i64)>,
 }
 
 impl Room {
-    /// Takes in what a pod is now; None when it is gone.
-    pub(super) fn note(&mut self, key: &Key, pod: Option<&Value>) {
+    /// Takes in what a pod is now; None when it is gone. Gives the pods that may want to be near it.
+    pub(super) fn note(&mut self, key: &Key, pod: Option<&Value>) -> Vec<Key> {
+        let unplaced = pod.is_some_and(|p| text(p, "/spec/nodeName").is_empty() && p.pointer("/metadata/deletionTimestamp").is_none());
+        if unplaced {
+            self.waiting.insert(key.clone());
+            if pod.is_some_and(|p| p.pointer("/spec/affinity/podAffinity").is_some()) {
+                self.lonely.insert(key.clone());
+            }
+        } else {
+            self.waiting.remove(key);
+            self.lonely.remove(key);
+        }
         let placed = pod.filter(|p| !text(p, "/spec/nodeName").is_empty() && !matches!(text(p, "/status/phase"), "Succeeded" | "Failed"));
         match (placed, self.pods.contains_key(key)) {
             (Some(pod), false) => {
-                let (cpu, memory) = requests(pod);
-                let used = Used { pods: 1, cpu: cpu.as_milli(), memory: memory.as_whole() };
+                let ports = host_ports(pod);
+                let used = Used { pods: 1, amounts: requests(pod), ports };
                 let node = text(pod, "/spec/nodeName").to_owned();
-                self.nodes.entry(node.clone()).or_default().add(used, 1);
+                self.nodes.entry(node.clone()).or_default().add(&used, 1);
                 self.pods.insert(key.clone(), (node, used));
+                if pod.pointer("/spec/affinity/podAntiAffinity").is_some() {
+                    self.shy.insert(key.clone());
+                }
+                return self.lonely.iter().cloned().collect();
             }
             (None, true) => {
+                self.shy.remove(key);
                 if let Some((node, used)) = self.pods.remove(key) {
-                    self.nodes.entry(node).or_default().add(used, -1);
+                    self.nodes.entry(node).or_default().add(&used, -1);
                 }
             }
             // What a pod asks for does not change while it is on its node.
             (Some(_), true) | (None, false) => {}
         }
+        Vec::new()
+    }
+
+    /// Pods without a node.
+    pub(super) fn waiting(&self) -> Vec<Key> {
+        self.waiting.iter().cloned().collect()
+    }
+
+    /// Where a pod is, as far as it counts there.
+    pub(super) fn node_of(&self, key: &Key) -> Option<&str> {
+        self.pods.get(key).map(|(node, _)| node.as_str())
+    }
+
+    /// The pods on a node that are not done.
+    pub(in crate::simulator) fn on(&self, node: &str) -> Vec<Key> {
+        self.pods.iter().filter(|(_, (on, _))| on == node).map(|(key, _)| key.clone()).collect()
     }
 }
 
 impl Used {
-    fn add(&mut self, other: Used, sign: i64) {
+    fn add(&mut self, other: &Used, sign: i64) {
         self.pods += sign * other.pods;
-        self.cpu += sign * other.cpu;
-        self.memory += sign * other.memory;
+        for (name, amount) in &other.amounts {
+            *self.amounts.entry(name.clone()).or_default() += sign * amount;
+        }
+        if sign > 0 {
+            self.ports.extend(other.ports.iter().cloned());
+        } else {
+            for port in &other.ports {
+                if let Some(at) = self.ports.iter().position(|p| p == port) {
+                    self.ports.swap_remove(at);
+                }
+            }
+        }
     }
 }
 
-/// What a pod asks for: CPU and memory of its containers together.
-pub(in crate::simulator) fn requests(pod: &Value) -> (Quantity, Quantity) {
-    let sum = |name: &str| {
-        let amounts = list(pod, "/spec/containers").iter().filter_map(|c| amount(c, &format!("/resources/requests/{name}")));
-        amounts.fold(Quantity::ZERO, Quantity::plus)
+fn host_ports(pod: &Value) -> Vec<(i64, String)> {
+    let ports = list(pod, "/spec/containers").iter().flat_map(|c| list(c, "/ports"));
+    ports.filter_map(|p| Some((p["hostPort"].as_i64()?, text(p, "/protocol").to_owned()))).collect()
+}
+
+/// What a pod asks for, in thousandths: its containers and sidecars together, or the largest init container if that is more.
+/// Source: `PodRequests` in `k8s.io/component-helpers/resource`.
+pub(in crate::simulator) fn requests(pod: &Value) -> BTreeMap<String, i64> {
+    let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+    let of = |container: &Value| -> Vec<(String, i64)> {
+        let asked = container.pointer("/resources/requests").and_then(Value::as_object);
+        asked.into_iter().flatten().filter_map(|(name, _)| Some((name.clone(), amount(container, "resources/requests", name)?))).collect()
     };
-    (sum("cpu"), sum("memory"))
+    let (sidecars, init): (Vec<&Value>, Vec<&Value>) =
+        list(pod, "/spec/initContainers").iter().partition(|c| c["restartPolicy"] == "Always");
+    for container in list(pod, "/spec/containers").iter().chain(sidecars) {
+        for (name, amount) in of(container) {
+            *sums.entry(name).or_default() += amount;
+        }
+    }
+    for (name, amount) in init.into_iter().flat_map(of) {
+        let sum = sums.entry(name).or_default();
+        *sum = amount.max(*sum);
+    }
+    sums
 }
 
-pub(in crate::simulator) fn amount(object: &Value, pointer: &str) -> Option<Quantity> {
-    scalar_text(object.pointer(pointer)?)?.parse().ok()
+/// A quantity in a map of them, in thousandths.
+fn amount(object: &Value, map: &str, name: &str) -> Option<i64> {
+    let map = object.pointer(&format!("/{map}"))?;
+    Some(scalar_text(map.get(name)?)?.parse::<Quantity>().ok()?.as_milli())
 }
 
-fn misfit(pod: &Value, node: &Value, used: Option<&Used>) -> Option<String> {
+/// Why a pod does not fit on a node: the first rule that it breaks, in the scheduler's order.
+fn misfit(
+    pod: &Value,
+    node: &Value,
+    used: Option<&Used>,
+    asked: &BTreeMap<String, i64>,
+    waiting: Option<&Unbound>,
+    company: &Company,
+) -> Vec<Misfit> {
     if yes(node, "/spec/unschedulable") && !tolerates(pod, &json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"})) {
-        return Some("node(s) were unschedulable".to_owned());
+        return hopeless("node(s) were unschedulable");
     }
-    if let Some(taint) = untolerated(pod, node) {
-        let (key, value) = (text(taint, "/key"), text(taint, "/value"));
-        return Some(format!("node(s) had untolerated taint {{{key}: {value}}}"));
-    }
-    if !conditions::is_true(node, "Ready") {
-        return Some("node(s) had untolerated taint {node.kubernetes.io/not-ready: }".to_owned());
+    if untolerated(pod, node).is_some() {
+        return hopeless("node(s) had untolerated taint(s)");
     }
     if !selected(pod, node) {
-        return Some("node(s) didn't match Pod's node affinity/selector".to_owned());
+        return hopeless("node(s) didn't match Pod's node affinity/selector");
     }
-    let used = used.copied().unwrap_or_default();
-    let (cpu, memory) = requests(pod);
-    let room = |name: &str| amount(node, &format!("/status/allocatable/{name}")).unwrap_or(Quantity::ZERO);
-    if room("pods").as_whole() <= used.pods {
-        return Some("Too many pods".to_owned());
+    let none = Used::default();
+    let used = used.unwrap_or(&none);
+    if host_ports(pod).iter().any(|port| used.ports.contains(port)) {
+        return crowded("node(s) didn't have free ports for the requested pod ports");
     }
-    let over = [
-        ("cpu", used.cpu + cpu.as_milli() > room("cpu").as_milli()),
-        ("memory", used.memory + memory.as_whole() > room("memory").as_whole()),
-    ];
-    over.iter().find(|(_, over)| *over).map(|(name, _)| format!("Insufficient {name}"))
+    let short = resources(node, used, asked);
+    if !short.is_empty() {
+        return short;
+    }
+    match waiting {
+        Some(Unbound::Nowhere) => return hopeless("node(s) didn't find available persistent volumes to bind"),
+        Some(Unbound::Elsewhere(terms)) if !terms.iter().all(|terms| matches_terms(terms, node)) => {
+            return hopeless("node(s) didn't match PersistentVolume's node affinity");
+        }
+        Some(Unbound::Elsewhere(_)) | None => {}
+    }
+    company.misfit(pod, node)
+}
+
+/// Source: `fitsRequest` in `pkg/scheduler/framework/plugins/noderesources/fit.go`.
+fn resources(node: &Value, used: &Used, asked: &BTreeMap<String, i64>) -> Vec<Misfit> {
+    let room = |name: &str| amount(node, "status/allocatable", name).unwrap_or_default();
+    let mut short = Vec::new();
+    if room("pods") <= used.pods * 1000 {
+        short.extend(crowded("Too many pods"));
+    }
+    for (name, amount) in asked.iter().filter(|(_, amount)| **amount > 0) {
+        let (all, taken) = (room(name), used.amounts.get(name).copied().unwrap_or_default());
+        if amount + taken > all {
+            short.push(Misfit { why: format!("Insufficient {name}"), hopeless: *amount > all });
+        }
+    }
+    short
 }
 
 fn untolerated<'a>(pod: &Value, node: &'a Value) -> Option<&'a Value> {
@@ -164,13 +284,16 @@ pub(super) fn tolerated(pod: &Value, node: &Value) -> bool {
 }
 
 fn tolerates(pod: &Value, taint: &Value) -> bool {
-    list(pod, "/spec/tolerations").iter().any(|t| {
-        let (key, effect) = (text(t, "/key"), text(t, "/effect"));
-        let exists = text(t, "/operator") == "Exists";
-        (effect.is_empty() || effect == text(taint, "/effect"))
-            && (key.is_empty() && exists || key == text(taint, "/key"))
-            && (exists || text(t, "/value") == text(taint, "/value"))
-    })
+    list(pod, "/spec/tolerations").iter().any(|t| puts_up(t, taint))
+}
+
+/// Whether a toleration is for a taint.
+pub(super) fn puts_up(toleration: &Value, taint: &Value) -> bool {
+    let (key, effect) = (text(toleration, "/key"), text(toleration, "/effect"));
+    let exists = text(toleration, "/operator") == "Exists";
+    (effect.is_empty() || effect == text(taint, "/effect"))
+        && (key.is_empty() && exists || key == text(taint, "/key"))
+        && (exists || text(toleration, "/value") == text(taint, "/value"))
 }
 
 /// Whether a node has the labels that a pod's node selector and required node affinity ask for.
@@ -179,50 +302,91 @@ pub(super) fn selected(pod: &Value, node: &Value) -> bool {
     let labels = node.pointer("/metadata/labels").unwrap_or(&none);
     let plain = pod.pointer("/spec/nodeSelector").and_then(Value::as_object).into_iter().flatten().all(|(k, v)| labels.get(k) == Some(v));
     let terms = list(pod, "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms");
-    let fits = |term: &Value| {
-        let by_label =
-            LabelSelector::from_json(&json!({"matchExpressions": term.get("matchExpressions").cloned().unwrap_or_else(|| json!([]))}));
-        let by_field = list(term, "/matchFields").iter().all(|f| list(f, "/values").iter().any(|v| *v == node["metadata"]["name"]));
-        by_label.is_ok_and(|s| s.matches_json(labels)) && by_field
-    };
-    plain && (terms.is_empty() || terms.iter().any(fits))
+    plain && (terms.is_empty() || terms.iter().any(|term| matches_term(term, node)))
 }
 
-/// A claim that keeps the pod from being placed.
-fn unbound_claim(cluster: &Cluster, pod: &Value) -> Option<String> {
+fn matches_terms(terms: &Value, node: &Value) -> bool {
+    terms.as_array().into_iter().flatten().any(|term| matches_term(term, node))
+}
+
+fn matches_term(term: &Value, node: &Value) -> bool {
+    let none = json!({});
+    let labels = node.pointer("/metadata/labels").unwrap_or(&none);
+    let by_label =
+        LabelSelector::from_json(&json!({"matchExpressions": term.get("matchExpressions").cloned().unwrap_or_else(|| json!([]))}));
+    let by_field = list(term, "/matchFields").iter().all(|f| list(f, "/values").iter().any(|v| *v == node["metadata"]["name"]));
+    by_label.is_ok_and(|s| s.matches_json(labels)) && by_field
+}
+
+/// What claims that wait for their first consumer allow.
+enum Unbound {
+    /// No volume can be had for one of them.
+    Nowhere,
+    /// Bound volumes are where these node selector terms say.
+    Elsewhere(Vec<Value>),
+}
+
+/// What the pod's claims mean for its place; an error where it cannot be placed at all. Source: `PreFilter` in
+/// `pkg/scheduler/framework/plugins/volumebinding`.
+fn claims(cluster: &Cluster, pod: &Value) -> Result<Option<Unbound>, String> {
     let namespace = text(pod, "/metadata/namespace");
-    list(pod, "/spec/volumes").iter().find_map(|volume| {
-        let name = volume.pointer("/persistentVolumeClaim/claimName")?.as_str()?;
-        let claim = cluster.get(&Key::new(cluster.kinds.claim, namespace, name));
-        match claim {
-            None => Some(format!("persistentvolumeclaim {name:?} not found. preemption: not eligible due to preemptionPolicy=Never.")),
-            Some(claim) if text(&claim, "/status/phase") != "Bound" => {
-                Some("pod has unbound immediate PersistentVolumeClaims. preemption: not eligible".to_owned())
-            }
-            Some(_) => None,
+    let mut places = Vec::new();
+    let mut found = Ok(None);
+    for name in list(pod, "/spec/volumes").iter().filter_map(|v| v.pointer("/persistentVolumeClaim/claimName")?.as_str()) {
+        let Some(claim) = cluster.get(&Key::new(cluster.kinds.claim, namespace, name)) else {
+            return Err(format!("persistentvolumeclaim {name:?} not found"));
+        };
+        if claim.pointer("/metadata/deletionTimestamp").is_some() {
+            return Err(format!("persistentvolumeclaim {name:?} is being deleted"));
         }
-    })
+        if text(&claim, "/status/phase") == "Lost" {
+            return Err(format!(
+                "persistentvolumeclaim {name:?} bound to non-existent persistentvolume {:?}",
+                text(&claim, "/spec/volumeName")
+            ));
+        }
+        if text(&claim, "/status/phase") == "Bound" {
+            let volume = cluster.get(&Key::new(cluster.kinds.volume, "", text(&claim, "/spec/volumeName"))).unwrap_or_default();
+            places.extend(volume.pointer("/spec/nodeAffinity/required/nodeSelectorTerms").cloned());
+        } else if !claim::waits(cluster, &claim) {
+            return Err("pod has unbound immediate PersistentVolumeClaims".to_owned());
+        } else if !claim::obtainable(cluster, &claim) {
+            found = Ok(Some(Unbound::Nowhere));
+        }
+    }
+    if let (Ok(None), false) = (&found, places.is_empty()) { Ok(Some(Unbound::Elsewhere(places))) } else { found }
 }
 
 fn bind(cluster: &mut Cluster, key: &Key, pod: &Value, node: &str) {
-    let now = cluster.stamp();
-    cluster.modify(key, |p| {
-        set(p, "/spec/nodeName", node);
-        conditions::put(p, &now, &Condition { kind: "PodScheduled", status: "True", reason: "", message: "" }, false);
-    });
+    claim::choose_node(cluster, pod, node);
+    condition(cluster, key, "True", "", "", node);
     let message = format!("Successfully assigned {}/{} to {node}", key.namespace, key.name);
     events::record(cluster, key, pod, said("Binding"), events::normal("Scheduled", &message));
 }
 
-fn give_up(cluster: &mut Cluster, key: &Key, pod: &Value, why: &str) {
+/// Says why there is no node yet. False: that was said before.
+fn unschedulable(cluster: &mut Cluster, key: &Key, reason: &str, message: &str) -> bool {
+    condition(cluster, key, "False", reason, message, "")
+}
+
+fn condition(cluster: &mut Cluster, key: &Key, status: &str, reason: &str, message: &str, node: &str) -> bool {
     let now = cluster.stamp();
     let mut new = false;
     cluster.modify(key, |p| {
-        new = conditions::put(p, &now, &Condition { kind: "PodScheduled", status: "False", reason: "Unschedulable", message: why }, false);
+        new = conditions::put(p, &now, &Condition { kind: "PodScheduled", status, reason, message }, false);
+        let generation = p["metadata"]["generation"].clone();
+        for condition in list_mut(p, "/status/conditions").iter_mut().filter(|c| c["type"] == "PodScheduled") {
+            set(condition, "/lastProbeTime", Value::Null);
+            // The API server writes the condition of a gate itself, and leaves the generation out.
+            if reason != "SchedulingGated" {
+                set(condition, "/observedGeneration", generation.clone());
+            }
+        }
+        if !node.is_empty() {
+            set(p, "/spec/nodeName", node);
+        }
     });
-    if new {
-        events::record(cluster, key, pod, said("Scheduling"), events::warning("FailedScheduling", why));
-    }
+    new
 }
 
 fn said(action: &str) -> events::Source<'_> {

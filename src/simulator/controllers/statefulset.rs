@@ -15,9 +15,10 @@ const HASH: &str = "controller-revision-hash";
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(set_) = cluster.get(key) else { return };
     let uid = text(&set_, "/metadata/uid").to_owned();
-    let revision = format!("{}-{}", key.name, template_hash(&set_["spec"]["template"], 0));
+    let hash = template_hash(&set_["spec"]["template"], 0);
+    let revision = format!("{}-{hash}", key.name);
     if set_.pointer("/metadata/deletionTimestamp").is_none() {
-        remember(cluster, key, &set_, &revision);
+        super::history::remember(cluster, key, &set_, &hash, json!({"spec": {"template": set_["spec"]["template"]}}));
         step(cluster, key, &set_, &uid, &revision);
     }
     status(cluster, key, &uid, &revision);
@@ -31,22 +32,6 @@ fn first_ordinal(set_: &Value) -> i64 {
     number(set_, "/spec/ordinals/start", 0)
 }
 
-/// Keeps the template under its revision's name, for history and rollback.
-fn remember(cluster: &mut Cluster, key: &Key, set_: &Value, revision: &str) {
-    let kind = cluster.kinds.revision;
-    if cluster.store.stored(&Key::new(kind, &key.namespace, revision)).is_some() {
-        return;
-    }
-    let count = cluster.store.owned_by(text(set_, "/metadata/uid")).iter().filter(|k| k.kind == kind).count();
-    let object = json!({
-        "metadata": {"name": revision, "labels": set_["spec"]["template"]["metadata"]["labels"].clone(), "ownerReferences": [cluster.owner(key, text(set_, "/metadata/uid"))]},
-        "data": {"spec": {"template": set_["spec"]["template"].clone()}},
-        "revision": count + 1,
-    });
-    // A refusal means the namespace goes away; the set goes with it.
-    drop(cluster.create(kind, &key.namespace, object, false));
-}
-
 /// The one thing to do next: create a missing pod, remove a surplus one, replace an old one. Parallel management does all at once.
 fn step(cluster: &mut Cluster, key: &Key, set_: &Value, uid: &str, revision: &str) {
     let owned = pods::of(cluster, uid);
@@ -55,6 +40,7 @@ fn step(cluster: &mut Cluster, key: &Key, set_: &Value, uid: &str, revision: &st
     let in_order = text(set_, "/spec/podManagementPolicy") != "Parallel";
     for n in first..first + wanted {
         match owned.iter().find(|(k, _)| ordinal(k) == n) {
+            None if !pods::may_try(cluster, key) => return,
             None => {
                 create(cluster, key, set_, n, revision);
                 if in_order {
@@ -101,7 +87,6 @@ fn create(cluster: &mut Cluster, key: &Key, set_: &Value, n: i64, revision: &str
     let name = format!("{}-{n}", key.name);
     claims(cluster, key, set_, &name);
     let made = pods::create(cluster, key, set_, &set_["spec"]["template"], |pod| {
-        remove(pod, "/metadata/generateName");
         set(pod, "/metadata/name", name.as_str());
         pods::label(pod, HASH, revision);
         pods::label(pod, "statefulset.kubernetes.io/pod-name", &name);
@@ -118,8 +103,8 @@ fn create(cluster: &mut Cluster, key: &Key, set_: &Value, n: i64, revision: &str
         }
     });
     let (warning, reason, message) = match &made {
-        Ok(_) => (false, "SuccessfulCreate", format!("create Pod {name} in StatefulSet {} successful", key.name)),
-        Err(why) => (true, "FailedCreate", format!("create Pod {name} in StatefulSet {} failed error: {}", key.name, why.message)),
+        Ok(_) => (false, "SuccessfulCreate", format!("Create Pod {name} in StatefulSet {} successful", key.name)),
+        Err(why) => (true, "FailedCreate", format!("Create Pod {name} in StatefulSet {} failed error: {}", key.name, why.message)),
     };
     events::record(
         cluster,
@@ -139,13 +124,16 @@ fn claims(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &str) {
             default(&mut claim, "/metadata/labels", labels.clone());
         }
         // It usually is there already: claims outlive the pods.
-        drop(cluster.create(cluster.kinds.claim, &key.namespace, claim, false));
+        if cluster.create(cluster.kinds.claim, &key.namespace, claim, false).is_ok() {
+            let message = format!("Create Claim {name} Pod {pod} in StatefulSet {} success", key.name);
+            events::record(cluster, key, set_, events::from("statefulset-controller"), events::normal("SuccessfulCreate", &message));
+        }
     }
 }
 
 fn delete(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &Key) {
     if cluster.delete(pod, &DeleteOptions::default()).is_ok() {
-        let message = format!("delete Pod {} in StatefulSet {} successful", pod.name, key.name);
+        let message = format!("Delete Pod {} in StatefulSet {} successful", pod.name, key.name);
         events::record(cluster, key, set_, events::from("statefulset-controller"), events::normal("SuccessfulDelete", &message));
     }
 }

@@ -11,8 +11,10 @@ mod probe;
 pub(super) mod script;
 mod status;
 mod unit;
+mod usage;
 
 pub(super) use logs::Line;
+pub(super) use usage::usage;
 
 use super::{
     agenda::Controller,
@@ -25,7 +27,7 @@ use image::Images;
 use play::Play;
 use script::{Match, Script};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use unit::State;
 
 /// What a container wrote elsewhere.
@@ -44,7 +46,7 @@ pub(super) struct Kubelet {
     remembered: BTreeMap<(Box<str>, Box<str>), Remembered>,
     images: Images,
     /// Nodes whose kubelet has stopped: nothing on them moves.
-    silent: BTreeSet<String>,
+    silent: BTreeMap<String, jiff::Timestamp>,
 }
 
 impl Kubelet {
@@ -57,9 +59,9 @@ impl Kubelet {
         self.scripts.iter().find(|(which, _)| which.fits(pod, container)).map(|(_, script)| script.clone())
     }
 
-    /// The kubelet of this node says and does nothing more.
-    pub(super) fn silence(&mut self, node: &str) {
-        self.silent.insert(node.to_owned());
+    /// Since when a node's kubelet has said nothing.
+    pub(super) fn silent_since(&self, node: &str) -> Option<jiff::Timestamp> {
+        self.silent.get(node).copied()
     }
 
     /// Pods of a namespace with a container that waits for a ConfigMap or Secret.
@@ -94,7 +96,7 @@ impl Kubelet {
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(pod) = cluster.get(key) else { return };
     let node = text(&pod, "/spec/nodeName");
-    if cluster.kubelet.silent.contains(node) || cluster.store.stored(&Key::new(cluster.kinds.node, "", node)).is_none() {
+    if cluster.kubelet.silent.contains_key(node) || cluster.store.stored(&Key::new(cluster.kinds.node, "", node)).is_none() {
         return;
     }
     let uid: Box<str> = text(&pod, "/metadata/uid").into();
@@ -155,5 +157,21 @@ fn gone(cluster: &mut Cluster, key: &Key) {
     let left = cluster.modify(key, |pod| set(pod, "/metadata/deletionGracePeriodSeconds", 0));
     if left.is_some_and(|pod| list(&pod, "/metadata/finalizers").is_empty()) {
         cluster.store.remove(key);
+    }
+}
+
+/// Stops the kubelet of a node.
+pub(super) fn silence(cluster: &mut Cluster, node: &str) {
+    let now = cluster.now;
+    cluster.kubelet.silent.entry(node.to_owned()).or_insert(now);
+    cluster.agenda.push(Controller::Node, Key::new(cluster.kinds.node, "", node));
+}
+
+/// Starts it again: it takes up its pods where it left them.
+pub(super) fn wake(cluster: &mut Cluster, node: &str) {
+    cluster.kubelet.silent.remove(node);
+    cluster.agenda.push(Controller::Node, Key::new(cluster.kinds.node, "", node));
+    for pod in cluster.room.on(node) {
+        cluster.agenda.push(Controller::Kubelet, pod);
     }
 }

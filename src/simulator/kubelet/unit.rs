@@ -41,7 +41,7 @@ pub(super) struct Unit {
     /// What the present run was started with.
     pub(super) environment: Variables,
     backoff: i64,
-    script: Script,
+    pub(super) script: Script,
     /// The end of its log is its last word.
     falls_back: bool,
 }
@@ -94,7 +94,7 @@ pub(super) enum State {
     Ended {
         how: Ending,
         again: Option<Timestamp>,
-        backing_off: bool,
+        looks: u32,
         remind: Timestamp,
     },
 }
@@ -105,8 +105,8 @@ const LONGEST_BACKOFF: i64 = 300;
 const FORGIVEN_AFTER: i64 = 600;
 /// A kubelet looks again at a pod in trouble after ten to fifteen seconds. Source: `backOffPeriod` in `pkg/kubelet/kubelet.go`.
 const LOOKS_AGAIN: i64 = 12;
-/// A fresh error is shown as such; the back-off shows with the look after it.
-const SHOWS_ERROR: i64 = 2;
+/// A fresh error is shown as such; the back-off is told at the first look after it and shows at the second.
+const SHOWS_ERROR: i64 = 1;
 
 impl Unit {
     pub(super) fn new(container: &Value, role: Role, script: Script, now: Timestamp) -> Self {
@@ -201,7 +201,7 @@ impl Unit {
                 if let Some(doom) = doom.filter(|d| d.at <= now) {
                     self.end(now.min(doom.at), since, doom.code, doom.reason, String::new());
                     if !leaving {
-                        self.back_off(cluster, key, pod);
+                        self.back_off(now, pod);
                     }
                 } else if !stopping {
                     let said = checks.run(self.spec(pod), &self.script, since, now, address);
@@ -225,9 +225,14 @@ impl Unit {
                 self.restarts += 1;
                 self.start(cluster, key, pod, address, 0);
             }
-            State::Ended { how, again: Some(again), remind, .. } if remind <= now => {
+            State::Ended { how, again: Some(again), looks, remind } if remind <= now => {
                 self.say_back_off(cluster, key, pod);
-                self.state = State::Ended { how, again: Some(again), backing_off: true, remind: plus(now, LOOKS_AGAIN) };
+                self.state = State::Ended {
+                    how,
+                    again: Some(again),
+                    looks: looks + 1,
+                    remind: plus(now, if looks == 0 { SHOWS_ERROR } else { LOOKS_AGAIN }),
+                };
             }
             State::Waiting { .. } | State::Refused { .. } | State::NoImage { .. } | State::Ended { .. } => {}
         }
@@ -299,7 +304,7 @@ impl Unit {
             self.say(cluster, key, pod, true, "Failed", &format!("Error: {message}"));
             self.current = Some(Run::new(now, &[], None));
             self.end(now, now, 128, "StartError", message);
-            self.back_off(cluster, key, pod);
+            self.back_off(now, pod);
             return;
         }
         self.say(cluster, key, pod, false, "Started", "Container started");
@@ -370,11 +375,11 @@ impl Unit {
             }
         }
         let how = Ending { code, reason, message, started, finished: now };
-        self.state = State::Ended { how, again: None, backing_off: false, remind: now };
+        self.state = State::Ended { how, again: None, looks: 0, remind: now };
     }
 
-    /// Starts again, or not: by the restart policy, and later each time.
-    fn back_off(&mut self, cluster: &mut Cluster, key: &Key, pod: &Value) {
+    /// Starts again, or not: by the restart policy, and later each time. What it waits for is said at the look after that.
+    fn back_off(&mut self, now: Timestamp, pod: &Value) {
         let State::Ended { how, .. } = self.state.clone() else { return };
         let policy = if self.role == Role::Sidecar { "Always" } else { text(pod, "/spec/restartPolicy") };
         if policy == "Never" || how.code == 0 && (policy == "OnFailure" || self.role == Role::Init) {
@@ -383,12 +388,8 @@ impl Unit {
         let ran = how.finished.as_second() - how.started.as_second();
         let wait = if ran >= FORGIVEN_AFTER { 0 } else { self.backoff };
         self.backoff = if wait == 0 { FIRST_BACKOFF } else { (wait * 2).min(LONGEST_BACKOFF) };
-        let now = cluster.now;
-        if wait > 0 {
-            self.say_back_off(cluster, key, pod);
-        }
         let again = Some(plus(now, wait.max(1)));
-        self.state = State::Ended { how, again, backing_off: false, remind: plus(now, SHOWS_ERROR) };
+        self.state = State::Ended { how, again, looks: 0, remind: plus(now, SHOWS_ERROR) };
     }
 
     fn say_back_off(&self, cluster: &mut Cluster, key: &Key, pod: &Value) {
@@ -400,7 +401,7 @@ impl Unit {
     /// The seconds of back-off that the waiting message names; None when it does not wait, or nobody has seen yet that it does.
     pub(super) fn waits(&self) -> Option<i64> {
         match &self.state {
-            State::Ended { how, again: Some(again), backing_off: true, .. } => Some(again.as_second() - how.finished.as_second()),
+            State::Ended { how, again: Some(again), looks: 2.., .. } => Some(again.as_second() - how.finished.as_second()),
             _ => None,
         }
     }

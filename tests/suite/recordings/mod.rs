@@ -2,7 +2,7 @@
 //!
 //! A case is a few objects, the scripts that make the built-in kubelet do the same, and the moments at which a picture is taken: statuses and events,
 //! with names, times and addresses made equal. `cargo test` plays every case on the built-in cluster and holds it against the recordings.
-//! To record again: `AIOPS_RECORD=all` (or the beginning of a case's name) with `AIOPS_TEST_KUBECONFIG` of a cluster that has the real node.
+//! To record again: `AIOPS_RECORD=all` (or a file, or the beginning of a case's name) with `AIOPS_TEST_KUBECONFIG` of a cluster that has the real node.
 mod picture;
 mod play;
 
@@ -145,7 +145,8 @@ async fn the_built_in_cluster_looks_as_the_real_one_did() {
 async fn record() {
     let Ok(only) = std::env::var("AIOPS_RECORD") else { return };
     for (topic, cases) in cases() {
-        let chosen: BTreeMap<String, Case> = cases.into_iter().filter(|(name, _)| only == "all" || name.starts_with(&only)).collect();
+        let chosen: BTreeMap<String, Case> =
+            cases.into_iter().filter(|(name, _)| only == "all" || topic == only || name.starts_with(&only)).collect();
         if chosen.is_empty() {
             continue;
         }

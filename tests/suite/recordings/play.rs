@@ -9,13 +9,14 @@ use std::time::Duration;
 pub struct Stage {
     client: Client,
     clock: Option<Simulator>,
+    talks: bool,
 }
 
 /// Longest wait for one moment, in seconds.
 const PATIENCE: u64 = 150;
 
-pub async fn real(_case: &Case) -> Stage {
-    Stage { client: real_client().await, clock: None }
+pub async fn real(case: &Case) -> Stage {
+    Stage { client: real_client().await, clock: None, talks: case.node == Node::Real }
 }
 
 async fn real_client() -> Client {
@@ -28,7 +29,7 @@ async fn real_client() -> Client {
 /// A built-in cluster that has the real one's nodes, and its scripts.
 pub async fn built_in(case: &Case) -> Stage {
     let sim = Simulator::new(Settings::still_at("2026-11-21T12:00:00Z".parse().unwrap())).unwrap();
-    let stage = Stage { client: Client::new(sim.router(), "default"), clock: Some(sim.clone()) };
+    let stage = Stage { client: Client::new(sim.router(), "default"), clock: Some(sim.clone()), talks: case.node == Node::Real };
     let nodes: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(folder().join("recorded/nodes")).unwrap()).unwrap();
     for node in stage.list("/api/v1/nodes").await {
         stage.call("DELETE", &format!("/api/v1/nodes/{}", node["metadata"]["name"].as_str().unwrap()), &Value::Null).await.unwrap();
@@ -80,7 +81,7 @@ pub async fn play(stage: &mut Stage, name: &str, case: &Case) -> Result<Vec<Pict
     if stage.clock.is_none() {
         let _ = stage.call("DELETE", &format!("/api/v1/namespaces/{ns}"), &Value::Null).await;
         for object in case.objects.iter().filter(|o| !picture::namespaced(&o["kind"])) {
-            let path = format!("{}/{}", stage.path(object, ""), object["metadata"]["name"].as_str().unwrap());
+            let path = format!("{}/{}", stage.path(object, ""), object["metadata"]["name"].as_str().unwrap().replace("$NS", &ns));
             let _ = stage.call("DELETE", &path, &Value::Null).await;
         }
     }
@@ -170,14 +171,18 @@ impl Stage {
         for kind in &moment.show {
             objects.extend(self.list(&picture::path(kind, ns)).await.into_iter().map(|o| (kind.clone(), o)));
         }
-        let events = if moment.events { self.list(&picture::path("Event", ns)).await } else { Vec::new() };
-        picture::take(ns, &objects, &moment.fields, &events)
+        let mut events = if moment.events { self.list(&picture::path("Event", ns)).await } else { Vec::new() };
+        // Pods of fake nodes have no kubelet that would say anything.
+        events.retain(|e| self.talks || e["source"]["component"] != "kubelet");
+        let mut others = self.list(&picture::path("Pod", ns)).await;
+        others.extend(self.list(&picture::path("ReplicaSet", ns)).await);
+        picture::take(ns, &objects, &others, &moment.fields, &events)
     }
 }
 
 /// Writes down the nodes of the real cluster as the cases meet them.
 pub async fn record_nodes() {
-    let stage = Stage { client: real_client().await, clock: None };
+    let stage = Stage { client: real_client().await, clock: None, talks: true };
     let mut nodes = stage.list("/api/v1/nodes").await;
     for node in &mut nodes {
         node["apiVersion"] = "v1".into();

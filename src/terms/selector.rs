@@ -125,13 +125,13 @@ impl FromStr for LabelSelector {
             match words.peek() {
                 "" if terms.is_empty() => break,
                 word if is_word(word) || word == "!" => {}
-                other => return Err(Words::expected(&other.to_owned(), "!, identifier, or 'end of string'")),
+                other => return Err(Words::expected(other, "!, identifier, or 'end of string'")),
             }
             terms.push(words.term().map_err(|why| NotASelector(format!("unable to parse requirement: {}", why.0)))?);
             match words.next().as_str() {
                 "" => break,
                 "," if is_word(words.peek()) || words.peek() == "!" => {}
-                "," => return Err(Words::expected(&words.peek().to_owned(), "identifier after ','")),
+                "," => return Err(Words::expected(words.peek(), "identifier after ','")),
                 other => return Err(Words::expected(other, "',' or 'end of string'")),
             }
         }
@@ -201,7 +201,7 @@ impl Words {
             "=" | "==" | "!=" | ">" | "<" => vec![self.value()?],
             other => return Err(Self::expected(other, "in, notin, =, ==, !=, gt, lt")),
         };
-        for (at, value) in values.iter().enumerate().filter(|(_, value)| !is_label_word(value)) {
+        if let Some((at, value)) = values.iter().enumerate().find(|(_, value)| !is_label_word(value)) {
             return Err(NotASelector(format!("values[{at}][{key}]: Invalid value: {value:?}: {LABEL_VALUE}")));
         }
         let first = values.first().cloned().unwrap_or_default();

@@ -90,12 +90,13 @@ fn put(row: &Row, path: &[Step], at: &mut Value) {
     match rest {
         [] if !row.said.starts_with('@') => {
             let neighbour = row.said.strip_prefix('=');
-            // A port that is copied is also copied over a 0.
-            if at.get(name).is_none_or(|v| v.is_null() || neighbour.is_some() && *v == 0) {
-                let value = match neighbour {
-                    Some(neighbour) => at[neighbour].clone(),
-                    None => serde_json::from_str(row.said).unwrap_or_default(),
-                };
+            let value = match neighbour {
+                Some(neighbour) => at[neighbour].clone(),
+                None => serde_json::from_str(row.said).unwrap_or_default(),
+            };
+            // An empty word is nothing said, and so is a 0 where a port is copied.
+            let unsaid = |have: &Value| have.is_null() || value.is_string() && *have == "" || neighbour.is_some() && *have == 0;
+            if at.get(name).is_none_or(unsaid) {
                 map_mut(at).insert(name.to_owned(), value);
             }
         }

@@ -398,6 +398,8 @@ fn complete(shape: Shape, map: &mut Map<String, Value>) {
         match (field.presence, given) {
             (Presence::Given, None) if field.nullable => {}
             (Presence::Given, None) => drop(map.remove(field.name)),
+            // An empty list of managers asks for a fresh start; whoever records them takes it away.
+            (Presence::NotEmpty, Some(_)) if field.name == "managedFields" => {}
             (Presence::NotEmpty, value) if value.is_none_or(is_empty) => drop(map.remove(field.name)),
             (Presence::Always, None) => drop(map.insert(field.name.to_owned(), field.shape.zero())),
             (Presence::AlwaysOrNull, None) => drop(map.insert(field.name.to_owned(), Value::Null)),

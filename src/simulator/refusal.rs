@@ -1,6 +1,7 @@
 //! Answers that are not the asked-for object: Kubernetes' `Status`, with the real reasons, codes and forms of message.
 //!
 //! Source: `k8s.io/apimachinery/pkg/api/errors`.
+use super::json::remove;
 use serde_json::{Value, json};
 
 /// A refused request.
@@ -14,7 +15,7 @@ pub struct Refusal {
     pub message: String,
     /// `details`, where the reason has some.
     pub details: Value,
-    /// `metadata`, for the one reason that has some: where a list that came to its end goes on.
+    /// `metadata`: empty but for a list that is too old, which says where it goes on.
     pub(super) metadata: Value,
     /// Said as a line of text, not as a `Status`.
     pub(super) plain: bool,
@@ -152,6 +153,13 @@ impl Refusal {
         Refusal { details, ..Refusal::new(422, "Invalid", format!("{kind} {:?} is invalid: {said}", named.name)) }
     }
 
+    /// Options of a request that cannot be (`ListOptions`, `DeleteOptions`…).
+    pub(super) fn bad_options(kind: &'static str, causes: &[Cause]) -> Self {
+        let mut refusal = Refusal::invalid(&Named { group: "meta.k8s.io", plural: "", kind, name: "" }, causes);
+        remove(&mut refusal.details, "/name");
+        refusal
+    }
+
     pub(super) fn gone(asked: u64, oldest: u64) -> Self {
         Refusal::new(410, "Expired", format!("too old resource version: {asked} ({oldest})"))
     }
@@ -166,6 +174,10 @@ impl Refusal {
     pub(super) fn unsupported_media(known: &str) -> Self {
         let message = format!("the body of the request was in an unknown format - accepted media types include: {known}");
         Refusal::new(415, "UnsupportedMediaType", message)
+    }
+
+    pub(super) fn not_acceptable(message: String) -> Self {
+        Refusal::new(406, "NotAcceptable", message)
     }
 
     /// A thing Kubernetes can do and this cluster cannot.

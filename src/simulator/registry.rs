@@ -33,6 +33,10 @@ pub(super) struct Resource {
     pub(super) custom: bool,
     /// False once its definition was deleted.
     pub(super) served: bool,
+    /// Where the scale subresource finds its replicas, the replicas there are, and the selector.
+    pub(super) scale: [String; 3],
+    /// Fields of a custom resource that it can be selected by (`spec.colour`).
+    pub(super) selectable: Vec<String>,
     /// Extra Table columns of a custom resource (name, type, JSON path, priority).
     pub(super) columns: Vec<(String, String, String, i64)>,
     /// What a custom resource's definition says its objects look like.
@@ -81,6 +85,8 @@ impl Registry {
             usage: info.usage,
             custom: false,
             served: true,
+            scale: ["/spec/replicas", "/status/replicas", "/spec/selector"].map(str::to_owned),
+            selectable: Vec::new(),
             columns: Vec::new(),
             structure: None,
             schema: None,
@@ -130,10 +136,15 @@ impl Registry {
                 let field = |pointer| text(c, pointer).to_owned();
                 (field("/name"), field("/type"), field("/jsonPath"), super::json::number(c, "/priority", 0))
             };
+            let scale = ["specReplicasPath", "statusReplicasPath", "labelSelectorPath"]
+                .map(|path| text(version, &format!("/subresources/scale/{path}")).replace('.', "/"));
+            let selectable =
+                list(version, "/selectableFields").iter().map(|f| text(f, "/jsonPath").trim_start_matches('.').to_owned()).collect();
             let columns = list(version, "/additionalPrinterColumns").iter().map(column).collect();
             let schema = version.pointer("/schema/openAPIV3Schema").filter(|_| present).map(|schema| Arc::new(schema.clone()));
             if let Some(known) = known {
                 (known.served, known.columns, known.subresources) = (present, columns, subresources);
+                (known.scale, known.selectable) = (scale, selectable);
                 (known.structure, known.schema) = (structure.clone(), schema);
             } else if let (true, Ok(id)) = (present, u16::try_from(self.resources.len())) {
                 let kind = text(crd, "/spec/names/kind").to_owned();
@@ -153,6 +164,8 @@ impl Registry {
                     usage: Usage::Stored,
                     custom: true,
                     served: true,
+                    scale,
+                    selectable,
                     columns,
                     structure: structure.clone(),
                     schema,

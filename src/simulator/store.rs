@@ -185,11 +185,6 @@ impl Store {
         self.objects.range(Key::new(kind, namespace, name)..).take_while(move |(key, _)| key.kind == kind && *key.namespace == *namespace)
     }
 
-    /// Every object.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&Key, &Stored)> {
-        self.objects.iter()
-    }
-
     /// The objects that name `uid` among their owners.
     pub(super) fn owned_by(&self, uid: &str) -> Vec<Key> {
         self.by_owner.get(uid).cloned().unwrap_or_default()

@@ -45,6 +45,12 @@ pub(super) fn fill(cluster: &Cluster, kind: KindId, object: &mut Value, old: Opt
         return resource.shape().into_iter().for_each(|shape| super::custom::fill(shape, object));
     }
     let plural = resource.plural.clone();
+    let template = super::validate::TEMPLATES.iter().find(|(p, _)| *p == plural).map(|(_, at)| *at);
+    if let Some(at) = template.or((plural == "pods").then_some("")) {
+        // The old name of the field is only ever a copy of the new one.
+        let name = object.pointer(&format!("{at}/spec/serviceAccountName")).filter(|name| *name != "").cloned();
+        name.into_iter().for_each(|name| set(object, &format!("{at}/spec/serviceAccount"), name));
+    }
     rows(&plural, object);
     match plural.as_str() {
         "jobs" => job(object),
@@ -56,7 +62,7 @@ pub(super) fn fill(cluster: &Cluster, kind: KindId, object: &mut Value, old: Opt
         "customresourcedefinitions" if old.is_none() => definition(object),
         _ => {}
     }
-    if let Some((_, template)) = super::validate::TEMPLATES.iter().find(|(p, _)| *p == plural) {
+    if let Some(template) = template {
         object.pointer_mut(template).filter(|t| t.is_object()).into_iter().for_each(pods::template);
     }
 }

@@ -2,7 +2,7 @@
 use super::{Cluster, Key, webhooks::Write};
 use crate::simulator::{
     json::{list, list_mut, number, set, text},
-    refusal::Refusal,
+    refusal::{Named, Refusal},
 };
 use serde_json::Value;
 
@@ -52,12 +52,13 @@ impl Cluster {
         if !marked || grace < number(&object, "/metadata/deletionGracePeriodSeconds", 0) {
             let end = self.now.saturating_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(self.now);
             set(&mut object, "/metadata/deletionTimestamp", crate::simulator::json::stamp(end));
-            set(&mut object, "/metadata/deletionGracePeriodSeconds", grace);
-            if let Some(generation) = object.pointer("/metadata/generation").and_then(Value::as_i64) {
-                set(&mut object, "/metadata/generation", generation + 1);
-            }
             if key.kind == self.kinds.namespace {
                 set(&mut object, "/status/phase", "Terminating");
+            } else {
+                set(&mut object, "/metadata/deletionGracePeriodSeconds", grace);
+            }
+            if let Some(generation) = object.pointer("/metadata/generation").and_then(Value::as_i64).filter(|_| !marked) {
+                set(&mut object, "/metadata/generation", generation + 1);
             }
         }
         if options.dry {
@@ -67,13 +68,17 @@ impl Cluster {
     }
 
     fn check_preconditions(&self, key: &Key, object: &Value, options: &DeleteOptions) -> Result<(), Refusal> {
-        for (name, asked, field) in
-            [("UID", &options.uid, "/metadata/uid"), ("ResourceVersion", &options.version, "/metadata/resourceVersion")]
-        {
+        let uid = ("UID", &options.uid, "/metadata/uid", "deleted and then recreated");
+        let version = ("ResourceVersion", &options.version, "/metadata/resourceVersion", "modified");
+        for (name, asked, field, meanwhile) in [uid, version] {
             let have = text(object, field);
             if let Some(asked) = asked.as_deref().filter(|asked| *asked != have) {
-                let why = format!("Precondition failed: {name} in precondition: {asked}, {name} in object meta: {have}");
-                return Err(Refusal::conflict(&self.named(key), &why));
+                let why = format!(
+                    "the {name} in the precondition ({asked}) does not match the {name} in record ({have}). The object might have been {meanwhile}"
+                );
+                // These two name the kind where all others name the resource.
+                let kind = &self.registry.get(key.kind).kind;
+                return Err(Refusal::conflict(&Named { group: "", plural: kind, kind, name: &key.name }, &why));
             }
         }
         Ok(())

@@ -170,7 +170,9 @@ impl Cluster {
             let part = if part == Part::Status { "status" } else { "" };
             plugins::judge(self, &Write { operation: "UPDATE", key, object: &new, part }, Some(&old), !dry)?;
         }
-        if counted && spec_changed(&old, &new) {
+        let annotations = |object: &Value| object.pointer("/metadata/annotations").cloned();
+        let noted = key.kind == self.kinds.deployment && annotations(&old) != annotations(&new);
+        if counted && (noted || spec_changed(&old, &new)) {
             let generation = old.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);
             set(&mut new, "/metadata/generation", generation + 1);
         }

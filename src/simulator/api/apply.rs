@@ -2,6 +2,7 @@
 use super::{Answer, Ask, Target, write};
 use crate::simulator::{
     cluster::{Cluster, typed},
+    decode::{self, Decoded, Reading},
     json::text,
     owners::{Application, Writer},
     refusal::{Cause, Named, Refusal},
@@ -22,8 +23,8 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Ke
     if live.is_none() && !writer.part.is_empty() {
         return Err(Refusal::not_found(&cluster.named(key)));
     }
-    let mut object = cluster.applied(key.kind, live.as_ref(), &Application { config, writer: &writer, force: force(ask) })?;
-    drop_nulls(&mut object);
+    let object = cluster.applied(key.kind, live.as_ref(), &Application { config, writer: &writer, force: force(ask) })?;
+    let object = read(cluster.registry.get(key.kind), &object, text(config, "/metadata/namespace"))?;
     write::check_place(cluster, target, &object, &key.name)?;
     // The managers are in the object already.
     cluster.writer = None;
@@ -69,13 +70,16 @@ fn check(resource: &Resource, config: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.retain(|_, v| !v.is_null());
-            map.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+/// What was merged, as an object of its kind.
+fn read(resource: &Resource, merged: &Value, namespace: &str) -> Result<Value, Refusal> {
+    let Some(shape) = resource.shape() else { return Ok(merged.clone()) };
+    let reading = if resource.custom { Reading::Custom } else { Reading::Converted };
+    let cannot = |why: &str| {
+        let kind = format!("{}/{}, Kind={}", resource.group, resource.version, resource.kind);
+        let name = text(merged, "/metadata/name");
+        let why = format!("unable to convert unstructured object to {kind}: {why}");
+        Refusal::new(500, "", format!("failed to convert new object ({namespace}/{name}; {kind}) to proper version: {why}"))
+    };
+    let Decoded { value, wrong, .. } = decode::value(merged, shape, reading).map_err(|why| cannot(&why.to_string()))?;
+    wrong.map_or(Ok(value), |wrong| Err(cannot(&wrong.converted)))
 }

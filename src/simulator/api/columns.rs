@@ -1,9 +1,10 @@
 //! The columns of each kind. Source: `pkg/printers/internalversion/printers.go`.
+use super::cells::*;
 use crate::simulator::{
     json::{list, number, text, time, yes},
     registry::Resource,
 };
-use crate::terms::{age, path::scalar_text, selector::LabelSelector};
+use crate::terms::path::scalar_text;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -33,31 +34,33 @@ const fn wide(name: &'static str, cell: fn(&Row) -> Value) -> Column {
 const NAME: Column = col("Name", |r| at(r, "/metadata/name"));
 const AGE: Column = col("Age", age_of);
 
-static DEFAULT: &[Column] = &[NAME, AGE];
+const fn yes_no(name: &'static str, cell: fn(&Row) -> Value) -> Column {
+    Column { name, kind: "boolean", priority: 0, cell }
+}
+
+// What the generic printer shows of a kind that has no columns of its own.
+static DEFAULT: &[Column] =
+    &[NAME, Column { name: "Created At", kind: "date", priority: 0, cell: |r| at(r, "/metadata/creationTimestamp") }];
 static PODS: &[Column] = &[
     NAME,
-    col("Ready", |r| {
-        let all = list(r.object, "/spec/containers").len();
-        let ready = list(r.object, "/status/containerStatuses").iter().filter(|s| yes(s, "/ready")).count();
-        format!("{ready}/{all}").into()
-    }),
-    col("Status", |r| pod_state(r.object).into()),
-    col("Restarts", restarts),
+    col("Ready", |r| pod_state(r).0.into()),
+    col("Status", |r| pod_state(r).1.into()),
+    col("Restarts", |r| pod_state(r).2.into()),
     AGE,
-    wide("IP", |r| or_none(text(r.object, "/status/podIP"))),
+    wide("IP", |r| or_none(text(r.object, "/status/podIPs/0/ip"))),
     wide("Node", |r| or_none(text(r.object, "/spec/nodeName"))),
     wide("Nominated Node", |r| or_none(text(r.object, "/status/nominatedNodeName"))),
-    wide("Readiness Gates", |_| "<none>".into()),
+    wide("Readiness Gates", readiness_gates),
 ];
 static DEPLOYMENTS: &[Column] = &[
     NAME,
     col("Ready", |r| format!("{}/{}", number(r.object, "/status/readyReplicas", 0), number(r.object, "/spec/replicas", 0)).into()),
-    int("Up-to-date", |r| number(r.object, "/status/updatedReplicas", 0).into()),
-    int("Available", |r| number(r.object, "/status/availableReplicas", 0).into()),
+    col("Up-to-date", |r| number(r.object, "/status/updatedReplicas", 0).into()),
+    col("Available", |r| number(r.object, "/status/availableReplicas", 0).into()),
     AGE,
-    wide("Containers", containers),
-    wide("Images", images),
-    wide("Selector", selector),
+    wide("Containers", |r| of_containers(r, TEMPLATE, "/name")),
+    wide("Images", |r| of_containers(r, TEMPLATE, "/image")),
+    wide("Selector", |r| selector(&r.object["spec"]["selector"])),
 ];
 static REPLICA_SETS: &[Column] = &[
     NAME,
@@ -65,16 +68,16 @@ static REPLICA_SETS: &[Column] = &[
     int("Current", |r| number(r.object, "/status/replicas", 0).into()),
     int("Ready", |r| number(r.object, "/status/readyReplicas", 0).into()),
     AGE,
-    wide("Containers", containers),
-    wide("Images", images),
-    wide("Selector", selector),
+    wide("Containers", |r| of_containers(r, TEMPLATE, "/name")),
+    wide("Images", |r| of_containers(r, TEMPLATE, "/image")),
+    wide("Selector", |r| selector(&r.object["spec"]["selector"])),
 ];
 static STATEFUL_SETS: &[Column] = &[
     NAME,
     col("Ready", |r| format!("{}/{}", number(r.object, "/status/readyReplicas", 0), number(r.object, "/spec/replicas", 0)).into()),
     AGE,
-    wide("Containers", containers),
-    wide("Images", images),
+    wide("Containers", |r| of_containers(r, TEMPLATE, "/name")),
+    wide("Images", |r| of_containers(r, TEMPLATE, "/image")),
 ];
 static DAEMON_SETS: &[Column] = &[
     NAME,
@@ -85,9 +88,9 @@ static DAEMON_SETS: &[Column] = &[
     int("Available", |r| number(r.object, "/status/numberAvailable", 0).into()),
     col("Node Selector", |r| or_none(&pairs(&r.object["spec"]["template"]["spec"]["nodeSelector"]))),
     AGE,
-    wide("Containers", containers),
-    wide("Images", images),
-    wide("Selector", selector),
+    wide("Containers", |r| of_containers(r, TEMPLATE, "/name")),
+    wide("Images", |r| of_containers(r, TEMPLATE, "/image")),
+    wide("Selector", |r| selector(&r.object["spec"]["selector"])),
 ];
 static SERVICES: &[Column] = &[
     NAME,
@@ -107,12 +110,12 @@ static NODES: &[Column] = &[
     wide("Internal-IP", |r| node_address(r, "InternalIP")),
     wide("External-IP", |r| node_address(r, "ExternalIP")),
     wide("OS-Image", |r| at(r, "/status/nodeInfo/osImage")),
-    wide("Kernel-Version", |r| at(r, "/status/nodeInfo/kernelVersion")),
+    wide("Kernel-Version", kernel),
     wide("Container-Runtime", |r| at(r, "/status/nodeInfo/containerRuntimeVersion")),
 ];
 static NAMESPACES: &[Column] = &[NAME, col("Status", |r| at(r, "/status/phase")), AGE];
-static CONFIG_MAPS: &[Column] = &[NAME, int("Data", |r| (keys(r, "data") + keys(r, "binaryData")).into()), AGE];
-static SECRETS: &[Column] = &[NAME, col("Type", |r| at(r, "/type")), int("Data", |r| keys(r, "data").into()), AGE];
+static CONFIG_MAPS: &[Column] = &[NAME, col("Data", |r| (keys(r, "data") + keys(r, "binaryData")).into()), AGE];
+static SECRETS: &[Column] = &[NAME, col("Type", |r| at(r, "/type")), col("Data", |r| keys(r, "data").into()), AGE];
 static EVENTS: &[Column] = &[
     col("Last Seen", |r| since(r, &["/lastTimestamp", "/series/lastObservedTime", "/eventTime", "/firstTimestamp"])),
     col("Type", |r| at(r, "/type")),
@@ -123,8 +126,9 @@ static EVENTS: &[Column] = &[
     }),
     wide("Subobject", |r| at(r, "/involvedObject/fieldPath")),
     wide("Source", |r| {
-        let host = text(r.object, "/source/host");
-        format!("{}{}{host}", text(r.object, "/source/component"), if host.is_empty() { "" } else { ", " }).into()
+        let or = |old, new| if text(r.object, old).is_empty() { text(r.object, new) } else { text(r.object, old) };
+        let host = or("/source/host", "/reportingInstance");
+        format!("{}{}{host}", or("/source/component", "/reportingComponent"), if host.is_empty() { "" } else { ", " }).into()
     }),
     col("Message", |r| text(r.object, "/message").trim().into()),
     wide("First Seen", |r| since(r, &["/firstTimestamp", "/eventTime"])),
@@ -159,18 +163,21 @@ static JOBS: &[Column] = &[
         time(r.object, "/status/startTime").map_or("".into(), |start| age(end, start))
     }),
     AGE,
-    wide("Containers", containers),
-    wide("Images", images),
-    wide("Selector", selector),
+    wide("Containers", |r| of_containers(r, TEMPLATE, "/name")),
+    wide("Images", |r| of_containers(r, TEMPLATE, "/image")),
+    wide("Selector", |r| selector(&r.object["spec"]["selector"])),
 ];
 static CRON_JOBS: &[Column] = &[
     NAME,
     col("Schedule", |r| at(r, "/spec/schedule")),
     col("Timezone", |r| or_none(text(r.object, "/spec/timeZone"))),
-    col("Suspend", |r| if yes(r.object, "/spec/suspend") { "True".into() } else { "False".into() }),
+    yes_no("Suspend", |r| if yes(r.object, "/spec/suspend") { "True".into() } else { "False".into() }),
     int("Active", |r| list(r.object, "/status/active").len().into()),
     col("Last Schedule", |r| time(r.object, "/status/lastScheduleTime").map_or("<none>".into(), |t| age(r.now, t))),
     AGE,
+    wide("Containers", |r| of_containers(r, "/spec/jobTemplate/spec/template/spec/containers", "/name")),
+    wide("Images", |r| of_containers(r, "/spec/jobTemplate/spec/template/spec/containers", "/image")),
+    wide("Selector", |r| selector(&r.object["spec"]["jobTemplate"]["spec"]["selector"])),
 ];
 static CLAIMS: &[Column] = &[
     NAME,
@@ -209,7 +216,8 @@ static SLICES: &[Column] = &[
     col("AddressType", |r| at(r, "/addressType")),
     col("Ports", |r| {
         let ports: Vec<String> = list(r.object, "/ports").iter().filter_map(|p| scalar_text(&p["port"])).collect();
-        if ports.is_empty() { "<unset>".into() } else { ports.join(",").into() }
+        let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
+        if ports.is_empty() { "<unset>".into() } else { shortened(&ports) }
     }),
     col("Endpoints", |r| {
         let addresses: Vec<&str> = list(r.object, "/endpoints").iter().map(|e| text(e, "/addresses/0")).collect();
@@ -249,24 +257,89 @@ static STORAGE_CLASSES: &[Column] = &[
     col("AllowVolumeExpansion", |r| yes(r.object, "/allowVolumeExpansion").into()),
     AGE,
 ];
-static DEFINITIONS: &[Column] = &[NAME, col("Created At", |r| at(r, "/metadata/creationTimestamp"))];
 static HPAS: &[Column] = &[
     NAME,
     col("Reference", |r| format!("{}/{}", text(r.object, "/spec/scaleTargetRef/kind"), text(r.object, "/spec/scaleTargetRef/name")).into()),
-    col("Targets", |r| {
-        let target = |m: &Value| {
-            let name = text(m, "/resource/name");
-            m.pointer("/resource/target/averageUtilization")
-                .and_then(Value::as_i64)
-                .map_or_else(|| "<unknown>".to_owned(), |t| format!("{name}: <unknown>/{t}%"))
-        };
-        list(r.object, "/spec/metrics").iter().map(target).collect::<Vec<_>>().join(", ").into()
-    }),
-    col("MinPods", |r| number(r.object, "/spec/minReplicas", 1).to_string().into()),
-    int("MaxPods", |r| number(r.object, "/spec/maxReplicas", 0).into()),
-    int("Replicas", |r| number(r.object, "/status/currentReplicas", 0).into()),
+    col("Targets", targets),
+    col("MinPods", |r| r.object.pointer("/spec/minReplicas").and_then(scalar_text).unwrap_or_else(|| "<unset>".to_owned()).into()),
+    col("MaxPods", |r| number(r.object, "/spec/maxReplicas", 0).into()),
+    col("Replicas", |r| number(r.object, "/status/currentReplicas", 0).into()),
     AGE,
 ];
+static BINDINGS: &[Column] = &[
+    NAME,
+    col("Role", |r| format!("{}/{}", text(r.object, "/roleRef/kind"), text(r.object, "/roleRef/name")).into()),
+    AGE,
+    wide("Users", |r| subjects(r, "User")),
+    wide("Groups", |r| subjects(r, "Group")),
+    wide("ServiceAccounts", |r| subjects(r, "ServiceAccount")),
+];
+static INGRESS_CLASSES: &[Column] =
+    &[NAME, col("Controller", |r| at(r, "/spec/controller")), col("Parameters", |r| reference(&r.object["spec"]["parameters"])), AGE];
+static NETWORK_POLICIES: &[Column] = &[NAME, col("Pod-Selector", |r| selector(&r.object["spec"]["podSelector"])), AGE];
+static QUOTAS: &[Column] = &[NAME, col("Request", |r| quota(r, false)), col("Limit", |r| quota(r, true)), AGE];
+static LEASES: &[Column] = &[NAME, col("Holder", |r| at(r, "/spec/holderIdentity")), AGE];
+static PRIORITY_CLASSES: &[Column] = &[
+    NAME,
+    int("Value", |r| number(r.object, "/value", 0).into()),
+    yes_no("Global-Default", |r| yes(r.object, "/globalDefault").into()),
+    AGE,
+    col("PreemptionPolicy", |r| at(r, "/preemptionPolicy")),
+];
+static REVISIONS: &[Column] = &[NAME, col("Controller", controller), col("Revision", |r| number(r.object, "/revision", 0).into()), AGE];
+static POD_TEMPLATES: &[Column] = &[
+    NAME,
+    col("Containers", |r| of_containers(r, "/template/spec/containers", "/name")),
+    col("Images", |r| of_containers(r, "/template/spec/containers", "/image")),
+    col("Pod Labels", |r| or_none(&pairs(&r.object["template"]["metadata"]["labels"]))),
+];
+static RUNTIME_CLASSES: &[Column] = &[NAME, col("Handler", |r| at(r, "/handler")), AGE];
+static WEBHOOKS: &[Column] = &[NAME, int("Webhooks", |r| list(r.object, "/webhooks").len().into()), AGE];
+static CSI_NODES: &[Column] = &[NAME, int("Drivers", |r| list(r.object, "/spec/drivers").len().into()), AGE];
+static CSI_DRIVERS: &[Column] = &[
+    NAME,
+    yes_no("AttachRequired", |r| r.object.pointer("/spec/attachRequired").cloned().unwrap_or(true.into())),
+    yes_no("PodInfoOnMount", |r| yes(r.object, "/spec/podInfoOnMount").into()),
+    yes_no("StorageCapacity", |r| yes(r.object, "/spec/storageCapacity").into()),
+    col("TokenRequests", |r| joined(list(r.object, "/spec/tokenRequests").iter().map(|t| text(t, "/audience")), "<unset>")),
+    yes_no("RequiresRepublish", |r| yes(r.object, "/spec/requiresRepublish").into()),
+    col("Modes", |r| joined(list(r.object, "/spec/volumeLifecycleModes").iter().filter_map(Value::as_str), "<none>")),
+    AGE,
+];
+static ATTACHMENTS: &[Column] = &[
+    NAME,
+    col("Attacher", |r| at(r, "/spec/attacher")),
+    col("PV", |r| at(r, "/spec/source/persistentVolumeName")),
+    col("Node", |r| at(r, "/spec/nodeName")),
+    yes_no("Attached", |r| yes(r.object, "/status/attached").into()),
+    AGE,
+];
+static API_SERVICES: &[Column] = &[NAME, col("Service", api_service), col("Available", api_available), AGE];
+static SIGNING_REQUESTS: &[Column] = &[
+    NAME,
+    AGE,
+    col("SignerName", |r| at(r, "/spec/signerName")),
+    col("Requestor", |r| at(r, "/spec/username")),
+    col("RequestedDuration", requested_duration),
+    col("Condition", |r| {
+        let is = |kind: &str| crate::simulator::controllers::conditions::is_true(r.object, kind);
+        let decided = if is("Denied") {
+            "Denied"
+        } else if is("Approved") {
+            "Approved"
+        } else {
+            "Pending"
+        };
+        let issued = if text(r.object, "/status/certificate").is_empty() { "" } else { ",Issued" };
+        format!("{decided}{}{issued}", if is("Failed") { ",Failed" } else { "" }).into()
+    }),
+];
+static DEVICE_CLAIMS: &[Column] = &[NAME, col("State", claim_state), AGE];
+
+/// Whether a resource has no columns of its own.
+pub(super) fn generic(resource: &Resource) -> bool {
+    of(resource).iter().any(|c| c.kind == "date")
+}
 
 /// The columns of a resource.
 pub(super) fn of(resource: &Resource) -> &'static [Column] {
@@ -292,158 +365,23 @@ pub(super) fn of(resource: &Resource) -> &'static [Column] {
         ("", "endpoints") => ENDPOINTS,
         ("policy", "poddisruptionbudgets") => BUDGETS,
         ("storage.k8s.io", "storageclasses") => STORAGE_CLASSES,
-        ("apiextensions.k8s.io", "customresourcedefinitions") => DEFINITIONS,
         ("autoscaling", "horizontalpodautoscalers") => HPAS,
+        ("rbac.authorization.k8s.io", "rolebindings" | "clusterrolebindings") => BINDINGS,
+        ("networking.k8s.io", "ingressclasses") => INGRESS_CLASSES,
+        ("networking.k8s.io", "networkpolicies") => NETWORK_POLICIES,
+        ("", "resourcequotas") => QUOTAS,
+        ("coordination.k8s.io", "leases") => LEASES,
+        ("scheduling.k8s.io", "priorityclasses") => PRIORITY_CLASSES,
+        ("apps", "controllerrevisions") => REVISIONS,
+        ("", "podtemplates") => POD_TEMPLATES,
+        ("node.k8s.io", "runtimeclasses") => RUNTIME_CLASSES,
+        ("admissionregistration.k8s.io", "mutatingwebhookconfigurations" | "validatingwebhookconfigurations") => WEBHOOKS,
+        ("storage.k8s.io", "csinodes") => CSI_NODES,
+        ("storage.k8s.io", "csidrivers") => CSI_DRIVERS,
+        ("storage.k8s.io", "volumeattachments") => ATTACHMENTS,
+        ("apiregistration.k8s.io", "apiservices") => API_SERVICES,
+        ("certificates.k8s.io", "certificatesigningrequests") => SIGNING_REQUESTS,
+        ("resource.k8s.io", "resourceclaims") => DEVICE_CLAIMS,
         _ => DEFAULT,
     }
-}
-
-fn at(row: &Row, pointer: &str) -> Value {
-    row.object.pointer(pointer).and_then(scalar_text).unwrap_or_default().into()
-}
-
-fn or_none(text: &str) -> Value {
-    if text.is_empty() { "<none>".into() } else { text.into() }
-}
-
-pub(super) fn age(now: Timestamp, then: Timestamp) -> Value {
-    age::human(now.as_second() - then.as_second()).into()
-}
-
-pub(super) fn age_of(row: &Row) -> Value {
-    since(row, &["/metadata/creationTimestamp"])
-}
-
-fn since(row: &Row, pointers: &[&str]) -> Value {
-    pointers.iter().find_map(|p| time(row.object, p)).map_or_else(|| "<unknown>".into(), |t| age(row.now, t))
-}
-
-fn keys(row: &Row, field: &str) -> usize {
-    row.object.get(field).and_then(Value::as_object).map_or(0, serde_json::Map::len)
-}
-
-fn pairs(map: &Value) -> String {
-    map.as_object().into_iter().flatten().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect::<Vec<_>>().join(",")
-}
-
-fn selector(row: &Row) -> Value {
-    let selector = LabelSelector::from_json(&row.object["spec"]["selector"]).map(|s| s.to_string()).unwrap_or_default();
-    or_none(&selector)
-}
-
-fn of_containers(row: &Row, field: &str) -> Value {
-    list(row.object, "/spec/template/spec/containers").iter().map(|c| text(c, field)).collect::<Vec<_>>().join(",").into()
-}
-
-fn containers(row: &Row) -> Value {
-    of_containers(row, "/name")
-}
-
-fn images(row: &Row) -> Value {
-    of_containers(row, "/image")
-}
-
-/// Three of them, and how many more there are.
-fn shortened(all: &[&str]) -> Value {
-    let more = all.len().saturating_sub(3);
-    let shown = all.iter().take(3).copied().collect::<Vec<_>>().join(",");
-    if more > 0 { format!("{shown} + {more} more...").into() } else { shown.into() }
-}
-
-fn modes(row: &Row, pointer: &str) -> Value {
-    let short = |mode: &Value| match mode.as_str().unwrap_or_default() {
-        "ReadWriteOnce" => "RWO",
-        "ReadOnlyMany" => "ROX",
-        "ReadWriteMany" => "RWX",
-        "ReadWriteOncePod" => "RWOP",
-        _ => "",
-    };
-    list(row.object, pointer).iter().map(short).collect::<Vec<_>>().join(",").into()
-}
-
-fn restarts(row: &Row) -> Value {
-    let statuses = list(row.object, "/status/containerStatuses");
-    let total: i64 = statuses.iter().map(|s| number(s, "/restartCount", 0)).sum();
-    let last = statuses.iter().filter_map(|s| time(s, "/lastState/terminated/finishedAt")).max();
-    match last.filter(|_| total > 0) {
-        Some(last) => format!("{total} ({} ago)", age(row.now, last).as_str().unwrap_or_default()).into(),
-        None => total.to_string().into(),
-    }
-}
-
-/// What the STATUS column says of a pod.
-fn pod_state(pod: &Value) -> String {
-    let phase = text(pod, "/status/phase");
-    let mut said = if text(pod, "/status/reason").is_empty() { phase } else { text(pod, "/status/reason") }.to_owned();
-    let init = list(pod, "/spec/initContainers").len();
-    for (at, status) in list(pod, "/status/initContainerStatuses").iter().enumerate() {
-        let (waiting, ended) = (text(status, "/state/waiting/reason"), status.pointer("/state/terminated"));
-        if ended.is_some_and(|e| number(e, "/exitCode", 0) == 0) {
-            continue;
-        }
-        return match (ended, waiting) {
-            (Some(ended), _) if text(ended, "/reason").is_empty() => format!("Init:ExitCode:{}", number(ended, "/exitCode", 0)),
-            (Some(ended), _) => format!("Init:{}", text(ended, "/reason")),
-            (None, "" | "PodInitializing" | "ContainerCreating") => format!("Init:{at}/{init}"),
-            (None, waiting) => format!("Init:{waiting}"),
-        };
-    }
-    let mut running = false;
-    for status in list(pod, "/status/containerStatuses").iter().rev() {
-        let (waiting, ended) = (text(status, "/state/waiting/reason"), text(status, "/state/terminated/reason"));
-        if !waiting.is_empty() {
-            waiting.clone_into(&mut said);
-        } else if !ended.is_empty() {
-            ended.clone_into(&mut said);
-        } else if yes(status, "/ready") && status.pointer("/state/running").is_some() {
-            running = true;
-        }
-    }
-    if said == "Completed" && running {
-        said = "Running".to_owned();
-    }
-    if pod.pointer("/metadata/deletionTimestamp").is_some() && !matches!(phase, "Succeeded" | "Failed") {
-        said = "Terminating".to_owned();
-    }
-    said
-}
-
-fn external_address(row: &Row) -> Value {
-    let addresses: Vec<&str> = list(row.object, "/status/loadBalancer/ingress")
-        .iter()
-        .map(|i| if text(i, "/ip").is_empty() { text(i, "/hostname") } else { text(i, "/ip") })
-        .collect();
-    match text(row.object, "/spec/type") {
-        "LoadBalancer" if addresses.is_empty() => "<pending>".into(),
-        "LoadBalancer" => addresses.join(",").into(),
-        "ExternalName" => at(row, "/spec/externalName"),
-        _ => "<none>".into(),
-    }
-}
-
-fn service_ports(row: &Row) -> Value {
-    let one = |p: &Value| {
-        let node = p.get("nodePort").and_then(Value::as_i64).map_or_else(String::new, |n| format!(":{n}"));
-        format!("{}{node}/{}", number(p, "/port", 0), text(p, "/protocol"))
-    };
-    or_none(&list(row.object, "/spec/ports").iter().map(one).collect::<Vec<_>>().join(","))
-}
-
-fn node_state(row: &Row) -> Value {
-    let ready = match crate::simulator::controllers::conditions::get(row.object, "Ready").map(|c| text(c, "/status")) {
-        Some("True") => "Ready",
-        Some(_) => "NotReady",
-        None => "Unknown",
-    };
-    if yes(row.object, "/spec/unschedulable") { format!("{ready},SchedulingDisabled").into() } else { ready.into() }
-}
-
-fn node_roles(row: &Row) -> Value {
-    let labels = row.object.pointer("/metadata/labels").and_then(Value::as_object).into_iter().flatten();
-    let roles: Vec<&str> = labels.filter_map(|(k, _)| k.strip_prefix("node-role.kubernetes.io/")).collect();
-    or_none(&roles.join(","))
-}
-
-fn node_address(row: &Row, kind: &str) -> Value {
-    or_none(list(row.object, "/status/addresses").iter().find(|a| a["type"] == kind).map_or("", |a| text(a, "/address")))
 }

@@ -89,7 +89,12 @@ fn parts(resource: &Resource) -> impl Iterator<Item = (&'static str, &'static st
     let of = |(name, group, version, kind, verbs): &(&'static str, _, _, &str, _)| {
         (*name, *group, *version, kind.replace('*', &resource.kind), *verbs)
     };
-    PARTS.iter().filter(|(name, ..)| resource.has(name)).map(of)
+    // Those of custom resources come the other way round.
+    let mut parts: Vec<_> = PARTS.iter().filter(|(name, ..)| resource.has(name)).map(of).collect();
+    if resource.custom {
+        parts.reverse();
+    }
+    parts.into_iter()
 }
 
 fn words(entry: &mut Value, resource: &Resource) {

@@ -5,6 +5,7 @@
 pub(super) mod access;
 mod apply;
 mod body;
+mod cells;
 mod columns;
 mod discovery;
 mod exec;
@@ -12,6 +13,7 @@ mod logs;
 mod metrics;
 mod openapi;
 mod patch;
+mod protobuf;
 mod read;
 mod request;
 mod scale;
@@ -54,6 +56,8 @@ pub(super) struct Target {
     pub(super) namespace: Option<String>,
     pub(super) name: Option<String>,
     pub(super) part: Option<String>,
+    /// The path itself asks for a watch (`/api/v1/watch/…`).
+    pub(super) watched: bool,
 }
 
 impl Target {
@@ -97,6 +101,7 @@ pub(super) async fn handle(simulator: Simulator, request: axum::extract::Request
 
 fn respond(answer: Result<Answer, Refusal>) -> Response {
     let json = "application/json";
+    let later = answer.as_ref().err().and_then(|refusal| refusal.details["retryAfterSeconds"].as_u64());
     let (code, kind, body) = match answer {
         Ok(Answer::Json(code, value)) => (code, json, Body::from(value.to_string())),
         Ok(Answer::Bytes(bytes)) => (200, json, Body::from(bytes)),
@@ -111,6 +116,9 @@ fn respond(answer: Result<Answer, Refusal>) -> Response {
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if !kind.is_empty() {
         response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    }
+    if let Some(seconds) = later {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
@@ -132,13 +140,31 @@ fn answer(simulator: &Simulator, ask: &mut Ask) -> Result<Answer, Refusal> {
     };
     let target = simulator.with(|cluster| find(cluster, group, version, rest))?;
     let verb = verb(ask, &target)?;
+    if let Some((.., why)) = DEPRECATED.iter().find(|(in_group, plural, _)| *in_group == group && rest.contains(plural)) {
+        ask.warn(why);
+    }
+    let placeless =
+        verb == "create" && target.namespace.is_none() && simulator.with(|cluster| cluster.registry.get(target.kind).namespaced);
+    if placeless {
+        return Err(Refusal::method_not_allowed());
+    }
     serve(simulator, ask, verb, &target)
 }
+
+/// Kinds that the API server warns of: group, plural, and what it says.
+const DEPRECATED: &[(&str, &str, &str)] = &[
+    ("", "endpoints", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
+    ("", "componentstatuses", "v1 ComponentStatus is deprecated in v1.19+"),
+];
 
 /// The resource that a path under a group and version names.
 fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<Target, Refusal> {
     let resource = |plural: &str| cluster.registry.at(group, version, plural).ok_or_else(|| cluster.registry.nothing_at(group));
     let owned = |s: &str| Some(s.to_owned());
+    let (watched, rest) = match rest {
+        ["watch", rest @ ..] => (true, rest),
+        _ => (false, rest),
+    };
     let (namespace, plural, name, part) = match *rest {
         ["namespaces", namespace, plural, ref tail @ ..] if cluster.registry.at(group, version, plural).is_some_and(|r| r.namespaced) => {
             let part = (tail.len() > 1).then(|| tail[1..].join("/"));
@@ -159,15 +185,15 @@ fn find(cluster: &Cluster, group: &str, version: &str, rest: &[&str]) -> Result<
     if part.as_deref().is_some_and(|p| !resource.has(p.split('/').next().unwrap_or_default())) {
         return Err(Refusal::no_such_path());
     }
-    Ok(Target { kind: resource.id, namespace, name, part })
+    Ok(Target { kind: resource.id, namespace, name, part, watched })
 }
 
 fn verb(ask: &Ask, target: &Target) -> Result<&'static str, Refusal> {
     Ok(match (&ask.method, target.name.is_some()) {
-        (&Method::GET, _) if ask.flag("watch") => "watch",
+        (&Method::GET, named) if target.watched || (!named && ask.flag("watch")) => "watch",
         (&Method::GET, false) => "list",
         (&Method::GET, true) => "get",
-        (&Method::POST, named) if !named || target.part.is_some() => "create",
+        (&Method::POST, named) if named == target.part.is_some() => "create",
         (&Method::PUT, true) => "update",
         (&Method::PATCH, true) => "patch",
         (&Method::DELETE, true) => "delete",

@@ -8,7 +8,7 @@ use super::{
 use crate::simulator::{
     cluster::Cluster,
     json::{set, text},
-    refusal::Refusal,
+    refusal::{Cause, Refusal},
     registry::Resource,
     store::{Key, Stored},
 };
@@ -19,9 +19,16 @@ use serde_json::{Value, json};
 pub(super) fn get(cluster: &Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
     let resource = cluster.registry.get(key.kind);
     let stored = cluster.store.stored(key).ok_or_else(|| Refusal::not_found(&cluster.named(key)))?;
-    Ok(match ask.form() {
+    asked_version(ask)?;
+    Ok(match ask.form()? {
         Form::Whole => Answer::Bytes(whole(resource, stored)),
-        Form::Metadata => Answer::Json(200, metadata(resource, &stored.tree())),
+        Form::Metadata => Answer::Json(200, metadata(&stored.tree())),
+        Form::MetadataList => {
+            return Err(Refusal::not_acceptable(format!(
+                "you requested PartialObjectMetadataList, but the requested object is not a list (*{})",
+                go_type(resource)
+            )));
+        }
         Form::Table => {
             let mut table = table::of(cluster, resource, [stored.tree()].iter(), Include::of(ask)?);
             set(&mut table, "/metadata/resourceVersion", stored.version.to_string());
@@ -40,15 +47,23 @@ pub(super) fn whole(resource: &Resource, stored: &Stored) -> Vec<u8> {
 }
 
 /// An object's metadata alone, as `PartialObjectMetadata`.
-pub(super) fn metadata(_: &Resource, object: &Value) -> Value {
+pub(super) fn metadata(object: &Value) -> Value {
     json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
+}
+
+/// What the API server's own program calls a kind; some of its messages do.
+fn go_type(resource: &Resource) -> String {
+    let package = resource.group.split('.').next().filter(|g| !g.is_empty()).unwrap_or("core");
+    if resource.custom { "unstructured.Unstructured".to_owned() } else { format!("{package}.{}", resource.kind) }
 }
 
 /// The objects of a kind that are selected, in pages where that is asked for.
 pub(super) fn list(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
+    check_options(ask, false)?;
     let selection = Selection::of(cluster, ask, target)?;
     let resource = cluster.registry.get(target.kind);
-    let asked = check_version(cluster, ask)?;
+    let form = ask.form()?;
+    let asked = list_version(cluster, ask)?;
     let after = ask.query("continue").map(|token| from_token(token, target)).transpose()?;
     let version = match (&after, asked) {
         (Some((version, ..)), _) => u64::try_from(*version).ok(),
@@ -56,7 +71,8 @@ pub(super) fn list(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answ
         (None, _) => None,
     };
     let version = version.unwrap_or_else(|| cluster.store.version());
-    let limit = ask.number("limit")?.and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+    // Version zero means the cache, and what comes from the cache comes whole.
+    let limit = ask.number("limit")?.filter(|_| asked != Some(0)).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
     let there =
         cluster.store.of_kind_at(version, target.kind, target.namespace.as_deref()).ok_or_else(|| expired(target, after.as_ref()))?;
     let mut rest = there.into_iter().filter(|(key, stored)| {
@@ -66,16 +82,25 @@ pub(super) fn list(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answ
     let page: Vec<(&Key, &Stored)> = rest.by_ref().take(limit.unwrap_or(usize::MAX)).collect();
     let left = rest.count();
     let mut meta = json!({"resourceVersion": version.to_string()});
+    if resource.custom && form == Form::Whole {
+        meta["continue"] = "".into();
+    }
     if let (true, Some((last, _))) = (left > 0, page.last()) {
         meta["continue"] = token(version.cast_signed(), target, (&last.namespace, &last.name)).into();
         if ask.query("labelSelector").is_none() && ask.query("fieldSelector").is_none() {
             meta["remainingItemCount"] = left.into();
         }
     }
-    Ok(match ask.form() {
+    Ok(match form {
         Form::Whole => Answer::Bytes(joined(resource, &meta, &page)),
         Form::Metadata => {
-            let items: Vec<Value> = page.iter().map(|(_, s)| metadata(resource, &s.tree())).collect();
+            return Err(Refusal::not_acceptable(format!(
+                "you requested PartialObjectMetadata, but the requested object is a list (*{}List)",
+                go_type(resource)
+            )));
+        }
+        Form::MetadataList => {
+            let items: Vec<Value> = page.iter().map(|(_, s)| metadata(&s.tree())).collect();
             Answer::Json(
                 200,
                 json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "items": items}),
@@ -111,22 +136,67 @@ fn joined(resource: &Resource, meta: &Value, page: &[(&Key, &Stored)]) -> Vec<u8
     out
 }
 
-/// A version that has not been reached, or is none.
-pub(super) fn check_version(cluster: &Cluster, ask: &Ask) -> Result<Option<u64>, Refusal> {
+/// What a list or watch says of versions, checked. Source: `ValidateListOptions` in `apimachinery/pkg/apis/meta/internalversion/validation`.
+pub(super) fn check_options(ask: &Ask, watch: bool) -> Result<(), Refusal> {
+    let (field, initial) = ("resourceVersionMatch", "sendInitialEvents");
+    let (given, version) = (ask.query(field), ask.query("resourceVersion"));
+    let mut causes = Vec::new();
+    let mut forbid = |field: &str, why: &str| causes.push(Cause::forbidden(field, why));
+    match (given, watch) {
+        (None, true) if ask.query(initial).is_some() => {
+            forbid(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+        (Some(_), true) if ask.query(initial).is_none() => {
+            forbid(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+        }
+        (Some("NotOlderThan") | None, true) => {}
+        (Some(other), true) => {
+            forbid(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+            causes.push(Cause::unsupported(field, &other.into(), &["NotOlderThan"]));
+        }
+        (_, false) if ask.query(initial).is_some() => forbid(initial, "sendInitialEvents is forbidden for list"),
+        (None, false) => {}
+        (Some(given), false) => {
+            if version.is_none() {
+                forbid(field, "resourceVersionMatch is forbidden unless resourceVersion is provided");
+            }
+            if ask.query("continue").is_some() {
+                forbid(field, "resourceVersionMatch is forbidden when continue is provided");
+            }
+            if given == "Exact" && version == Some("0") {
+                forbid(field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+            }
+            if !matches!(given, "Exact" | "NotOlderThan") {
+                causes.push(Cause::unsupported(field, &given.into(), &["Exact", "NotOlderThan", ""]));
+            }
+        }
+    }
+    ask.number("timeoutSeconds")?;
+    ask.number("limit")?;
+    if causes.is_empty() { Ok(()) } else { Err(Refusal::bad_options("ListOptions", &causes)) }
+}
+
+/// The version a request asks for. Lists and single objects are told differently what is wrong with it, as the API server does.
+pub(super) fn asked_version(ask: &Ask) -> Result<Option<u64>, Refusal> {
     let Some(text) = ask.query("resourceVersion") else { return Ok(None) };
-    let Ok(version) = text.parse::<u64>() else {
-        return Err(Refusal::bad_request(format!(
-            "resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax"
-        )));
-    };
+    let unreadable =
+        |_| Refusal::new(500, "", format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax"));
+    text.parse().map(Some).map_err(unreadable)
+}
+
+fn list_version(cluster: &Cluster, ask: &Ask) -> Result<Option<u64>, Refusal> {
+    let asked = asked_version(ask).map_err(|why| Refusal::bad_request(format!("invalid resource version: {}", why.message)))?;
+    if asked.is_some_and(|v| v > 0) && ask.query("continue").is_some() {
+        return Err(Refusal::bad_request("specifying resource version is not allowed when using continue"));
+    }
     let current = cluster.store.version();
-    if version > current {
-        let mut refusal = Refusal::new(504, "Timeout", format!("Too large resource version: {version}, current: {current}"));
+    if let Some(version) = asked.filter(|version| *version > current) {
+        let mut refusal = Refusal::new(504, "Timeout", format!("Timeout: Too large resource version: {version}, current: {current}"));
         refusal.details =
             json!({"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}], "retryAfterSeconds": 1});
         return Err(refusal);
     }
-    Ok(Some(version))
+    Ok(asked)
 }
 
 /// Where the next page begins, in the API server's own form. Source: `apiserver/pkg/storage/continue.go`.

@@ -1,4 +1,5 @@
 //! A request, as far as the answers look at it.
+use super::protobuf;
 use crate::simulator::{
     owners::Writer,
     rbac::Actor,
@@ -6,6 +7,7 @@ use crate::simulator::{
 };
 use axum::body::Bytes;
 use http::{HeaderValue, Method, header, request::Parts};
+use serde_json::json;
 use std::cell::RefCell;
 
 /// A request whose body is there.
@@ -37,7 +39,11 @@ pub(super) enum Form {
     Whole,
     Table,
     Metadata,
+    MetadataList,
 }
+
+/// What the API server writes; of these, this one writes JSON.
+const MEDIA: &str = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 impl Ask {
     pub(super) fn new(parts: &Parts, body: Bytes) -> Self {
@@ -45,12 +51,15 @@ impl Ask {
         let groups: Vec<String> =
             parts.headers.get_all("impersonate-group").iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
+        let content_type = header(header::CONTENT_TYPE.as_str());
+        let json = if content_type.contains("protobuf") { protobuf::to_json(&body) } else { None };
+        let (content_type, body) = json.map_or((content_type, body), |json| ("application/json".to_owned(), json.into()));
         Ask {
             method: parts.method.clone(),
             path: percent_decoded(parts.uri.path()),
             query,
             accept: header(header::ACCEPT.as_str()),
-            content_type: header(header::CONTENT_TYPE.as_str()),
+            content_type,
             upgrade: header(header::UPGRADE.as_str()),
             protocols: header(header::SEC_WEBSOCKET_PROTOCOL.as_str()),
             agent: header(header::USER_AGENT.as_str()),
@@ -86,7 +95,7 @@ impl Ask {
 
     /// A query parameter that means yes: there, and neither `false` nor `0`. Source: `Convert_Slice_string_To_bool` in `apimachinery/pkg/runtime`.
     pub(super) fn flag(&self, name: &str) -> bool {
-        self.query.iter().find(|(k, _)| k == name).is_some_and(|(_, v)| v != "0" && !v.eq_ignore_ascii_case("false"))
+        self.query.iter().find(|(k, _)| k == name).is_some_and(|(_, v)| !matches!(v.to_ascii_lowercase().as_str(), "0" | "false"))
     }
 
     /// A query parameter that is a number.
@@ -137,28 +146,45 @@ impl Ask {
         match self.query("dryRun") {
             None => Ok(false),
             Some("All") => Ok(true),
-            Some(other) => Err(Refusal::new(422, "Invalid", format!("dryRun: Unsupported value: {other:?}: supported values: \"All\""))),
+            Some(other) => {
+                let kind = match self.method {
+                    Method::POST => "CreateOptions",
+                    Method::PUT => "UpdateOptions",
+                    _ => "PatchOptions",
+                };
+                Err(Refusal::bad_options(kind, &[Cause::unsupported("dryRun", &json!([other]), &["All"])]))
+            }
         }
     }
 
-    /// The first form in the Accept header that this server has.
-    pub(super) fn form(&self) -> Form {
-        let wanted = self.accept.split(',').map(str::trim).find_map(|range| {
+    /// The first form in the Accept header that this server has. Source: `apiserver/pkg/endpoints/handlers/negotiation`.
+    pub(super) fn form(&self) -> Result<Form, Refusal> {
+        let mut known = self.accept.is_empty();
+        for range in self.accept.split(',') {
             let mut parts = range.split(';').map(str::trim);
-            let media = parts.next()?;
-            if !matches!(media, "application/json" | "*/*" | "application/*") {
-                return None;
+            let media = parts.next().unwrap_or_default();
+            known |= media == "*/*" || MEDIA.split(", ").any(|m| m == media);
+            if !matches!(media, "" | "application/json" | "*/*") {
+                continue;
             }
-            let parameters: Vec<&str> = parts.collect();
-            let form = parameters.iter().find_map(|p| p.strip_prefix("as="));
-            match form {
-                None => Some(Form::Whole),
-                Some("Table") => Some(Form::Table),
-                Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(Form::Metadata),
-                Some(_) => None,
+            let parameters: Vec<(&str, &str)> =
+                parts.filter_map(|p| p.split_once('=')).filter(|(k, _)| matches!(*k, "as" | "v" | "g")).collect();
+            let parameter = |name| parameters.iter().find(|(k, _)| *k == name).map_or("", |(_, v)| *v);
+            match (parameter("as"), parameter("g"), parameter("v")) {
+                ("", ..) => return Ok(Form::Whole),
+                ("Table", "meta.k8s.io", "v1") => return Ok(Form::Table),
+                ("PartialObjectMetadata", "meta.k8s.io", "v1") => return Ok(Form::Metadata),
+                ("PartialObjectMetadataList", "meta.k8s.io", "v1") => return Ok(Form::MetadataList),
+                _ => {}
             }
-        });
-        wanted.unwrap_or(Form::Whole)
+        }
+        Err(if known {
+            Refusal::not_acceptable(format!("only the following media types are accepted: {MEDIA}"))
+        } else {
+            let stream = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
+            let message = format!("406: Not Acceptable\n\nAvailable representations: {MEDIA}, {stream}");
+            Refusal { details: json!({}), ..Refusal::not_acceptable(message) }
+        })
     }
 }
 

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) -> Result<Answer, Refusal> {
     let mut object = cluster.fetch(key)?;
-    let mut now = scale(&object);
+    let places = cluster.registry.get(key.kind).scale.clone();
+    let mut now = scale(&object, &places);
     if verb == "get" {
         return Ok(Answer::Json(200, now));
     }
@@ -42,7 +43,7 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
         let named = Named { group: "autoscaling", plural: "scales", kind: "Scale", name: &key.name };
         return Err(Refusal::invalid(&named, &[Cause::invalid("spec.replicas", &replicas.into(), "must be greater than or equal to 0")]));
     }
-    set(&mut object, "/spec/replicas", replicas);
+    set(&mut object, &places[0], replicas);
     for field in ["/metadata/resourceVersion", "/metadata/uid"] {
         if !text(&wanted, field).is_empty() {
             set(&mut object, field, text(&wanted, field));
@@ -51,20 +52,23 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
     owners.back(&wanted, &mut object);
     cluster.writer = None;
     let object = cluster.update(key, object, Part::Main, ask.dry()?)?;
-    Ok(Answer::Json(200, scale(&object)))
+    Ok(Answer::Json(200, scale(&object, &places)))
 }
 
-fn scale(object: &Value) -> Value {
+fn scale(object: &Value, [wanted, there, selector]: &[String; 3]) -> Value {
     let mut metadata = json!({});
     for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
         metadata[field] = object["metadata"][field].clone();
     }
-    let selector = LabelSelector::from_json(&object["spec"]["selector"]).map(|s| s.to_string()).unwrap_or_default();
+    let selector = match object.pointer(selector).unwrap_or(&Value::Null) {
+        Value::String(text) => text.clone(),
+        other => LabelSelector::from_json(other).map(|s| s.to_string()).unwrap_or_default(),
+    };
     // Zero replicas are not written.
-    let replicas = number(object, "/spec/replicas", 0);
+    let replicas = number(object, wanted, 0);
     json!({
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
         "spec": if replicas == 0 { json!({}) } else { json!({"replicas": replicas}) },
-        "status": {"replicas": number(object, "/status/replicas", 0), "selector": selector},
+        "status": {"replicas": number(object, there, 0), "selector": selector},
     })
 }

@@ -6,7 +6,7 @@ use crate::simulator::{
     registry::Resource,
     store::{Key, Stored},
 };
-use crate::terms::selector::{FieldSelector, LabelSelector};
+use crate::terms::selector::{FieldSelector, LabelSelector, NotASelector};
 
 /// Fields that can be selected by, beside `metadata.name` and `metadata.namespace`. Source: each kind's `AddFieldLabelConversionsFor…` and `ToSelectableFields`.
 const SELECTABLE: &[(&str, &[&str])] = &[
@@ -41,10 +41,9 @@ const SELECTABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("nodes", &["spec.unschedulable"]),
-    ("namespaces", &["status.phase", "name"]),
+    ("namespaces", &["status.phase"]),
     ("secrets", &["type"]),
     ("services", &["spec.clusterIP", "spec.type"]),
-    ("replicasets", &["status.replicas"]),
     ("replicationcontrollers", &["status.replicas"]),
     ("jobs", &["status.successful"]),
     ("certificatesigningrequests", &["spec.signerName"]),
@@ -60,22 +59,11 @@ pub(super) struct Selection {
 
 impl Selection {
     pub(super) fn of(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Self, Refusal> {
-        let labels: LabelSelector =
-            ask.query("labelSelector").unwrap_or_default().parse().map_err(|why| bad("label", ask.query("labelSelector"), &why))?;
-        let fields: FieldSelector =
-            ask.query("fieldSelector").unwrap_or_default().parse().map_err(|why| bad("field", ask.query("fieldSelector"), &why))?;
+        let labels: LabelSelector = ask.query("labelSelector").unwrap_or_default().parse().map_err(bad)?;
+        let fields: FieldSelector = ask.query("fieldSelector").unwrap_or_default().parse().map_err(bad)?;
         let resource = cluster.registry.get(target.kind);
-        if let Some(term) = fields.terms().iter().find(|t| !selectable(resource, &t.field)) {
-            let message = format!(
-                "Unable to find {{{:?} {:?} {:?}}} that match label selector {:?}, field selector {:?}: field label not supported: {}",
-                resource.group,
-                resource.version,
-                resource.plural,
-                labels.to_string(),
-                fields.to_string(),
-                term.field
-            );
-            return Err(Refusal::bad_request(message));
+        if let Some(why) = fields.terms().iter().find_map(|t| unselectable(resource, &t.field)) {
+            return Err(Refusal::bad_request(why));
         }
         Ok(Selection { labels, fields, name: target.name.clone() })
     }
@@ -99,13 +87,23 @@ impl Selection {
     }
 }
 
-fn bad(which: &str, text: Option<&str>, why: &dyn std::fmt::Display) -> Refusal {
-    Refusal::bad_request(format!("unable to parse {which} selector {:?}: {why}", text.unwrap_or_default()))
+fn bad(why: NotASelector) -> Refusal {
+    Refusal::bad_request(why.0)
 }
 
-fn selectable(resource: &Resource, field: &str) -> bool {
-    let known = SELECTABLE.iter().find(|(plural, _)| *plural == resource.plural).map(|(_, f)| *f).unwrap_or_default();
-    field == "metadata.name" || (field == "metadata.namespace" && resource.namespaced) || known.contains(&field)
+/// Why objects cannot be selected by a field, in the words of the kind's own conversion; None where they can.
+fn unselectable(resource: &Resource, field: &str) -> Option<String> {
+    let own = SELECTABLE.iter().find(|(plural, _)| *plural == resource.plural).map(|(_, f)| *f);
+    match (field, own) {
+        ("metadata.name", _) | ("metadata.namespace", None) => None,
+        ("metadata.namespace", Some(_)) if resource.namespaced => None,
+        (_, Some(known)) if known.contains(&field) => None,
+        (_, None) if resource.selectable.iter().any(|known| known == field) => None,
+        (_, None) if !resource.selectable.is_empty() => Some(format!("field label not supported: {field}")),
+        (_, Some(_)) if resource.plural == "jobs" => Some(format!("field label {field:?} not supported for Job")),
+        (_, Some(_)) => Some(format!("field label not supported: {field}")),
+        (_, None) => Some(format!("{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")),
+    }
 }
 
 fn value_of(object: &serde_json::Value, field: &str) -> String {

@@ -1,6 +1,6 @@
 //! The Table form: rows of cells, as `kubectl get` prints them.
 use super::{
-    Ask,
+    Ask, cells,
     columns::{self, Row},
     read,
 };
@@ -26,10 +26,16 @@ impl Include {
             None | Some("Metadata") => Ok(Include::Metadata),
             Some("None") => Ok(Include::None),
             Some("Object") => Ok(Include::Object),
-            Some(other) => Err(Refusal::bad_request(format!("unrecognized includeObject value: {other:?}"))),
+            Some(other) => Err(Refusal::bad_request(format!(
+                "Unable to convert to Table as requested: includeObject: Invalid value: {other:?}: must be 'Metadata', 'Object', 'None', or empty"
+            ))),
         }
     }
 }
+
+/// What a row says of a pod that has ended: phase, reason, message.
+const ENDED: &[(&str, &str, &str)] =
+    &[("Succeeded", "Succeeded", "The pod has completed successfully."), ("Failed", "Failed", "The pod failed.")];
 
 /// Objects of one resource as a Table.
 pub(super) fn of<'a>(cluster: &Cluster, resource: &Resource, objects: impl Iterator<Item = &'a Value>, include: Include) -> Value {
@@ -40,9 +46,14 @@ pub(super) fn of<'a>(cluster: &Cluster, resource: &Resource, objects: impl Itera
             let cells: Vec<Value> =
                 if resource.custom { custom_cells(resource, &row) } else { columns.iter().map(|c| (c.cell)(&row)).collect() };
             let mut out = json!({"cells": cells});
+            if let Some((_, reason, message)) =
+                ENDED.iter().find(|(phase, ..)| resource.plural == "pods" && *phase == text(object, "/status/phase"))
+            {
+                out["conditions"] = json!([{"type": "Completed", "status": "True", "reason": reason, "message": message}]);
+            }
             match include {
-                Include::None => {}
-                Include::Metadata => out["object"] = read::metadata(resource, object),
+                Include::None => out["object"] = Value::Null,
+                Include::Metadata => out["object"] = read::metadata(object),
                 Include::Object => {
                     let mut whole = object.clone();
                     typed(resource, &mut whole);
@@ -55,8 +66,13 @@ pub(super) fn of<'a>(cluster: &Cluster, resource: &Resource, objects: impl Itera
     let definitions: Vec<Value> = if resource.custom {
         custom_definitions(resource)
     } else {
-        columns.iter().map(|c| definition(c.name, c.kind, if c.name == "Name" { "name" } else { "" }, c.priority)).collect()
+        columns
+            .iter()
+            .map(|c| definition(c.name, c.kind, if matches!(c.name, "Name" | "Attacher") { "name" } else { "" }, c.priority))
+            .collect()
     };
+    // The generic printer has it so.
+    let rows = if rows.is_empty() && !resource.custom && columns::generic(resource) { Value::Null } else { rows.into() };
     json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": cluster.store.version().to_string()}, "columnDefinitions": definitions, "rows": rows})
 }
 
@@ -79,13 +95,13 @@ fn custom_cells(resource: &Resource, row: &Row) -> Vec<Value> {
         // Columns use plain paths; a filter in one leaves its cell empty.
         let pointer = path.replace('.', "/");
         cells.push(match row.object.pointer(&pointer) {
-            Some(_) if kind == "date" => time(row.object, &pointer).map_or(Value::Null, |t| columns::age(row.now, t)),
+            Some(_) if kind == "date" => time(row.object, &pointer).map_or(Value::Null, |t| cells::age(row.now, t)),
             Some(value) => value.clone(),
             None => Value::Null,
         });
     }
     if resource.columns.is_empty() {
-        cells.push(columns::age_of(row));
+        cells.push(cells::age_of(row));
     }
     cells
 }

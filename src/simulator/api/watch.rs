@@ -7,8 +7,8 @@ use super::{
 };
 use crate::simulator::{
     Simulator,
-    cluster::Cluster,
-    json::set,
+    cluster::{Cluster, typed},
+    json::{set, text},
     refusal::Refusal,
     registry::KindId,
     store::{Change, Stored},
@@ -51,6 +51,8 @@ const LONGEST: i64 = 3600;
 
 /// Starts a watch.
 pub(super) fn answer(simulator: &Simulator, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
+    read::check_options(ask, true)?;
+    let from = read::asked_version(ask)?.unwrap_or(0);
     let changed = simulator.subscribe();
     let seconds = ask.number("timeoutSeconds")?.unwrap_or(LONGEST).clamp(0, LONGEST);
     let mut watcher = simulator.with(|cluster| {
@@ -60,7 +62,7 @@ pub(super) fn answer(simulator: &Simulator, ask: &Ask, target: &Target) -> Resul
             kind: target.kind,
             namespace: target.namespace.clone(),
             selection: Selection::of(cluster, ask, target)?,
-            form: ask.form(),
+            form: ask.form()?,
             include: Include::of(ask)?,
             bookmarks: ask.flag("allowWatchBookmarks"),
             at: 0,
@@ -70,18 +72,19 @@ pub(super) fn answer(simulator: &Simulator, ask: &Ask, target: &Target) -> Resul
             ends: tokio::time::Instant::now() + Duration::from_secs(seconds.unsigned_abs()),
         })
     })?;
-    let from = simulator.with(|cluster| read::check_version(cluster, ask))?.unwrap_or(0);
     // No version, or zero, means: begin with what is there.
-    if from == 0 || ask.flag("sendInitialEvents") {
-        simulator.with(|cluster| watcher.begin(cluster, ask.flag("sendInitialEvents")));
-    } else {
-        watcher.at = from;
+    let initial = ask.query("sendInitialEvents").map(|_| ask.flag("sendInitialEvents"));
+    match initial {
+        Some(true) => simulator.with(|cluster| watcher.begin(cluster, true)),
+        None if from == 0 => simulator.with(|cluster| watcher.begin(cluster, false)),
+        Some(false) if from == 0 => watcher.at = simulator.with(|cluster| cluster.store.version()),
+        Some(false) | None => watcher.at = from,
     }
     let lines = stream::unfold(watcher, |mut watcher| async move {
         let line = watcher.next().await?;
         Some((Ok::<_, Infallible>(line), watcher))
     });
-    Ok(Answer::Stream(Body::from_stream(lines), "application/json;stream=watch"))
+    Ok(Answer::Stream(Body::from_stream(lines), "application/json"))
 }
 
 impl Watcher {
@@ -94,7 +97,7 @@ impl Watcher {
             .collect();
         self.ready.extend(there.into_iter().map(|stored| Event::Object("ADDED", stored)));
         self.at = cluster.store.version();
-        if say_when_done {
+        if say_when_done && self.bookmarks {
             self.bookmark(cluster, true);
         }
     }
@@ -168,7 +171,7 @@ impl Watcher {
                 (None, None) => {}
             }
         }
-        self.at = until;
+        self.at = self.at.max(until);
     }
 
     fn written(&mut self, cluster: &Cluster, event: &str, stored: &Stored) -> Bytes {
@@ -180,31 +183,34 @@ impl Watcher {
                 line.extend_from_slice(b"}\n");
                 return line.into();
             }
-            Form::Metadata => read::metadata(resource, &stored.tree()),
-            Form::Table => {
-                let mut table = table::of(cluster, resource, [stored.tree()].iter(), self.include);
-                set(&mut table, "/metadata/resourceVersion", stored.version.to_string());
-                // Columns are described once.
-                if std::mem::replace(&mut self.described, true) {
-                    table["columnDefinitions"] = Value::Null;
-                }
-                table
-            }
+            Form::Metadata | Form::MetadataList => read::metadata(&stored.tree()),
+            Form::Table => self.table(cluster, &stored.tree()),
         };
         format!("{}\n", json!({"type": event, "object": object})).into()
     }
 
     fn bookmark(&mut self, cluster: &Cluster, initial: bool) {
         let resource = cluster.registry.get(self.kind);
-        let mut object = json!({"kind": resource.kind, "apiVersion": resource.api_version(), "metadata": {"resourceVersion": self.at.to_string(), "creationTimestamp": null}});
-        if self.form == Form::Metadata {
-            object["kind"] = "PartialObjectMetadata".into();
-            object["apiVersion"] = "meta.k8s.io/v1".into();
-        }
+        let mut object = json!({"metadata": {"resourceVersion": self.at.to_string()}});
         if initial {
             object["metadata"]["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
+        match self.form {
+            Form::Whole => typed(resource, &mut object),
+            Form::Metadata | Form::MetadataList => object = read::metadata(&object),
+            Form::Table => object = self.table(cluster, &object),
+        }
         self.line(&json!({"type": "BOOKMARK", "object": object}));
+    }
+
+    fn table(&mut self, cluster: &Cluster, object: &Value) -> Value {
+        let mut table = table::of(cluster, cluster.registry.get(self.kind), std::iter::once(object), self.include);
+        set(&mut table, "/metadata/resourceVersion", text(object, "/metadata/resourceVersion"));
+        // Columns are described once.
+        if std::mem::replace(&mut self.described, true) {
+            table["columnDefinitions"] = Value::Null;
+        }
+        table
     }
 
     fn line(&mut self, value: &Value) {

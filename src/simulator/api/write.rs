@@ -24,6 +24,9 @@ pub(super) fn create(cluster: &mut Cluster, ask: &Ask, target: &Target) -> Resul
     let object = body::object(ask, &cluster.registry, resource, "CreateOptions")?;
     let namespace = target.namespace.as_deref().unwrap_or_default();
     check_namespace(&object, namespace, resource.namespaced)?;
+    if !text(&object, "/metadata/resourceVersion").is_empty() {
+        return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
+    }
     cluster.writer = Some(ask.writer("CreateOptions", "")?);
     let object = cluster.create(target.kind, namespace, object, ask.dry()?)?;
     Ok(answered(cluster, target, 201, object))
@@ -47,14 +50,30 @@ fn check_namespace(object: &Value, namespace: &str, namespaced: bool) -> Result<
     Ok(())
 }
 
+/// Kinds whose objects a PUT creates. Source: `AllowCreateOnUpdate` of each strategy.
+const PUT_CREATES: &[&str] = &[
+    "clusterrolebindings",
+    "clusterroles",
+    "endpoints",
+    "events",
+    "leases",
+    "limitranges",
+    "podtemplates",
+    "rolebindings",
+    "roles",
+    "services",
+];
+
 pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
     let object = body::object(ask, &cluster.registry, cluster.registry.get(target.kind), "UpdateOptions")?;
-    let own = text(&object, "/metadata/name");
-    if own != name {
-        return Err(Refusal::bad_request(format!("the name of the object ({own}) does not match the name on the URL ({name})")));
-    }
-    check_namespace(&object, target.namespace.as_deref().unwrap_or_default(), cluster.registry.get(target.kind).namespaced)?;
+    check_place(cluster, target, &object, name)?;
     let key = target.key(name);
+    let resource = cluster.registry.get(target.kind);
+    if target.part.is_none() && PUT_CREATES.contains(&resource.plural.as_str()) && cluster.store.stored(&key).is_none() {
+        cluster.writer = Some(ask.writer("UpdateOptions", "")?);
+        let object = cluster.create(target.kind, &key.namespace, object, ask.dry()?)?;
+        return Ok(answered(cluster, target, 201, object));
+    }
     if target.part.as_deref() == Some("finalize") {
         return finalize(cluster, ask, target, &key, &object);
     }
@@ -107,32 +126,60 @@ pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &st
     Ok(answered(cluster, target, 200, object))
 }
 
-fn options(ask: &Ask, given: &Value) -> Result<DeleteOptions, Refusal> {
-    let word = ask.query("propagationPolicy").unwrap_or_else(|| text(given, "/propagationPolicy"));
-    let propagation = match word {
-        "" => None,
-        "Background" => Some(Propagation::Background),
-        "Foreground" => Some(Propagation::Foreground),
-        "Orphan" => Some(Propagation::Orphan),
-        other => {
+/// How something is to be deleted: said in the body, or, without one, in the query. Source: `DeleteResource` in `apiserver/pkg/endpoints/handlers/delete.go`.
+fn options(ask: &Ask) -> Result<DeleteOptions, Refusal> {
+    if !ask.body.is_empty() {
+        let given = body(ask)?;
+        let kind = text(&given, "/kind");
+        if !matches!(kind, "" | "DeleteOptions") {
             let message = format!(
-                "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\", \"nil\""
+                "no kind {kind:?} is registered for version {:?} in scheme \"pkg/runtime/scheme.go:111\"",
+                text(&given, "/apiVersion")
             );
-            return Err(Refusal::new(422, "Invalid", message));
+            return Err(Refusal::bad_request(message));
         }
-    };
-    let precondition = |field: &str| Some(text(given, &format!("/preconditions/{field}")).to_owned()).filter(|s| !s.is_empty());
-    let grace = ask.number("gracePeriodSeconds")?.or_else(|| given["gracePeriodSeconds"].as_i64());
-    let dry = ask.dry()? || list(given, "/dryRun").iter().any(|d| d == "All");
-    Ok(DeleteOptions { propagation, grace, uid: precondition("uid"), version: precondition("resourceVersion"), dry })
+        return checked(&given);
+    }
+    let mut given = json!({});
+    let flag = |name: &str| ask.query(name).map(|_| Value::from(ask.flag(name)));
+    given["propagationPolicy"] = ask.query("propagationPolicy").into();
+    given["gracePeriodSeconds"] = ask.number("gracePeriodSeconds")?.into();
+    given["orphanDependents"] = flag("orphanDependents").unwrap_or_default();
+    given["dryRun"] = ask.query("dryRun").map_or(Value::Null, |word| json!([word]));
+    checked(&given)
 }
 
-fn given_options(ask: &Ask) -> Result<Value, Refusal> {
-    if ask.body.is_empty() { Ok(Value::Null) } else { body(ask) }
+fn checked(given: &Value) -> Result<DeleteOptions, Refusal> {
+    let (word, orphan) = (text(given, "/propagationPolicy"), given["orphanDependents"].as_bool());
+    let mut causes = Vec::new();
+    let propagation = match (word, orphan) {
+        ("", None) => None,
+        ("", Some(true)) | ("Orphan", None) => Some(Propagation::Orphan),
+        ("", Some(false)) | ("Background", None) => Some(Propagation::Background),
+        ("Foreground", None) => Some(Propagation::Foreground),
+        (other, None) => {
+            causes.push(Cause::unsupported("propagationPolicy", &other.into(), &["Foreground", "Background", "Orphan", "nil"]));
+            None
+        }
+        (other, Some(_)) => {
+            causes.push(Cause::invalid("propagationPolicy", &other.into(), "orphanDependents and deletionPropagation cannot be both set"));
+            None
+        }
+    };
+    let dry = list(given, "/dryRun");
+    if dry.iter().any(|word| word != "All") {
+        causes.push(Cause::unsupported("dryRun", &given["dryRun"], &["All"]));
+    }
+    if !causes.is_empty() {
+        return Err(Refusal::bad_options("DeleteOptions", &causes));
+    }
+    let precondition = |field: &str| Some(text(given, &format!("/preconditions/{field}")).to_owned()).filter(|s| !s.is_empty());
+    let (uid, version) = (precondition("uid"), precondition("resourceVersion"));
+    Ok(DeleteOptions { propagation, grace: given["gracePeriodSeconds"].as_i64(), uid, version, dry: !dry.is_empty() })
 }
 
 pub(super) fn delete(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
-    let options = options(ask, &given_options(ask)?)?;
+    let options = options(ask)?;
     let uid = cluster.store.stored(key).map_or_else(String::new, |s| s.uid.to_string());
     let resource = cluster.registry.get(key.kind);
     let mut details = json!({"name": *key.name, "kind": resource.plural, "uid": uid});
@@ -153,7 +200,7 @@ pub(super) fn delete_many(cluster: &mut Cluster, ask: &Ask, target: &Target) -> 
     if !resource.verbs.contains(&"deletecollection") || resource.namespaced && target.namespace.is_none() {
         return Err(Refusal::method_not_allowed());
     }
-    let options = options(ask, &given_options(ask)?)?;
+    let options = options(ask)?;
     let selection = Selection::of(cluster, ask, target)?;
     let keys: Vec<Key> = cluster
         .store
@@ -180,7 +227,7 @@ pub(super) fn evict(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answe
     if text(&eviction, "/metadata/name") != &*key.name {
         return Err(Refusal::bad_request("name in URL does not match name in Eviction object"));
     }
-    let mut options = options(ask, &eviction["deleteOptions"])?;
+    let mut options = checked(&eviction["deleteOptions"])?;
     options.dry |= ask.dry()?;
     cluster.evict(key, &options)?;
     Ok(Answer::Json(201, json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))

@@ -32,6 +32,11 @@ pub(in crate::simulator) fn put(object: &mut Value, now: &str, condition: &Condi
         }
     }
     match at {
+        // Deployments take the old one out and put the new one last. Source: `SetDeploymentCondition`.
+        Some(at) if updates => {
+            conditions.remove(at);
+            conditions.push(new);
+        }
         Some(at) => conditions[at] = new,
         None => conditions.push(new),
     }

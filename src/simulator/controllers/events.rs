@@ -24,9 +24,12 @@ const REFILL: i64 = 300;
 pub(in crate::simulator) struct Recorders {
     /// By source and the object's uid: the seconds of budget that are left, and since when.
     budgets: HashMap<(Box<str>, Box<str>), (i64, i64)>,
-    /// By the object's uid, reason and message: what was said and not written.
-    unwritten: HashMap<(Box<str>, Box<str>, Box<str>), i64>,
+    /// What was said so many times and not written.
+    unwritten: HashMap<Statement, i64>,
 }
+
+/// The object's uid, the reason, the message.
+type Statement = (Box<str>, Box<str>, Box<str>);
 
 /// So many objects are remembered.
 const REMEMBERED: usize = 4096;

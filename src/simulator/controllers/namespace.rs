@@ -43,8 +43,14 @@ fn empty(cluster: &mut Cluster, key: &Key) {
             }
         }
     }
-    let left = cluster.store.all().any(|(k, _)| k.namespace == key.name);
-    if !left {
+    let mut left: Vec<String> = Vec::new();
+    for resource in cluster.registry.all().filter(|r| r.namespaced && r.usage == Usage::Stored) {
+        let count = cluster.store.of_kind(resource.id, Some(&key.name)).count();
+        if count > 0 {
+            left.push(format!("{}.{} has {count} resource instances", resource.plural, resource.group));
+        }
+    }
+    if left.is_empty() {
         let done = cluster.modify(key, |n| set(n, "/spec/finalizers", json!([])));
         if done.is_some_and(|n| list(&n, "/metadata/finalizers").is_empty()) {
             cluster.store.remove(key);
@@ -53,6 +59,8 @@ fn empty(cluster: &mut Cluster, key: &Key) {
     }
     let now = cluster.stamp();
     stuck.sort();
+    left.sort();
+    let left = format!("Some resources are remaining: {}", left.join(", "));
     let message = match stuck.len() {
         0 => "All content-preserving finalizers finished".to_owned(),
         _ => {
@@ -77,7 +85,7 @@ fn empty(cluster: &mut Cluster, key: &Key) {
                 "ContentDeleted",
                 "All content successfully deleted, may be waiting on finalization",
             ),
-            ("NamespaceContentRemaining", "True", "SomeResourcesRemain", "Some resources are remaining"),
+            ("NamespaceContentRemaining", "True", "SomeResourcesRemain", &left),
             (
                 "NamespaceFinalizersRemaining",
                 if stuck.is_empty() { "False" } else { "True" },

@@ -93,7 +93,8 @@ impl Kubelet {
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(pod) = cluster.get(key) else { return };
-    if text(&pod, "/spec/nodeName").is_empty() || cluster.kubelet.silent.contains(text(&pod, "/spec/nodeName")) {
+    let node = text(&pod, "/spec/nodeName");
+    if cluster.kubelet.silent.contains(node) || cluster.store.stored(&Key::new(cluster.kinds.node, "", node)).is_none() {
         return;
     }
     let uid: Box<str> = text(&pod, "/metadata/uid").into();

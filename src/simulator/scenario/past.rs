@@ -167,10 +167,11 @@ fn event(cluster: &mut Cluster, key: &Key, event: &Value) -> Result<(), Refusal>
     let (about, _) = place(cluster, involved, &key.namespace)?;
     for about in meant(cluster, &about) {
         let object = cluster.fetch(&about)?;
+        let message = text(event, "/message").replace("{name}", &about.name);
         let said = events::Said {
             warning: text(event, "/type") == "Warning",
             reason: text(event, "/reason"),
-            message: text(event, "/message"),
+            message: &message,
             field: text(event, "/involvedObject/fieldPath"),
         };
         let source = events::Source {
@@ -181,12 +182,13 @@ fn event(cluster: &mut Cluster, key: &Key, event: &Value) -> Result<(), Refusal>
         events::record(cluster, &about, &object, source, said);
         let uid = text(&object, "/metadata/uid");
         let same = |kept: &Value| {
-            text(kept, "/involvedObject/uid") == uid && kept["reason"] == event["reason"] && kept["message"] == event["message"]
+            text(kept, "/involvedObject/uid") == uid && kept["reason"] == event["reason"] && kept["message"] == message.as_str()
         };
         let written = cluster.store.of_kind(key.kind, None).find(|(_, kept)| same(&kept.tree())).map(|(key, _)| key.clone());
-        for (field, written) in ["count", "firstTimestamp"].into_iter().zip(std::iter::repeat(written)) {
-            if let (Some(value), Some(written)) = (event.get(field), &written) {
-                cluster.modify(written, |kept| kept[field] = value.clone());
+        let Some(written) = written else { continue };
+        for field in ["count", "firstTimestamp"] {
+            if let Some(value) = event.get(field) {
+                cluster.modify(&written, |kept| kept[field] = value.clone());
             }
         }
     }

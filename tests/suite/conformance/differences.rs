@@ -32,10 +32,12 @@ pub struct Differences {
 }
 
 impl Differences {
-    pub fn read(path: &Path) -> Self {
-        let list: Differences =
+    /// The entries of a file whose exchange is wanted.
+    pub fn read(path: &Path, wanted: impl Fn(&str) -> bool) -> Self {
+        let mut list: Differences =
             toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert!(list.difference.iter().all(|d| !d.why.is_empty()), "each accepted difference says why");
+        list.difference.retain(|d| wanted(&d.exchange));
         list
     }
 
@@ -50,8 +52,7 @@ impl Differences {
         for difference in found {
             let fits = |a: &Accepted| fits(&a.exchange, &difference.exchange) && fits(&a.path, &difference.path);
             let mut accepted = false;
-            for (entry, used) in self.difference.iter().zip(&mut used).filter(|(a, _)| fits(a)) {
-                let _ = entry;
+            for (_, used) in self.difference.iter().zip(&mut used).filter(|(a, _)| fits(a)) {
                 (*used, accepted) = (true, true);
             }
             if !accepted {

@@ -58,8 +58,11 @@ pub fn topics(folder: &Path) -> Vec<Topic> {
     files.sort();
     let read = |path: &Path| {
         let text = std::fs::read_to_string(path).unwrap();
-        let exchanges: Vec<Exchange> = serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        Topic { name: path.file_stem().unwrap().to_string_lossy().into_owned(), exchanges }
+        let mut exchanges: Vec<Exchange> = serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        // Managers are what this topic is about.
+        exchanges.iter_mut().for_each(|exchange| exchange.managed |= name == "apply");
+        Topic { name, exchanges }
     };
     files.iter().map(|p| read(p)).collect()
 }

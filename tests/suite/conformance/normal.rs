@@ -25,7 +25,7 @@ impl Known {
 
     fn hide(&self, text: &str) -> String {
         // Longest first, so that a name within a name does not spoil it; very short ones would spoil too much.
-        let mut words: Vec<_> = self.words.iter().filter(|(_, value)| value.len() > 4).collect();
+        let mut words: Vec<_> = self.words.iter().filter(|(word, value)| value.len() > 4 && word != "node").collect();
         words.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         words.into_iter().fold(text.to_owned(), |text, (word, value)| text.replace(value, &format!("<{word}>")))
     }
@@ -45,6 +45,9 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"\((\d+[smhd])+ ago\)", "(AGE ago)"),
         rule(r"\b(fake-\d+|demo-node-\d+|real-0)\b", "NODE"),
         rule(r"resource version: \d+(, current: \d+)?( \(\d+\))?", "resource version: N"),
+        rule(r"in record \((\d+|<rv>)\)", "in record (N)"),
+        rule(r"pod-template-hash([=:] ?)LETTERS{6,10}\b", "pod-template-hash=HASH"),
+        rule(r#""?resourceVersion"?: "\d+""#, "resourceVersion: VERSION"),
         rule(r"-LETTERS{8,10}(-LETTERS{5})?\b", "-HASH"),
         rule(r"-LETTERS{5}\b", "-RANDOM"),
     ]

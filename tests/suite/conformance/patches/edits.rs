@@ -116,28 +116,36 @@ pub fn label(name: &str, value: &str) -> Edit {
     Edit { place, new: Some(value.into()) }
 }
 
-/// Makes an edit in a manifest.
+/// Makes an edit in a manifest; an element that is not there becomes one.
 pub fn make(object: &mut Value, edit: &Edit) {
     let Some((last, front)) = edit.place.split_last() else { return };
-    let at = front.iter().fold(object, |at, step| match step {
+    let at = front.iter().fold(object, |at, step| slot(at, step));
+    match (last, &edit.new) {
+        (_, Some(new)) => *slot(at, last) = new.clone(),
+        (Step::Field(name), None) => drop(at.as_object_mut().map(|map| map.remove(name))),
+        (Step::At(n), None) => drop(at.as_array_mut().filter(|list| *n < list.len()).map(|list| list.remove(*n))),
+    }
+}
+
+fn slot<'a>(at: &'a mut Value, step: &Step) -> &'a mut Value {
+    match step {
         Step::Field(name) => {
             if !at.is_object() {
                 *at = json!({});
             }
             &mut at[name]
         }
-        Step::At(n) => &mut at[n],
-    });
-    match (last, &edit.new) {
-        (Step::Field(name), Some(new)) => {
-            if !at.is_object() {
-                *at = json!({});
+        Step::At(n) => {
+            if !at.is_array() {
+                *at = json!([]);
             }
-            at[name] = new.clone();
+            let list = at.as_array_mut().unwrap();
+            if list.len() <= *n {
+                list.push(json!({}));
+            }
+            let last = list.len() - 1;
+            &mut list[(*n).min(last)]
         }
-        (Step::Field(name), None) => drop(at.as_object_mut().map(|map| map.remove(name))),
-        (Step::At(n), Some(new)) => at[n] = new.clone(),
-        (Step::At(n), None) => drop(at.as_array_mut().map(|list| list.remove(*n))),
     }
 }
 

@@ -2,6 +2,10 @@
 // of a running API server say, and what only the Go types know, without a word of prose.
 //
 //	go run ./cmd/schema KUBECONFIG >../../../src/terms/schema/kubernetes.txt
+//
+// With the word numbers in place of a kubeconfig it prints the protobuf field numbers of the same types:
+//
+//	go run ./cmd/schema numbers >../../../src/simulator/api/numbers.txt
 package main
 
 import (
@@ -54,6 +58,10 @@ func main() {
 }
 
 func run(kubeconfig string) error {
+	if kubeconfig == "numbers" {
+		numbers(os.Stdout, "1.36", goTypes(scheme.Scheme))
+		return nil
+	}
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return err

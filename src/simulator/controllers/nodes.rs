@@ -63,6 +63,9 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
 
 /// Renews what a kubelet renews, or says that nobody does.
 fn heartbeat(cluster: &mut Cluster, key: &Key) {
+    if cluster.kubelet.is_mute(&key.name) {
+        return;
+    }
     let silent = cluster.kubelet.silent_since(&key.name);
     let Some(node) = cluster.get(key) else { return };
     let lost = conditions::get(&node, "Ready").is_some_and(|c| c["status"] == "Unknown");

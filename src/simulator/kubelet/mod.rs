@@ -46,7 +46,7 @@ pub(super) struct Kubelet {
     remembered: BTreeMap<(Box<str>, Box<str>), Remembered>,
     images: Images,
     /// Nodes whose kubelet has stopped: nothing on them moves.
-    silent: BTreeMap<String, jiff::Timestamp>,
+    silent: BTreeMap<String, Option<jiff::Timestamp>>,
 }
 
 impl Kubelet {
@@ -59,9 +59,18 @@ impl Kubelet {
         self.scripts.iter().find(|(which, _)| which.fits(pod, container)).map(|(_, script)| script.clone())
     }
 
+    /// The kubelet of this node does nothing more, and nobody minds: its state was written down elsewhere.
+    pub(super) fn mute(&mut self, node: &str) {
+        self.silent.insert(node.to_owned(), None);
+    }
+
+    pub(super) fn is_mute(&self, node: &str) -> bool {
+        self.silent.get(node) == Some(&None)
+    }
+
     /// Since when a node's kubelet has said nothing.
     pub(super) fn silent_since(&self, node: &str) -> Option<jiff::Timestamp> {
-        self.silent.get(node).copied()
+        self.silent.get(node).copied().flatten()
     }
 
     /// Pods of a namespace with a container that waits for a ConfigMap or Secret.
@@ -163,7 +172,7 @@ fn gone(cluster: &mut Cluster, key: &Key) {
 /// Stops the kubelet of a node.
 pub(super) fn silence(cluster: &mut Cluster, node: &str) {
     let now = cluster.now;
-    cluster.kubelet.silent.entry(node.to_owned()).or_insert(now);
+    cluster.kubelet.silent.entry(node.to_owned()).or_insert(Some(now));
     cluster.agenda.push(Controller::Node, Key::new(cluster.kinds.node, "", node));
 }
 

@@ -64,7 +64,7 @@ fn carry_out(simulator: &Simulator, story: &Story, step: &Step) -> Result<(), Br
         Step::Wait(_) => return Ok(()),
         Step::Play(file) => return learn(simulator, story, file),
         Step::Silence(node) => {
-            simulator.stop_node(node);
+            simulator.with(|cluster| cluster.kubelet.mute(node));
             return Ok(());
         }
         Step::Apply(file) => (apply, file),

@@ -230,7 +230,9 @@ mod tests {
     use serde_json::{Value, json};
 
     fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-        [&[number << 3 | 2, u8::try_from(bytes.len()).unwrap()], bytes].concat()
+        let tag = u16::from(number) << 3 | 2;
+        let tag = if tag < 128 { vec![tag as u8] } else { vec![(tag & 127) as u8 | 128, (tag >> 7) as u8] };
+        [&tag[..], &[u8::try_from(bytes.len()).unwrap()], bytes].concat()
     }
 
     fn body(kind: &str, raw: &[u8]) -> Vec<u8> {

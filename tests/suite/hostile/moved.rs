@@ -157,7 +157,7 @@ fn delete(server: axum::Router, path: &str) {
     use tower::ServiceExt as _;
     let request = axum::http::Request::delete(path).body(axum::body::Body::empty()).unwrap();
     let done = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async move { server.oneshot(request).await.unwrap().status() })
     });
     assert!(done.join().unwrap().is_success());

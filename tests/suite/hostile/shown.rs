@@ -45,11 +45,14 @@ async fn the_call_that_was_rehearsed_is_the_call_that_is_sent() {
         let heard = scene.says_with(request, flags).await;
         assert_eq!(heard.code, 0, "{request}: {}", heard.text);
         let seen: Vec<_> = scene.wire.seen().into_iter().filter(|s| s.mutates()).collect();
-        let [rehearsed, sent] = seen.as_slice() else { panic!("{request}: {seen:#?}") };
-        assert!(rehearsed.rehearses() && sent.writes(), "{request}: {seen:#?}");
-        assert_eq!((&rehearsed.method, &rehearsed.path), (&sent.method, &sent.path), "{request}");
-        assert_eq!(query_without_dry_run(&rehearsed.query), sent.query, "{request}");
-        assert_eq!(bare(rehearsed.body.clone()), bare(sent.body.clone()), "{request}");
+        // A status that moved meanwhile has the same call sent again, pinned to the new version.
+        let [rehearsed, sent @ ..] = seen.as_slice() else { panic!("{request}: nothing was sent") };
+        assert!(rehearsed.rehearses() && !sent.is_empty() && sent.iter().all(|s| s.writes()), "{request}: {seen:#?}");
+        for sent in sent {
+            assert_eq!((&rehearsed.method, &rehearsed.path), (&sent.method, &sent.path), "{request}");
+            assert_eq!(query_without_dry_run(&rehearsed.query), sent.query, "{request}");
+            assert_eq!(bare(rehearsed.body.clone()), bare(sent.body.clone()), "{request}");
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::simulator::{
     registry::Resource,
 };
 use serde_json::{Value, json};
+use std::borrow::Borrow;
 
 /// How much of the object goes with its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +39,11 @@ const ENDED: &[(&str, &str, &str)] =
     &[("Succeeded", "Succeeded", "The pod has completed successfully."), ("Failed", "Failed", "The pod failed.")];
 
 /// Objects of one resource as a Table.
-pub(super) fn of<'a>(cluster: &Cluster, resource: &Resource, objects: impl Iterator<Item = &'a Value>, include: Include) -> Value {
+pub(super) fn of(cluster: &Cluster, resource: &Resource, objects: impl Iterator<Item = impl Borrow<Value>>, include: Include) -> Value {
     let columns = columns::of(resource);
     let rows: Vec<Value> = objects
         .map(|object| {
+            let object: &Value = object.borrow();
             let row = Row { object, now: cluster.now };
             let cells: Vec<Value> =
                 if resource.custom { custom_cells(resource, &row) } else { columns.iter().map(|c| (c.cell)(&row)).collect() };

@@ -39,6 +39,8 @@ struct Watcher {
 /// What is to be said next. An object is written out when the client comes for it: one that does not read costs no more than the store keeps anyway.
 enum Event {
     Object(&'static str, Stored),
+    /// With what a bookmark carries.
+    Bookmark(Value),
     Line(Bytes),
 }
 
@@ -98,7 +100,7 @@ impl Watcher {
         self.ready.extend(there.into_iter().map(|stored| Event::Object("ADDED", stored)));
         self.at = cluster.store.version();
         if say_when_done && self.bookmarks {
-            self.bookmark(cluster, true);
+            self.bookmark(true);
         }
     }
 
@@ -108,6 +110,9 @@ impl Watcher {
                 Some(Event::Line(line)) => return Some(line),
                 Some(Event::Object(event, stored)) => {
                     return Some(self.simulator.clone().with(|cluster| self.written(cluster, event, &stored)));
+                }
+                Some(Event::Bookmark(object)) => {
+                    return Some(self.simulator.clone().with(|cluster| self.marked(cluster, object)));
                 }
                 None => {}
             }
@@ -131,7 +136,7 @@ impl Watcher {
                         return None;
                     }
                     if self.bookmarks {
-                        self.simulator.clone().with(|cluster| self.bookmark(cluster, false));
+                        self.bookmark(false);
                     }
                 }
             }
@@ -189,18 +194,21 @@ impl Watcher {
         format!("{}\n", json!({"type": event, "object": object})).into()
     }
 
-    fn bookmark(&mut self, cluster: &Cluster, initial: bool) {
-        let resource = cluster.registry.get(self.kind);
+    fn bookmark(&mut self, initial: bool) {
         let mut object = json!({"metadata": {"resourceVersion": self.at.to_string()}});
         if initial {
             object["metadata"]["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
+        self.ready.push_back(Event::Bookmark(object));
+    }
+
+    fn marked(&mut self, cluster: &Cluster, mut object: Value) -> Bytes {
         match self.form {
-            Form::Whole => typed(resource, &mut object),
+            Form::Whole => typed(cluster.registry.get(self.kind), &mut object),
             Form::Metadata | Form::MetadataList => object = read::metadata(&object),
             Form::Table => object = self.table(cluster, &object),
         }
-        self.line(&json!({"type": "BOOKMARK", "object": object}));
+        format!("{}\n", json!({"type": "BOOKMARK", "object": object})).into()
     }
 
     fn table(&mut self, cluster: &Cluster, object: &Value) -> Value {

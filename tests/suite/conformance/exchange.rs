@@ -161,7 +161,10 @@ impl Exchange {
         }
         let bytes = match self.watch {
             Some(lines) => lines_of(response.into_body(), lines).await,
-            None => response.into_body().collect().await.map(|b| b.to_bytes().to_vec()).unwrap_or_default(),
+            None => match tokio::time::timeout(PATIENCE, response.into_body().collect()).await {
+                Ok(body) => body.map(|b| b.to_bytes().to_vec()).unwrap_or_default(),
+                Err(_) => panic!("{}: the answer has no end", self.name),
+            },
         };
         answer["body"] = parsed(&bytes);
         answer

@@ -56,10 +56,20 @@ fn script() -> Vec<Line> {
 }
 
 fn words(line: &str) -> Vec<String> {
-    let quoted = |(n, part): (usize, &str)| -> Vec<String> {
-        if n % 2 == 1 { vec![part.to_owned()] } else { part.split_whitespace().map(str::to_owned).collect() }
-    };
-    line.split('\'').enumerate().flat_map(quoted).collect()
+    let (mut words, mut quoted, mut apart) = (Vec::<String>::new(), false, true);
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => apart = true,
+            _ => {
+                if std::mem::take(&mut apart) {
+                    words.push(String::new());
+                }
+                words.last_mut().unwrap().push(c);
+            }
+        }
+    }
+    words
 }
 
 static AGES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {

@@ -42,6 +42,9 @@ fn record(topic: &str, answers: &Map<String, Value>) {
     std::fs::write(recording(topic), format!("{{\n{}\n}}\n", lines.join(",\n"))).unwrap();
 }
 
+/// How often a topic is played once more where the real server answered otherwise than recorded.
+const PLAYS_AGAIN: u32 = 4;
+
 /// What differs between answers and what was recorded.
 fn compared(topic: &str, answers: &Map<String, Value>) -> Vec<Difference> {
     let known = recorded(topic);
@@ -92,21 +95,30 @@ async fn the_built_in_cluster_answers_as_recorded() {
 async fn the_real_cluster_answers_as_recorded() {
     let Some(kubeconfig) = crate::support::face::real_kubeconfig("conformance") else { return };
     let (mut found, mut count) = (Vec::new(), 0);
-    let plays = topics().into_iter().map(|topic| {
-        let kubeconfig = &kubeconfig;
-        async move {
-            let ground = Ground::real(kubeconfig, &topic.name).await;
-            let answers = topic.play(&ground).await;
-            ground.leave().await;
-            (topic.name, answers)
-        }
-    });
-    for (topic, answers) in futures::future::join_all(plays).await {
+    let play = async |topic: &Topic, place: String| {
+        let ground = Ground::real(&kubeconfig, &place).await;
+        let answers = topic.play(&ground).await;
+        ground.leave().await;
+        answers
+    };
+    let topics = topics();
+    let plays = topics.iter().map(|topic| play(topic, topic.name.clone()));
+    for (topic, answers) in topics.iter().zip(futures::future::join_all(plays).await) {
         count += answers.len();
-        if wanted("AIOPS_RECORD", &topic) {
-            record(&topic, &answers);
+        if wanted("AIOPS_RECORD", &topic.name) {
+            record(&topic.name, &answers);
         }
-        found.extend(compared(&topic, &answers));
+        let mut differing = compared(&topic.name, &answers);
+        // Some answers depend on how far a controller has come, or on the order of a Go map: what was recorded must come in one of the plays.
+        for again in 1..=PLAYS_AGAIN {
+            if differing.is_empty() {
+                break;
+            }
+            let answers = play(topic, format!("{}-{again}", topic.name)).await;
+            let now = compared(&topic.name, &answers);
+            differing.retain(|one| now.iter().any(|other| other.exchange == one.exchange));
+        }
+        found.extend(differing);
     }
     assert!(
         found.is_empty(),

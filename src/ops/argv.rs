@@ -197,11 +197,11 @@ impl Argv {
         self.parsed("namespace")
     }
 
-    /// Reads the words behind the verb by that verb's flags and the common ones.
+    /// Reads the words behind the verb by that verb's sets of flags and the common ones.
     ///
     /// # Errors
     /// [`Misuse`] for an unknown or outward flag, or a missing value.
-    pub fn parse(verb: &[&str], words: &[String], flags: &'static [Flag]) -> Result<Argv, Misuse> {
+    pub fn parse(verb: &[&str], words: &[String], flags: &[&'static [Flag]]) -> Result<Argv, Misuse> {
         let mut argv = Argv::of(verb);
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -235,7 +235,7 @@ impl Argv {
         verb: &[&str],
         mut rest: &str,
         words: &mut impl Iterator<Item = &'a String>,
-        flags: &'static [Flag],
+        flags: &[&'static [Flag]],
     ) -> Result<(), Misuse> {
         while let Some(c) = rest.chars().next() {
             let flag = find(flags, |f| f.short == Some(c)).ok_or_else(|| unknown(verb, &c.to_string()))?;
@@ -263,8 +263,7 @@ impl Argv {
 
     /// Whether the verb's own flag of that name takes no value; a value that happens to read `true` must not be printed as none.
     pub(super) fn is_switch(&self, long: &str) -> bool {
-        let own = super::CATALOGUE.iter().filter(|e| e.verb.iter().eq(self.verb.iter())).flat_map(|e| e.flags);
-        own.chain(COMMON).any(|f| f.long == long && f.takes == Takes::Nothing)
+        super::each::entry_of(&self.verb).and_then(|entry| super::each::takes(entry, long)) == Some(Takes::Nothing)
     }
 
     /// The whole line as a person would type it, quoted where a shell would need it.
@@ -295,8 +294,8 @@ impl Argv {
     }
 }
 
-fn find(flags: &'static [Flag], is: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
-    flags.iter().chain(COMMON).find(|f| is(f))
+fn find(flags: &[&'static [Flag]], is: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
+    flags.iter().copied().flatten().chain(COMMON).find(|f| is(f))
 }
 
 fn unknown(verb: &[&str], name: &str) -> Misuse {
@@ -391,7 +390,7 @@ mod tests {
         &[Flag::value("replicas"), Flag::switch("stdin").short('i'), Flag::switch("tty").short('t'), Flag::value("output").short('o')];
 
     fn parse(line: &str) -> Result<Argv, Misuse> {
-        Argv::parse(&["x"], &split(line)?, FLAGS)
+        Argv::parse(&["x"], &split(line)?, &[FLAGS])
     }
 
     #[test]
@@ -430,7 +429,7 @@ mod tests {
             argv.places = places;
             let line = argv.line();
             let words = split(line.strip_prefix("kubectl x").unwrap()).unwrap();
-            prop_assert_eq!(Argv::parse(&["x"], &words, FLAGS).unwrap(), argv);
+            prop_assert_eq!(Argv::parse(&["x"], &words, &[FLAGS]).unwrap(), argv);
         }
 
         #[test]

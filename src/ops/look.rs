@@ -1,6 +1,6 @@
 //! What the verbs share in reading: the answers to looks, the pages of replies, fields of objects, owners, ages.
 
-use super::{Call, CannotDo, Kind, Lookup, Reply, Target};
+use super::{Call, CannotDo, Kind, Lookup, Name, Namespace, Reply, Target};
 use crate::terms::{age, selector::LabelSelector};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -29,6 +29,12 @@ pub(super) fn listed(seen: &[Lookup<Value>], at: usize, kind: Kind) -> Result<&[
         Some(Lookup::NotChecked(why)) => Err(CannotDo::new(format!("{} could not be listed: {why}", kind.plural()), "")),
         None => Err(CannotDo::new(format!("{} have not been listed", kind.plural()), "")),
     }
+}
+
+/// The object itself, of a kind that was asked for.
+pub(super) fn target_of(kind: Kind, object: &Value) -> Option<Target> {
+    let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str).and_then(|ns| Namespace::new(ns).ok());
+    Some(Target::new(kind, Name::new(text(object, "/metadata/name")).ok()?).ok()?.in_namespace(namespace))
 }
 
 /// The `items` of a list; none where it is no list.

@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod argv;
 pub mod call;
+mod each;
 mod kind;
 mod look;
 mod lookup;
@@ -30,6 +31,7 @@ mod read;
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
 pub use call::{Action, Call, Form, PatchKind, Reply};
+pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
 pub use names::{BadName, ContainerName, Image, LabelKey, LabelValue, Name, Namespace};
@@ -58,6 +60,8 @@ pub struct Entry {
     pub flags: &'static [Flag],
     /// Whether every value of it only reads.
     pub reads: bool,
+    /// Whether it is about one object, and can be done to several one after the other ([`Each`]).
+    pub each: bool,
     /// JSON Schema of its arguments, without `$ref`.
     pub schema: fn() -> Value,
     /// From arguments in JSON (without the `op` tag); the error names the field.
@@ -74,6 +78,7 @@ impl Entry {
             about: S::ABOUT,
             flags: S::FLAGS,
             reads: S::READS,
+            each: S::EACH,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
             from_argv: |argv| S::parse(argv).map(Into::into),
@@ -112,7 +117,7 @@ macro_rules! ops {
 
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
-    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create,
+    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each,
 }
 
 impl Op {
@@ -152,11 +157,15 @@ impl Op {
         let said: Vec<String> = rest.iter().take(2).map(|w| w.to_ascii_lowercase()).collect();
         let entry = CATALOGUE
             .iter()
-            .filter(|e| e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
+            .filter(|e| !e.verb.is_empty() && e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
             .max_by_key(|e| e.verb.len())
             .ok_or_else(|| Misuse::UnknownVerb(said.join(" ")))?;
         let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
-        (entry.from_argv)(&Argv::parse(entry.verb, &words, entry.flags)?)
+        if !entry.each {
+            return (entry.from_argv)(&Argv::parse(entry.verb, &words, &[entry.flags])?);
+        }
+        let argv = Argv::parse(entry.verb, &words, &[entry.flags, each::CHOICE])?;
+        Each::of_line(entry, &argv)?.map_or_else(|| (entry.from_argv)(&argv), Ok)
     }
 
     /// The kubectl line that does the same.

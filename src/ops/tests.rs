@@ -180,6 +180,33 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             op((any_target(), how, json_value()).prop_map(|(target, how, patch)| Patch { target, how, patch }))
         }
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
+        "each" => {
+            let verb = prop::sample::select(vec![
+                ("label", "tier=db gone- --overwrite"),
+                ("rollout restart", ""),
+                ("scale", "--replicas=2"),
+                ("set image", "a=x:1"),
+            ]);
+            let of = prop_oneof![
+                word().prop_map(|value| format!("deployments,statefulsets -l app={value}")),
+                Just("pods --all".to_string()),
+                Just("deployments --field-selector=metadata.name=a".to_string()),
+                (name(), name()).prop_filter("one", |(a, b)| a != b).prop_map(|(a, b)| format!("deployment/{a} deployment/{b}")),
+                file().prop_map(|files| files.iter().map(|f| format!("-f '{f}' ")).collect()),
+            ];
+            let place = place().prop_map(|(namespace, everywhere)| match namespace {
+                Some(namespace) => format!("-n {namespace}"),
+                None if everywhere => "-A".to_string(),
+                None => String::new(),
+            });
+            Some(
+                (verb, of, place)
+                    .prop_filter_map("not together", |((verb, rest), of, place)| {
+                        Op::from_line(&format!("kubectl {verb} {of} {rest} {place}")).ok()
+                    })
+                    .boxed(),
+            )
+        }
         _ => None,
     }
 }

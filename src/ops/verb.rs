@@ -93,6 +93,15 @@ pub trait Verb: std::fmt::Debug {
         Vec::new()
     }
 
+    /// Where it stands for others that are known only now (all pods with a label): those, in the order they are done. They take its place
+    /// before anything is judged or shown. `seen` answers its looks.
+    ///
+    /// # Errors
+    /// [`CannotDo`] where nothing is meant, or what is meant could not be read.
+    fn expand(&self, _seen: &[Lookup<Value>]) -> Result<Option<Vec<Op>>, CannotDo> {
+        Ok(None)
+    }
+
     /// Lowers it to the calls that do it.
     ///
     /// # Errors
@@ -133,6 +142,8 @@ pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<
     const FLAGS: &'static [Flag];
     /// Whether every value of it only reads.
     const READS: bool;
+    /// Whether it is about one object and can be done to one after the other: several names, a selector, `--all`, `-f`.
+    const EACH: bool = false;
     /// From a parsed kubectl line.
     ///
     /// # Errors

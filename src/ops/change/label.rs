@@ -2,7 +2,7 @@
 
 use crate::ops::{
     Argv, Call, CannotDo, Flag, Images, Impact, LabelKey, LabelValue, Lookup, Misuse, Namespace, PatchKind, Spec, Target, Verb, Way, look,
-    verb::{objects_on, refuse},
+    verb::objects_on,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -97,13 +97,11 @@ impl Spec for Label {
     const NAME: &'static str = "label";
     const VERB: &'static [&'static str] = &["label"];
     const ABOUT: &'static str = "Set or remove labels of an object.";
-    const FLAGS: &'static [Flag] =
-        &[Flag::switch("overwrite"), Flag::switch("all"), Flag::value("selector").short('l'), Flag::value("filename").short('f')];
+    const FLAGS: &'static [Flag] = &[Flag::switch("overwrite")];
     const READS: bool = false;
+    const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const BY_NAME: &str = "by name only: say which object";
-        refuse(argv, &[("all", BY_NAME), ("selector", BY_NAME), ("filename", BY_NAME)])?;
         let (mut targets, rest) = objects_on(argv)?;
         let target = match (targets.pop(), targets.is_empty()) {
             (Some(one), true) => one,

@@ -2,8 +2,7 @@
 
 use crate::ops::{
     Argv, Call, CannotDo, Flag, Images, Impact, Lookup, Misuse, Namespace, PatchKind, Spec, Target, Verb, Wait, Way, look, template,
-    verb::{refuse, workload_place},
-    wait::is_paused,
+    verb::workload_place, wait::is_paused,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -63,12 +62,11 @@ impl Spec for RolloutRestart {
     const NAME: &'static str = "rollout_restart";
     const VERB: &'static [&'static str] = &["rollout", "restart"];
     const ABOUT: &'static str = "Restart a workload's pods, one after the other.";
-    const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l'), Flag::value("filename").short('f')];
+    const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
+    const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const BY_NAME: &str = "by name only: say which workload";
-        refuse(argv, &[("selector", BY_NAME), ("filename", BY_NAME)])?;
         Ok(RolloutRestart { target: workload_place(argv)? })
     }
 }

@@ -4,8 +4,7 @@
 
 use crate::ops::{
     Argv, Call, CannotDo, Flag, Images, Impact, Kind, Lookup, Misuse, Namespace, PatchKind, Spec, Target, Verb, Wait, Way, look, template,
-    verb::{refuse, workload_place},
-    wait::is_paused,
+    verb::workload_place, wait::is_paused,
 };
 use crate::terms::selector::LabelSelector;
 use jiff::Timestamp;
@@ -180,12 +179,11 @@ impl Spec for RolloutUndo {
     const NAME: &'static str = "rollout_undo";
     const VERB: &'static [&'static str] = &["rollout", "undo"];
     const ABOUT: &'static str = "Roll a workload back to its former, or to a given, revision.";
-    const FLAGS: &'static [Flag] = &[Flag::value("to-revision"), Flag::value("selector").short('l'), Flag::value("filename").short('f')];
+    const FLAGS: &'static [Flag] = &[Flag::value("to-revision")];
     const READS: bool = false;
+    const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const BY_NAME: &str = "by name only: say which workload";
-        refuse(argv, &[("selector", BY_NAME), ("filename", BY_NAME)])?;
         // kubectl takes 0 for the one before.
         let to_revision = argv.parsed::<u64>("to-revision")?.filter(|n| *n > 0);
         Ok(RolloutUndo { target: workload_place(argv)?, to_revision })

@@ -55,6 +55,7 @@ impl Spec for Scale {
     const ABOUT: &'static str = "Set how many replicas a workload has.";
     const FLAGS: &'static [Flag] = &[Flag::value("replicas")];
     const READS: bool = false;
+    const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         let target = workload_place(argv)?;

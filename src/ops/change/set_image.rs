@@ -2,8 +2,7 @@
 
 use crate::ops::{
     Argv, Call, CannotDo, ContainerName, Flag, Image, Images, Impact, Lookup, Misuse, Namespace, PatchKind, Spec, Target, Verb, Wait, Way,
-    look, template,
-    verb::{objects_on, refuse},
+    look, template, verb::objects_on,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -132,12 +131,11 @@ impl Spec for SetImage {
     const NAME: &'static str = "set_image";
     const VERB: &'static [&'static str] = &["set", "image"];
     const ABOUT: &'static str = "Set the image of one or more containers of a workload.";
-    const FLAGS: &'static [Flag] = &[Flag::switch("all"), Flag::value("selector").short('l'), Flag::value("filename").short('f')];
+    const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
+    const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const BY_NAME: &str = "by name only: say which workload";
-        refuse(argv, &[("all", BY_NAME), ("selector", BY_NAME), ("filename", BY_NAME)])?;
         let (mut targets, rest) = objects_on(argv)?;
         let target = match (targets.pop(), targets.is_empty()) {
             (Some(one), true) => one,

@@ -72,13 +72,24 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
             continue;
         }
         let Ok(op) = loaded(op, facts) else { continue };
-        match looks(&op, facts) {
-            Looks::Wanting(calls) => needs.extend(calls.into_iter().map(Need::Look)),
-            Looks::Done(seen) => {
-                if op.verb().impact() > Impact::Reads
-                    && let Ok(calls) = op.verb().calls(&seen, now)
-                {
-                    needs.extend(access::needs(&calls, facts));
+        let ops = match expanded(op, facts) {
+            Expanded::Wanting(calls) => {
+                needs.extend(calls.into_iter().map(Need::Look));
+                continue;
+            }
+            Expanded::Into(ops) => ops,
+            // Said when it is vetted.
+            Expanded::Cannot(_) => continue,
+        };
+        for op in ops {
+            match looks(&op, facts) {
+                Looks::Wanting(calls) => needs.extend(calls.into_iter().map(Need::Look)),
+                Looks::Done(seen) => {
+                    if op.verb().impact() > Impact::Reads
+                        && let Ok(calls) = op.verb().calls(&seen, now)
+                    {
+                        needs.extend(access::needs(&calls, facts));
+                    }
                 }
             }
         }
@@ -93,9 +104,16 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
 /// or the operation does not fit it.
 pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestamp) -> Result<Vetted, Problem> {
     let (words, source, ops, assumed) = plan.into_parts();
-    let mut steps = Vec::with_capacity(ops.len());
+    let mut meant = Vec::with_capacity(ops.len());
     for op in ops {
-        let op = loaded(&op, facts)?;
+        match expanded(loaded(&op, facts)?, facts) {
+            Expanded::Into(ops) => meant.extend(ops),
+            Expanded::Wanting(calls) => return Err(unseen(&calls)),
+            Expanded::Cannot(why) => return Err(cannot(why)),
+        }
+    }
+    let mut steps = Vec::with_capacity(meant.len());
+    for op in meant {
         let (mut verdict, mut reasons) = policy.judge(&op);
         if verdict == Verdict::Forbid {
             let why = reasons.first().map(|r| r.sentence.clone()).unwrap_or_default();
@@ -114,10 +132,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         }
         let seen = match looks(&op, facts) {
             Looks::Done(seen) => seen,
-            Looks::Wanting(calls) => {
-                let what: Vec<String> = calls.iter().filter_map(|c| c.target()).map(|t| t.to_string()).collect();
-                return Err(Problem::failed(format!("{} could not be looked at", what.join(", "))));
-            }
+            Looks::Wanting(calls) => return Err(unseen(&calls)),
         };
         let calls = op.verb().calls(&seen, now).map_err(cannot)?;
         if op.verb().impact() == Impact::Reads && calls.iter().any(Call::mutates) {
@@ -128,6 +143,30 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         steps.push(Step { op, calls, verdict, reasons, unchecked });
     }
     Ok(Vetted { run, words, source, assumed, steps })
+}
+
+/// What an operation stands for, as far as the facts carry.
+enum Expanded {
+    Wanting(Vec<Call>),
+    Into(Vec<Op>),
+    Cannot(CannotDo),
+}
+
+fn expanded(op: Op, facts: &Facts) -> Expanded {
+    match looks(&op, facts) {
+        // Only what stands for others is looked at for that; the rest has its own turn.
+        Looks::Wanting(calls) => Expanded::Wanting(calls),
+        Looks::Done(seen) => match op.verb().expand(&seen) {
+            Ok(Some(ops)) => Expanded::Into(ops),
+            Ok(None) => Expanded::Into(vec![op]),
+            Err(why) => Expanded::Cannot(why),
+        },
+    }
+}
+
+fn unseen(calls: &[Call]) -> Problem {
+    let said = |call: &Call| call.target().map_or_else(|| call.kind.plural().into_owned(), |t| t.to_string());
+    Problem::failed(format!("{} could not be looked at", calls.iter().map(said).collect::<Vec<_>>().join(", ")))
 }
 
 enum Looks {

@@ -234,9 +234,8 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
         (Some("token"), "create") => simulator.with(|cluster| access::token(cluster, ask, &target.key(name))),
-        (Some("exec"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Exec, &target.key(name))),
-        (Some("attach"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Attach, &target.key(name))),
-        (Some(part @ ("portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
+        (Some("exec"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, &target.key(name))),
+        (Some(part @ ("attach" | "portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),

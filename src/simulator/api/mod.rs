@@ -22,7 +22,7 @@ mod table;
 mod watch;
 mod write;
 
-use super::{Simulator, cluster::Cluster, refusal::Refusal, registry::KindId, store::Key};
+use super::{Simulator, cluster::Cluster, controllers, refusal::Refusal, registry::KindId, store::Key};
 use crate::terms::kinds::Usage;
 use axum::{
     body::{Body, Bytes},
@@ -211,6 +211,11 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Usage::Stored, _) => {}
     }
     let name = target.name.as_deref().unwrap_or_default();
+    simulator.with(|cluster| {
+        if [cluster.kinds.node, cluster.kinds.lease].contains(&target.kind) {
+            controllers::renew(cluster);
+        }
+    });
     let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
         simulator.with(|cluster| {
             cluster.warnings.clear();

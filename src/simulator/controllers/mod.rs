@@ -22,6 +22,7 @@ mod replicaset;
 mod scheduler;
 mod statefulset;
 
+pub(super) use nodes::renew;
 pub(super) use scheduler::{Room, requests};
 
 use super::{

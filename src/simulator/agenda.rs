@@ -11,8 +11,6 @@ pub(super) enum Controller {
     StatefulSet,
     DaemonSet,
     Job,
-    CronJob,
-    Autoscaler,
     Node,
     Scheduler,
     Kubelet,

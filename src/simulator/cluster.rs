@@ -32,8 +32,8 @@ macro_rules! kinds {
 kinds! {
     config_map: "ConfigMap", endpoints: "Endpoints", event: "Event", namespace: "Namespace", node: "Node", claim: "PersistentVolumeClaim",
     volume: "PersistentVolume", pod: "Pod", secret: "Secret", account: "ServiceAccount", service: "Service", deployment: "Deployment",
-    replica_set: "ReplicaSet", stateful_set: "StatefulSet", daemon_set: "DaemonSet", job: "Job", cron_job: "CronJob", autoscaler: "HorizontalPodAutoscaler", slice: "EndpointSlice",
-    budget: "PodDisruptionBudget", crd: "CustomResourceDefinition", storage_class: "StorageClass", revision: "ControllerRevision",
+    replica_set: "ReplicaSet", stateful_set: "StatefulSet", daemon_set: "DaemonSet", job: "Job", slice: "EndpointSlice",
+    budget: "PodDisruptionBudget", crd: "CustomResourceDefinition", storage_class: "StorageClass", revision: "ControllerRevision", lease: "Lease",
     limit_range: "LimitRange", quota: "ResourceQuota", priority: "PriorityClass", ingress_class: "IngressClass",
     mutating: "MutatingWebhookConfiguration", validating: "ValidatingWebhookConfiguration", role: "Role", cluster_role: "ClusterRole",
     role_binding: "RoleBinding", cluster_role_binding: "ClusterRoleBinding",

@@ -161,16 +161,6 @@ impl Simulator {
         self.with(|cluster| cluster.kubelet.learn(which, script));
     }
 
-    /// Stops the kubelet of a node: nothing on it moves any more, and after a while the node is not ready.
-    pub fn stop_node(&self, name: &str) {
-        self.with(|cluster| kubelet::silence(cluster, name));
-    }
-
-    /// Starts the kubelet of a node again.
-    pub fn start_node(&self, name: &str) {
-        self.with(|cluster| kubelet::wake(cluster, name));
-    }
-
     /// Forbids something: requests for it get 403, reviews say no.
     pub fn deny(&self, deny: Deny) {
         self.with(|cluster| cluster.denied.push(deny));

@@ -243,8 +243,10 @@ async fn a_scenario_keeps_to_its_namespace() {
     for scenario in Scenario::all() {
         let own = scenario.namespace().unwrap();
         for (kind, namespace, name) in objects(&started(&[scenario])).await.difference(&ground) {
-            // Events about nodes are in `default`; volumes are named by uids.
-            let elsewhere = kind == &"Event" && namespace == "default" || kind == &"PersistentVolume";
+            // Events about nodes are in `default`, their leases in `kube-node-lease`; volumes are named by uids.
+            let elsewhere = kind == &"Event" && namespace == "default"
+                || kind == &"Lease" && namespace == "kube-node-lease"
+                || kind == &"PersistentVolume";
             match namespace.as_str() {
                 "null" if elsewhere => {}
                 "null" => assert!(wide.insert((*kind, name.clone())), "{}: {kind} {name} is another's too", scenario.name()),

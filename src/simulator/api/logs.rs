@@ -38,22 +38,6 @@ pub(super) fn answer(simulator: &Simulator, ask: &Ask, key: &Key) -> Result<Answ
     Ok(Answer::Stream(Body::from_stream(body), "text/plain"))
 }
 
-/// What a container writes from now on.
-pub(super) fn from_now_on(simulator: &Simulator, key: &Key, uid: &str, container: &str) -> Follower {
-    let wish = Wish {
-        uid: uid.to_owned(),
-        container: container.to_owned(),
-        previous: false,
-        tail: Some(0),
-        bytes: usize::MAX,
-        since: None,
-        timestamps: false,
-    };
-    let mut follower = Follower::new(simulator, key, wish);
-    follower.news();
-    follower
-}
-
 fn wish(cluster: &Cluster, ask: &Ask, key: &Key) -> Result<Option<Wish>, Refusal> {
     let (tail, limit, seconds) = (ask.number("tailLines")?, ask.number("limitBytes")?, ask.number("sinceSeconds")?);
     let time = ask.query("sinceTime").map(|given| given.parse::<Timestamp>().map_err(|_| not_a_time(given))).transpose()?;

@@ -22,7 +22,7 @@ mod table;
 mod watch;
 mod write;
 
-use super::{Simulator, cluster::Cluster, refusal::Refusal, registry::KindId, store::Key};
+use super::{Simulator, cluster::Cluster, controllers, refusal::Refusal, registry::KindId, store::Key};
 use crate::terms::kinds::Usage;
 use axum::{
     body::{Body, Bytes},
@@ -211,6 +211,11 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Usage::Stored, _) => {}
     }
     let name = target.name.as_deref().unwrap_or_default();
+    simulator.with(|cluster| {
+        if [cluster.kinds.node, cluster.kinds.lease].contains(&target.kind) {
+            controllers::renew(cluster);
+        }
+    });
     let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
         simulator.with(|cluster| {
             cluster.warnings.clear();
@@ -234,9 +239,8 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),
         (Some("token"), "create") => simulator.with(|cluster| access::token(cluster, ask, &target.key(name))),
-        (Some("exec"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Exec, &target.key(name))),
-        (Some("attach"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, exec::What::Attach, &target.key(name))),
-        (Some(part @ ("portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
+        (Some("exec"), "get" | "create") => simulator.with(|cluster| exec::answer(cluster, ask, &target.key(name))),
+        (Some(part @ ("attach" | "portforward" | "proxy" | "ephemeralcontainers" | "approval" | "binding")), _) => {
             Err(Refusal::beyond_us(&format!("{part} on {}", ask.path)))
         }
         _ => Err(Refusal::method_not_allowed()),

@@ -186,7 +186,12 @@ pub(super) fn delete(cluster: &mut Cluster, ask: &Ask, key: &Key) -> Result<Answ
     if !resource.group.is_empty() {
         details["group"] = resource.group.clone().into();
     }
-    Ok(match cluster.delete(key, &options)? {
+    // A pod that goes at once is the answer all the same. Source: `ReturnDeletedObject` in `pkg/registry/core/pod/storage`.
+    let pod = cluster.fetch(key).ok().filter(|_| key.kind == cluster.kinds.pod).map(|mut pod| {
+        set(&mut pod, "/metadata/deletionGracePeriodSeconds", 0);
+        pod
+    });
+    Ok(match cluster.delete(key, &options)?.or(pod) {
         Some(mut object) => {
             typed(cluster.registry.get(key.kind), &mut object);
             Answer::Json(200, object)

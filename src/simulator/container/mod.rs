@@ -5,18 +5,17 @@
 //! what the programs cannot do they refuse in words.
 pub(super) mod environment;
 mod files;
+mod process;
 mod programs;
 mod shell;
-mod terminal;
 
-pub(super) use terminal::{CannotStart, Process, Said};
+pub(super) use process::{CannotStart, Process, Said};
 
 use super::{
     cluster::Cluster,
-    json::{list, number, text},
+    json::{list, text},
 };
 use files::Files;
-use jiff::Timestamp;
 use serde_json::Value;
 
 /// One container as a process in it sees it at one moment.
@@ -26,9 +25,6 @@ pub(super) struct Inside {
     pub(super) environment: Vec<(String, String)>,
     files: Files,
     folder: String,
-    user: i64,
-    groups: Vec<i64>,
-    now: Timestamp,
 }
 
 impl Inside {
@@ -36,29 +32,20 @@ impl Inside {
     pub(super) fn of(cluster: &Cluster, pod: &Value, name: &str) -> Option<Inside> {
         let fields = ["/spec/containers", "/spec/initContainers", "/spec/ephemeralContainers"];
         let container = fields.into_iter().flat_map(|field| list(pod, field)).find(|c| text(c, "/name") == name)?;
-        let security = |field: &str| {
-            let own = container.pointer(&format!("/securityContext/{field}"));
-            own.or_else(|| pod.pointer(&format!("/spec/securityContext/{field}"))).and_then(Value::as_i64)
-        };
-        let more = list(pod, "/spec/securityContext/supplementalGroups").iter().filter_map(Value::as_i64);
-        let groups = security("runAsGroup")
-            .or(Some(0))
-            .into_iter()
-            .chain(pod.pointer("/spec/securityContext/fsGroup").and_then(Value::as_i64))
-            .chain(more);
         let folder = text(container, "/workingDir");
         Some(Inside {
             environment: environment::whole(cluster, pod, container),
             files: Files::of(cluster, pod, container),
             folder: if folder.is_empty() { "/".to_owned() } else { folder.to_owned() },
-            user: security("runAsUser").unwrap_or_default(),
-            groups: groups.collect(),
-            now: cluster.now,
         })
     }
 
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     fn hostname(&self) -> &str {
-        self.environment.iter().find(|(name, _)| name == "HOSTNAME").map_or("localhost", |(_, value)| value)
+        self.variable("HOSTNAME").unwrap_or("localhost")
     }
 }
 
@@ -108,8 +95,4 @@ fn field(cluster: &Cluster, pod: &Value, path: &str, address: &str) -> Option<St
         "status.podIP" | "status.podIPs" => Some(address.to_owned()),
         _ => Some(text(pod, &format!("/{}", path.replace('.', "/"))).to_owned()),
     }
-}
-
-fn mode(source: &Value, field: &str, otherwise: i64) -> u32 {
-    u32::try_from(number(source, field, otherwise)).unwrap_or_default()
 }

@@ -19,6 +19,9 @@ const PROVISIONER: &str = "demo.local/hostpath";
 /// Classes whose volumes are made by hand.
 const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 
+/// Seconds between two looks at what is not bound. Source: `--pvclaimbinder-sync-period`.
+const PERIOD: i64 = 15;
+
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(object) = cluster.get(key) else { return };
     if key.kind == cluster.kinds.volume {
@@ -33,6 +36,8 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     }
     if text(&object, "/status/phase") != "Bound" {
         find(cluster, key);
+        // Looks brought about by changes do not move the next one.
+        cluster.later(PERIOD - cluster.now.as_second() % PERIOD, Controller::Claim, key);
     }
 }
 

@@ -1,9 +1,9 @@
-//! Whom a pod wants near and whom not: pod affinity, anti-affinity and topology spread, as far as they are required.
-//! Source: `pkg/scheduler/framework/plugins/interpodaffinity`, `pkg/scheduler/framework/plugins/podtopologyspread`.
+//! Whom a pod wants near and whom not: pod affinity and anti-affinity, as far as they are required.
+//! Source: `pkg/scheduler/framework/plugins/interpodaffinity`.
 use super::scheduler::{Misfit, crowded, hopeless};
 use crate::simulator::{
     cluster::Cluster,
-    json::{list, number, text},
+    json::{list, text},
     store::Key,
 };
 use crate::terms::selector::LabelSelector;
@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 /// What the pods that run already mean for one that wants a place.
 #[derive(Debug, Default)]
 pub(super) struct Company {
-    spread: Vec<Spread>,
     wanted: Vec<Places>,
     avoided: Vec<Places>,
     /// Places that others keep it away from.
@@ -27,13 +26,6 @@ struct Places {
     values: BTreeMap<String, i64>,
     /// The pod itself is one of those it looks for.
     own: bool,
-}
-
-#[derive(Debug)]
-struct Spread {
-    places: Places,
-    skew: i64,
-    least: i64,
 }
 
 fn label<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
@@ -64,31 +56,14 @@ impl Company {
             Some(Places { key, values, own })
         };
         let terms = |kind: &str| list(pod, &format!("/spec/affinity/{kind}/requiredDuringSchedulingIgnoredDuringExecution"));
-        let spread = list(pod, "/spec/topologySpreadConstraints").iter().filter(|c| text(c, "/whenUnsatisfiable") == "DoNotSchedule");
-        let spread = spread.filter_map(|constraint| {
-            let places = find(constraint, namespace)?;
-            let eligible = nodes.iter().filter(|n| super::scheduler::selected(pod, n)).filter_map(|n| label(n, &places.key));
-            let least = eligible.map(|value| places.values.get(value).copied().unwrap_or_default()).min().unwrap_or_default();
-            Some(Spread { skew: number(constraint, "/maxSkew", 1), least, places })
-        });
         Company {
-            spread: spread.collect(),
             wanted: terms("podAffinity").iter().filter_map(|t| find(t, namespace)).collect(),
             avoided: terms("podAntiAffinity").iter().filter_map(|t| find(t, namespace)).collect(),
             forbidden: cluster.room.shy.iter().flat_map(|shy| forbidden(cluster, shy, pod, &node)).collect(),
         }
     }
 
-    pub(super) fn misfit(&self, _pod: &Value, node: &Value) -> Vec<Misfit> {
-        for Spread { places, skew, least } in &self.spread {
-            let Some(value) = label(node, &places.key) else {
-                return hopeless("node(s) didn't match pod topology spread constraints (missing required label)");
-            };
-            let here = places.values.get(value).copied().unwrap_or_default();
-            if here + i64::from(places.own) - least > *skew {
-                return crowded("node(s) didn't match pod topology spread constraints");
-            }
-        }
+    pub(super) fn misfit(&self, node: &Value) -> Vec<Misfit> {
         let here = |places: &Places| label(node, &places.key).is_some_and(|value| places.values.contains_key(value));
         // The first of a group that wants to be together may go anywhere.
         let first = |places: &Places| places.own && places.values.is_empty() && label(node, &places.key).is_some();

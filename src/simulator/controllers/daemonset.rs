@@ -1,16 +1,15 @@
 //! DaemonSet: one pod on each node that takes it. Source: `pkg/controller/daemon`.
-use super::{events, pods, scheduler};
+use super::{pods, scheduler};
 use crate::simulator::{
-    admit::DeleteOptions,
     agenda::Controller,
     cluster::Cluster,
     entropy::template_hash,
-    json::{list_mut, number, remove, set, text},
+    json::{list_mut, number, set, text},
     store::{Key, Tree},
 };
 use serde_json::{Value, json};
 
-const HASH: &str = "controller-revision-hash";
+const WHO: &str = "daemonset-controller";
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(set_) = cluster.get(key) else { return };
@@ -38,17 +37,17 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
             let up = owned.iter().filter(|(_, p)| pods::active(p) && pods::available(cluster, p, &set_)).count();
             let (broken, serving): (Vec<_>, Vec<_>) = owned
                 .iter()
-                .filter(|(_, p)| label(p) != hash && pods::active(p) && wanted.contains(&node(p)))
+                .filter(|(_, p)| pods::revision(p) != hash && pods::active(p) && wanted.contains(&node(p)))
                 .partition(|(_, p)| !pods::available(cluster, p, &set_));
             let may_go = most.max(1) - (len(wanted.len()) - len(up));
             let serving = serving.into_iter().take(usize::try_from(may_go).unwrap_or_default());
             for (pod, _) in broken.into_iter().chain(serving) {
-                delete(cluster, key, &set_, pod);
+                pods::end(cluster, key, &set_, WHO, pod);
             }
         }
         for (pod, object) in &owned {
             if !wanted.contains(&node(object)) && pods::active(object) {
-                delete(cluster, key, &set_, pod);
+                pods::end(cluster, key, &set_, WHO, pod);
             }
         }
     }
@@ -80,30 +79,15 @@ fn node(pod: &Value) -> &str {
     text(pod, field)
 }
 
-fn label(pod: &Value) -> &str {
-    pod.pointer("/metadata/labels").and_then(|l| l.get(HASH)).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn create(cluster: &mut Cluster, key: &Key, set_: &Value, template: &Value, node: &str, hash: &str) {
-    let made = pods::create(cluster, key, set_, template, |pod| {
-        pods::label(pod, HASH, hash);
+    // What was refused is told, and tried again later.
+    drop(pods::spawn(cluster, key, set_, WHO, template, |pod| {
+        pods::label(pod, pods::REVISION, hash);
         pods::label(pod, "pod-template-generation", &number(set_, "/metadata/generation", 1).to_string());
         let field = json!({"key": "metadata.name", "operator": "In", "values": [node]});
         let affinity = json!({"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [field]}]}});
         set(pod, "/spec/affinity/nodeAffinity", affinity);
-    });
-    let (message, said): (String, fn(&str) -> events::Said<'_>) = match made {
-        Ok(pod) => (format!("Created pod: {}", text(&pod, "/metadata/name")), |m| events::normal("SuccessfulCreate", m)),
-        Err(why) => (format!("Error creating: {}", why.message), |m| events::warning("FailedCreate", m)),
-    };
-    events::record(cluster, key, set_, events::from("daemonset-controller"), said(&message));
-}
-
-fn delete(cluster: &mut Cluster, key: &Key, set_: &Value, pod: &Key) {
-    if cluster.delete(pod, &DeleteOptions::default()).is_ok() {
-        let message = format!("Deleted pod: {}", pod.name);
-        events::record(cluster, key, set_, events::from("daemonset-controller"), events::normal("SuccessfulDelete", &message));
-    }
+    }));
 }
 
 fn status(cluster: &mut Cluster, key: &Key, uid: &str, hash: &str, wanted: usize) {
@@ -115,22 +99,14 @@ fn status(cluster: &mut Cluster, key: &Key, uid: &str, hash: &str, wanted: usize
         cluster.later(1, Controller::DaemonSet, key);
     }
     cluster.modify(key, |s| {
-        for (field, n) in [
-            ("currentNumberScheduled", owned.len()),
-            ("desiredNumberScheduled", wanted),
-            ("numberMisscheduled", 0),
-            ("numberReady", ready),
-            ("numberAvailable", available),
-            ("numberUnavailable", wanted.saturating_sub(available)),
-            ("updatedNumberScheduled", owned.iter().filter(|p| label(p) == hash).count()),
-        ] {
-            let optional = matches!(field, "numberAvailable" | "numberUnavailable" | "updatedNumberScheduled");
-            if n > 0 || !optional {
-                set(s, &format!("/status/{field}"), n);
-            } else {
-                remove(s, &format!("/status/{field}"));
-            }
+        for (field, n) in
+            [("currentNumberScheduled", owned.len()), ("desiredNumberScheduled", wanted), ("numberMisscheduled", 0), ("numberReady", ready)]
+        {
+            set(s, &format!("/status/{field}"), n);
         }
+        let updated = owned.iter().filter(|p| pods::revision(p) == hash).count();
+        let unavailable = wanted.saturating_sub(available);
+        pods::counts(s, &[("numberAvailable", available), ("numberUnavailable", unavailable), ("updatedNumberScheduled", updated)]);
         set(s, "/status/observedGeneration", number(s, "/metadata/generation", 1));
     });
 }

@@ -8,7 +8,7 @@ use crate::simulator::{
     agenda::Controller,
     cluster::Cluster,
     entropy::template_hash,
-    json::{map_mut, number, remove, set, text, time, yes},
+    json::{map_mut, number, set, text, time, yes},
     store::{Key, Tree},
 };
 use serde_json::{Value, json};
@@ -358,13 +358,7 @@ fn status(cluster: &mut Cluster, key: &Key) {
     let name = current.map_or(&key.name, |c| &c.key.name);
     let verdict = progress(cluster, &deployment, complete, advanced, name);
     cluster.modify(key, |d| {
-        for (field, count) in counts {
-            if count > 0 {
-                set(d, &format!("/status/{field}"), count);
-            } else {
-                remove(d, &format!("/status/{field}"));
-            }
-        }
+        pods::counts(d, &counts);
         set(d, "/status/terminatingReplicas", leaving);
         set(d, "/status/observedGeneration", number(d, "/metadata/generation", 1));
         let enough = available >= wanted - unavailable_allowed;

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 const COUNTED: &str = "batch.kubernetes.io/job-tracking";
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+const WHO: &str = "job-controller";
 const FIRST_BACKOFF: i64 = 10;
 const LONGEST_BACKOFF: i64 = 600;
 
@@ -46,9 +47,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     if running > wanted {
         let surplus = usize::try_from(running - wanted).unwrap_or_default();
         for (pod, _) in active.iter().take(surplus) {
-            if cluster.delete(pod, &DeleteOptions::default()).is_ok() {
-                say(cluster, key, &job, events::normal("SuccessfulDelete", &format!("Deleted pod: {}", pod.name)));
-            }
+            pods::end(cluster, key, &job, WHO, pod);
         }
     } else if running < wanted && pods::may_try(cluster, key) && !backs_off(cluster, key, &owned) {
         create(cluster, key, &job, &owned, wanted - running);
@@ -67,7 +66,7 @@ fn finished(job: &Value) -> bool {
 }
 
 fn say(cluster: &mut Cluster, key: &Key, job: &Value, said: events::Said) {
-    events::record(cluster, key, job, events::from("job-controller"), said);
+    events::record(cluster, key, job, events::from(WHO), said);
 }
 
 fn indexed(job: &Value) -> bool {
@@ -216,21 +215,15 @@ fn create(cluster: &mut Cluster, key: &Key, job: &Value, owned: &[(Key, Tree)], 
     taken.extend(owned.iter().filter(|(_, p)| pods::active(p)).filter_map(|(_, p)| index(p)));
     for _ in 0..missing {
         let free = (0..).find(|n| !taken.contains(n)).filter(|_| indexed(job));
-        let made = pods::create(cluster, key, job, &job["spec"]["template"], |pod| {
+        let made = pods::spawn(cluster, key, job, WHO, &job["spec"]["template"], |pod| {
             list_mut(pod, "/metadata/finalizers").push(COUNTED.into());
             if let Some(n) = free {
                 number_pod(pod, &key.name, n);
             }
         });
         taken.extend(free);
-        match made {
-            Ok(pod) => {
-                say(cluster, key, job, events::normal("SuccessfulCreate", &format!("Created pod: {}", text(&pod, "/metadata/name"))))
-            }
-            Err(why) => {
-                say(cluster, key, job, events::warning("FailedCreate", &format!("Error creating: {}", why.message)));
-                return;
-            }
+        if made.is_err() {
+            return;
         }
     }
 }
@@ -290,11 +283,7 @@ fn status(cluster: &mut Cluster, key: &Key) {
     let (active, ready) = running.fold((0, 0), |(n, ready), (_, p)| (n + 1, ready + i64::from(pods::ready(p))));
     let leaving = owned.iter().filter(|(_, p)| pods::leaving(p)).count();
     cluster.modify(key, |j| {
-        if active > 0 {
-            set(j, "/status/active", active);
-        } else {
-            remove(j, "/status/active");
-        }
+        pods::counts(j, &[("active", active)]);
         set(j, "/status/ready", ready);
         set(j, "/status/terminating", leaving);
         set(j, "/status/uncountedTerminatedPods", json!({}));

@@ -4,11 +4,9 @@
 //! Does not own: admission (`admit`), what runs inside pods (`kubelet`), time (`cluster`).
 //!
 //! Invariants: a look reads only the store, so that it may happen at any time and any number of times; where nothing is to do it writes nothing.
-mod autoscaler;
 mod claim;
 mod company;
 pub(super) mod conditions;
-mod cronjob;
 mod daemonset;
 mod deployment;
 pub(super) mod disruption;
@@ -21,10 +19,10 @@ mod namespace;
 mod nodes;
 mod pods;
 mod replicaset;
-mod schedule;
 mod scheduler;
 mod statefulset;
 
+pub(super) use nodes::renew;
 pub(super) use scheduler::{Room, requests};
 
 use super::{
@@ -39,14 +37,13 @@ use super::{
 };
 
 /// The kinds that a controller looks at of its own, and as what owns something.
-fn own(kinds: Kinds) -> [(KindId, Controller); 12] {
+fn own(kinds: Kinds) -> [(KindId, Controller); 11] {
     [
         (kinds.deployment, Controller::Deployment),
         (kinds.replica_set, Controller::ReplicaSet),
         (kinds.stateful_set, Controller::StatefulSet),
         (kinds.daemon_set, Controller::DaemonSet),
         (kinds.job, Controller::Job),
-        (kinds.cron_job, Controller::CronJob),
         (kinds.node, Controller::Node),
         (kinds.service, Controller::Endpoints),
         (kinds.budget, Controller::Disruption),
@@ -117,9 +114,6 @@ pub(super) fn wake(cluster: &mut Cluster, change: &Change) {
         if let (None, Some(gone)) = (&change.after, &change.before) {
             queue(cluster, Controller::Claim, claim::released(cluster, &gone.tree()));
         }
-    } else if key.kind == kinds.autoscaler && change.before.is_none() {
-        // It keeps its own time from then on.
-        cluster.agenda.push(Controller::Autoscaler, key.clone());
     } else if key.kind == kinds.storage_class {
         queue(cluster, Controller::Claim, claim::unbound(cluster));
     }
@@ -163,8 +157,6 @@ pub(super) fn look(cluster: &mut Cluster, task: &Task) {
         Controller::StatefulSet => statefulset::look(cluster, key),
         Controller::DaemonSet => daemonset::look(cluster, key),
         Controller::Job => job::look(cluster, key),
-        Controller::CronJob => cronjob::look(cluster, key),
-        Controller::Autoscaler => autoscaler::look(cluster, key),
         Controller::Node => nodes::look(cluster, key),
         Controller::Scheduler => scheduler::look(cluster, key),
         Controller::Kubelet => kubelet::look(cluster, key),

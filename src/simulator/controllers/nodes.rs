@@ -1,4 +1,4 @@
-//! Nodes in trouble: conditions that nobody renews, taints that follow from conditions, and what becomes of the pods there.
+//! Nodes: the signs of life of their kubelets, taints that follow from conditions, and what becomes of the pods there.
 //! Source: `pkg/controller/nodelifecycle`, `pkg/controller/tainteviction`.
 use super::{
     conditions::{self, Condition},
@@ -8,24 +8,14 @@ use crate::simulator::{
     admit::DeleteOptions,
     agenda::Controller,
     cluster::Cluster,
-    json::{list, list_mut, remove, set, text, time, yes},
+    json::{list, list_mut, remove, set, stamp, text, time, yes},
+    owners::Writer,
     store::Key,
 };
 use serde_json::{Value, json};
 
-/// Seconds without a word until a node counts as lost. Source: `--node-monitor-grace-period`.
-const PATIENCE: i64 = 50;
-
-/// What is said of a node that has said nothing.
-const STOPPED: &str = "Kubelet stopped posting node status.";
-
-/// The conditions that a kubelet renews: while it does, and when it is well.
-const RENEWED: &[(&str, &str, &str, &str)] = &[
-    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-];
+/// The conditions that a kubelet renews.
+const RENEWED: &[&str] = &["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"];
 
 /// A condition, the status that is trouble, and the taint it brings.
 const TAINTS: &[(&str, &str, &str, bool)] = &[
@@ -39,7 +29,9 @@ const TAINTS: &[(&str, &str, &str, bool)] = &[
 const CORDONED: &str = "node.kubernetes.io/unschedulable";
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
-    heartbeat(cluster, key);
+    if cluster.store.stored(&lease_of(cluster, key)).is_none() {
+        renew(cluster);
+    }
     let Some(node) = cluster.get(key) else { return };
     let now = cluster.stamp();
     let status = |kind: &str| conditions::get(&node, kind).map_or("", |c| text(c, "/status"));
@@ -55,60 +47,66 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     if yes(&node, "/spec/unschedulable") {
         wanted.push((CORDONED, "NoSchedule"));
     }
-    cluster.modify(key, |n| taint(n, &wanted, &now));
+    let cordoned = |node: &Value| list(node, "/spec/taints").iter().any(|t| t["key"] == CORDONED);
+    let before = cordoned(&node);
+    let after = cluster.modify(key, |n| taint(n, &wanted, &now)).filter(|after| cordoned(after) != before);
+    if let Some(after) = after {
+        let said = if before { "NodeSchedulable" } else { "NodeNotSchedulable" };
+        let message = format!("Node {} status is now: {said}", key.name);
+        let from = events::Source { component: "kubelet", host: &key.name, action: "" };
+        events::record(cluster, key, &after, from, events::normal(said, &message));
+    }
     for pod in cluster.room.on(&key.name) {
         evict(cluster, key, &pod);
     }
 }
 
-/// Renews what a kubelet renews, or says that nobody does.
-fn heartbeat(cluster: &mut Cluster, key: &Key) {
-    if cluster.kubelet.is_mute(&key.name) {
-        return;
-    }
-    let silent = cluster.kubelet.silent_since(&key.name);
-    let Some(node) = cluster.get(key) else { return };
-    let lost = conditions::get(&node, "Ready").is_some_and(|c| c["status"] == "Unknown");
-    let waited = silent.map_or(0, |since| cluster.now.as_second() - since.as_second());
-    let now = cluster.stamp();
-    let (change, said) = match silent {
-        Some(_) if waited < PATIENCE => {
-            cluster.later(PATIENCE - waited, Controller::Node, key);
-            return;
-        }
-        Some(_) if !lost => (true, "NodeNotReady"),
-        None if lost && conditions::get(&node, "Ready").is_some_and(|c| c["message"] == STOPPED) => (true, "NodeReady"),
-        Some(_) | None => (false, ""),
-    };
-    if !change {
-        return;
-    }
-    let changed = cluster.modify(key, |n| {
-        for (kind, status, reason, message) in RENEWED {
-            let (status, reason, message) =
-                if silent.is_some() { ("Unknown", "NodeStatusUnknown", STOPPED) } else { (*status, *reason, *message) };
-            let heard = conditions::get(n, kind).map(|c| c["lastHeartbeatTime"].clone());
-            conditions::put(n, &now, &Condition { kind, status, reason, message }, false);
-            let heard = if silent.is_some() { heard.unwrap_or_default() } else { now.as_str().into() };
-            for condition in list_mut(n, "/status/conditions").iter_mut().filter(|c| c["type"] == *kind) {
-                set(condition, "/lastHeartbeatTime", heard.clone());
+/// Seconds between two signs of life of a kubelet: its node's lease, and the times in the conditions. Source: `nodeLeaseRenewIntervalFraction`,
+/// `nodeStatusReportFrequency` in `pkg/kubelet`.
+const LEASE_RENEWED: i64 = 10;
+const STATUS_RENEWED: i64 = 300;
+
+fn lease_of(cluster: &Cluster, node: &Key) -> Key {
+    Key::new(cluster.kinds.lease, "kube-node-lease", &node.name)
+}
+
+/// Brings the kubelets' signs of life up to date. It is done when someone looks, so that a cluster at which nobody looks has nothing to do.
+pub(in crate::simulator) fn renew(cluster: &mut Cluster) {
+    let writer = cluster.writer.replace(Writer::new("kubelet", ""));
+    let nodes: Vec<Key> = cluster.store.of_kind(cluster.kinds.node, None).map(|(key, _)| key.clone()).collect();
+    for key in nodes {
+        let Some(node) = cluster.get(&key).filter(|_| cluster.controllers) else { continue };
+        let Some(heard) = conditions::get(&node, "Ready").map(|c| time(c, "/lastHeartbeatTime")) else { continue };
+        let lives = !cluster.kubelet.is_mute(&key.name) || conditions::is_true(&node, "Ready");
+        let at = lease_of(cluster, &key);
+        let now = cluster.now;
+        let due = |last: Option<jiff::Timestamp>, period: i64| {
+            let passed = last.map_or(period, |last| now.as_second() - last.as_second());
+            let last = jiff::Timestamp::from_second(now.as_second() - passed.rem_euclid(period)).unwrap_or(now);
+            (passed >= period && lives).then_some(last)
+        };
+        let lease = cluster.get(&at);
+        let due_lease = due(lease.as_ref().and_then(|lease| time(lease, "/spec/renewTime")), LEASE_RENEWED);
+        let due_status = due(heard, STATUS_RENEWED);
+        if let Some(renewed) = due_lease.map(|last| last.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()) {
+            if lease.is_none() {
+                let owner = json!({"apiVersion": "v1", "kind": "Node", "name": *key.name, "uid": node["metadata"]["uid"]});
+                let spec = json!({"holderIdentity": *key.name, "leaseDurationSeconds": 40, "renewTime": renewed});
+                let lease = json!({"metadata": {"name": *key.name, "ownerReferences": [owner]}, "spec": spec});
+                // Refused only where the namespace is gone; then nobody finds it missing.
+                drop(cluster.create(at.kind, &at.namespace, lease, false));
+            } else {
+                cluster.modify(&at, |lease| set(lease, "/spec/renewTime", renewed));
             }
         }
-    });
-    if let Some(node) = changed {
-        let message = format!("Node {} status is now: {said}", key.name);
-        let from = if said == "NodeReady" {
-            events::Source { component: "kubelet", host: &key.name, action: "" }
-        } else {
-            events::from("node-controller")
-        };
-        events::record(cluster, key, &node, from, events::normal(said, &message));
-    }
-    if silent.is_some() {
-        for pod in cluster.room.on(&key.name) {
-            unready(cluster, &pod);
+        if let Some(heard) = due_status.map(stamp) {
+            cluster.modify(&key, |n| {
+                let renewed = |c: &&mut Value| RENEWED.iter().any(|kind| c["type"] == *kind);
+                list_mut(n, "/status/conditions").iter_mut().filter(renewed).for_each(|c| set(c, "/lastHeartbeatTime", heard.as_str()));
+            });
         }
     }
+    cluster.writer = writer;
 }
 
 /// Puts on the taints that follow from conditions, and takes off those that no longer do.
@@ -124,22 +122,6 @@ fn taint(node: &mut Value, wanted: &[(&str, &str)], now: &str) {
     }
     if taints.is_empty() {
         remove(node, "/spec/taints");
-    }
-}
-
-/// A pod on a node that is lost is not ready either.
-fn unready(cluster: &mut Cluster, pod: &Key) {
-    let now = cluster.stamp();
-    let mut was_ready = false;
-    let changed = cluster.modify(pod, |p| {
-        for condition in list_mut(p, "/status/conditions").iter_mut().filter(|c| c["type"] == "Ready" && c["status"] == "True") {
-            set(condition, "/status", "False");
-            set(condition, "/lastTransitionTime", now.as_str());
-            was_ready = true;
-        }
-    });
-    if let Some(object) = changed.filter(|_| was_ready) {
-        events::record(cluster, pod, &object, events::from("node-controller"), events::warning("NodeNotReady", "Node is not ready"));
     }
 }
 

@@ -1,8 +1,9 @@
 //! What all controllers of pods share: making one from a template, telling whether it is ready, choosing which to remove first.
-use super::conditions;
+use super::{conditions, events};
 use crate::simulator::{
+    admit::DeleteOptions,
     cluster::Cluster,
-    json::{list, map_mut, number, text, time},
+    json::{list, map_mut, number, remove, set, text, time},
     refusal::Refusal,
     store::{Key, Tree},
 };
@@ -38,6 +39,52 @@ pub(super) fn create(
     }
     made
 }
+
+/// Creates a pod, and says as `who` that it did or why it could not.
+pub(super) fn spawn(
+    cluster: &mut Cluster,
+    key: &Key,
+    owner: &Value,
+    who: &str,
+    template: &Value,
+    adjust: impl FnOnce(&mut Value),
+) -> Result<Value, Refusal> {
+    let made = create(cluster, key, owner, template, adjust);
+    let (warning, reason, message) = match &made {
+        Ok(pod) => (false, "SuccessfulCreate", format!("Created pod: {}", text(pod, "/metadata/name"))),
+        Err(why) => (true, "FailedCreate", format!("Error creating: {}", why.message)),
+    };
+    events::record(cluster, key, owner, events::from(who), events::Said { warning, reason, message: &message, field: "" });
+    made
+}
+
+/// Deletes a pod, and says so as `who`.
+pub(super) fn end(cluster: &mut Cluster, key: &Key, owner: &Value, who: &str, pod: &Key) {
+    if cluster.delete(pod, &DeleteOptions::default()).is_ok() {
+        let message = format!("Deleted pod: {}", pod.name);
+        events::record(cluster, key, owner, events::from(who), events::normal("SuccessfulDelete", &message));
+    }
+}
+
+/// Writes counts into a status; none is not written.
+pub(super) fn counts<N: Copy + Default + PartialEq + Into<Value>>(object: &mut Value, counts: &[(&str, N)]) {
+    for (field, count) in counts {
+        let at = format!("/status/{field}");
+        if *count == N::default() {
+            remove(object, &at);
+        } else {
+            set(object, &at, *count);
+        }
+    }
+}
+
+/// Which revision of its owner's template a pod was made from.
+pub(super) fn revision(pod: &Value) -> &str {
+    pod.pointer("/metadata/labels").and_then(|l| l.get(REVISION)).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The label that says it.
+pub(super) const REVISION: &str = "controller-revision-hash";
 
 /// Seconds between two tries at most. Source: `DefaultTypedControllerRateLimiter` in `client-go/util/workqueue`.
 const LONGEST_WAIT: i64 = 1000;

@@ -1,17 +1,17 @@
 //! ReplicaSet: as many pods as asked for. Source: `pkg/controller/replicaset`.
 use super::{
     conditions::{self, Condition},
-    events, pods,
+    pods,
 };
 use crate::simulator::{
-    admit::DeleteOptions,
     agenda::Controller,
     cluster::Cluster,
     json::{number, set, text},
     store::{Key, Tree},
 };
 use crate::terms::selector::LabelSelector;
-use serde_json::Value;
+
+const WHO: &str = "replicaset-controller";
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(set_) = cluster.get(key) else { return };
@@ -26,9 +26,13 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         if have < wanted && !pods::may_try(cluster, key) {
             failure = conditions::get(&set_, "ReplicaFailure").map(|c| text(c, "/message").to_owned());
         } else if have < wanted {
-            failure = grow(cluster, key, &set_, wanted - have);
+            let mut made = (have..wanted).map(|_| pods::spawn(cluster, key, &set_, WHO, &set_["spec"]["template"], |_| {}));
+            failure = made.find_map(Result::err).map(|refusal| refusal.message);
         } else if have > wanted {
-            shrink(cluster, key, &set_, owned, have - wanted);
+            let surplus = usize::try_from(have - wanted).unwrap_or_default();
+            let mut owned = owned;
+            owned.sort_by_cached_key(|(_, pod)| pods::removal_order(pod));
+            owned.iter().take(surplus).for_each(|(pod, _)| pods::end(cluster, key, &set_, WHO, pod));
         }
     }
     let (owned, rest): (Vec<Tree>, Vec<Tree>) = pods::of(cluster, &uid).into_iter().map(|(_, pod)| pod).partition(|pod| pods::active(pod));
@@ -50,33 +54,6 @@ fn adopt(cluster: &mut Cluster, key: &Key, uid: &str, selector: &LabelSelector) 
     }
 }
 
-fn grow(cluster: &mut Cluster, key: &Key, set_: &Value, missing: i64) -> Option<String> {
-    for _ in 0..missing {
-        match pods::create(cluster, key, set_, &set_["spec"]["template"], |_| {}) {
-            Ok(pod) => {
-                let message = format!("Created pod: {}", text(&pod, "/metadata/name"));
-                events::record(cluster, key, set_, events::from("replicaset-controller"), events::normal("SuccessfulCreate", &message));
-            }
-            Err(refusal) => {
-                let message = format!("Error creating: {}", refusal.message);
-                events::record(cluster, key, set_, events::from("replicaset-controller"), events::warning("FailedCreate", &message));
-                return Some(refusal.message);
-            }
-        }
-    }
-    None
-}
-
-fn shrink(cluster: &mut Cluster, key: &Key, set_: &Value, mut owned: Vec<(Key, Tree)>, surplus: i64) {
-    owned.sort_by_cached_key(|(_, pod)| pods::removal_order(pod));
-    for (pod, _) in owned.into_iter().take(usize::try_from(surplus).unwrap_or(0)) {
-        if cluster.delete(&pod, &DeleteOptions::default()).is_ok() {
-            let message = format!("Deleted pod: {}", pod.name);
-            events::record(cluster, key, set_, events::from("replicaset-controller"), events::normal("SuccessfulDelete", &message));
-        }
-    }
-}
-
 fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], leaving: usize, failure: Option<&str>) {
     let Some(set_) = cluster.get(key) else { return };
     let ready: Vec<&Tree> = owned.iter().filter(|pod| pods::ready(pod)).collect();
@@ -89,13 +66,8 @@ fn status(cluster: &mut Cluster, key: &Key, owned: &[Tree], leaving: usize, fail
         set(s, "/status/replicas", owned.len());
         set(s, "/status/terminatingReplicas", leaving);
         set(s, "/status/observedGeneration", number(s, "/metadata/generation", 1));
-        for (field, count) in [("fullyLabeledReplicas", owned.len()), ("readyReplicas", ready.len()), ("availableReplicas", available)] {
-            if count > 0 {
-                set(s, &format!("/status/{field}"), count);
-            } else {
-                crate::simulator::json::remove(s, &format!("/status/{field}"));
-            }
-        }
+        let counts = [("fullyLabeledReplicas", owned.len()), ("readyReplicas", ready.len()), ("availableReplicas", available)];
+        pods::counts(s, &counts);
         if let Some(message) = failure {
             // Its first message stays: the name of the pod in it is another one each time.
             if conditions::get(s, "ReplicaFailure").is_none() {

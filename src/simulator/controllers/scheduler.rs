@@ -6,13 +6,18 @@ use super::{
     events,
 };
 use crate::simulator::{
+    agenda::Controller,
     cluster::Cluster,
     json::{list, list_mut, set, text, yes},
     store::{Key, Tree},
 };
 use crate::terms::{path::scalar_text, quantity::Quantity, selector::LabelSelector};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Source: `DefaultPodMaxInUnschedulablePodsDuration` in `pkg/scheduler/backend/queue`.
+const RETRIES: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(pod) = cluster.get(key) else { return };
@@ -24,11 +29,20 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
         unschedulable(cluster, key, "SchedulingGated", message);
         return;
     }
+    if text(&pod, "/spec/schedulerName") != "default-scheduler" {
+        return;
+    }
     let nodes: Vec<Tree> = cluster.store.of_kind(cluster.kinds.node, None).map(|(k, s)| cluster.store.tree(k, s)).collect();
     match choose(cluster, &pod, &nodes) {
         Ok(node) => bind(cluster, key, &pod, &node),
         Err(why) => {
-            if unschedulable(cluster, key, "Unschedulable", &why) {
+            let new = unschedulable(cluster, key, "Unschedulable", &why);
+            // What found no place is tried again after a while, and says so again.
+            let due = cluster.room.waiting.get(key).copied().flatten().is_none_or(|next| next <= cluster.now);
+            if new || due {
+                let next = cluster.now.saturating_add(RETRIES).unwrap_or(cluster.now);
+                cluster.room.waiting.insert(key.clone(), Some(next));
+                cluster.agenda.push_at(next, Controller::Scheduler, key.clone());
                 events::record(cluster, key, &pod, said("Scheduling"), events::warning("FailedScheduling", &why));
             }
         }
@@ -106,13 +120,14 @@ pub(in crate::simulator) struct Used {
 pub(in crate::simulator) struct Room {
     nodes: BTreeMap<String, Used>,
     pods: BTreeMap<Key, (String, Used)>,
-    /// Pods without a node, and those among them that want to be near others.
-    waiting: BTreeSet<Key>,
+    /// Pods without a node, and when each is tried again if nothing changes.
+    waiting: BTreeMap<Key, Option<Timestamp>>,
+    /// Those among them that want to be near others.
     lonely: BTreeSet<Key>,
     /// Pods on a node that keep others away.
     pub(super) shy: BTreeSet<Key>,
     /// Owners whose last pod was refused: when they may try again, and how long they waited.
-    pub(super) held: BTreeMap<Key, (jiff::Timestamp, i64)>,
+    pub(super) held: BTreeMap<Key, (Timestamp, i64)>,
 }
 
 impl Room {
@@ -120,7 +135,7 @@ impl Room {
     pub(super) fn note(&mut self, key: &Key, pod: Option<&Value>) -> Vec<Key> {
         let unplaced = pod.is_some_and(|p| text(p, "/spec/nodeName").is_empty() && p.pointer("/metadata/deletionTimestamp").is_none());
         if unplaced {
-            self.waiting.insert(key.clone());
+            self.waiting.entry(key.clone()).or_default();
             if pod.is_some_and(|p| p.pointer("/spec/affinity/podAffinity").is_some()) {
                 self.lonely.insert(key.clone());
             }
@@ -155,7 +170,7 @@ impl Room {
 
     /// Pods without a node.
     pub(super) fn waiting(&self) -> Vec<Key> {
-        self.waiting.iter().cloned().collect()
+        self.waiting.keys().cloned().collect()
     }
 
     /// Where a pod is, as far as it counts there.
@@ -254,7 +269,7 @@ fn misfit(
         }
         Some(Unbound::Elsewhere(_)) | None => {}
     }
-    company.misfit(pod, node)
+    company.misfit(node)
 }
 
 /// Source: `fitsRequest` in `pkg/scheduler/framework/plugins/noderesources/fit.go`.

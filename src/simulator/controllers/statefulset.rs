@@ -5,12 +5,10 @@ use crate::simulator::{
     agenda::Controller,
     cluster::Cluster,
     entropy::template_hash,
-    json::{default, list, list_mut, number, remove, set, text},
+    json::{default, list, list_mut, number, set, text},
     store::{Key, Tree},
 };
 use serde_json::{Value, json};
-
-const HASH: &str = "controller-revision-hash";
 
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(set_) = cluster.get(key) else { return };
@@ -68,10 +66,12 @@ fn step(cluster: &mut Cluster, key: &Key, set_: &Value, uid: &str, revision: &st
     let partition = number(set_, "/spec/updateStrategy/rollingUpdate/partition", 0);
     let mut outdated: Vec<&(Key, Tree)> = owned
         .iter()
-        .filter(|(k, pod)| ordinal(k) >= partition && label(pod) != revision && pod.pointer("/metadata/deletionTimestamp").is_none())
+        .filter(|(k, pod)| {
+            ordinal(k) >= partition && pods::revision(pod) != revision && pod.pointer("/metadata/deletionTimestamp").is_none()
+        })
         .collect();
     outdated.sort_by_key(|(k, _)| -ordinal(k));
-    let all_up = owned.iter().all(|(_, pod)| pods::ready(pod) && pods::active(pod) || label(pod) != revision);
+    let all_up = owned.iter().all(|(_, pod)| pods::ready(pod) && pods::active(pod) || pods::revision(pod) != revision);
     if let Some((pod, _)) =
         outdated.first().filter(|_| all_up && !owned.iter().any(|(_, p)| p.pointer("/metadata/deletionTimestamp").is_some()))
     {
@@ -79,16 +79,12 @@ fn step(cluster: &mut Cluster, key: &Key, set_: &Value, uid: &str, revision: &st
     }
 }
 
-fn label(pod: &Value) -> &str {
-    pod.pointer("/metadata/labels").and_then(|l| l.get(HASH)).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn create(cluster: &mut Cluster, key: &Key, set_: &Value, n: i64, revision: &str) {
     let name = format!("{}-{n}", key.name);
     claims(cluster, key, set_, &name);
     let made = pods::create(cluster, key, set_, &set_["spec"]["template"], |pod| {
         set(pod, "/metadata/name", name.as_str());
-        pods::label(pod, HASH, revision);
+        pods::label(pod, pods::REVISION, revision);
         pods::label(pod, "statefulset.kubernetes.io/pod-name", &name);
         pods::label(pod, "apps.kubernetes.io/pod-index", &n.to_string());
         set(pod, "/spec/hostname", name.as_str());
@@ -142,7 +138,7 @@ fn status(cluster: &mut Cluster, key: &Key, uid: &str, revision: &str) {
     let Some(set_) = cluster.get(key) else { return };
     let owned: Vec<Tree> = pods::of(cluster, uid).into_iter().map(|(_, p)| p).collect();
     let count = |test: &dyn Fn(&Value) -> bool| owned.iter().filter(|p| test(p)).count();
-    let updated = count(&|p| label(p) == revision && pods::active(p));
+    let updated = count(&|p| pods::revision(p) == revision && pods::active(p));
     let ready = count(&|p| pods::ready(p));
     let available = count(&|p| pods::available(cluster, p, &set_));
     if available < ready {
@@ -159,16 +155,7 @@ fn status(cluster: &mut Cluster, key: &Key, uid: &str, revision: &str) {
             set(s, "/status/currentRevision", revision);
         }
         let current = text(s, "/status/currentRevision").to_owned();
-        for (field, n) in [
-            ("readyReplicas", ready),
-            ("updatedReplicas", updated),
-            ("currentReplicas", owned.iter().filter(|p| label(p) == current).count()),
-        ] {
-            if n > 0 {
-                set(s, &format!("/status/{field}"), n);
-            } else {
-                remove(s, &format!("/status/{field}"));
-            }
-        }
+        let old = owned.iter().filter(|p| pods::revision(p) == current).count();
+        pods::counts(s, &[("readyReplicas", ready), ("updatedReplicas", updated), ("currentReplicas", old)]);
     });
 }

@@ -1,4 +1,4 @@
-//! What keeps a container from being started: volumes that cannot be mounted, a user it may not be.
+//! What keeps a container from being started: volumes that cannot be mounted.
 use crate::simulator::{
     cluster::Cluster,
     json::{list, text, yes},
@@ -29,27 +29,4 @@ fn missing(cluster: &Cluster, namespace: &str, part: &Value) -> Option<String> {
         let lost = wanted.into_iter().find(|key| !keys(&object).any(|have| have == *key))?;
         Some(format!("references non-existent {short} key: {lost}"))
     })
-}
-
-/// Whether a container may run as the user that its image and its spec give it. Source: `verifyRunAsNonRoot` in `pkg/kubelet/kuberuntime`.
-pub(super) fn user(pod: &Value, container: &Value, image_is_root: bool) -> Result<(), String> {
-    let setting = |field: &str| {
-        let own = container.pointer(&format!("/securityContext/{field}"));
-        own.or_else(|| pod.pointer(&format!("/spec/securityContext/{field}")))
-    };
-    if setting("runAsNonRoot") != Some(&Value::Bool(true)) {
-        return Ok(());
-    }
-    let whose = format!(
-        "(pod: \"{}_{}({})\", container: {})",
-        text(pod, "/metadata/name"),
-        text(pod, "/metadata/namespace"),
-        text(pod, "/metadata/uid"),
-        text(container, "/name")
-    );
-    match setting("runAsUser").and_then(Value::as_i64) {
-        Some(0) => Err(format!("container's runAsUser breaks non-root policy {whose}")),
-        None if image_is_root => Err(format!("container has runAsNonRoot and image will run as root {whose}")),
-        Some(_) | None => Ok(()),
-    }
 }

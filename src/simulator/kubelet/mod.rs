@@ -27,7 +27,7 @@ use image::Images;
 use play::Play;
 use script::{Match, Script};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use unit::State;
 
 /// What a container wrote elsewhere.
@@ -46,7 +46,7 @@ pub(super) struct Kubelet {
     remembered: BTreeMap<(Box<str>, Box<str>), Remembered>,
     images: Images,
     /// Nodes whose kubelet has stopped: nothing on them moves.
-    silent: BTreeMap<String, Option<jiff::Timestamp>>,
+    silent: BTreeSet<String>,
 }
 
 impl Kubelet {
@@ -61,16 +61,11 @@ impl Kubelet {
 
     /// The kubelet of this node does nothing more, and nobody minds: its state was written down elsewhere.
     pub(super) fn mute(&mut self, node: &str) {
-        self.silent.insert(node.to_owned(), None);
+        self.silent.insert(node.to_owned());
     }
 
     pub(super) fn is_mute(&self, node: &str) -> bool {
-        self.silent.get(node) == Some(&None)
-    }
-
-    /// Since when a node's kubelet has said nothing.
-    pub(super) fn silent_since(&self, node: &str) -> Option<jiff::Timestamp> {
-        self.silent.get(node).copied().flatten()
+        self.silent.contains(node)
     }
 
     /// Pods of a namespace with a container that waits for a ConfigMap or Secret.
@@ -105,7 +100,7 @@ impl Kubelet {
 pub(super) fn look(cluster: &mut Cluster, key: &Key) {
     let Some(pod) = cluster.get(key) else { return };
     let node = text(&pod, "/spec/nodeName");
-    if cluster.kubelet.silent.contains_key(node) || cluster.store.stored(&Key::new(cluster.kinds.node, "", node)).is_none() {
+    if cluster.kubelet.is_mute(node) || cluster.store.stored(&Key::new(cluster.kinds.node, "", node)).is_none() {
         return;
     }
     let uid: Box<str> = text(&pod, "/metadata/uid").into();
@@ -157,8 +152,15 @@ fn begin(cluster: &mut Cluster, key: &Key, pod: &Value) -> Play {
         list(pod, list_name).iter().map(of).collect()
     };
     let (init, main) = (scripts("/spec/initContainers", true), scripts("/spec/containers", false));
+    let node = cluster.get(&Key::new(cluster.kinds.node, "", text(pod, "/spec/nodeName")));
+    let own = node.as_deref().and_then(|node| text(node, "/spec/podCIDR").strip_suffix(".0/24"));
     let address = cluster.next_address();
-    Play::new(key.clone(), format!("10.244.{}.{}", (address >> 8) & 255, address & 255), cluster.now, init, main)
+    // The first pods are in their node's own range; what comes after them is outside of all.
+    let range = match (own, address >> 8) {
+        (Some(own), 0) => own.to_owned(),
+        (_, block) => format!("10.245.{}", block & 255),
+    };
+    Play::new(key.clone(), format!("{range}.{}", address & 255), cluster.now, init, main)
 }
 
 /// The kubelet's last word: the pod has stopped and may leave the store.
@@ -166,21 +168,5 @@ fn gone(cluster: &mut Cluster, key: &Key) {
     let left = cluster.modify(key, |pod| set(pod, "/metadata/deletionGracePeriodSeconds", 0));
     if left.is_some_and(|pod| list(&pod, "/metadata/finalizers").is_empty()) {
         cluster.store.remove(key);
-    }
-}
-
-/// Stops the kubelet of a node.
-pub(super) fn silence(cluster: &mut Cluster, node: &str) {
-    let now = cluster.now;
-    cluster.kubelet.silent.entry(node.to_owned()).or_insert(Some(now));
-    cluster.agenda.push(Controller::Node, Key::new(cluster.kinds.node, "", node));
-}
-
-/// Starts it again: it takes up its pods where it left them.
-pub(super) fn wake(cluster: &mut Cluster, node: &str) {
-    cluster.kubelet.silent.remove(node);
-    cluster.agenda.push(Controller::Node, Key::new(cluster.kinds.node, "", node));
-    for pod in cluster.room.on(node) {
-        cluster.agenda.push(Controller::Kubelet, pod);
     }
 }

@@ -68,8 +68,6 @@ pub struct Script {
     pub stops: Stops,
     /// What it uses, as `kubectl top` shows it.
     pub usage: Option<Usage>,
-    /// Its image says that it runs as root.
-    pub root: bool,
     /// What it does in the end.
     pub then: Behaviour,
 }
@@ -180,8 +178,6 @@ pub enum Behaviour {
     OutOfMemory { after: i64 },
     /// Its image cannot be had, for this reason of the registry's.
     CannotPull(String),
-    /// The runtime cannot start it, for this reason.
-    CannotStart(String),
 }
 
 impl Default for Script {
@@ -201,7 +197,6 @@ impl Script {
             probes: Probes::default(),
             stops: Stops::default(),
             usage: None,
-            root: false,
             then: Behaviour::Runs,
         }
     }
@@ -209,11 +204,6 @@ impl Script {
     /// Ends after so many seconds.
     pub fn exits(after: i64, code: i32) -> Self {
         Script { then: Behaviour::Exits { after, code, last: Vec::new() }, ..Script::runs() }
-    }
-
-    /// Ends at start with a line in the log and a code other than zero, again and again.
-    pub fn crashes(line: &str, code: i32) -> Self {
-        Script { then: Behaviour::Exits { after: 1, code, last: vec![line.to_owned()] }, ..Script::runs() }
     }
 
     /// Has an image that no registry knows.
@@ -234,24 +224,10 @@ impl Script {
         self
     }
 
-    /// The same, ready only after so many seconds.
-    #[must_use]
-    pub fn ready_after(mut self, seconds: i64) -> Self {
-        self.ready_after = seconds;
-        self
-    }
-
     /// The same, writing a line every so many seconds.
     #[must_use]
     pub fn ticking(mut self, seconds: i64, line: &str) -> Self {
         self.tick = Some(Tick { every: seconds.max(1), line: line.to_owned() });
-        self
-    }
-
-    /// The same, but ending with `line` and `code` where the variable is not set.
-    #[must_use]
-    pub fn needing(mut self, variable: &str, line: &str, code: i32) -> Self {
-        self.needs.push(Need { variable: variable.to_owned(), says: line.to_owned(), code });
         self
     }
 

@@ -183,10 +183,7 @@ fn mount(from: &Value) -> Value {
 }
 
 fn terminated(how: &Ending, id: &str) -> Value {
-    // What never started has no time for it.
-    let started = if how.reason == "StartError" { stamp(jiff::Timestamp::UNIX_EPOCH) } else { stamp(how.started) };
-    let mut ended =
-        json!({"exitCode": how.code, "reason": how.reason, "startedAt": started, "finishedAt": stamp(how.finished), "containerID": id});
+    let mut ended = json!({"exitCode": how.code, "reason": how.reason, "startedAt": stamp(how.started), "finishedAt": stamp(how.finished), "containerID": id});
     if !how.message.is_empty() {
         set(&mut ended, "/message", how.message.as_str());
     }

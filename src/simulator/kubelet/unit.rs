@@ -1,6 +1,5 @@
 //! One container: the state it is in, and what moves it on. Source: `startContainer` and `doBackOff` in `pkg/kubelet/kuberuntime`.
 use super::{
-    config,
     image::{self, Pull},
     logs::Run,
     play::{plus, say},
@@ -285,8 +284,7 @@ impl Unit {
             self.state = state;
             return;
         }
-        let given = given(cluster, pod, &spec, address).and_then(|all| config::user(pod, &spec, self.script.root).map(|()| all));
-        self.environment = match given {
+        self.environment = match given(cluster, pod, &spec, address) {
             Ok(all) => all,
             Err(message) => {
                 self.say(cluster, key, pod, true, "Failed", &format!("Error: {message}"));
@@ -296,17 +294,6 @@ impl Unit {
         };
         self.previous = self.current.take().or(self.previous.take());
         self.say(cluster, key, pod, false, "Created", "Container created");
-        if let Behaviour::CannotStart(why) = &self.script.then {
-            let message = format!(
-                "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: \
-                 unable to start container process: {why}"
-            );
-            self.say(cluster, key, pod, true, "Failed", &format!("Error: {message}"));
-            self.current = Some(Run::new(now, &[], None));
-            self.end(now, now, 128, "StartError", message);
-            self.back_off(now, pod);
-            return;
-        }
         self.say(cluster, key, pod, false, "Started", "Container started");
         let missing = self.script.needs.iter().find(|need| !self.environment.contains_key(&need.variable));
         let doomed = |after: i64, code: i32, reason: &'static str| Some(Doom { at: plus(now, after), code, reason });
@@ -314,7 +301,7 @@ impl Unit {
             (Some(need), _) => (doomed(1, need.code, ended_as(need.code)), vec![need.says.clone()]),
             (None, Behaviour::Exits { after, code, last }) => (doomed(*after, *code, ended_as(*code)), last.clone()),
             (None, Behaviour::OutOfMemory { after }) => (doomed(*after, 137, "OOMKilled"), Vec::new()),
-            (None, Behaviour::Runs | Behaviour::CannotStart(_) | Behaviour::CannotPull(_)) => (None, Vec::new()),
+            (None, Behaviour::Runs | Behaviour::CannotPull(_)) => (None, Vec::new()),
         };
         let tick = self.script.tick.clone().filter(|_| missing.is_none());
         let mut lines = if missing.is_some() { self.script.log.first().cloned().into_iter().collect() } else { self.script.log.clone() };

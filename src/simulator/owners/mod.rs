@@ -130,7 +130,7 @@ impl Owners {
     /// The entries in the order a server gives them: by operation, time, name, version, subresource.
     fn write(self) -> Vec<Value> {
         let mut entries: Vec<(Manager, Share)> = self.0.into_iter().collect();
-        fn place<'a>((m, s): &'a (Manager, Share)) -> (Operation, &'a str, &'a str, &'a str, &'a str) {
+        fn place((m, s): &(Manager, Share)) -> (Operation, &str, &str, &str, &str) {
             (m.operation, s.time.as_deref().unwrap_or_default(), &m.name, &s.version, &m.part)
         }
         entries.sort_by(|a, b| place(a).cmp(&place(b)));

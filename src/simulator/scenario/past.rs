@@ -5,7 +5,7 @@ use crate::{
         Clock, Refusal, Settings, Simulator,
         admit::{DeleteOptions, Part},
         cluster::Cluster,
-        controllers::events,
+        controllers::{self, events},
         json::{set, stamp, text},
         store::Key,
     },
@@ -64,7 +64,10 @@ fn carry_out(simulator: &Simulator, story: &Story, step: &Step) -> Result<(), Br
         Step::Wait(_) => return Ok(()),
         Step::Play(file) => return learn(simulator, story, file),
         Step::Silence(node) => {
-            simulator.with(|cluster| cluster.kubelet.mute(node));
+            simulator.with(|cluster| {
+                controllers::renew(cluster);
+                cluster.kubelet.mute(node);
+            });
             return Ok(());
         }
         Step::Apply(file) => (apply, file),

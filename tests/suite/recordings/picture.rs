@@ -24,8 +24,6 @@ const KINDS: &[(&str, &str, &str, bool)] = &[
     ("DaemonSet", "/apis/apps/v1", "daemonsets", true),
     ("ControllerRevision", "/apis/apps/v1", "controllerrevisions", true),
     ("Job", "/apis/batch/v1", "jobs", true),
-    ("CronJob", "/apis/batch/v1", "cronjobs", true),
-    ("HorizontalPodAutoscaler", "/apis/autoscaling/v2", "horizontalpodautoscalers", true),
     ("PodDisruptionBudget", "/apis/policy/v1", "poddisruptionbudgets", true),
     ("EndpointSlice", "/apis/discovery.k8s.io/v1", "endpointslices", true),
     ("StorageClass", "/apis/storage.k8s.io/v1", "storageclasses", false),
@@ -69,7 +67,6 @@ static NOISE: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"\b10\.\d+\.\d+\.\d+:\d+->", "<ip>:<port>->"),
         (r"\b10\.\d+\.\d+\.\d+\b", "<ip>"),
         (r"to fake-\d", "to <fake>"),
-        (r"-\d{8}\b", "-<minute>"),
         (r"back-off [0-9ms]+ restarting", "back-off <wait> restarting"),
         (r"(\d+)(\.\d+)?(ms|s) (ago|elapsed)", "<t> $4"),
     ];

@@ -1,11 +1,9 @@
 //! What goes over the socket: messages whose first byte says which stream they belong to.
 //! Source: `apimachinery/pkg/util/remotecommand`, `kubelet/pkg/cri/streaming/remotecommand`.
-use super::{Call, What, run_of};
+use super::{Call, run_of};
 use crate::simulator::{
     Simulator,
-    api::logs,
     container::{CannotStart, Inside, Process, Said},
-    json::text,
 };
 use axum::body::Bytes;
 use futures::{SinkExt, StreamExt};
@@ -36,11 +34,7 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(simulator: &Simulato
         WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST)).max_write_buffer_size(8 * LARGEST);
     let mut line = Line { socket: WebSocketStream::from_raw_socket(socket, Role::Server, Some(config)).await, call };
     // A client that left hears nothing of it.
-    let ended = match line.call.what {
-        What::Exec => line.exec(simulator).await,
-        What::Attach => line.attach(simulator).await,
-    };
-    if let Ok(Some(status)) = ended {
+    if let Ok(Some(status)) = line.exec(simulator).await {
         let _ = line.say(ERROR, status.to_string().as_bytes()).await;
         let close = CloseFrame { code: CloseCode::Normal, reason: "".into() };
         let _ = line.socket.close(Some(close)).await;
@@ -93,26 +87,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             };
             if let Some(code) = self.tell(said).await? {
                 return Ok(Some(exit(code)));
-            }
-        }
-    }
-
-    async fn attach(&mut self, simulator: &Simulator) -> Ended {
-        self.say(STDOUT, b"").await?;
-        let uid =
-            simulator.with(|cluster| cluster.get(&self.call.key).map(|pod| text(&pod, "/metadata/uid").to_owned())).unwrap_or_default();
-        let mut follower = logs::from_now_on(simulator, &self.call.key, &uid, &self.call.container);
-        loop {
-            tokio::select! {
-                lines = follower.next() => match lines {
-                    Some(lines) => self.say(STDOUT, &lines).await?,
-                    None => return Ok(Some(exit(0))),
-                },
-                message = self.socket.next() => match message.transpose()? {
-                    Some(Message::Close(_)) | None => return Ok(None),
-                    // What is typed goes to a process that reads nothing.
-                    Some(_) => {}
-                },
             }
         }
     }

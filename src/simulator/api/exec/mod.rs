@@ -1,4 +1,4 @@
-//! exec and attach: a request that becomes a WebSocket with a container's process at the other end.
+//! exec: a request that becomes a WebSocket with a container's process at the other end.
 //!
 //! Owns: which requests may become one, and the change of protocol, for clients in the same process too. Does not own: what the process does
 //! (`container`), what goes over the socket (`channels`). Sources: `pkg/registry/core/pod/rest/subresources.go`, `apimachinery/pkg/util/remotecommand`.
@@ -18,17 +18,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 /// The protocols in which a client may speak, the newest first.
 const PROTOCOLS: &[&str] = &["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
-/// What is at the other end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
-    Exec,
-    Attach,
-}
-
 /// A wish to talk with a process in a container, granted but for the change of protocol.
 #[derive(Debug)]
 pub(in crate::simulator) struct Call {
-    what: What,
     key: Key,
     container: String,
     /// Which run of the container: its id.
@@ -42,7 +34,7 @@ pub(in crate::simulator) struct Call {
 }
 
 /// Grants a wish, or says why not.
-pub(super) fn answer(cluster: &Cluster, ask: &Ask, what: What, key: &Key) -> Result<Answer, Refusal> {
+pub(super) fn answer(cluster: &Cluster, ask: &Ask, key: &Key) -> Result<Answer, Refusal> {
     let pod = cluster.fetch(key)?;
     let container = logs::container(&pod, key, ask.query("container"))?;
     if text(&pod, "/spec/nodeName").is_empty() {
@@ -59,11 +51,7 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, what: What, key: &Key) -> Res
         return Err(Refusal::plain(400, "you must specify at least 1 of stdin, stdout, stderr"));
     }
     let Some(run) = run_of(&pod, &container) else {
-        let why = match what {
-            What::Exec => format!("container not found ({container:?})"),
-            What::Attach => format!("container {container} not found in pod {}_{}", key.name, key.namespace),
-        };
-        return Err(Refusal::plain(500, why));
+        return Err(Refusal::plain(500, format!("container not found ({container:?})")));
     };
     if !ask.upgrade.eq_ignore_ascii_case("websocket") {
         return Err(Refusal::beyond_us(&format!(
@@ -75,7 +63,7 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, what: What, key: &Key) -> Res
     let protocol = PROTOCOLS.iter().find(|p| offered.contains(p)).ok_or_else(|| Refusal::plain(403, ""))?;
     let words = ask.all("command").map(str::to_owned).collect();
     let run = run.to_owned();
-    Ok(Answer::Call(Box::new(Call { what, key: key.clone(), container, run, words, stdin, stdout, stderr: stderr && !tty, tty, protocol })))
+    Ok(Answer::Call(Box::new(Call { key: key.clone(), container, run, words, stdin, stdout, stderr: stderr && !tty, tty, protocol })))
 }
 
 /// Which run of a container runs.

@@ -36,10 +36,6 @@ pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) ->
         // An update looks at it twice, and says so.
         walk.causes.extend(walk.causes.clone());
     }
-    if old.is_some() {
-        // An update looks at it twice, and says so.
-        walk.causes.extend(walk.causes.clone());
-    }
     if resource.custom {
         walk.causes.extend(resource.schema.iter().flat_map(|schema| super::custom::check(schema, object, old)));
         return walk.causes;

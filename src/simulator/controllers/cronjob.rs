@@ -36,7 +36,7 @@ pub(super) fn look(cluster: &mut Cluster, key: &Key) {
             }
         },
     };
-    let Some(schedule) = Schedule::read(text(&cron, "/spec/schedule"), zone.clone()) else { return };
+    let Ok(schedule) = Schedule::read(text(&cron, "/spec/schedule"), zone.clone()) else { return };
     if !yes(&cron, "/spec/suspend") {
         start(cluster, key, &schedule, &zone);
     }

@@ -21,7 +21,7 @@ mod namespace;
 mod nodes;
 mod pods;
 mod replicaset;
-mod schedule;
+pub(super) mod schedule;
 mod scheduler;
 mod statefulset;
 

@@ -15,7 +15,7 @@ const WORDS: &[(&str, &str)] = &[
 
 /// When something is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Schedule {
+pub(in crate::simulator) enum Schedule {
     Times {
         fields: [u64; 5],
         any_day: bool,
@@ -27,14 +27,25 @@ pub(super) enum Schedule {
 }
 
 impl Schedule {
-    /// Reads a schedule; None where it is none.
-    pub(super) fn read(text: &str, zone: TimeZone) -> Option<Self> {
+    /// Reads a schedule.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the parser's words.
+    pub(in crate::simulator) fn read(text: &str, zone: TimeZone) -> Result<Self, String> {
         if let Some(every) = text.strip_prefix("@every ") {
-            let seconds = every.parse::<crate::terms::duration::GoDuration>().ok()?.to_std()?.as_secs();
-            return Some(Schedule::Every(i64::try_from(seconds.max(1)).ok()?));
+            let every = every.parse::<crate::terms::duration::GoDuration>().ok().and_then(|every| every.to_std());
+            let seconds = every.and_then(|every| i64::try_from(every.as_secs().max(1)).ok());
+            return seconds.map(Schedule::Every).ok_or_else(|| format!("failed to parse duration {text}"));
         }
-        let text = WORDS.iter().find(|(word, _)| *word == text).map_or(text, |(_, fields)| fields);
-        let [minute, hour, day, month, weekday] = text.split_whitespace().collect::<Vec<_>>().try_into().ok()?;
+        let text = match WORDS.iter().find(|(word, _)| *word == text) {
+            Some((_, fields)) => fields,
+            None if text.starts_with('@') => return Err(format!("unrecognized descriptor: {text}")),
+            None => text,
+        };
+        let parts: Vec<&str> = text.split_whitespace().collect();
+        let [minute, hour, day, month, weekday] = parts[..] else {
+            return Err(format!("expected exactly 5 fields, found {}: [{}]", parts.len(), parts.join(" ")));
+        };
         let fields = [
             field(minute, 0, 59, &[])?,
             field(hour, 0, 23, &[])?,
@@ -43,7 +54,7 @@ impl Schedule {
             field(weekday, 0, 6, DAYS)?,
         ];
         let any = |text: &str| text.starts_with(['*', '?']);
-        Some(Schedule::Times { fields, any_day: any(day), any_weekday: any(weekday), zone })
+        Ok(Schedule::Times { fields, any_day: any(day), any_weekday: any(weekday), zone })
     }
 
     /// The first time after `after`; None where there is none within five years.
@@ -75,10 +86,10 @@ impl Schedule {
 }
 
 /// The values that a field allows, as bits.
-fn field(text: &str, least: u32, most: u32, names: &[&str]) -> Option<u64> {
-    let value = |text: &str| match names.iter().position(|name| text.eq_ignore_ascii_case(name)) {
-        Some(at) => u32::try_from(at).ok().map(|at| at + least),
-        None => text.parse::<u32>().ok(),
+fn field(text: &str, least: u32, most: u32, names: &[&str]) -> Result<u64, String> {
+    let value = |text: &str| match (0..).zip(names).find(|(_, name)| text.eq_ignore_ascii_case(name)) {
+        Some((at, _)) => Ok(at + least),
+        None => text.parse::<u32>().map_err(|_| format!("failed to parse int from {text}: strconv.Atoi: parsing {text:?}: invalid syntax")),
     };
     let mut bits = 0;
     for part in text.split(',') {
@@ -89,15 +100,22 @@ fn field(text: &str, least: u32, most: u32, names: &[&str]) -> Option<u64> {
             None if step.is_some() => (value(span)?, most),
             None => (value(span)?, value(span)?),
         };
-        let step = step.map_or(Some(1), |s| s.parse::<u32>().ok())?;
-        if from < least || to > most || from > to || step == 0 {
-            return None;
-        }
-        for n in (from..=to).step_by(usize::try_from(step).ok()?) {
-            bits |= 1 << n;
-        }
+        let step = step.map_or(Ok(1), value)?;
+        let wrong = if from < least {
+            format!("beginning of range ({from}) below minimum ({least})")
+        } else if to > most {
+            format!("end of range ({to}) above maximum ({most})")
+        } else if from > to {
+            format!("beginning of range ({from}) beyond end of range ({to})")
+        } else if step == 0 {
+            "step of range should be a positive number".to_owned()
+        } else {
+            (from..=to).step_by(step as usize).for_each(|n| bits |= 1 << n);
+            continue;
+        };
+        return Err(format!("{wrong}: {part}"));
     }
-    Some(bits)
+    Ok(bits)
 }
 
 #[cfg(test)]
@@ -130,7 +148,7 @@ mod tests {
     #[test]
     fn what_is_no_schedule_is_not_read() {
         for text in ["", "* * * *", "60 * * * *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "@often", "x * * * *"] {
-            assert_eq!(Schedule::read(text, TimeZone::UTC), None, "{text}");
+            assert!(Schedule::read(text, TimeZone::UTC).is_err(), "{text}");
         }
     }
 }

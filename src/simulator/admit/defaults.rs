@@ -205,7 +205,8 @@ fn addresses(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
     default(object, "/spec/clusterIPs", json!([address]));
     default(object, "/spec/ipFamilies", json!(["IPv4"]));
     default(object, "/spec/ipFamilyPolicy", "SingleStack");
-    if form == "LoadBalancer" || form == "NodePort" {
+    let unwanted = object.pointer("/spec/allocateLoadBalancerNodePorts") == Some(&Value::Bool(false));
+    if form == "NodePort" || form == "LoadBalancer" && !unwanted {
         let old_ports = old.map(|o| list(o, "/spec/ports").to_vec()).unwrap_or_default();
         let mut next = || 30_000 + (cluster.next_address().wrapping_mul(7919) % 2768);
         for port in list_mut_if(object, "/spec/ports") {

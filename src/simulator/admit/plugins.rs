@@ -54,6 +54,14 @@ pub(super) fn judge(cluster: &mut Cluster, write: &Write, old: Option<&Value>, c
     {
         rbac::escalation(cluster, actor, write.key, write.object)?;
     }
+    if plural == "services" && !list(write.object, "/spec/externalIPs").is_empty() && creates {
+        cluster.warnings.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".to_owned());
+    }
+    // Source: `immortalNamespaces` of `plugin/pkg/admission/namespace/lifecycle`.
+    let immortal = ["default", "kube-system", "kube-public"].contains(&&*write.key.name);
+    if write.operation == "DELETE" && write.key.kind == cluster.kinds.namespace && immortal {
+        return Err(forbidden(cluster, "this namespace may not be deleted"));
+    }
     if creates && let Some(why) = limits::refusal(cluster, &plural, namespace, write.object) {
         return Err(forbidden(cluster, &why));
     }

@@ -117,7 +117,7 @@ pub(super) fn cell(column: &Column, row: &Row) -> Value {
         "claim-phase" => text(object, "/status/phase").into(),
         "endpoints" => {
             let port = |address: &Value, port: &Value| format!("{}:{}", text(address, "/ip"), number(port, "/port", 0));
-            let of = |subset| list(subset, "/addresses").iter().flat_map(move |a| list(subset, "/ports").iter().map(move |p| port(a, p)));
+            let of = |subset| list(subset, "/ports").iter().flat_map(move |p| list(subset, "/addresses").iter().map(move |a| port(a, p)));
             shortened(list(object, "/subsets").iter().flat_map(of).collect(), "<none>")
         }
         "class-name" => {

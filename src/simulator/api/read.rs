@@ -20,19 +20,25 @@ pub(super) fn get(cluster: &Cluster, ask: &Ask, key: &Key) -> Result<Answer, Ref
     let resource = cluster.registry.get(key.kind);
     let stored = cluster.store.stored(key).ok_or_else(|| Refusal::not_found(&cluster.named(key)))?;
     asked_version(ask)?;
+    if ask.form()? == Form::Whole {
+        return Ok(Answer::Bytes(whole(resource, stored)));
+    }
+    Ok(Answer::Json(200, formed(cluster, ask, resource, &stored.tree())?.unwrap_or_default()))
+}
+
+/// An object in the form that is asked for; None where that is the object itself.
+pub(super) fn formed(cluster: &Cluster, ask: &Ask, resource: &Resource, object: &Value) -> Result<Option<Value>, Refusal> {
     Ok(match ask.form()? {
-        Form::Whole => Answer::Bytes(whole(resource, stored)),
-        Form::Metadata => Answer::Json(200, metadata(&stored.tree())),
+        Form::Whole => None,
+        Form::Metadata => Some(metadata(object)),
         Form::MetadataList => {
-            return Err(Refusal::not_acceptable(format!(
-                "you requested PartialObjectMetadataList, but the requested object is not a list (*{})",
-                go_type(resource)
-            )));
+            let why = "you requested PartialObjectMetadataList, but the requested object is not a list";
+            return Err(Refusal::not_acceptable(format!("{why} (*{})", go_type(resource))));
         }
         Form::Table => {
-            let mut table = table::of(cluster, resource, [stored.tree()].iter(), Include::of(ask)?);
-            set(&mut table, "/metadata/resourceVersion", stored.version.to_string());
-            Answer::Json(200, table)
+            let mut table = table::of(cluster, resource, std::iter::once(object), Include::of(ask)?);
+            set(&mut table, "/metadata/resourceVersion", text(object, "/metadata/resourceVersion"));
+            Some(table)
         }
     })
 }

@@ -34,6 +34,10 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
             (patched(kind, &now, &kind.read(ask)?, shape)?, ask.writer("PatchOptions", "scale")?, None)
         }
     };
+    if !matches!(text(&wanted, "/metadata/name"), name if name.is_empty() || name == &*key.name) {
+        let why = format!("the name of the object ({}) does not match the name on the URL ({})", text(&wanted, "/metadata/name"), key.name);
+        return Err(Refusal::bad_request(why));
+    }
     if apply.is_none() && number(&wanted, "/spec/replicas", 0) == 0 {
         remove(&mut wanted, "/spec/replicas");
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::simulator::{
     cluster::Cluster,
     json::{set, text},
-    refusal::{Cause, Refusal},
+    refusal::Refusal,
     registry::Resource,
     store::{Key, Stored},
 };
@@ -65,7 +65,7 @@ fn go_type(resource: &Resource) -> String {
 
 /// The objects of a kind that are selected, in pages where that is asked for.
 pub(super) fn list(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
-    check_options(ask, false)?;
+    ask.number("timeoutSeconds")?;
     let selection = Selection::of(cluster, ask, target)?;
     let resource = cluster.registry.get(target.kind);
     let form = ask.form()?;
@@ -140,46 +140,6 @@ fn joined(resource: &Resource, meta: &Value, page: &[(&Key, &Stored)]) -> Vec<u8
     }
     out.extend_from_slice(b"]}");
     out
-}
-
-/// What a list or watch says of versions, checked. Source: `ValidateListOptions` in `apimachinery/pkg/apis/meta/internalversion/validation`.
-pub(super) fn check_options(ask: &Ask, watch: bool) -> Result<(), Refusal> {
-    let (field, initial) = ("resourceVersionMatch", "sendInitialEvents");
-    let (given, version) = (ask.query(field), ask.query("resourceVersion"));
-    let mut causes = Vec::new();
-    let mut forbid = |field: &str, why: &str| causes.push(Cause::forbidden(field, why));
-    match (given, watch) {
-        (None, true) if ask.query(initial).is_some() => {
-            forbid(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-        }
-        (Some(_), true) if ask.query(initial).is_none() => {
-            forbid(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-        }
-        (Some("NotOlderThan") | None, true) => {}
-        (Some(other), true) => {
-            forbid(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-            causes.push(Cause::unsupported(field, &other.into(), &["NotOlderThan"]));
-        }
-        (_, false) if ask.query(initial).is_some() => forbid(initial, "sendInitialEvents is forbidden for list"),
-        (None, false) => {}
-        (Some(given), false) => {
-            if version.is_none() {
-                forbid(field, "resourceVersionMatch is forbidden unless resourceVersion is provided");
-            }
-            if ask.query("continue").is_some() {
-                forbid(field, "resourceVersionMatch is forbidden when continue is provided");
-            }
-            if given == "Exact" && version == Some("0") {
-                forbid(field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-            }
-            if !matches!(given, "Exact" | "NotOlderThan") {
-                causes.push(Cause::unsupported(field, &given.into(), &["Exact", "NotOlderThan", ""]));
-            }
-        }
-    }
-    ask.number("timeoutSeconds")?;
-    ask.number("limit")?;
-    if causes.is_empty() { Ok(()) } else { Err(Refusal::bad_options("ListOptions", &causes)) }
 }
 
 /// The version a request asks for. Lists and single objects are told differently what is wrong with it, as the API server does.

@@ -55,20 +55,6 @@ fn check_namespace(object: &Value, namespace: &str, namespaced: bool) -> Result<
     Ok(())
 }
 
-/// Kinds whose objects a PUT creates. Source: `AllowCreateOnUpdate` of each strategy.
-const PUT_CREATES: &[&str] = &[
-    "clusterrolebindings",
-    "clusterroles",
-    "endpoints",
-    "events",
-    "leases",
-    "limitranges",
-    "podtemplates",
-    "rolebindings",
-    "roles",
-    "services",
-];
-
 pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
     let object = body::object(ask, &cluster.registry, cluster.registry.get(target.kind), "UpdateOptions")?;
     check_place(cluster, target, &object, name)?;
@@ -78,11 +64,6 @@ pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &
         let named = Named { group: &resource.group, plural: &resource.plural, kind: &resource.plural, name };
         let unsaid = Cause::invalid("metadata.resourceVersion", &0.into(), "must be specified for an update");
         return Err(Refusal::invalid(&named, &[unsaid]));
-    }
-    if target.part.is_none() && PUT_CREATES.contains(&resource.plural.as_str()) && cluster.store.stored(&key).is_none() {
-        cluster.writer = Some(ask.writer("UpdateOptions", "")?);
-        let object = cluster.create(target.kind, &key.namespace, object, ask.dry()?)?;
-        return answered(cluster, ask, target, 201, object);
     }
     if target.part.as_deref() == Some("finalize") {
         return finalize(cluster, ask, target, &key, &object);

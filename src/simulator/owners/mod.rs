@@ -168,30 +168,16 @@ impl Owners {
     fn gather(&mut self) {
         let mut updaters: Vec<Manager> = self.0.keys().filter(|m| m.operation == Operation::Update).cloned().collect();
         updaters.sort_by_key(|m| self.0.get(m).and_then(|share| share.time.clone()).unwrap_or_default());
-        let mut too_many = updaters.len().saturating_sub(MOST_UPDATERS);
-        let mut first: BTreeMap<String, Manager> = BTreeMap::new();
-        for manager in updaters {
-            if too_many == 0 {
-                return;
-            }
-            let version = manager.version.clone();
-            let ancient =
-                Manager { name: "ancient-changes".to_owned(), operation: Operation::Update, version: version.clone(), part: String::new() };
-            let Some(oldest) = first.get(&version) else {
-                first.insert(version, manager);
-                continue;
-            };
-            if !self.0.contains_key(&ancient)
-                && let Some(share) = self.0.remove(oldest)
-            {
-                self.0.insert(ancient.clone(), share);
-            }
-            if let Some(share) = self.0.remove(&manager)
-                && let Some(all) = self.0.get_mut(&ancient)
-            {
+        let many = updaters.len().saturating_sub(MOST_UPDATERS);
+        // One more goes, for the one they become.
+        for manager in updaters.into_iter().take(if many > 0 { many + 1 } else { 0 }) {
+            let Some(share) = self.0.remove(&manager) else { continue };
+            let ancient = Manager { name: "ancient-changes".to_owned(), part: String::new(), ..manager };
+            if let Some(all) = self.0.get_mut(&ancient) {
                 all.set(all.fields().clone().union(share.fields().clone()));
                 all.time = share.time;
-                too_many -= 1;
+            } else {
+                self.0.insert(ancient, share);
             }
         }
     }

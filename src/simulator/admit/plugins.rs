@@ -13,6 +13,7 @@ use crate::simulator::{
     refusal::Refusal,
     store::Key,
 };
+use crate::terms::path::scalar_text;
 use serde_json::{Value, json};
 
 /// Where a service account's token is mounted.
@@ -150,15 +151,17 @@ fn priority(cluster: &Cluster, pod: &mut Value) -> Result<(), String> {
         None if given.is_empty() => (0, "PreemptLowerPriority"),
         None => return Err(format!("no PriorityClass with name {given} was found")),
     };
-    if let Some(asked) = pod.pointer("/spec/priority").and_then(Value::as_i64).filter(|asked| *asked != value) {
-        return Err(format!(
-            "the integer value of priority ({asked}) must not be provided in pod spec; priority admission controller computed {value} from the given PriorityClass name"
-        ));
-    }
-    if let Some(asked) = pod.pointer("/spec/preemptionPolicy").and_then(Value::as_str).filter(|asked| *asked != policy) {
-        return Err(format!(
-            "the string value of PreemptionPolicy ({asked}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name"
-        ));
+    for (field, called, computed) in
+        [("priority", "integer value of priority", json!(value)), ("preemptionPolicy", "string value of PreemptionPolicy", json!(policy))]
+    {
+        if let Some(asked) = pod["spec"].get(field).filter(|asked| **asked != computed) {
+            let plain = |value: &Value| scalar_text(value).unwrap_or_default();
+            return Err(format!(
+                "the {called} ({}) must not be provided in pod spec; priority admission controller computed {} from the given PriorityClass name",
+                plain(asked),
+                plain(&computed)
+            ));
+        }
     }
     let policy = policy.to_owned();
     set(pod, "/spec/priority", value);

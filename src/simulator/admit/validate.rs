@@ -166,12 +166,8 @@ fn owners(owners: &[Value], causes: &mut Vec<Cause>) {
     let mut controllers = Vec::new();
     for owner in owners {
         let field = |name: &str| format!("metadata.ownerReferences.{name}");
-        for (name, why) in [
-            ("apiVersion", "version must not be empty"),
-            ("kind", "must not be empty"),
-            ("name", "must not be empty"),
-            ("uid", "must not be empty"),
-        ] {
+        for name in ["apiVersion", "kind", "name", "uid"] {
+            let why = if name == "apiVersion" { "version must not be empty" } else { "must not be empty" };
             if text(owner, &format!("/{name}")).is_empty() {
                 causes.push(Cause::invalid(field(name), &"".into(), why));
             }

@@ -7,11 +7,9 @@
 //! being applied. Source: KEP 555, `apimachinery/pkg/util/managedfields`, `structured-merge-diff/v6/merge`.
 mod apply;
 mod note;
-mod scaled;
 
 pub(super) use apply::Application;
 pub(super) use note::keep_times;
-pub(super) use scaled::ScaleOwners;
 
 use super::{json::list, registry::Resource};
 use crate::terms::{

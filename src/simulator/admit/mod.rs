@@ -53,11 +53,8 @@ const COUNTED: &[&str] = &[
     "customresourcedefinitions",
     "replicationcontrollers",
     "priorityclasses",
-    "flowschemas",
-    "prioritylevelconfigurations",
     "mutatingwebhookconfigurations",
     "validatingwebhookconfigurations",
-    "validatingadmissionpolicies",
     "endpointslices",
     "podtemplates",
 ];

@@ -213,29 +213,15 @@ static STRIPPED: LazyLock<FieldSet> = LazyLock::new(|| {
     set
 });
 
-/// Resources whose status subresource leaves the whole metadata alone. Source: `GetResetFields` of each status strategy.
-const STATUS_KEEPS_METADATA: &[&str] = &[
-    "customresourcedefinitions",
-    "flowschemas",
-    "prioritylevelconfigurations",
-    "resourceclaims",
-    "servicecidrs",
-    "storageversions",
-    "validatingadmissionpolicies",
-    "volumeattachments",
-];
-
 /// The fields that a write through a part of a resource puts back as they were. Source: `GetResetFields` of each strategy.
 fn reset(resource: &Resource, part: &str) -> FieldSet {
     let plural = resource.plural.as_str();
     match (part, plural) {
-        ("", "certificatesigningrequests") => FieldSet::of_fields(&[&["spec"], &["status"]]),
         ("", _) if resource.has("status") => FieldSet::of_fields(&[&["status"]]),
         ("finalize", _) => FieldSet::of_fields(&[&["status"]]),
         ("status", "deployments") => FieldSet::of_fields(&[&["spec"], &["metadata", "labels"]]),
         ("status", "pods") => FieldSet::of_fields(&[&["spec"], &["metadata", "deletionTimestamp"], &["metadata", "ownerReferences"]]),
-        ("status", "certificatesigningrequests") => FieldSet::of_fields(&[&["spec"], &["status", "conditions"]]),
-        ("status", _) if resource.custom || STATUS_KEEPS_METADATA.contains(&plural) => FieldSet::of_fields(&[&["spec"], &["metadata"]]),
+        ("status", _) if resource.custom || plural == "customresourcedefinitions" => FieldSet::of_fields(&[&["spec"], &["metadata"]]),
         ("status", _) => FieldSet::of_fields(&[&["spec"]]),
         _ => FieldSet::default(),
     }

@@ -66,7 +66,7 @@ impl Spot<'_> {
     }
 
     fn duplicate(&self) -> Vec<Cause> {
-        vec![Cause { reason: "FieldValueDuplicate", message: format!("Duplicate value: {}", self.value), field: self.field.to_owned() }]
+        vec![Cause::told("FieldValueDuplicate", self.field, format!("Duplicate value: {}", self.value))]
     }
 
     pub(super) fn word(&self) -> &str {

@@ -64,7 +64,7 @@ impl Cluster {
         if options.dry {
             return Ok(Some(object));
         }
-        Ok(Some(self.store.put(key.clone(), object)))
+        Ok(Some(Value::clone(&self.store.put(key.clone(), object))))
     }
 
     pub(super) fn check_preconditions(&self, key: &Key, object: &Value, options: &DeleteOptions) -> Result<(), Refusal> {

@@ -71,6 +71,9 @@ pub(super) fn object(ask: &Ask, registry: &Registry, resource: &Resource, option
         ))
     };
     let no_head = |why: &str| unrecognized(&format!("couldn't get version/kind; json parse error: {why}"));
+    if let Some(bracket) = too_deep(&json) {
+        return Err(no_head(&format!("invalid character '{bracket}' exceeded max depth")));
+    }
     // A list would do for serde, but not for Go.
     let head = match serde_json::from_str::<Option<Head>>(&json) {
         Ok(_) if json.trim_start().starts_with('[') => return Err(no_head(&not_a_head("array"))),
@@ -200,6 +203,22 @@ pub(super) fn json_kind(value: &Value) -> &'static str {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
+}
+
+/// The bracket that goes deeper than the API server reads. Source: `maxNestingDepth` in Go's `encoding/json`.
+fn too_deep(json: &str) -> Option<char> {
+    let (mut depth, mut quoted, mut escaped) = (0, false, false);
+    json.bytes().find_map(|byte| {
+        let was_escaped = std::mem::take(&mut escaped);
+        match byte {
+            b'"' if !was_escaped => quoted = !quoted,
+            b'\\' if quoted => escaped = !was_escaped,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth -= 1,
+            _ => {}
+        }
+        (depth > 10_000).then_some(char::from(byte))
+    })
 }
 
 /// What Go says of JSON that cannot be read.

@@ -64,7 +64,7 @@ pub(super) struct Cluster {
 }
 
 /// More looks than this at one moment mean two controllers that undo each other's work; the rest waits for the next moment.
-const LOOKS_AT_ONCE: usize = 1_000_000;
+const LOOKS_AT_ONCE: usize = 100_000;
 
 impl Cluster {
     pub(super) fn new(now: Timestamp, seed: u64) -> Self {

@@ -109,7 +109,6 @@ fn structure(schema: &Value, value: &Value, path: &str, causes: &mut Vec<Cause>)
         }
         return;
     }
-    let in_body = |why: String| format!("{path} in body should {why}");
     if let Some(known) = schema.get("enum").and_then(Value::as_array).filter(|known| !known.contains(value)) {
         let known: Vec<String> = known.iter().map(|k| k.as_str().map_or_else(|| k.to_string(), str::to_owned)).collect();
         causes.push(Cause::unsupported(path, value, &known.iter().map(String::as_str).collect::<Vec<_>>()));
@@ -119,9 +118,6 @@ fn structure(schema: &Value, value: &Value, path: &str, causes: &mut Vec<Cause>)
         Value::Number(_) => number_rules(schema, value, path, causes),
         Value::Array(items) => {
             size_rules(schema, items.len(), ["minItems", "maxItems"], "items", path, causes);
-            if yes("uniqueItems") && items.iter().enumerate().any(|(at, item)| items.iter().take(at).any(|other| other == item)) {
-                causes.push(Cause::invalid(path, value, &in_body("not contain duplicates".to_owned())));
-            }
         }
         Value::Object(map) => {
             size_rules(schema, map.len(), ["minProperties", "maxProperties"], "properties", path, causes);

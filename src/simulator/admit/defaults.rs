@@ -10,6 +10,7 @@ use crate::simulator::{
     json::{default, list, list_mut, map_mut, remove, set, text, yes},
     registry::KindId,
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -204,7 +205,8 @@ fn addresses(cluster: &mut Cluster, object: &mut Value, old: Option<&Value>) {
     default(object, "/spec/clusterIPs", json!([address]));
     default(object, "/spec/ipFamilies", json!(["IPv4"]));
     default(object, "/spec/ipFamilyPolicy", "SingleStack");
-    if form == "LoadBalancer" || form == "NodePort" {
+    let unwanted = object.pointer("/spec/allocateLoadBalancerNodePorts") == Some(&Value::Bool(false));
+    if form == "NodePort" || form == "LoadBalancer" && !unwanted {
         let old_ports = old.map(|o| list(o, "/spec/ports").to_vec()).unwrap_or_default();
         let mut next = || 30_000 + (cluster.next_address().wrapping_mul(7919) % 2768);
         for port in list_mut_if(object, "/spec/ports") {
@@ -260,23 +262,9 @@ fn secret(object: &mut Value) {
     if let Some(Value::Object(plain)) = remove(object, "/stringData") {
         for (key, value) in plain {
             default(object, "/data", json!({}));
-            map_mut(&mut object["data"]).insert(key, base64(value.as_str().unwrap_or_default().as_bytes()).into());
+            map_mut(&mut object["data"]).insert(key, BASE64_STANDARD.encode(value.as_str().unwrap_or_default()).into());
         }
     }
-}
-
-/// Standard base64 with padding (RFC 4648).
-pub(super) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, b| (word << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let digit = DIGITS[((word >> (18 - 6 * place)) & 63) as usize];
-            out.push(if place <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    out
 }
 
 fn definition(object: &mut Value) {
@@ -297,14 +285,4 @@ fn established(cluster: &Cluster, object: &mut Value) {
         condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
     ];
     list_mut(object, "/status/conditions").extend(conditions);
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn base64_is_the_standard_one() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(super::base64(plain.as_bytes()), coded);
-        }
-    }
 }

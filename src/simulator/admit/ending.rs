@@ -67,7 +67,7 @@ impl Cluster {
         Ok(Some(Value::clone(&self.store.put(key.clone(), object))))
     }
 
-    fn check_preconditions(&self, key: &Key, object: &Value, options: &DeleteOptions) -> Result<(), Refusal> {
+    pub(super) fn check_preconditions(&self, key: &Key, object: &Value, options: &DeleteOptions) -> Result<(), Refusal> {
         let uid = ("UID", &options.uid, "/metadata/uid", "deleted and then recreated");
         let version = ("ResourceVersion", &options.version, "/metadata/resourceVersion", "modified");
         for (name, asked, field, meanwhile) in [uid, version] {

@@ -4,7 +4,7 @@ use crate::{
     simulator::{
         controllers::{conditions, conditions::Condition},
         json::{list_mut, number, set, text},
-        refusal::{Named, Refusal},
+        refusal::Refusal,
         store::Tree,
     },
     terms::selector::LabelSelector,
@@ -22,7 +22,7 @@ impl Cluster {
         if !over && pod.pointer("/metadata/deletionTimestamp").is_none() {
             self.check_budget(key, &pod)?;
         }
-        still_the_one(key, &pod, options)?;
+        self.check_preconditions(key, &pod, options)?;
         // What was asked of the pod as it was is asked again of the pod as it is marked.
         let options = &DeleteOptions { version: None, ..options.clone() };
         if options.dry {
@@ -70,22 +70,4 @@ impl Cluster {
         refusal.details = json!({"causes": [{"reason": "DisruptionBudget", "message": message}]});
         Err(refusal)
     }
-}
-
-/// The preconditions of an eviction, which are told in other words than those of a deletion.
-fn still_the_one(key: &Key, pod: &Value, options: &DeleteOptions) -> Result<(), Refusal> {
-    let named = Named { group: "", plural: "Pod", kind: "Pod", name: &key.name };
-    for (name, asked, field, end) in [
-        ("UID", &options.uid, "/metadata/uid", "deleted and then recreated"),
-        ("ResourceVersion", &options.version, "/metadata/resourceVersion", "modified"),
-    ] {
-        let have = text(pod, field);
-        if let Some(asked) = asked.as_deref().filter(|asked| *asked != have) {
-            let why = format!(
-                "the {name} in the precondition ({asked}) does not match the {name} in record ({have}). The object might have been {end}"
-            );
-            return Err(Refusal::conflict(&named, &why));
-        }
-    }
-    Ok(())
 }

@@ -9,8 +9,6 @@ mod ending;
 mod eviction;
 mod limits;
 mod names;
-mod network;
-mod objects;
 mod plugins;
 mod pod_security;
 mod pods;
@@ -55,11 +53,8 @@ const COUNTED: &[&str] = &[
     "customresourcedefinitions",
     "replicationcontrollers",
     "priorityclasses",
-    "flowschemas",
-    "prioritylevelconfigurations",
     "mutatingwebhookconfigurations",
     "validatingwebhookconfigurations",
-    "validatingadmissionpolicies",
     "endpointslices",
     "podtemplates",
 ];

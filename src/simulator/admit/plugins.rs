@@ -13,6 +13,7 @@ use crate::simulator::{
     refusal::Refusal,
     store::Key,
 };
+use crate::terms::path::scalar_text;
 use serde_json::{Value, json};
 
 /// Where a service account's token is mounted.
@@ -53,6 +54,14 @@ pub(super) fn judge(cluster: &mut Cluster, write: &Write, old: Option<&Value>, c
         && let Some(actor) = cluster.actor.as_ref().filter(|actor| !actor.is_master())
     {
         rbac::escalation(cluster, actor, write.key, write.object)?;
+    }
+    if plural == "services" && !list(write.object, "/spec/externalIPs").is_empty() && creates {
+        cluster.warnings.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".to_owned());
+    }
+    // Source: `immortalNamespaces` of `plugin/pkg/admission/namespace/lifecycle`.
+    let immortal = ["default", "kube-system", "kube-public"].contains(&&*write.key.name);
+    if write.operation == "DELETE" && write.key.kind == cluster.kinds.namespace && immortal {
+        return Err(forbidden(cluster, "this namespace may not be deleted"));
     }
     if creates && let Some(why) = limits::refusal(cluster, &plural, namespace, write.object) {
         return Err(forbidden(cluster, &why));
@@ -142,15 +151,17 @@ fn priority(cluster: &Cluster, pod: &mut Value) -> Result<(), String> {
         None if given.is_empty() => (0, "PreemptLowerPriority"),
         None => return Err(format!("no PriorityClass with name {given} was found")),
     };
-    if let Some(asked) = pod.pointer("/spec/priority").and_then(Value::as_i64).filter(|asked| *asked != value) {
-        return Err(format!(
-            "the integer value of priority ({asked}) must not be provided in pod spec; priority admission controller computed {value} from the given PriorityClass name"
-        ));
-    }
-    if let Some(asked) = pod.pointer("/spec/preemptionPolicy").and_then(Value::as_str).filter(|asked| *asked != policy) {
-        return Err(format!(
-            "the string value of PreemptionPolicy ({asked}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name"
-        ));
+    for (field, called, computed) in
+        [("priority", "integer value of priority", json!(value)), ("preemptionPolicy", "string value of PreemptionPolicy", json!(policy))]
+    {
+        if let Some(asked) = pod["spec"].get(field).filter(|asked| **asked != computed) {
+            let plain = |value: &Value| scalar_text(value).unwrap_or_default();
+            return Err(format!(
+                "the {called} ({}) must not be provided in pod spec; priority admission controller computed {} from the given PriorityClass name",
+                plain(asked),
+                plain(&computed)
+            ));
+        }
     }
     let policy = policy.to_owned();
     set(pod, "/spec/priority", value);

@@ -221,23 +221,19 @@ fn broken(pod: &Value, restricted: bool) -> Vec<String> {
     if !sysctls.is_empty() {
         add("forbidden sysctls".to_owned(), sysctls.join(", "));
     }
-    if let Some(who) = look.said(|s| yes(s, "/windowsOptions/hostProcess")) {
-        add("hostProcess".to_owned(), format!("{who} must not set securityContext.windowsOptions.hostProcess=true"));
-    }
     if !restricted {
         return out;
     }
 
-    let windows = text(pod, "/spec/os/name") == "windows";
     let who = look.wrong(|c| c.pointer("/securityContext/allowPrivilegeEscalation") != Some(&Value::Bool(false)));
-    if !who.is_empty() && !windows {
+    if !who.is_empty() {
         let detail = format!("{} must set securityContext.allowPrivilegeEscalation=false", containers(&who));
         add("allowPrivilegeEscalation != false".to_owned(), detail);
     }
     let who = look.wrong(|c| !list(c, "/securityContext/capabilities/drop").iter().any(|d| d == "ALL"));
     let dropped = (!who.is_empty()).then(|| format!("{} must set securityContext.capabilities.drop=[\"ALL\"]", containers(&who)));
     let details: Vec<String> = dropped.into_iter().chain(adders(&["NET_BIND_SERVICE"])).collect();
-    if !details.is_empty() && !windows {
+    if !details.is_empty() {
         add("unrestricted capabilities".to_owned(), details.join("; "));
     }
     if !mounts.is_empty() {
@@ -267,7 +263,6 @@ fn broken(pod: &Value, restricted: bool) -> Vec<String> {
     let who = look.silent("/seccompProfile", |v| PROFILES.contains(&text(v, "/type")));
     let silent = format!("pod or {} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"", containers(&who));
     match seccomp {
-        _ if windows => {}
         Some(detail) => add("seccompProfile".to_owned(), detail),
         None if who.is_empty() => {}
         None => add("seccompProfile".to_owned(), silent),

@@ -65,24 +65,16 @@ fn compute(requests: &Amounts, limits: &Amounts) -> Amounts {
 
 /// Whether a quota's scopes take in an object; only pods have scopes.
 fn in_scope(quota: &Value, resource: &Resource, object: &Value) -> bool {
-    let plain = list(quota, "/spec/scopes").iter().map(|s| (s.as_str().unwrap_or_default(), "Exists", &[][..]));
-    let selected = list(quota, "/spec/scopeSelector/matchExpressions").iter();
-    let selected = selected.map(|e| (text(e, "/scopeName"), text(e, "/operator"), list(e, "/values")));
-    plain.chain(selected).all(|(scope, operator, values)| {
+    list(quota, "/spec/scopes").iter().all(|scope| {
         let best_effort = || super::pods::quality(object) == "BestEffort";
-        let priority = text(object, "/spec/priorityClassName");
+        let ends = || object.pointer("/spec/activeDeadlineSeconds").is_some();
         resource.plural == "pods"
-            && match scope {
-                "Terminating" => object.pointer("/spec/activeDeadlineSeconds").is_some(),
-                "NotTerminating" => object.pointer("/spec/activeDeadlineSeconds").is_none(),
+            && match scope.as_str().unwrap_or_default() {
+                "Terminating" => ends(),
+                "NotTerminating" => !ends(),
                 "BestEffort" => best_effort(),
                 "NotBestEffort" => !best_effort(),
-                "PriorityClass" => match operator {
-                    "In" => values.iter().any(|v| v == priority),
-                    "NotIn" => !values.iter().any(|v| v == priority),
-                    "DoesNotExist" => priority.is_empty(),
-                    _ => !priority.is_empty(),
-                },
+                "PriorityClass" => !text(object, "/spec/priorityClassName").is_empty(),
                 _ => false,
             }
     })

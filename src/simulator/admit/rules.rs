@@ -1,7 +1,7 @@
 //! The form of our rule files: groups of rows, each a place in an object and what is said of it.
 //!
 //! A line at the margin names the groups that the rows below it belong to. A row is a path, then what holds there, then perhaps ` if FIELD=VALUE|VALUE`
-//! about a neighbour of the last step (`FIELD!=…` for the opposite, `FIELD?` for its being there). In a path `a.b` are fields, `a[]` every
+//! about a neighbour of the last step (`FIELD!=…` for the opposite, `FIELD?` for its being there, `FIELD!` for its not being there). In a path `a.b` are fields, `a[]` every
 //! element of a list, `a{}` every value of a map, `a?` a field that must be there for the row to mean anything. `@NAME` says: all rows of that group, from here on.
 use crate::terms::path::scalar_text;
 use serde_json::Value;
@@ -28,6 +28,7 @@ pub(super) struct Row {
 #[derive(Debug)]
 enum Test {
     There,
+    Absent,
     OneOf(Vec<&'static str>),
     NoneOf(Vec<&'static str>),
 }
@@ -67,6 +68,7 @@ fn test(text: &'static str) -> Test {
     match (text.strip_prefix("!="), text.strip_prefix('=')) {
         (Some(list), _) => Test::NoneOf(values(list)),
         (None, Some(list)) => Test::OneOf(values(list)),
+        (None, None) if text == "!" => Test::Absent,
         (None, None) => Test::There,
     }
 }
@@ -95,6 +97,7 @@ impl Row {
         let word = value.and_then(scalar_text).unwrap_or_default();
         match test {
             Test::There => value.is_some(),
+            Test::Absent => value.is_none(),
             Test::OneOf(words) => words.contains(&word.as_str()),
             Test::NoneOf(words) => !words.contains(&word.as_str()),
         }

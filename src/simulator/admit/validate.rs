@@ -32,11 +32,8 @@ static TABLE: LazyLock<Rules> = LazyLock::new(|| rules::read(include_str!("valid
 pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) -> Vec<Cause> {
     let mut walk = Walk { root: object, old, causes: Vec::new(), seen: Seen::new() };
     metadata(resource, object, old.is_none(), &mut walk.causes);
-    if old.is_some() {
-        // An update looks at it twice, and says so.
-        walk.causes.extend(walk.causes.clone());
-    }
-    if old.is_some() {
+    if let Some(old) = old {
+        walk.causes.extend(new_finalizers(object, old));
         // An update looks at it twice, and says so.
         walk.causes.extend(walk.causes.clone());
     }
@@ -126,7 +123,7 @@ fn metadata(resource: &Resource, object: &Value, creating: bool, causes: &mut Ve
     let map = |field: &str| object["metadata"].get(field).unwrap_or(&empty);
     causes.extend(checks::labels(map("labels"), "metadata.labels"));
     causes.extend(annotations(map("annotations"), "metadata.annotations"));
-    owners(list(object, "/metadata/ownerReferences"), &object["metadata"]["ownerReferences"], causes);
+    owners(list(object, "/metadata/ownerReferences"), causes);
     for finalizer in list(object, "/metadata/finalizers") {
         let given = finalizer.as_str().unwrap_or_default();
         causes.extend(names::key_problems(given).into_iter().map(|p| Cause::invalid("metadata.finalizers", finalizer, &p)));
@@ -138,6 +135,14 @@ fn metadata(resource: &Resource, object: &Value, creating: bool, causes: &mut Ve
             causes.push(Cause::invalid(format!("metadata.finalizers[{at}]"), finalizer, why));
         }
     }
+}
+
+/// What is deleted waits for nobody new. Source: `ValidateNoNewFinalizers` in `apimachinery/pkg/api/validation`.
+fn new_finalizers(object: &Value, old: &Value) -> Option<Cause> {
+    let (place, known) = ("metadata.finalizers", list(old, "/metadata/finalizers"));
+    let new: Vec<String> = list(object, "/metadata/finalizers").iter().filter(|f| !known.contains(f)).map(Value::to_string).collect();
+    let why = format!("no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}", new.join(", "));
+    (old.pointer("/metadata/deletionTimestamp").is_some() && !new.is_empty()).then(|| Cause::forbidden(place, &why))
 }
 
 /// What is wrong with annotations: their keys, and their size.
@@ -157,16 +162,12 @@ pub(super) fn annotations(annotations: &Value, field: &str) -> Vec<Cause> {
     causes
 }
 
-fn owners(owners: &[Value], all: &Value, causes: &mut Vec<Cause>) {
+fn owners(owners: &[Value], causes: &mut Vec<Cause>) {
     let mut controllers = Vec::new();
     for owner in owners {
         let field = |name: &str| format!("metadata.ownerReferences.{name}");
-        for (name, why) in [
-            ("apiVersion", "version must not be empty"),
-            ("kind", "must not be empty"),
-            ("name", "must not be empty"),
-            ("uid", "must not be empty"),
-        ] {
+        for name in ["apiVersion", "kind", "name", "uid"] {
+            let why = if name == "apiVersion" { "version must not be empty" } else { "must not be empty" };
             if text(owner, &format!("/{name}")).is_empty() {
                 causes.push(Cause::invalid(field(name), &"".into(), why));
             }
@@ -176,7 +177,14 @@ fn owners(owners: &[Value], all: &Value, causes: &mut Vec<Cause>) {
         }
     }
     if let [first, second, ..] = &controllers[..] {
+        // In the order of the server's own type.
+        let said = |owner: &Value| {
+            let fields = ["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"];
+            let told = fields.iter().filter_map(|name| Some(format!("\"{name}\":{}", owner.get(*name)?)));
+            format!("{{{}}}", told.collect::<Vec<_>>().join(","))
+        };
+        let all = owners.iter().map(said).collect::<Vec<_>>().join(",");
         let why = format!("Only one reference can have Controller set to true. Found \"true\" in references for {first} and {second}");
-        causes.push(Cause::invalid("metadata.ownerReferences", all, &why));
+        causes.push(Cause::told("FieldValueInvalid", "metadata.ownerReferences", format!("Invalid value: [{all}]: {why}")));
     }
 }

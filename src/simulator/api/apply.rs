@@ -33,7 +33,7 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Ke
     } else {
         (201, cluster.create(key.kind, target.namespace.as_deref().unwrap_or_default(), object, dry)?)
     };
-    Ok(write::answered(cluster, target, code, object))
+    write::answered(cluster, ask, target, code, object)
 }
 
 /// Who applies: that must be said. Source: `ValidatePatchOptions`.

@@ -12,7 +12,7 @@ use crate::simulator::{
 use axum::body::{Body, Bytes};
 use futures::stream;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{convert::Infallible, time::Duration};
 use tokio::sync::watch::Receiver;
 
@@ -76,24 +76,18 @@ fn check_options(
     time: Option<Timestamp>,
 ) -> Result<(), Refusal> {
     let mut causes = Vec::new();
-    let mut at_least = |least: i64, field: &str, given: Option<i64>, note: &str| {
-        if let Some(given) = given.filter(|n| *n < least) {
-            causes.push(Cause::invalid(field, &json!(given), note));
-        }
-    };
-    at_least(0, "tailLines", tail, "must be greater than or equal to 0");
-    at_least(1, "limitBytes", limit, "must be greater than 0");
-    at_least(1, "sinceSeconds", seconds, "must be greater than 0");
-    let mut forbid = |field: &str, note: &str| {
-        causes.push(Cause { reason: "FieldValueForbidden", message: format!("Forbidden: {note}"), field: field.to_owned() });
-    };
+    for (field, given, least, why) in [
+        ("tailLines", tail, 0, "must be greater than or equal to 0"),
+        ("limitBytes", limit, 1, "must be greater than 0"),
+        ("sinceSeconds", seconds, 1, "must be greater than 0"),
+    ] {
+        causes.extend(given.filter(|n| *n < least).map(|n| Cause::invalid(field, &n.into(), why)));
+    }
     if seconds.is_some() && time.is_some() {
-        forbid("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified");
+        causes.push(Cause::forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
     }
-    if ask.query("stream").is_some() {
-        // The feature gate PodLogsQuerySplitStreams is off in 1.36.
-        forbid("stream", "may not be specified");
-    }
+    // The feature gate PodLogsQuerySplitStreams is off in 1.36.
+    causes.extend(ask.query("stream").map(|_| Cause::forbidden("stream", "may not be specified")));
     if causes.is_empty() {
         return Ok(());
     }

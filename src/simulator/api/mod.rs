@@ -217,6 +217,8 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         }
     });
     let write = |work: fn(&mut Cluster, &Ask, &Target, &str) -> Result<Answer, Refusal>| {
+        // Nothing is written whose answer could not be given.
+        ask.form()?;
         simulator.with(|cluster| {
             cluster.warnings.clear();
             cluster.actor = Some(ask.actor.clone());

@@ -8,7 +8,7 @@ use super::{
 use crate::simulator::{
     cluster::Cluster,
     json::{set, text},
-    refusal::{Cause, Refusal},
+    refusal::Refusal,
     registry::Resource,
     store::{Key, Stored},
 };
@@ -20,19 +20,25 @@ pub(super) fn get(cluster: &Cluster, ask: &Ask, key: &Key) -> Result<Answer, Ref
     let resource = cluster.registry.get(key.kind);
     let stored = cluster.store.stored(key).ok_or_else(|| Refusal::not_found(&cluster.named(key)))?;
     asked_version(ask)?;
+    if ask.form()? == Form::Whole {
+        return Ok(Answer::Bytes(whole(resource, stored)));
+    }
+    Ok(Answer::Json(200, formed(cluster, ask, resource, &stored.tree())?.unwrap_or_default()))
+}
+
+/// An object in the form that is asked for; None where that is the object itself.
+pub(super) fn formed(cluster: &Cluster, ask: &Ask, resource: &Resource, object: &Value) -> Result<Option<Value>, Refusal> {
     Ok(match ask.form()? {
-        Form::Whole => Answer::Bytes(whole(resource, stored)),
-        Form::Metadata => Answer::Json(200, metadata(&stored.tree())),
+        Form::Whole => None,
+        Form::Metadata => Some(metadata(object)),
         Form::MetadataList => {
-            return Err(Refusal::not_acceptable(format!(
-                "you requested PartialObjectMetadataList, but the requested object is not a list (*{})",
-                go_type(resource)
-            )));
+            let why = "you requested PartialObjectMetadataList, but the requested object is not a list";
+            return Err(Refusal::not_acceptable(format!("{why} (*{})", go_type(resource))));
         }
         Form::Table => {
-            let mut table = table::of(cluster, resource, [stored.tree()].iter(), Include::of(ask)?);
-            set(&mut table, "/metadata/resourceVersion", stored.version.to_string());
-            Answer::Json(200, table)
+            let mut table = table::of(cluster, resource, std::iter::once(object), Include::of(ask)?);
+            set(&mut table, "/metadata/resourceVersion", text(object, "/metadata/resourceVersion"));
+            Some(table)
         }
     })
 }
@@ -59,7 +65,7 @@ fn go_type(resource: &Resource) -> String {
 
 /// The objects of a kind that are selected, in pages where that is asked for.
 pub(super) fn list(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
-    check_options(ask, false)?;
+    ask.number("timeoutSeconds")?;
     let selection = Selection::of(cluster, ask, target)?;
     let resource = cluster.registry.get(target.kind);
     let form = ask.form()?;
@@ -134,46 +140,6 @@ fn joined(resource: &Resource, meta: &Value, page: &[(&Key, &Stored)]) -> Vec<u8
     }
     out.extend_from_slice(b"]}");
     out
-}
-
-/// What a list or watch says of versions, checked. Source: `ValidateListOptions` in `apimachinery/pkg/apis/meta/internalversion/validation`.
-pub(super) fn check_options(ask: &Ask, watch: bool) -> Result<(), Refusal> {
-    let (field, initial) = ("resourceVersionMatch", "sendInitialEvents");
-    let (given, version) = (ask.query(field), ask.query("resourceVersion"));
-    let mut causes = Vec::new();
-    let mut forbid = |field: &str, why: &str| causes.push(Cause::forbidden(field, why));
-    match (given, watch) {
-        (None, true) if ask.query(initial).is_some() => {
-            forbid(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-        }
-        (Some(_), true) if ask.query(initial).is_none() => {
-            forbid(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-        }
-        (Some("NotOlderThan") | None, true) => {}
-        (Some(other), true) => {
-            forbid(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-            causes.push(Cause::unsupported(field, &other.into(), &["NotOlderThan"]));
-        }
-        (_, false) if ask.query(initial).is_some() => forbid(initial, "sendInitialEvents is forbidden for list"),
-        (None, false) => {}
-        (Some(given), false) => {
-            if version.is_none() {
-                forbid(field, "resourceVersionMatch is forbidden unless resourceVersion is provided");
-            }
-            if ask.query("continue").is_some() {
-                forbid(field, "resourceVersionMatch is forbidden when continue is provided");
-            }
-            if given == "Exact" && version == Some("0") {
-                forbid(field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-            }
-            if !matches!(given, "Exact" | "NotOlderThan") {
-                causes.push(Cause::unsupported(field, &given.into(), &["Exact", "NotOlderThan", ""]));
-            }
-        }
-    }
-    ask.number("timeoutSeconds")?;
-    ask.number("limit")?;
-    if causes.is_empty() { Ok(()) } else { Err(Refusal::bad_options("ListOptions", &causes)) }
 }
 
 /// The version a request asks for. Lists and single objects are told differently what is wrong with it, as the API server does.

@@ -116,20 +116,9 @@ impl Ask {
         const LONGEST: usize = 128;
         let named = Named { group: "meta.k8s.io", plural: kind, kind, name: "" };
         let given = self.query("fieldManager").unwrap_or_default();
-        let mut causes = Vec::new();
         if given.len() > LONGEST {
-            causes.push(Cause {
-                reason: "FieldValueTooLong",
-                message: format!("Too long: may not be more than {LONGEST} bytes"),
-                field: "fieldManager".into(),
-            });
-        }
-        for (at, odd) in given.char_indices().filter(|(_, c)| c.is_control()) {
-            let message = format!("Invalid value: {}: invalid character U+{:04X} (at position {at})", go_quoted(given), u32::from(odd));
-            causes.push(Cause { reason: "FieldValueInvalid", message, field: "fieldManager".into() });
-        }
-        if !causes.is_empty() {
-            return Err(Refusal::invalid(&named, &causes));
+            let message = format!("Too long: may not be more than {LONGEST} bytes");
+            return Err(Refusal::invalid(&named, &[Cause::told("FieldValueTooLong", "fieldManager", message)]));
         }
         if !given.is_empty() {
             return Ok(Writer::new(given, part));
@@ -186,13 +175,6 @@ impl Ask {
             Refusal { details: json!({}), ..Refusal::not_acceptable(message) }
         })
     }
-}
-
-/// A text between quotes, with what cannot be printed as Go escapes it.
-fn go_quoted(text: &str) -> String {
-    let escaped: String =
-        text.chars().map(|c| if c.is_ascii_control() { format!("\\x{:02x}", u32::from(c)) } else { c.to_string() }).collect();
-    format!("\"{escaped}\"")
 }
 
 fn percent_decoded(path: &str) -> String {

@@ -1,13 +1,12 @@
 //! The scale subresource: a number of replicas, the same for every kind that has one.
 use super::{
-    Answer, Ask, apply, body, parse,
+    Answer, Ask, body,
     patch::{PatchKind, patched},
 };
 use crate::simulator::{
     admit::Part,
     cluster::Cluster,
-    json::{number, remove, set, text},
-    owners::ScaleOwners,
+    json::{number, set, text},
     refusal::{Cause, Named, Refusal},
     store::Key,
 };
@@ -17,27 +16,24 @@ use serde_json::{Value, json};
 pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) -> Result<Answer, Refusal> {
     let mut object = cluster.fetch(key)?;
     let places = cluster.registry.get(key.kind).scale.clone();
-    let mut now = scale(&object, &places);
+    let now = scale(&object, &places);
     if verb == "get" {
         return Ok(Answer::Json(200, now));
     }
-    let resource = cluster.registry.get(key.kind);
-    let owners = ScaleOwners::lend(&object, &resource.api_version(), &mut now);
-    let (mut wanted, writer, apply) = if verb == "update" {
-        (body(ask)?, ask.writer("UpdateOptions", "scale")?, None)
+    let (wanted, options) = if verb == "update" {
+        (body(ask)?, "UpdateOptions")
     } else {
-        let kind = PatchKind::of(ask, resource)?;
+        let kind = PatchKind::of(ask, cluster.registry.get(key.kind))?;
         if kind == PatchKind::Apply {
-            (parse(&ask.body, "application/yaml")?, apply::writer(ask, "scale")?, Some(apply::force(ask)))
-        } else {
-            let shape = Table::kubernetes().kind("autoscaling", "v1", "Scale");
-            (patched(kind, &now, &kind.read(ask)?, shape)?, ask.writer("PatchOptions", "scale")?, None)
+            return Err(Refusal::beyond_us("apply of a Scale"));
         }
+        let shape = Table::kubernetes().kind("autoscaling", "v1", "Scale");
+        (patched(kind, &now, &kind.read(ask)?, shape)?, "PatchOptions")
     };
-    if apply.is_none() && number(&wanted, "/spec/replicas", 0) == 0 {
-        remove(&mut wanted, "/spec/replicas");
+    if !matches!(text(&wanted, "/metadata/name"), name if name.is_empty() || name == &*key.name) {
+        let why = format!("the name of the object ({}) does not match the name on the URL ({})", text(&wanted, "/metadata/name"), key.name);
+        return Err(Refusal::bad_request(why));
     }
-    let wanted = owners.write(cluster, &now, wanted, &writer, apply)?;
     let replicas = number(&wanted, "/spec/replicas", 0);
     if replicas < 0 {
         let named = Named { group: "autoscaling", plural: "scales", kind: "Scale", name: &key.name };
@@ -49,8 +45,7 @@ pub(super) fn answer(cluster: &mut Cluster, ask: &Ask, verb: &str, key: &Key) ->
             set(&mut object, field, text(&wanted, field));
         }
     }
-    owners.back(&wanted, &mut object);
-    cluster.writer = None;
+    cluster.writer = Some(ask.writer(options, "scale")?);
     let object = cluster.update(key, object, Part::Main, ask.dry()?)?;
     Ok(Answer::Json(200, scale(&object, &places)))
 }

@@ -9,44 +9,22 @@ use crate::simulator::{
 use crate::terms::selector::{FieldSelector, LabelSelector, NotASelector};
 
 /// Fields that can be selected by, beside `metadata.name` and `metadata.namespace`. Source: each kind's `AddFieldLabelConversionsFor…` and `ToSelectableFields`.
-const SELECTABLE: &[(&str, &[&str])] = &[
+const SELECTABLE: &[(&str, &str)] = &[
     (
         "pods",
-        &[
-            "spec.nodeName",
-            "spec.restartPolicy",
-            "spec.schedulerName",
-            "spec.serviceAccountName",
-            "spec.hostNetwork",
-            "status.phase",
-            "status.podIP",
-            "status.podIPs",
-            "status.nominatedNodeName",
-        ],
+        "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase status.podIP status.podIPs status.nominatedNodeName",
     ),
     (
         "events",
-        &[
-            "involvedObject.kind",
-            "involvedObject.namespace",
-            "involvedObject.name",
-            "involvedObject.uid",
-            "involvedObject.apiVersion",
-            "involvedObject.resourceVersion",
-            "involvedObject.fieldPath",
-            "reason",
-            "reportingComponent",
-            "source",
-            "type",
-        ],
+        "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason reportingComponent source type",
     ),
-    ("nodes", &["spec.unschedulable"]),
-    ("namespaces", &["status.phase"]),
-    ("secrets", &["type"]),
-    ("services", &["spec.clusterIP", "spec.type"]),
-    ("replicationcontrollers", &["status.replicas"]),
-    ("jobs", &["status.successful"]),
-    ("certificatesigningrequests", &["spec.signerName"]),
+    ("nodes", "spec.unschedulable"),
+    ("namespaces", "status.phase"),
+    ("secrets", "type"),
+    ("services", "spec.clusterIP spec.type"),
+    ("replicationcontrollers", "status.replicas"),
+    ("jobs", "status.successful"),
+    ("certificatesigningrequests", "spec.signerName"),
 ];
 
 /// What a list or watch asks for.
@@ -97,7 +75,7 @@ fn unselectable(resource: &Resource, field: &str) -> Option<String> {
     match (field, own) {
         ("metadata.name", _) | ("metadata.namespace", None) => None,
         ("metadata.namespace", Some(_)) if resource.namespaced => None,
-        (_, Some(known)) if known.contains(&field) => None,
+        (_, Some(known)) if known.split(' ').any(|known| known == field) => None,
         (_, None) if resource.selectable.iter().any(|known| known == field) => None,
         (_, None) if !resource.selectable.is_empty() => Some(format!("field label not supported: {field}")),
         (_, Some(_)) if resource.plural == "jobs" => Some(format!("field label {field:?} not supported for Job")),

@@ -1,8 +1,8 @@
 //! The Table form: rows of cells, as `kubectl get` prints them.
 use super::{
-    Ask, cells,
-    columns::{self, Row},
-    read,
+    Ask,
+    cells::{self, Row},
+    columns, read,
 };
 use crate::simulator::{
     cluster::{Cluster, typed},
@@ -46,7 +46,7 @@ pub(super) fn of(cluster: &Cluster, resource: &Resource, objects: impl Iterator<
             let object: &Value = object.borrow();
             let row = Row { object, now: cluster.now };
             let cells: Vec<Value> =
-                if resource.custom { custom_cells(resource, &row) } else { columns.iter().map(|c| (c.cell)(&row)).collect() };
+                if resource.custom { custom_cells(resource, &row) } else { columns.iter().map(|c| cells::cell(c, &row)).collect() };
             let mut out = json!({"cells": cells});
             if let Some((_, reason, message)) =
                 ENDED.iter().find(|(phase, ..)| resource.plural == "pods" && *phase == text(object, "/status/phase"))
@@ -68,10 +68,7 @@ pub(super) fn of(cluster: &Cluster, resource: &Resource, objects: impl Iterator<
     let definitions: Vec<Value> = if resource.custom {
         custom_definitions(resource)
     } else {
-        columns
-            .iter()
-            .map(|c| definition(c.name, c.kind, if matches!(c.name, "Name" | "Attacher") { "name" } else { "" }, c.priority))
-            .collect()
+        columns.iter().map(|c| definition(c.name, c.kind, if c.name == "Name" { "name" } else { "" }, c.priority)).collect()
     };
     // The generic printer has it so.
     let rows = if rows.is_empty() && !resource.custom && columns::generic(resource) { Value::Null } else { rows.into() };

@@ -53,7 +53,6 @@ const LONGEST: i64 = 3600;
 
 /// Starts a watch.
 pub(super) fn answer(simulator: &Simulator, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
-    read::check_options(ask, true)?;
     let from = read::asked_version(ask)?.unwrap_or(0);
     let changed = simulator.subscribe();
     let seconds = ask.number("timeoutSeconds")?.unwrap_or(LONGEST).clamp(0, LONGEST);

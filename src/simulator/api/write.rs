@@ -2,6 +2,7 @@
 use super::{
     Answer, Ask, Target, apply, body, parse,
     patch::{PatchKind, patched},
+    read,
     selection::Selection,
 };
 use crate::simulator::{
@@ -14,9 +15,13 @@ use crate::simulator::{
 use serde_json::{Value, json};
 
 /// A written object as it is handed back.
-pub(super) fn answered(cluster: &Cluster, target: &Target, code: u16, mut object: Value) -> Answer {
-    typed(cluster.registry.get(target.kind), &mut object);
-    Answer::Json(code, object)
+pub(super) fn answered(cluster: &Cluster, ask: &Ask, target: &Target, code: u16, mut object: Value) -> Result<Answer, Refusal> {
+    let resource = cluster.registry.get(target.kind);
+    if let Some(formed) = read::formed(cluster, ask, resource, &object)? {
+        return Ok(Answer::Json(code, formed));
+    }
+    typed(resource, &mut object);
+    Ok(Answer::Json(code, object))
 }
 
 pub(super) fn create(cluster: &mut Cluster, ask: &Ask, target: &Target) -> Result<Answer, Refusal> {
@@ -29,7 +34,7 @@ pub(super) fn create(cluster: &mut Cluster, ask: &Ask, target: &Target) -> Resul
     }
     cluster.writer = Some(ask.writer("CreateOptions", "")?);
     let object = cluster.create(target.kind, namespace, object, ask.dry()?)?;
-    Ok(answered(cluster, target, 201, object))
+    answered(cluster, ask, target, 201, object)
 }
 
 /// Checks that a patched object is still the one that was asked for.
@@ -50,36 +55,22 @@ fn check_namespace(object: &Value, namespace: &str, namespaced: bool) -> Result<
     Ok(())
 }
 
-/// Kinds whose objects a PUT creates. Source: `AllowCreateOnUpdate` of each strategy.
-const PUT_CREATES: &[&str] = &[
-    "clusterrolebindings",
-    "clusterroles",
-    "endpoints",
-    "events",
-    "leases",
-    "limitranges",
-    "podtemplates",
-    "rolebindings",
-    "roles",
-    "services",
-];
-
 pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
     let object = body::object(ask, &cluster.registry, cluster.registry.get(target.kind), "UpdateOptions")?;
     check_place(cluster, target, &object, name)?;
     let key = target.key(name);
     let resource = cluster.registry.get(target.kind);
-    if target.part.is_none() && PUT_CREATES.contains(&resource.plural.as_str()) && cluster.store.stored(&key).is_none() {
-        cluster.writer = Some(ask.writer("UpdateOptions", "")?);
-        let object = cluster.create(target.kind, &key.namespace, object, ask.dry()?)?;
-        return Ok(answered(cluster, target, 201, object));
+    if resource.custom && text(&object, "/metadata/resourceVersion").is_empty() {
+        let named = Named { group: &resource.group, plural: &resource.plural, kind: &resource.plural, name };
+        let unsaid = Cause::invalid("metadata.resourceVersion", &0.into(), "must be specified for an update");
+        return Err(Refusal::invalid(&named, &[unsaid]));
     }
     if target.part.as_deref() == Some("finalize") {
         return finalize(cluster, ask, target, &key, &object);
     }
     cluster.writer = Some(ask.writer("UpdateOptions", part_name(target))?);
     let object = cluster.update(&key, object, part(target), ask.dry()?)?;
-    Ok(answered(cluster, target, 200, object))
+    answered(cluster, ask, target, 200, object)
 }
 
 /// The subresource that a write goes through, as managers name it.
@@ -101,7 +92,7 @@ fn finalize(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Key, wanted
             cluster.store.remove(key);
         }
     }
-    Ok(answered(cluster, target, 200, object))
+    answered(cluster, ask, target, 200, object)
 }
 
 pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
@@ -123,7 +114,7 @@ pub(super) fn patch(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &st
     let new = body::patched(ask, resource, &new, (kind == PatchKind::Strategic).then_some(&patch))?;
     check_place(cluster, target, &new, name)?;
     let object = cluster.update(&key, new, part(target), ask.dry()?)?;
-    Ok(answered(cluster, target, 200, object))
+    answered(cluster, ask, target, 200, object)
 }
 
 /// How something is to be deleted: said in the body, or, without one, in the query. Source: `DeleteResource` in `apiserver/pkg/endpoints/handlers/delete.go`.

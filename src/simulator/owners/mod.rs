@@ -7,11 +7,9 @@
 //! being applied. Source: KEP 555, `apimachinery/pkg/util/managedfields`, `structured-merge-diff/v6/merge`.
 mod apply;
 mod note;
-mod scaled;
 
 pub(super) use apply::Application;
 pub(super) use note::keep_times;
-pub(super) use scaled::ScaleOwners;
 
 use super::{json::list, registry::Resource};
 use crate::terms::{
@@ -172,30 +170,16 @@ impl Owners {
     fn gather(&mut self) {
         let mut updaters: Vec<Manager> = self.0.keys().filter(|m| m.operation == Operation::Update).cloned().collect();
         updaters.sort_by_key(|m| self.0.get(m).and_then(|share| share.time.clone()).unwrap_or_default());
-        let mut too_many = updaters.len().saturating_sub(MOST_UPDATERS);
-        let mut first: BTreeMap<String, Manager> = BTreeMap::new();
-        for manager in updaters {
-            if too_many == 0 {
-                return;
-            }
-            let version = manager.version.clone();
-            let ancient =
-                Manager { name: "ancient-changes".to_owned(), operation: Operation::Update, version: version.clone(), part: String::new() };
-            let Some(oldest) = first.get(&version) else {
-                first.insert(version, manager);
-                continue;
-            };
-            if !self.0.contains_key(&ancient)
-                && let Some(share) = self.0.remove(oldest)
-            {
-                self.0.insert(ancient.clone(), share);
-            }
-            if let Some(share) = self.0.remove(&manager)
-                && let Some(all) = self.0.get_mut(&ancient)
-            {
+        let many = updaters.len().saturating_sub(MOST_UPDATERS);
+        // One more goes, for the one they become.
+        for manager in updaters.into_iter().take(if many > 0 { many + 1 } else { 0 }) {
+            let Some(share) = self.0.remove(&manager) else { continue };
+            let ancient = Manager { name: "ancient-changes".to_owned(), part: String::new(), ..manager };
+            if let Some(all) = self.0.get_mut(&ancient) {
                 all.set(all.fields().clone().union(share.fields().clone()));
                 all.time = share.time;
-                too_many -= 1;
+            } else {
+                self.0.insert(ancient, share);
             }
         }
     }
@@ -233,29 +217,15 @@ static STRIPPED: LazyLock<FieldSet> = LazyLock::new(|| {
     set
 });
 
-/// Resources whose status subresource leaves the whole metadata alone. Source: `GetResetFields` of each status strategy.
-const STATUS_KEEPS_METADATA: &[&str] = &[
-    "customresourcedefinitions",
-    "flowschemas",
-    "prioritylevelconfigurations",
-    "resourceclaims",
-    "servicecidrs",
-    "storageversions",
-    "validatingadmissionpolicies",
-    "volumeattachments",
-];
-
 /// The fields that a write through a part of a resource puts back as they were. Source: `GetResetFields` of each strategy.
 fn reset(resource: &Resource, part: &str) -> FieldSet {
     let plural = resource.plural.as_str();
     match (part, plural) {
-        ("", "certificatesigningrequests") => FieldSet::of_fields(&[&["spec"], &["status"]]),
         ("", _) if resource.has("status") => FieldSet::of_fields(&[&["status"]]),
         ("finalize", _) => FieldSet::of_fields(&[&["status"]]),
         ("status", "deployments") => FieldSet::of_fields(&[&["spec"], &["metadata", "labels"]]),
         ("status", "pods") => FieldSet::of_fields(&[&["spec"], &["metadata", "deletionTimestamp"], &["metadata", "ownerReferences"]]),
-        ("status", "certificatesigningrequests") => FieldSet::of_fields(&[&["spec"], &["status", "conditions"]]),
-        ("status", _) if resource.custom || STATUS_KEEPS_METADATA.contains(&plural) => FieldSet::of_fields(&[&["spec"], &["metadata"]]),
+        ("status", _) if resource.custom || plural == "customresourcedefinitions" => FieldSet::of_fields(&[&["spec"], &["metadata"]]),
         ("status", _) => FieldSet::of_fields(&[&["spec"]]),
         _ => FieldSet::default(),
     }

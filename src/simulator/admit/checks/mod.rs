@@ -1,9 +1,20 @@
 //! The checks that rows of `validate.txt` name, each in the API server's words. Source: `pkg/apis/*/validation`.
-use super::{
-    names::{self, NameForm},
-    objects,
+//!
+//! Here are those that fit any field; `pods`, `workloads`, `contents` and `network` hold those that know what they look at.
+mod contents;
+mod network;
+mod pods;
+mod schedule;
+mod workloads;
+
+use super::names::{self, NameForm};
+use crate::{
+    simulator::{
+        json::{list, number},
+        refusal::Cause,
+    },
+    terms::selector::LabelSelector,
 };
-use crate::{simulator::refusal::Cause, terms::selector::LabelSelector};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -35,8 +46,28 @@ impl Spot<'_> {
         vec![Cause::forbidden(self.field, why)]
     }
 
+    /// Refused with the empty word as its value: the server's own type has nothing better to show.
+    fn blank(&self, why: &str) -> Vec<Cause> {
+        vec![Cause::invalid(self.field, &"".into(), why)]
+    }
+
+    /// A field of this value.
+    fn inside(&self, field: &str) -> String {
+        if self.field.is_empty() { field.to_owned() } else { format!("{}.{field}", self.field) }
+    }
+
+    /// The list that this value is an element of.
+    fn list(&self) -> &str {
+        self.field.rsplit_once('[').map_or(self.field, |(list, _)| list)
+    }
+
+    /// The key of the map that this is a value of.
+    fn key(&self) -> &str {
+        self.field.split_once('[').map_or("", |(_, key)| key.trim_end_matches(']'))
+    }
+
     fn duplicate(&self) -> Vec<Cause> {
-        vec![Cause { reason: "FieldValueDuplicate", message: format!("Duplicate value: {}", self.value), field: self.field.to_owned() }]
+        vec![Cause::told("FieldValueDuplicate", self.field, format!("Duplicate value: {}", self.value))]
     }
 
     pub(super) fn word(&self) -> &str {
@@ -53,6 +84,8 @@ impl Spot<'_> {
     }
 }
 
+const NO_ADDRESS: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+
 /// Whether a value is as good as not there.
 pub(super) fn empty(value: &Value) -> bool {
     match value {
@@ -65,75 +98,91 @@ pub(super) fn empty(value: &Value) -> bool {
     }
 }
 
+/// What is wrong, if it is.
+fn when(wrong: bool, causes: Vec<Cause>) -> Vec<Cause> {
+    if wrong { causes } else { Vec::new() }
+}
+
+/// Whether a number of pods, or a share of them, is none.
+fn none(value: &Value) -> bool {
+    value.as_i64() == Some(0) || value == "0%"
+}
+
 /// Runs one check; what it gives is what is wrong. A check that nobody knows finds nothing, and fails in tests.
 pub(super) fn run(check: &str, args: &str, spot: &Spot, seen: &mut Seen) -> Vec<Cause> {
     // `-` stands for the empty word.
     let (value, words) = (spot.value, || args.split_whitespace().map(|w| if w == "-" { "" } else { w }).collect::<Vec<_>>());
-    let when = |wrong: bool, causes: Vec<Cause>| if wrong { causes } else { Vec::new() };
-    let number = value.as_i64();
+    let given = value.as_i64();
     let limit = args.split(' ').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
+    // What stands behind the first word.
+    let why = args.split_once(' ').map_or("", |(_, why)| why);
     let changed = || spot.was() != value;
     match check {
         "required" => when(empty(value), spot.required(args)),
-        "positive-required" => when(number.unwrap_or(0) < 1, spot.required(args)),
+        "positive-required" => when(given.unwrap_or(0) < 1, spot.required(args)),
         "forbidden" => when(!empty(value), spot.forbidden(args)),
         "invalid" => when(!empty(value), spot.invalid(args)),
+        "blank" => spot.blank(args),
+        "nonzero" => when(none(value), spot.invalid(args)),
+        "zero" => when(!none(value), spot.invalid(args)),
         "immutable" => when(changed(), spot.invalid("field is immutable")),
         "unchanged" => when(changed(), spot.forbidden(args)),
-        "min" => when(number.is_some_and(|n| n < limit), spot.invalid(&format!("must be greater than or equal to {limit}"))),
-        "max" => when(number.is_some_and(|n| n > limit), spot.invalid(&format!("must be less than or equal to {limit}"))),
-        "at-least-zero" => when(number.is_some_and(|n| n < 0), spot.invalid("must be greater than or equal to zero")),
-        "over" => when(number.is_some_and(|n| n <= limit), spot.invalid(&format!("must be greater than {limit}"))),
-        "is" => when(number.is_some_and(|n| n != limit), spot.invalid(&format!("must be {limit}"))),
-        "positive" => when(number.unwrap_or(0) < 1, vec![Cause::invalid(spot.field, &number.unwrap_or(0).into(), args)]),
-        "weight" => when(!number.is_some_and(|n| (1..=100).contains(&n)), spot.invalid("must be in the range 1-100")),
-        "mode" => when(
-            number.is_some_and(|n| !(0..=0o777).contains(&n)),
-            spot.invalid("must be a number between 0 and 0777 (octal), both inclusive"),
-        ),
+        "min" => when(given.is_some_and(|n| n < limit), spot.invalid(&format!("must be greater than or equal to {limit}"))),
+        "max" => when(given.is_some_and(|n| n > limit), spot.invalid(&format!("must be less than or equal to {limit}"))),
+        "at-least-zero" => when(given.is_some_and(|n| n < 0), spot.invalid("must be greater than or equal to zero")),
+        "over" => when(given.is_some_and(|n| n <= limit), spot.invalid(&format!("must be greater than {limit}"))),
+        "above" => {
+            let late = given.is_some_and(|n| n <= number(spot.holder, &format!("/{args}"), 0));
+            when(late, spot.invalid(&format!("must be greater than {args}")))
+        }
+        "not-below" => {
+            let least = number(spot.holder, &format!("/{args}"), 1);
+            when(given.is_some_and(|n| n >= 1 && n < least), spot.invalid(&format!("must be greater than or equal to `{args}`")))
+        }
+        "is" => when(given.is_some_and(|n| n != limit), spot.invalid(&format!("must be {limit}"))),
+        "positive" => when(given.unwrap_or(0) < 1, vec![Cause::invalid(spot.field, &given.unwrap_or(0).into(), args)]),
+        "within" => {
+            let (most, why) = why.split_once(' ').unwrap_or_default();
+            when(given.is_some_and(|n| !(limit..=most.parse().unwrap_or(i64::MAX)).contains(&n)), spot.invalid(why))
+        }
         "range" | "range0" => {
-            let most = args.split(' ').nth(1).and_then(|n| n.parse::<i64>().ok()).unwrap_or(i64::MAX);
-            let number = number.or((check == "range0").then_some(0));
-            let wrong = number.is_some_and(|n| !(limit..=most).contains(&n));
-            let value = number.map_or(Value::Null, Value::from);
-            when(wrong, vec![Cause::invalid(spot.field, &value, &format!("must be between {limit} and {most}, inclusive"))])
+            let most: i64 = why.parse().unwrap_or(i64::MAX);
+            let given = given.or((check == "range0").then_some(0));
+            let wrong = given.is_some_and(|n| !(limit..=most).contains(&n));
+            when(wrong, vec![Cause::invalid(spot.field, &given.into(), &format!("must be between {limit} and {most}, inclusive"))])
         }
         "one" => when(!empty(value) && !words().contains(&spot.word()), vec![Cause::unsupported(spot.field, value, &words())]),
-        "one-at-list" => {
-            let field = spot.field.rsplit_once('[').map_or(spot.field, |(list, _)| list);
-            when(!words().contains(&spot.word()), vec![Cause::unsupported(field, value, &words())])
+        "one-at-list" => when(!words().contains(&spot.word()), vec![Cause::unsupported(spot.list(), value, &words())]),
+        "one-of" => {
+            let mut parts = args.split(" : ");
+            let mut said = || parts.next().unwrap_or_default();
+            let count = said().split(' ').filter(|name| value.get(*name).is_some()).count();
+            let (nothing, several) = (said(), said());
+            if count == 0 { spot.blank(nothing) } else { when(count > 1, spot.blank(several)) }
         }
         "word" => {
             let known = words().iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(" or ");
             when(!words().contains(&spot.word()), spot.invalid(&format!("must be {known}")))
         }
         "alone" => {
-            let (word, why) = args.split_once(' ').unwrap_or_default();
-            let modes = value.as_array().map(Vec::as_slice).unwrap_or_default();
-            when(modes.len() > 1 && modes.iter().any(|m| m == word), spot.forbidden(why))
+            let all = list(value, "");
+            when(all.len() > 1 && all.iter().any(|m| args.split(' ').next() == m.as_str()), spot.forbidden(why))
         }
-        "few" => {
-            let (_, why) = args.split_once(' ').unwrap_or_default();
-            when(i64::try_from(value.as_array().map_or(0, Vec::len)).unwrap_or(0) > limit, spot.invalid(why))
-        }
-        "short" => {
-            let long = spot.word().len() > usize::try_from(limit).unwrap_or(usize::MAX);
-            when(long, spot.invalid(&format!("must be no more than {limit} characters")))
-        }
+        "few" => when(list(value, "").len() as i64 > limit, spot.invalid(why)),
+        "short" => when(spot.word().len() as i64 > limit, spot.invalid(&format!("must be no more than {limit} characters"))),
+        "trimmed" => when(spot.word().trim() != spot.word(), spot.invalid("must not have leading or trailing whitespace")),
+        "holds" => when(!spot.word().contains(words()[0]), vec![Cause::invalid(spot.field, &spot.word().into(), why)]),
         "name" => name(args, spot),
         "portname" => portname(spot.word()).into_iter().flat_map(|why| spot.invalid(why)).collect(),
         "portref" => match value {
             Value::String(name) => portname(name).into_iter().flat_map(|why| spot.invalid(why)).collect(),
             Value::Null => Vec::new(),
-            _ => when(number.is_some_and(|n| !(1..=65_535).contains(&n)), spot.invalid("must be between 1 and 65535, inclusive")),
+            _ => when(given.is_some_and(|n| !(1..=65_535).contains(&n)), spot.invalid("must be between 1 and 65535, inclusive")),
         },
-        "unique" => {
-            let scope = if args.is_empty() { spot.field.rsplit_once('[').map_or("", |(list, _)| list) } else { args };
-            when(!seen.insert((scope.to_owned(), spot.word().to_owned())), spot.duplicate())
-        }
-        "unique-path" => {
-            let scope = spot.field.rsplit_once('[').map_or("", |(list, _)| list).to_owned();
-            when(!seen.insert((scope, spot.word().to_owned())), spot.invalid("must be unique"))
+        "unique" | "unique-path" => {
+            let scope = if args.is_empty() { spot.list() } else { args };
+            let causes = if check == "unique" { spot.duplicate() } else { spot.invalid("must be unique") };
+            when(!seen.insert((scope.to_owned(), spot.word().to_owned())), causes)
         }
         "labels" => labels(value, spot.field),
         "labelselector" => selector(value, spot.field),
@@ -161,10 +210,7 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot, seen: &mut Seen) -> Vec<
         "inside" if spot.word().starts_with('/') => spot.invalid("must be a relative path"),
         "inside" | "no-back-steps" => when(spot.word().split('/').any(|step| step == ".."), spot.invalid("must not contain '..'")),
         "absolute" => when(!spot.word().starts_with('/'), spot.invalid("must be an absolute path")),
-        "ip" => when(
-            spot.word().parse::<std::net::IpAddr>().is_err(),
-            spot.invalid("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"),
-        ),
+        "ip" => when(spot.word().parse::<std::net::IpAddr>().is_err(), spot.invalid(NO_ADDRESS)),
         "only" => {
             let (free, why) = args.split_once(" : ").unwrap_or_default();
             let frozen = |v: &Value| {
@@ -174,10 +220,13 @@ pub(super) fn run(check: &str, args: &str, spot: &Spot, seen: &mut Seen) -> Vec<
             };
             when(frozen(value) != frozen(spot.was()), spot.forbidden(why))
         }
-        _ => objects::run(check, args, spot).unwrap_or_else(|| {
-            debug_assert!(false, "validate.txt names a check that is not there: {check}");
-            Vec::new()
-        }),
+        _ => {
+            let special = pods::run(check, args, spot).or_else(|| workloads::run(check, args, spot));
+            special.or_else(|| contents::run(check, spot)).or_else(|| network::run(check, spot)).unwrap_or_else(|| {
+                debug_assert!(false, "validate.txt names a check that is not there: {check}");
+                Vec::new()
+            })
+        }
     }
 }
 
@@ -227,7 +276,7 @@ pub(super) fn labels(labels: &Value, field: &str) -> Vec<Cause> {
 /// What is wrong with a label selector.
 fn selector(selector: &Value, field: &str) -> Vec<Cause> {
     let mut causes = selector.get("matchLabels").map(|l| labels(l, &format!("{field}.matchLabels"))).unwrap_or_default();
-    for (at, expression) in crate::simulator::json::list(selector, "/matchExpressions").iter().enumerate() {
+    for (at, expression) in list(selector, "/matchExpressions").iter().enumerate() {
         causes.extend(requirement(expression, &format!("{field}.matchExpressions[{at}]"), false));
     }
     causes
@@ -235,7 +284,7 @@ fn selector(selector: &Value, field: &str) -> Vec<Cause> {
 
 /// What is wrong with one requirement of a selector; of nodes also those that compare.
 pub(super) fn requirement(expression: &Value, field: &str, of_nodes: bool) -> Vec<Cause> {
-    let count = crate::simulator::json::list(expression, "/values").len();
+    let count = list(expression, "/values").len();
     let operator = &expression["operator"];
     let values = format!("{field}.values");
     let mut causes = match operator.as_str().unwrap_or_default() {

@@ -1,6 +1,6 @@
 //! What the verbs share in reading: the answers to looks, the pages of replies, fields of objects, owners, ages.
 
-use super::{Call, CannotDo, Kind, Lookup, Reply, Target, get::read};
+use super::{Call, CannotDo, Kind, Lookup, Reply, Target};
 use crate::terms::{age, selector::LabelSelector};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -143,4 +143,15 @@ pub(super) fn pod_selector(kind: Kind, object: &Value) -> Option<String> {
     }
     let selector = LabelSelector::from_json(object.pointer("/spec/selector")?).ok()?;
     (!selector.is_empty()).then(|| selector.to_string())
+}
+
+/// The bytes of a reply, or why there are none, in words that name the object.
+pub(super) fn read<'a>(call: &Call, body: &'a Lookup<Vec<u8>>) -> Result<&'a [u8], CannotDo> {
+    match (body, call.target()) {
+        (Lookup::Known(bytes), _) => Ok(bytes),
+        (Lookup::Missing, Some(target)) => Err(CannotDo::missing(&target)),
+        (Lookup::Missing, None) => Err(CannotDo::new(format!("this cluster has no {}", call.kind.plural()), "")),
+        (Lookup::NotChecked(why), Some(target)) => Err(CannotDo::new(format!("{target} could not be read: {why}"), "")),
+        (Lookup::NotChecked(why), None) => Err(CannotDo::new(format!("{} could not be read: {why}", call.kind.plural()), "")),
+    }
 }

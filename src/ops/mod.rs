@@ -1,4 +1,4 @@
-//! The operations: everything aiops can do to or ask of a cluster, one file per verb.
+//! The operations: everything aiops can do to or ask of a cluster, one file per verb, in `read/`, `change/` and `make/`.
 //!
 //! Owns: the [`Op`] enum and its catalogue, names and kinds that are legal by construction, the [`Call`]s an operation lowers
 //! to, kubectl's argument grammar ([`argv`]), and the values a read yields ([`Answer`]).
@@ -20,29 +20,12 @@ mod target;
 mod template;
 #[cfg(test)]
 mod tests;
-mod told;
 mod verb;
 mod wait;
 
-mod apply;
-mod cordon;
-mod create;
-mod create_namespace;
-mod delete;
-mod describe;
-mod events;
-mod get;
-mod label;
-mod logs;
-mod patch;
-mod rollout_history;
-mod rollout_restart;
-mod rollout_status;
-mod rollout_undo;
-mod scale;
-mod set_image;
-mod top;
-mod uncordon;
+mod change;
+mod make;
+mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
@@ -55,25 +38,9 @@ pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Wait, WaitState};
 
-pub use apply::Apply;
-pub use cordon::Cordon;
-pub use create::Create;
-pub use create_namespace::CreateNamespace;
-pub use delete::Delete;
-pub use describe::Describe;
-pub use events::Events;
-pub use get::{Get, Output};
-pub use label::Label;
-pub use logs::Logs;
-pub use patch::{Patch, PatchType};
-pub use rollout_history::RolloutHistory;
-pub use rollout_restart::RolloutRestart;
-pub use rollout_status::RolloutStatus;
-pub use rollout_undo::RolloutUndo;
-pub use scale::Scale;
-pub use set_image::{ContainerImage, SetImage};
-pub use top::{SortBy, Top, TopWhat};
-pub use uncordon::Uncordon;
+pub use change::*;
+pub use make::*;
+pub use read::*;
 
 use serde::Serialize;
 use serde_json::Value;

@@ -10,7 +10,7 @@ use super::{
     rbac::Actor,
     refusal::{Named, Refusal},
     registry::{KindId, Registry, Resource},
-    store::{Key, Store},
+    store::{Key, Store, Tree},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -136,13 +136,14 @@ impl Cluster {
     }
 
     /// Changes an object as controllers do: no admission, straight into the store. Nothing happens where it is gone.
-    pub(super) fn modify(&mut self, key: &Key, change: impl FnOnce(&mut Value)) -> Option<Value> {
+    pub(super) fn modify(&mut self, key: &Key, change: impl FnOnce(&mut Value)) -> Option<Tree> {
         let old = self.store.get(key)?;
         let mut object = Value::clone(&old);
         change(&mut object);
-        if *old != object {
-            self.note_work(key, &old, &mut object);
+        if *old == object {
+            return Some(old);
         }
+        self.note_work(key, &old, &mut object);
         Some(self.store.put(key.clone(), object))
     }
 

@@ -2,24 +2,36 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+/// What is at a pointer, without a copy of each of its names (`Value::pointer` unescapes them one by one).
+pub(super) fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    if pointer.contains('~') {
+        return value.pointer(pointer);
+    }
+    pointer.split('/').skip(1).try_fold(value, |value, name| match value {
+        Value::Object(map) => map.get(name),
+        Value::Array(list) => list.get(name.parse::<usize>().ok()?),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    })
+}
+
 /// The string at a pointer, or the empty string.
 pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The whole number at a pointer, or the default.
 pub(super) fn number(value: &Value, pointer: &str, default: i64) -> i64 {
-    value.pointer(pointer).and_then(Value::as_i64).unwrap_or(default)
+    at(value, pointer).and_then(Value::as_i64).unwrap_or(default)
 }
 
 /// Whether the boolean at a pointer is true.
 pub(super) fn yes(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool).unwrap_or_default()
+    at(value, pointer).and_then(Value::as_bool).unwrap_or_default()
 }
 
 /// The list at a pointer, or an empty one.
 pub(super) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    at(value, pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The map inside a value, which becomes an empty map if it is anything else.

@@ -196,7 +196,7 @@ impl Store {
     }
 
     /// Writes an object and gives it as stored (`apiVersion` and `kind` are not kept: the key says them). Writing what is there already changes nothing, not even the version.
-    pub(super) fn put(&mut self, key: Key, object: Value) -> Value {
+    pub(super) fn put(&mut self, key: Key, object: Value) -> Tree {
         self.write(key, object, false).unwrap_or_else(|full| unreachable!("{full}: it was not asked"))
     }
 
@@ -205,18 +205,19 @@ impl Store {
     /// # Errors
     /// What etcd says.
     pub(super) fn put_if_room(&mut self, key: Key, object: Value) -> Result<Value, &'static str> {
-        self.write(key, object, true)
+        self.write(key, object, true).map(|tree| Value::clone(&tree))
     }
 
-    fn write(&mut self, key: Key, mut object: Value, limited: bool) -> Result<Value, &'static str> {
+    fn write(&mut self, key: Key, mut object: Value, limited: bool) -> Result<Tree, &'static str> {
         if let Some(map) = object.as_object_mut() {
             map.remove("apiVersion");
             map.remove("kind");
         }
         if let Some(old) = self.objects.get(&key) {
             set(&mut object, "/metadata/resourceVersion", old.version.to_string());
-            if *self.tree(&key, old) == object {
-                return Ok(object);
+            let tree = self.tree(&key, old);
+            if *tree == object {
+                return Ok(tree);
             }
         }
         let version = self.version + 1;
@@ -230,12 +231,13 @@ impl Store {
             return Err("etcdserver: mvcc: database space exceeded");
         }
         self.version = version;
-        self.trees.get_mut().keep(&key, &stored, &Arc::new(object.clone()));
+        let tree = Arc::new(object);
+        self.trees.get_mut().keep(&key, &stored, &tree);
         let before = self.objects.insert(key.clone(), stored.clone());
         self.bytes = self.bytes + stored.bytes.len() - before.as_ref().map_or(0, |b| b.bytes.len());
         self.index(&key, before.as_ref(), Some(&stored));
         self.record(Change { version, key, before, after: Some(stored) });
-        Ok(object)
+        Ok(tree)
     }
 
     /// Takes an object away and gives it as it last was, with the version of its deletion.

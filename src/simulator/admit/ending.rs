@@ -66,7 +66,7 @@ impl Cluster {
             return Ok(Some(object));
         }
         // Whoever watches sees the mark before the end.
-        let stored = self.store.put(key.clone(), object);
+        let stored = Value::clone(&self.store.put(key.clone(), object));
         if ends_now {
             self.store.remove(key);
         }

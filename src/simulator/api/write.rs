@@ -96,7 +96,7 @@ fn finalize(cluster: &mut Cluster, ask: &Ask, target: &Target, key: &Key, wanted
     let mut object = cluster.fetch(key)?;
     set(&mut object, "/spec/finalizers", list(wanted, "/spec/finalizers").to_vec());
     if !ask.dry()? {
-        object = cluster.store.put(key.clone(), object);
+        object = Value::clone(&cluster.store.put(key.clone(), object));
         if list(&object, "/spec/finalizers").is_empty() && object.pointer("/metadata/deletionTimestamp").is_some() {
             cluster.store.remove(key);
         }

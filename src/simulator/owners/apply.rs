@@ -96,7 +96,7 @@ impl Kind<'_> {
             }
         }
         owners.0.retain(|_, share| !share.is_empty());
-        put(&mut object, &owners);
+        put(&mut object, owners);
         Ok(object)
     }
 

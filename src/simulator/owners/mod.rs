@@ -96,9 +96,9 @@ const MOST_UPDATERS: usize = 10;
 
 impl Owners {
     /// Reads `managedFields`; None if an entry is not one that a server could have written. What the fields say is not looked at.
-    fn read(entries: &[Value]) -> Option<Self> {
+    fn read(entries: Vec<Value>) -> Option<Self> {
         let mut owners = BTreeMap::new();
-        for entry in entries {
+        for mut entry in entries {
             let word = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let (operation, version) = match &*word("operation") {
                 "Apply" => (Operation::Apply, String::new()),
@@ -108,10 +108,11 @@ impl Owners {
             if word("apiVersion").is_empty() || word("fieldsType") != "FieldsV1" {
                 return None;
             }
-            let written = entry.get("fieldsV1").cloned().unwrap_or_else(|| json!({}));
             let time = entry.get("time").and_then(Value::as_str).map(str::to_owned);
             let manager = Manager { name: word("manager"), operation, version, part: word("subresource") };
-            owners.insert(manager, Share { written, read: OnceCell::new(), version: word("apiVersion"), time });
+            let version = word("apiVersion");
+            let written = entry.get_mut("fieldsV1").map_or_else(|| json!({}), Value::take);
+            owners.insert(manager, Share { written, read: OnceCell::new(), version, time });
         }
         Some(Owners(owners))
     }
@@ -119,25 +120,28 @@ impl Owners {
     /// Reads what a client says: its fields too must be as a server could have written them.
     fn said(entries: &[Value]) -> Option<Self> {
         let fields = |entry: &Value| FieldSet::read(entry.get("fieldsV1").unwrap_or(&Value::Null)).is_ok();
-        Self::read(entries).filter(|_| entries.iter().all(fields))
+        entries.iter().all(fields).then(|| Self::read(entries.to_vec())).flatten()
     }
 
     fn of(object: &Value) -> Self {
-        Self::read(list(object, "/metadata/managedFields")).unwrap_or_default()
+        Self::read(list(object, "/metadata/managedFields").to_vec()).unwrap_or_default()
     }
 
     /// The entries in the order a server gives them: by operation, time, name, version, subresource.
-    fn write(&self) -> Vec<Value> {
-        let mut entries: Vec<(&Manager, &Share)> = self.0.iter().collect();
-        entries.sort_by_key(|(m, s)| (m.operation, s.time.as_deref().unwrap_or_default(), &m.name, &s.version, &m.part));
-        let entry = |(manager, share): (&Manager, &Share)| {
-            let mut entry = json!({"manager": manager.name, "operation": manager.operation.name(), "apiVersion": share.version, "fieldsType": "FieldsV1", "fieldsV1": share.written});
-            for (name, value) in [("time", share.time.as_deref()), ("subresource", Some(&*manager.part).filter(|part| !part.is_empty()))] {
-                if let Some(value) = value {
-                    entry[name] = value.into();
-                }
-            }
-            entry
+    fn write(self) -> Vec<Value> {
+        let mut entries: Vec<(Manager, Share)> = self.0.into_iter().collect();
+        fn place<'a>((m, s): &'a (Manager, Share)) -> (Operation, &'a str, &'a str, &'a str, &'a str) {
+            (m.operation, s.time.as_deref().unwrap_or_default(), &m.name, &s.version, &m.part)
+        }
+        entries.sort_by(|a, b| place(a).cmp(&place(b)));
+        let entry = |(manager, share): (Manager, Share)| {
+            let subresource = Some(manager.part).filter(|part| !part.is_empty());
+            let words =
+                [("time", share.time), ("subresource", subresource), ("manager", Some(manager.name)), ("apiVersion", Some(share.version))];
+            let words = words.into_iter().filter_map(|(name, word)| Some((name.to_owned(), word?.into())));
+            let fixed =
+                [("operation", manager.operation.name()), ("fieldsType", "FieldsV1")].map(|(name, word)| (name.to_owned(), word.into()));
+            Value::Object(words.chain(fixed).chain([("fieldsV1".to_owned(), share.written)]).collect())
         };
         entries.into_iter().map(entry).collect()
     }
@@ -283,7 +287,7 @@ fn bare(object: &Value) -> Value {
 }
 
 /// Writes the managers into an object; without any the field is not there.
-fn put(object: &mut Value, owners: &Owners) {
+fn put(object: &mut Value, owners: Owners) {
     let entries = owners.write();
     if entries.is_empty() {
         super::json::remove(object, "/metadata/managedFields");

@@ -36,15 +36,8 @@ impl Cluster {
 impl Kind<'_> {
     pub(super) fn note(&self, writer: &Writer, old: Option<&Value>, new: &mut Value, now: &str) {
         let said = take(new);
-        let owners = given(self, writer, old, said.as_ref());
-        let owners = owners.and_then(|owners| {
-            // With the same managers in both, these are no difference.
-            if let Some(entries) = old.and_then(|old| old.pointer("/metadata/managedFields")) {
-                set(new, "/metadata/managedFields", entries.clone());
-            }
-            owners.updated(self, old, new, writer, now)
-        });
-        put(new, &owners.unwrap_or_default());
+        let owners = given(self, writer, old, said).and_then(|owners| owners.updated(self, old, new, writer, now));
+        put(new, owners.unwrap_or_default());
     }
 }
 
@@ -53,14 +46,20 @@ fn take(object: &mut Value) -> Option<Value> {
 }
 
 /// The managers that a write starts from; None: nobody is to be recorded, because the object was not tracked before.
-fn given(kind: &Kind, writer: &Writer, old: Option<&Value>, said: Option<&Value>) -> Option<Owners> {
+fn given(kind: &Kind, writer: &Writer, old: Option<&Value>, said: Option<Value>) -> Option<Owners> {
     let stored = || old.map(Owners::of);
-    let owners = match said.and_then(Value::as_array).map(Vec::as_slice) {
+    let said = match said {
+        Some(Value::Array(entries)) if old.is_some_and(|old| list(old, "/metadata/managedFields") == entries) => {
+            return Owners::read(entries).filter(|owners| !owners.0.is_empty());
+        }
+        Some(Value::Array(entries)) => Some(entries),
+        Some(_) | None => None,
+    };
+    let owners = match said.as_deref() {
         _ if !writer.part.is_empty() => stored(),
         // An empty list, or one with an empty entry, asks for a fresh start.
         Some([]) => None,
         Some([entry]) if *entry == json!({}) => None,
-        Some(entries) if old.is_some_and(|old| list(old, "/metadata/managedFields") == entries) => stored(),
         Some(entries) => Owners::said(entries).map(|owners| owners.reconciled(kind)).filter(|owners| !owners.0.is_empty()).or_else(stored),
         None => stored(),
     };

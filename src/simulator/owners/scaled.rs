@@ -33,7 +33,7 @@ impl ScaleOwners {
             let fields = FieldSet::of_fields(&[&["spec", "replicas"]]);
             (as_of(manager, VERSION), Share::new(fields, VERSION, share.time.clone()))
         });
-        put(scale, &Owners(lent.collect()));
+        put(scale, Owners(lent.collect()));
         ScaleOwners { parent, version: version.to_owned() }
     }
 
@@ -63,7 +63,7 @@ impl ScaleOwners {
 
     /// Gives the managers of a written scale back to the object. An update that had the replicas comes back as an entry of its own: the real one's does too.
     pub(in crate::simulator) fn back(mut self, scale: &Value, object: &mut Value) {
-        let mut scaled = Owners::read(list(scale, "/metadata/managedFields")).unwrap_or_default();
+        let mut scaled = Owners::read(list(scale, "/metadata/managedFields").to_vec()).unwrap_or_default();
         self.parent.0.retain(|manager, share| {
             if share.version != self.version {
                 return false;
@@ -73,7 +73,7 @@ impl ScaleOwners {
             }
             !share.is_empty()
         });
-        let mut entries = Owners::write(&self.parent);
+        let mut entries = self.parent.clone().write();
         let theirs = scaled.0.into_iter().filter(|(_, share)| share.fields().has(&replicas()));
         let theirs =
             theirs.map(|(manager, share)| (as_of(&manager, &self.version), Share { version: self.version.clone(), time: None, ..share }));

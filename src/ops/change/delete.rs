@@ -1,0 +1,229 @@
+//! `kubectl delete`: the end of named objects.
+
+use crate::ops::{
+    Argv, Call, CannotDo, Create, Flag, Images, Impact, Lookup, Misuse, Namespace, Spec, Target, Verb, Wait, Way, look,
+    pin::{SERVER_WRITTEN, without_noise},
+    restore,
+    verb::{objects_on, refuse},
+};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Deletes objects by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delete {
+    /// the objects
+    pub targets: Vec<Target>,
+    /// seconds a pod has to end; left out: its own
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace_period: Option<u32>,
+}
+
+impl Verb for Delete {
+    fn impact(&self) -> Impact {
+        Impact::Destroys
+    }
+    fn place(&mut self, namespace: &Namespace) {
+        for target in &mut self.targets {
+            target.place(namespace);
+        }
+    }
+    fn targets(&self) -> Vec<Target> {
+        self.targets.clone()
+    }
+    fn title(&self) -> String {
+        let names: Vec<String> = self.targets.iter().map(Target::slashed).collect();
+        let at_once = if self.grace_period == Some(0) { " at once, without letting it end" } else { "" };
+        format!("delete {}{at_once}", names.join(", "))
+    }
+    fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
+        if self.targets.is_empty() {
+            return Err(CannotDo::new("which object is to be deleted? none is named", ""));
+        }
+        let places = self.targets.iter().filter(|t| t.kind().namespaced()).map(Target::namespace);
+        if places.clone().any(|ns| Some(ns) != places.clone().next()) {
+            return Err(CannotDo::new("objects of several namespaces cannot be deleted in one step", "say one namespace after the other"));
+        }
+        Ok(self.targets.iter().map(|t| Call::delete(t, self.grace_period)).collect())
+    }
+    fn print(&self) -> Argv {
+        let argv = self.targets.iter().fold(Argv::of(Self::VERB), |argv, t| argv.place(t.slashed()));
+        let argv = match self.grace_period {
+            Some(seconds) => argv.flag("grace-period", seconds).switch("force", seconds == 0),
+            None => argv,
+        };
+        argv.namespace(self.targets.iter().find_map(Target::namespace))
+    }
+    fn wait(&self) -> Wait {
+        Wait::Gone(self.targets.clone())
+    }
+    fn inverse(&self, images: &[Images<'_>]) -> Way {
+        let mut objects = Vec::new();
+        for (target, images) in self.targets.iter().zip(images) {
+            let Some(before) = images.before else { return Way::None("what was there before is not known") };
+            if let Some(why) = lost_with(target, before) {
+                return Way::None(why);
+            }
+            objects.push(made_again(target, before));
+        }
+        if objects.len() < self.targets.len() || objects.is_empty() {
+            return Way::None("what was there before is not known");
+        }
+        Way::Back(vec![Create::of(objects).into()])
+    }
+}
+
+/// Why an object of that sort, made again from its image, would not be what it was.
+fn lost_with(target: &Target, before: &Value) -> Option<&'static str> {
+    let kind = target.kind();
+    let sorts: &[(&str, &str, &'static str)] = &[
+        ("secrets", "", restore::SECRET),
+        ("namespaces", "", "what was in the namespace is gone with it"),
+        ("nodes", "", "a node comes back when its kubelet registers it, not by being made again"),
+        ("persistentvolumeclaims", "", "the claim can be made again, its data may be gone"),
+        ("persistentvolumes", "", "the volume's data may be gone"),
+        ("customresourcedefinitions", "apiextensions.k8s.io", "every object of that kind is gone with it"),
+        ("jobs", "batch", "a job made again would run its work a second time"),
+        ("certificatesigningrequests", "certificates.k8s.io", "its approval is gone with it"),
+        ("events", "", "an event is a record of its moment"),
+    ];
+    let by_kind = sorts.iter().find(|(plural, group, _)| kind.is(plural, group)).map(|(.., why)| *why);
+    by_kind.or_else(|| look::controller(before).map(|_| "its controller makes a new one by itself"))
+}
+
+/// The image without what the server writes and what ties it to its former life. A Service asks for its former address again.
+fn made_again(target: &Target, before: &Value) -> Value {
+    let mut object = without_noise(before);
+    if let Some(map) = object.as_object_mut() {
+        map.entry("apiVersion").or_insert_with(|| target.kind().api_version().into());
+        map.entry("kind").or_insert_with(|| target.kind().info().kind.into());
+    }
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        for field in SERVER_WRITTEN {
+            metadata.remove(*field);
+        }
+        let none_left = metadata.get_mut("finalizers").and_then(Value::as_array_mut).is_some_and(|finalizers| {
+            finalizers.retain(|f| f != "foregroundDeletion" && f != "orphan");
+            finalizers.is_empty()
+        });
+        if none_left {
+            metadata.remove("finalizers");
+        }
+    }
+    if target.kind().is("pods", "")
+        && let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut)
+    {
+        // The scheduler finds it a node anew.
+        spec.remove("nodeName");
+    }
+    object
+}
+
+impl Spec for Delete {
+    const NAME: &'static str = "delete";
+    const VERB: &'static [&'static str] = &["delete"];
+    const ABOUT: &'static str = "Delete objects by name.";
+    const FLAGS: &'static [Flag] = &[
+        Flag::value("grace-period"),
+        Flag::switch("force"),
+        Flag::switch("now"),
+        Flag::value("cascade"),
+        Flag::switch("wait"),
+        Flag::switch("all"),
+        Flag::value("selector").short('l'),
+        Flag::value("field-selector"),
+        Flag::value("filename").short('f'),
+    ];
+    const READS: bool = false;
+
+    /// `--grace-period=0` means 1 without `--force`, `--force` alone means 0, `--now` means 1: as in `kubectl/pkg/cmd/delete`.
+    fn parse(argv: &Argv) -> Result<Self, Misuse> {
+        const BY_NAME: &str = "by name only: list what there is, then name what shall go";
+        refuse(argv, &[("all", BY_NAME), ("selector", BY_NAME), ("field-selector", BY_NAME), ("filename", BY_NAME)])?;
+        if argv.on("all-namespaces") {
+            return Err(Misuse::says("kubectl delete -A: by name only: say in which namespace"));
+        }
+        if let Some(other) = argv.get("cascade").filter(|c| !["background", "true"].contains(c)) {
+            return Err(Misuse::Says(format!("kubectl delete --cascade={other}: only background is done here")));
+        }
+        let (targets, rest) = objects_on(argv)?;
+        if let Some(extra) = rest.first() {
+            return Err(Misuse::Says(format!("kubectl delete: {extra:?} was not expected")));
+        }
+        if targets.is_empty() {
+            return Err(Misuse::says("kubectl delete: which object? kind/name is missing"));
+        }
+        let grace: Option<i64> = argv.parsed("grace-period")?;
+        let grace_period = match (grace, argv.on("force"), argv.on("now")) {
+            (Some(_), _, true) => return Err(Misuse::says("kubectl delete: --now and --grace-period exclude each other")),
+            (None, _, true) => Some(1),
+            (Some(0) | None, true, false) => Some(0),
+            (Some(0), false, false) => Some(1),
+            (Some(..=-1) | None, _, false) => None,
+            (Some(seconds), _, false) => Some(u32::try_from(seconds).map_err(|_| Misuse::says("--grace-period is too long"))?),
+        };
+        Ok(Delete { targets, grace_period })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::*;
+    use serde_json::{Value, json};
+
+    fn back(line: &str, before: Value) -> Way {
+        Op::from_line(line).unwrap().verb().inverse(&[Images { before: Some(&before), after: None }])
+    }
+
+    #[test]
+    fn by_name_only() {
+        for refused in ["pods --all", "pods -l app=x", "-f x.yaml", "pod/a -A", "pod/a --cascade=orphan", "pods"] {
+            assert!(Op::from_line(&format!("kubectl delete {refused}")).is_err(), "{refused}");
+        }
+        let op = Op::from_line("kubectl delete pod a b -n dev").unwrap();
+        assert_eq!(op.verb().calls(&[], Default::default()).unwrap().len(), 2);
+        assert_eq!(op.line(), "kubectl delete pod/a pod/b -n dev");
+        assert_eq!(op.verb().wait().targets().len(), 2);
+        for (flags, line) in [
+            ("--force", "kubectl delete pod/a --grace-period=0 --force"),
+            ("--grace-period=0", "kubectl delete pod/a --grace-period=1"),
+            ("--now", "kubectl delete pod/a --grace-period=1"),
+            ("--grace-period=-1", "kubectl delete pod/a"),
+        ] {
+            assert_eq!(Op::from_line(&format!("kubectl delete pod/a {flags}")).unwrap().line(), line);
+        }
+    }
+
+    #[test]
+    fn what_comes_back_is_the_object_without_its_former_life() {
+        let service = json!({"metadata": {"name": "web", "namespace": "dev", "uid": "u", "resourceVersion": "7", "creationTimestamp": "t",
+            "managedFields": [], "ownerReferences": [{"kind": "X"}]}, "spec": {"clusterIP": "10.0.0.9"}, "status": {}});
+        let Way::Back(ops) = back("kubectl delete service/web -n dev", service) else { panic!() };
+        let Op::Create(create) = &ops[0] else { panic!() };
+        assert_eq!(
+            create.objects,
+            [
+                json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "dev", "ownerReferences": [{"kind": "X"}]},
+                    "spec": {"clusterIP": "10.0.0.9"}})
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_come_back_says_why() {
+        let owned = json!({"metadata": {"ownerReferences": [{"controller": true, "uid": "r", "kind": "ReplicaSet"}]}});
+        for (line, before, word) in [
+            ("kubectl delete secret/s", json!({}), "values"),
+            ("kubectl delete namespace/n", json!({}), "gone with it"),
+            ("kubectl delete pvc/data", json!({}), "data"),
+            ("kubectl delete pod/web-1", owned, "controller"),
+            ("kubectl delete job/j", json!({}), "second time"),
+        ] {
+            let Way::None(why) = back(line, before) else { panic!("{line}") };
+            assert!(why.contains(word), "{line}: {why}");
+        }
+    }
+}

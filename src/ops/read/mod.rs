@@ -1,0 +1,21 @@
+//! The verbs that look: one file each.
+//!
+//! Owns: which reads a question needs, and what their replies say ([`crate::ops::Answer`]). Does not own: how an answer is worded or laid out (`faces/say`).
+//! Invariant: none of them lowers to a call that mutates.
+
+mod describe;
+mod events;
+mod get;
+mod logs;
+mod rollout_history;
+mod rollout_status;
+mod told;
+mod top;
+
+pub use describe::Describe;
+pub use events::Events;
+pub use get::{Get, Output};
+pub use logs::Logs;
+pub use rollout_history::RolloutHistory;
+pub use rollout_status::RolloutStatus;
+pub use top::{SortBy, Top, TopWhat};

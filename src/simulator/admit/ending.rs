@@ -25,7 +25,8 @@ pub(in crate::simulator) struct DeleteOptions {
 }
 
 impl Cluster {
-    /// Deletes an object. The answer is the object as it is now (still there, being deleted) or None (gone).
+    /// Deletes an object. The answer is the object as it is now, being deleted. None: it is gone, and was never
+    /// marked (a pod is, though it be given no time).
     pub(in crate::simulator) fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Option<Value>, Refusal> {
         let mut object = self.fetch(key)?;
         self.check_preconditions(key, &object, options)?;
@@ -42,7 +43,7 @@ impl Cluster {
         }
         let grace = self.grace(key, &object, options.grace);
         let ends_now = list(&object, "/metadata/finalizers").is_empty() && grace == 0 && key.kind != self.kinds.namespace;
-        if ends_now {
+        if ends_now && key.kind != self.kinds.pod {
             if !options.dry {
                 self.store.remove(key);
             }
@@ -64,7 +65,12 @@ impl Cluster {
         if options.dry {
             return Ok(Some(object));
         }
-        Ok(Some(Value::clone(&self.store.put(key.clone(), object))))
+        // Whoever watches sees the mark before the end.
+        let stored = Value::clone(&self.store.put(key.clone(), object));
+        if ends_now {
+            self.store.remove(key);
+        }
+        Ok(Some(stored))
     }
 
     pub(super) fn check_preconditions(&self, key: &Key, object: &Value, options: &DeleteOptions) -> Result<(), Refusal> {

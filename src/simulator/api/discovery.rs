@@ -35,8 +35,8 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, segments: &[&str]) -> Option<
         ["livez" | "readyz" | "healthz"] | ["livez" | "readyz" | "healthz", "ping" | "etcd" | "log"] => {
             return Some(Ok(Answer::Text("ok".to_owned())));
         }
-        [] => json!({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]}),
-        ["openapi", ref rest @ ..] => return Some(openapi::answer(cluster, rest)),
+        [] => json!({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]}),
+        ["openapi", ref rest @ ..] => return Some(openapi::answer(cluster, ask, rest)),
         ["api"] if aggregated => return Some(Ok(groups(cluster, |g| g.is_empty()))),
         ["apis"] if aggregated => return Some(Ok(groups(cluster, |g| !g.is_empty()))),
         ["api"] => json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}),

@@ -4,7 +4,7 @@ use crate::simulator::{
     cluster::{Cluster, typed},
     json::{list, text},
     kubelet::usage,
-    refusal::Refusal,
+    refusal::{Named, Refusal},
     store::Key,
 };
 use crate::terms::quantity::Quantity;
@@ -23,10 +23,11 @@ pub(super) fn answer(cluster: &Cluster, ask: &Ask, target: &Target) -> Result<An
     let figures = |object: &Value| if source == cluster.kinds.pod { pod(cluster, object) } else { Some(node(cluster, object)) };
     if let Some(name) = &target.name {
         let key = Key::new(source, target.namespace.as_deref().unwrap_or_default(), name);
-        let mut found = cluster
-            .get(&key)
-            .and_then(|o| figures(&o))
-            .ok_or_else(|| Refusal::not_found(&crate::simulator::cluster::named(resource, name)))?;
+        let mut found = cluster.get(&key).and_then(|o| figures(&o)).ok_or_else(|| {
+            // metrics-server says this of the objects that it measures, and of a single node in the singular.
+            let plural = if source == cluster.kinds.pod { "pods" } else { "node" };
+            Refusal::not_found(&Named { group: "", plural, kind: plural, name })
+        })?;
         typed(resource, &mut found);
         return Ok(Answer::Json(200, found));
     }

@@ -1,6 +1,6 @@
 //! OpenAPI v3: for each group and version, the paths that take patches and the structure of the types, without prose. From it kubectl knows that the
 //! server checks fields itself, how lists merge, and what `kubectl explain` shows.
-use super::Answer;
+use super::{Answer, Ask};
 use crate::simulator::{cluster::Cluster, refusal::Refusal, registry::Resource};
 use crate::terms::schema::{Field, Form, Scalar, Shape, Table};
 use serde_json::{Map, Value, json};
@@ -10,9 +10,22 @@ use std::collections::BTreeMap;
 const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 const LIST_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
 
+/// What the document in the old form says of itself. It names no type: a client that would check objects by it (kubectl, those of a List) leaves that to
+/// the server.
+const OLD_VERSION: &str = "1.36";
+/// The same as a message `openapi.v2.Document`: `swagger`, and `info` with `title` and `version`.
+const OLD_IN_PROTOBUF: &[u8] = b"\x0a\x032.0\x12\x12\x0a\x0aKubernetes\x12\x041.36";
+
 /// Answers below `/openapi`.
-pub(super) fn answer(cluster: &Cluster, rest: &[&str]) -> Result<Answer, Refusal> {
+pub(super) fn answer(cluster: &Cluster, ask: &Ask, rest: &[&str]) -> Result<Answer, Refusal> {
     match *rest {
+        ["v2"] if ask.accept.contains("openapi.spec.v2") && ask.accept.contains("protobuf") => {
+            Ok(Answer::Stream(OLD_IN_PROTOBUF.into(), "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"))
+        }
+        ["v2"] => {
+            let info = json!({"title": "Kubernetes", "version": OLD_VERSION});
+            Ok(Answer::Json(200, json!({"swagger": "2.0", "info": info, "paths": {}, "definitions": {}})))
+        }
         ["v3"] => {
             let mut digests: BTreeMap<String, Sha512> = BTreeMap::new();
             for resource in cluster.registry.all() {

@@ -27,7 +27,7 @@ pub(super) fn write(cluster: &mut Cluster, play: &Play, pod: &Value) {
     statuses.sort_by_cached_key(|s| text(s, "/name").to_owned());
     let init_statuses: Vec<Value> = init.iter().map(describe).collect();
     let conditions = conditions(play, pod, phase, &init, &main, &now);
-    let allocated = allocated(pod);
+    let [requests, limits] = ["requests", "limits"].map(|sort| together(pod, sort));
     cluster.modify(&play.key, |p| {
         set(p, "/status/phase", phase);
         set(p, "/status/observedGeneration", p["metadata"]["generation"].clone());
@@ -42,8 +42,14 @@ pub(super) fn write(cluster: &mut Cluster, play: &Play, pod: &Value) {
             set(p, "/status/reason", reason);
             set(p, "/status/message", message);
         }
-        if let Some(allocated) = allocated {
-            set(p, "/status/allocatedResources", allocated);
+        if let Some(requests) = &requests {
+            set(p, "/status/allocatedResources", requests.clone());
+        }
+        set(p, "/status/resources", json!({}));
+        for (sort, sums) in [("requests", requests), ("limits", limits)] {
+            if let Some(sums) = sums {
+                set(p, &format!("/status/resources/{sort}"), sums);
+            }
         }
         set(p, "/status/containerStatuses", statuses);
         if init_statuses.is_empty() {
@@ -110,11 +116,11 @@ fn phase(play: &Play, main: &[&Unit]) -> &'static str {
     if main.iter().any(|u| u.current.is_none()) { "Pending" } else { "Running" }
 }
 
-/// What the containers ask for together, as the kubelet says it has set aside; None when they ask for nothing.
-fn allocated(pod: &Value) -> Option<Value> {
+/// What the containers are given together (`requests` or `limits`), as the kubelet says of the pod; None when that is nothing.
+fn together(pod: &Value, sort: &str) -> Option<Value> {
     let mut sums = serde_json::Map::new();
     for container in list(pod, "/spec/containers") {
-        for (name, amount) in container.pointer("/resources/requests").and_then(Value::as_object).into_iter().flatten() {
+        for (name, amount) in container.pointer(&format!("/resources/{sort}")).and_then(Value::as_object).into_iter().flatten() {
             let read = |v: Option<&Value>| v.and_then(crate::terms::path::scalar_text).and_then(|t| t.parse::<Quantity>().ok());
             let sum = read(Some(amount))?;
             let sum = read(sums.get(name)).map_or_else(|| amount.clone(), |before| before.plus(sum).to_string().into());

@@ -106,12 +106,14 @@ pub fn between(exchange: &str, path: &str, ours: &Value, theirs: &Value, found: 
             let named = |list: &[Value]| list.iter().map(|v| Some((name_of(v)?, v.clone()))).collect::<Option<serde_json::Map<_, _>>>();
             match (named(a), named(b)) {
                 (Some(a), Some(b)) => between(exchange, path, &a.into(), &b.into(), found),
-                _ => found.push(Difference {
-                    exchange: exchange.to_owned(),
-                    path: path.to_owned(),
-                    ours: ours.clone(),
-                    theirs: theirs.clone(),
-                }),
+                _ => {
+                    // Without what is the same at both ends.
+                    let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+                    let (a, b) = (&a[head..], &b[head..]);
+                    let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+                    let (ours, theirs) = (a[..a.len() - tail].into(), b[..b.len() - tail].into());
+                    found.push(Difference { exchange: exchange.to_owned(), path: path.to_owned(), ours, theirs });
+                }
             }
         }
         (a, b) if a == b => {}

@@ -4,7 +4,7 @@
 //!   times and the like made equal, in `recorded/TOPIC.json`; the built-in cluster's answers are held to that in every `cargo test`, and with
 //!   `AIOPS_TEST_KUBECONFIG` the recordings are held to a real server. So a difference is seen without a cluster, and a recording cannot grow old.
 //! - `scenarios.rs` is written once against kube's client and runs on both.
-//! - `kubectl/*.yaml` are command lines for the real kubectl, run against both (needs `AIOPS_TEST_KUBECTL` too).
+//! - `kubectl/*.yaml` are command lines for the real kubectl, run against both, a namespace for each file (needs `AIOPS_TEST_KUBECTL` too).
 //!
 //! `differences.toml` says what may differ, and why. An entry that no longer differs fails the test. To add exchanges: write them, then
 //! `AIOPS_RECORD=TOPIC AIOPS_TEST_KUBECONFIG=… cargo test --test all conformance`. `AIOPS_TOPIC=TOPIC` runs one topic alone.

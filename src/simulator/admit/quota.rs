@@ -65,16 +65,24 @@ fn compute(requests: &Amounts, limits: &Amounts) -> Amounts {
 
 /// Whether a quota's scopes take in an object; only pods have scopes.
 fn in_scope(quota: &Value, resource: &Resource, object: &Value) -> bool {
-    list(quota, "/spec/scopes").iter().all(|scope| {
+    let plain = list(quota, "/spec/scopes").iter().map(|s| (s.as_str().unwrap_or_default(), "Exists", &[][..]));
+    let selected = list(quota, "/spec/scopeSelector/matchExpressions").iter();
+    let selected = selected.map(|e| (text(e, "/scopeName"), text(e, "/operator"), list(e, "/values")));
+    plain.chain(selected).all(|(scope, operator, values)| {
         let best_effort = || super::pods::quality(object) == "BestEffort";
-        let ends = || object.pointer("/spec/activeDeadlineSeconds").is_some();
+        let priority = text(object, "/spec/priorityClassName");
         resource.plural == "pods"
-            && match scope.as_str().unwrap_or_default() {
-                "Terminating" => ends(),
-                "NotTerminating" => !ends(),
+            && match scope {
+                "Terminating" => object.pointer("/spec/activeDeadlineSeconds").is_some(),
+                "NotTerminating" => object.pointer("/spec/activeDeadlineSeconds").is_none(),
                 "BestEffort" => best_effort(),
                 "NotBestEffort" => !best_effort(),
-                "PriorityClass" => !text(object, "/spec/priorityClassName").is_empty(),
+                "PriorityClass" => match operator {
+                    "In" => values.iter().any(|v| v == priority),
+                    "NotIn" => !values.iter().any(|v| v == priority),
+                    "DoesNotExist" => priority.is_empty(),
+                    _ => !priority.is_empty(),
+                },
                 _ => false,
             }
     })

@@ -117,7 +117,7 @@ macro_rules! ops {
 
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
-    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each,
+    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
 }
 
 impl Op {

@@ -169,6 +169,26 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
         }
         "cordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Cordon { nodes })),
         "uncordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Uncordon { nodes })),
+        "drain" => {
+            let nodes = prop_oneof![
+                prop::collection::vec(name(), 1..3).prop_map(|nodes| (nodes, None)),
+                word().prop_map(|s| (Vec::new(), Some(s)))
+            ];
+            let timeout = prop::option::of(prop::sample::select(vec!["10m", "0"]).prop_map(String::from));
+            op((nodes, selector(), (on(), on(), on()), prop::option::of(any::<u32>()), timeout).prop_map(
+                |((nodes, selector), pod_selector, (ignore_daemonsets, delete_emptydir_data, force), grace_period, timeout)| Drain {
+                    nodes,
+                    selector,
+                    pod_selector,
+                    ignore_daemonsets,
+                    delete_emptydir_data,
+                    force,
+                    grace_period,
+                    timeout,
+                    pods: Vec::new(),
+                },
+            ))
+        }
         "create_namespace" => op(namespace().prop_filter_map("none", |ns| ns).prop_map(|name| CreateNamespace { name })),
         "apply" => op((file(), namespace(), on()).prop_map(|(files, namespace, force_conflicts)| Apply {
             namespace,

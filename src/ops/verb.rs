@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::time::Duration;
 
 /// How deep an operation cuts. Ordered: the deeper, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -114,6 +115,11 @@ pub trait Verb: std::fmt::Debug {
     /// What has to hold before the change is called done.
     fn wait(&self) -> Wait {
         Wait::Nothing
+    }
+
+    /// How long its change may take to hold, where the operation says so itself; zero is without end.
+    fn patience(&self) -> Option<Duration> {
+        None
     }
 
     /// The way back, from the images of each of its calls.

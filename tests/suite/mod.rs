@@ -3,6 +3,7 @@ mod bad_input;
 mod bounds;
 mod brain;
 mod conformance;
+mod drain;
 mod dumps;
 mod exec;
 mod hostile;

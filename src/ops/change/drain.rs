@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Empties nodes: marks them unschedulable and evicts their pods, as disruption budgets allow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -212,6 +213,9 @@ impl Verb for Drain {
     }
     fn wait(&self) -> Wait {
         if self.pods.is_empty() { Wait::Nothing } else { Wait::Gone(self.pods.clone()) }
+    }
+    fn patience(&self) -> Option<Duration> {
+        self.timeout.as_ref()?.parse::<GoDuration>().ok()?.to_std()
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {
         match cordon::moved(&self.nodes, images, false) {

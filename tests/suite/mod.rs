@@ -7,6 +7,7 @@ mod drain;
 mod dumps;
 mod exec;
 mod hostile;
+mod kubectl_help;
 mod operations;
 mod papers;
 mod recordings;

@@ -57,6 +57,10 @@ pub struct Entry {
     pub verb: &'static [&'static str],
     /// One sentence on what it does.
     pub about: &'static str,
+    /// A kubectl line that is this verb.
+    pub example: &'static str,
+    /// What undoing it does, or why nothing does; empty for what only reads.
+    pub back: &'static str,
     /// Its own flags, beside [`argv::COMMON`].
     pub flags: &'static [Flag],
     /// Whether every value of it only reads.
@@ -77,6 +81,8 @@ impl Entry {
             name: S::NAME,
             verb: S::VERB,
             about: S::ABOUT,
+            example: S::EXAMPLE,
+            back: S::BACK,
             flags: S::FLAGS,
             reads: S::READS,
             each: S::EACH,

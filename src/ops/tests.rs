@@ -265,6 +265,9 @@ fn every_entry_documents_itself() {
             assert!(about["description"].as_str().is_some_and(|d| !d.is_empty()), "{}.{field} says nothing: {about}", entry.name);
         }
         assert!(!entry.about.is_empty() && entry.about.ends_with('.'), "{}", entry.name);
+        let example = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {:?}: {e}", entry.name, entry.example));
+        assert_eq!(example.entry().name, entry.name, "{}", entry.example);
+        assert_eq!(entry.back.is_empty(), entry.reads, "{}", entry.name);
         assert_eq!(CATALOGUE.iter().filter(|e| e.name == entry.name || e.verb == entry.verb).count(), 1, "{}", entry.name);
     }
 }

@@ -144,6 +144,10 @@ pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<
     const VERB: &'static [&'static str];
     /// One sentence on what it does, for help and for a model.
     const ABOUT: &'static str;
+    /// A kubectl line that is this verb, for help, the docs and a model.
+    const EXAMPLE: &'static str;
+    /// What undoing it does, in a few words, or why nothing does; empty for what only reads.
+    const BACK: &'static str;
     /// Its own flags.
     const FLAGS: &'static [Flag];
     /// Whether every value of it only reads.

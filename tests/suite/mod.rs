@@ -2,6 +2,7 @@ mod architecture;
 mod bad_input;
 mod bounds;
 mod brain;
+mod catalogue;
 mod conformance;
 mod drain;
 mod dumps;

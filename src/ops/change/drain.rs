@@ -238,6 +238,8 @@ impl Spec for Drain {
     const NAME: &'static str = "drain";
     const VERB: &'static [&'static str] = &["drain"];
     const ABOUT: &'static str = "Empty a node: keep new pods off it and evict those that are there.";
+    const EXAMPLE: &'static str = "kubectl drain node-1 --ignore-daemonsets";
+    const BACK: &'static str = "uncordons the node; evicted pods stay where their controllers made them anew";
     const FLAGS: &'static [Flag] = &[
         Flag::value("selector").short('l'),
         Flag::value("pod-selector"),

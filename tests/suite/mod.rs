@@ -11,6 +11,7 @@ mod hostile;
 mod kubectl_help;
 mod operations;
 mod papers;
+mod parity;
 mod recordings;
 mod scenarios;
 mod simulator;

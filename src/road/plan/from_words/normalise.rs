@@ -128,7 +128,7 @@ fn push_word(word: &str, out: &mut Vec<Word>) {
             .trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
         if !part.is_empty() {
             // Inside a word it is the gap of a run's short name (`0199…7c2e`), which is no letter of a name.
-            out.push(Word::plain(&part.replace('\u{2026}', "...")));
+            out.push(Word::plain(part.replace('\u{2026}', "...")));
         }
     }
     if stop {

@@ -62,6 +62,8 @@ impl Spec for Annotate {
     const NAME: &'static str = "annotate";
     const VERB: &'static [&'static str] = &["annotate"];
     const ABOUT: &'static str = "Set or remove annotations of an object.";
+    const EXAMPLE: &'static str = "kubectl annotate deployment/web note=reviewed";
+    const BACK: &'static str = "sets the former values, takes new annotations away";
     const FLAGS: &'static [Flag] = &[Flag::switch("overwrite"), Flag::switch("list")];
     const READS: bool = false;
     const EACH: bool = true;

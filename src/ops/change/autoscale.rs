@@ -128,6 +128,8 @@ impl Spec for Autoscale {
     const NAME: &'static str = "autoscale";
     const VERB: &'static [&'static str] = &["autoscale"];
     const ABOUT: &'static str = "Let a workload's replicas follow its load, between two numbers.";
+    const EXAMPLE: &'static str = "kubectl autoscale deployment/web --max=5 --cpu=80%";
+    const BACK: &'static str = "deletes the autoscaler; the number of replicas stays";
     const FLAGS: &'static [Flag] = &[
         Flag::value("min"),
         Flag::value("max"),

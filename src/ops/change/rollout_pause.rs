@@ -50,6 +50,8 @@ impl Spec for RolloutPause {
     const NAME: &'static str = "rollout_pause";
     const VERB: &'static [&'static str] = &["rollout", "pause"];
     const ABOUT: &'static str = "Pause a deployment's rollouts: its pods stay as they are until it is resumed.";
+    const EXAMPLE: &'static str = "kubectl rollout pause deployment/web";
+    const BACK: &'static str = "resumes it";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
     const EACH: bool = true;

@@ -70,6 +70,8 @@ impl Spec for RolloutResume {
     const NAME: &'static str = "rollout_resume";
     const VERB: &'static [&'static str] = &["rollout", "resume"];
     const ABOUT: &'static str = "Resume a paused deployment's rollouts.";
+    const EXAMPLE: &'static str = "kubectl rollout resume deployment/web";
+    const BACK: &'static str = "pauses it again; pods made meanwhile stay";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
     const EACH: bool = true;

@@ -231,6 +231,8 @@ impl Spec for SetEnv {
     const NAME: &'static str = "set_env";
     const VERB: &'static [&'static str] = &["set", "env"];
     const ABOUT: &'static str = "Set or remove environment variables of a workload's containers.";
+    const EXAMPLE: &'static str = "kubectl set env deployment/web LEVEL=debug";
+    const BACK: &'static str = "puts the former variables back";
     const FLAGS: &'static [Flag] = &[
         Flag::value("env").short('e'),
         Flag::value("from"),

@@ -103,6 +103,8 @@ impl Spec for SetResources {
     const NAME: &'static str = "set_resources";
     const VERB: &'static [&'static str] = &["set", "resources"];
     const ABOUT: &'static str = "Set requests and limits of a workload's containers.";
+    const EXAMPLE: &'static str = "kubectl set resources deployment/web --limits=cpu=500m";
+    const BACK: &'static str = "puts the former amounts back";
     const FLAGS: &'static [Flag] = &[Flag::value("limits"), Flag::value("requests"), Flag::value("containers").short('c')];
     const READS: bool = false;
     const EACH: bool = true;

@@ -69,6 +69,8 @@ impl Spec for SetSelector {
     const NAME: &'static str = "set_selector";
     const VERB: &'static [&'static str] = &["set", "selector"];
     const ABOUT: &'static str = "Set which pods a service sends to.";
+    const EXAMPLE: &'static str = "kubectl set selector service/web app=web";
+    const BACK: &'static str = "puts the former selector back";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
     const EACH: bool = true;

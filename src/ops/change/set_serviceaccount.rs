@@ -56,6 +56,8 @@ impl Spec for SetServiceAccount {
     const NAME: &'static str = "set_service_account";
     const VERB: &'static [&'static str] = &["set", "serviceaccount"];
     const ABOUT: &'static str = "Set the service account of a workload's pods.";
+    const EXAMPLE: &'static str = "kubectl set serviceaccount deployment/web robot";
+    const BACK: &'static str = "puts the former account back";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
     const EACH: bool = true;

@@ -123,6 +123,8 @@ impl Spec for SetSubject {
     const NAME: &'static str = "set_subject";
     const VERB: &'static [&'static str] = &["set", "subject"];
     const ABOUT: &'static str = "Give a binding's role to more users, groups or service accounts.";
+    const EXAMPLE: &'static str = "kubectl set subject rolebinding/readers --user=ann";
+    const BACK: &'static str = "takes those away that were added";
     const FLAGS: &'static [Flag] = &[Flag::value("user"), Flag::value("group"), Flag::value("serviceaccount")];
     const READS: bool = false;
     const EACH: bool = true;

@@ -192,6 +192,8 @@ impl Spec for Taint {
     const NAME: &'static str = "taint";
     const VERB: &'static [&'static str] = &["taint"];
     const ABOUT: &'static str = "Set or remove taints of a node, which keep pods off it.";
+    const EXAMPLE: &'static str = "kubectl taint node/n1 dedicated=batch:NoSchedule";
+    const BACK: &'static str = "puts the former taints back; pods that were driven away do not come back";
     const FLAGS: &'static [Flag] = &[Flag::switch("overwrite")];
     const READS: bool = false;
     const EACH: bool = true;

@@ -8,6 +8,7 @@ mod exec;
 mod hostile;
 mod operations;
 mod papers;
+mod policy;
 mod recordings;
 mod scenarios;
 mod simulator;

@@ -112,8 +112,8 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let since = prop::option::of(prop::sample::select(vec!["10m", "1h30m", "90s"]).prop_map(String::from));
             let which = prop_oneof![container().prop_map(|c| (Some(c), false)), on().prop_map(|all| (None, all))];
             let tail = prop::option::of(any::<u32>());
-            op((of_kinds(&["pod", "deployment", "service"]), which, on(), tail, since, on()).prop_map(
-                |(target, (container, all_containers), previous, tail, since, timestamps)| Logs {
+            op((of_kinds(&["pod", "deployment", "service"]), which, on(), tail, since, on(), on()).prop_map(
+                |(target, (container, all_containers), previous, tail, since, timestamps, follow)| Logs {
                     target,
                     container,
                     previous,
@@ -121,6 +121,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     since,
                     all_containers,
                     timestamps,
+                    follow,
                 },
             ))
         }

@@ -244,6 +244,7 @@ impl Builder<'_> {
                     since,
                     all_containers: s.all_containers,
                     timestamps: s.timestamps,
+                    follow: false,
                 }
                 .into(),
             )

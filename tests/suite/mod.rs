@@ -16,4 +16,5 @@ mod policy;
 mod recordings;
 mod scenarios;
 mod simulator;
+mod streams;
 mod tui_pty;

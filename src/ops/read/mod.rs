@@ -14,7 +14,7 @@ mod top;
 
 pub use describe::Describe;
 pub use events::Events;
-pub use get::{Get, Output};
+pub use get::{Get, Output, Watching};
 pub use logs::{ContainerRun, Logs, RunState};
 pub use rollout_history::RolloutHistory;
 pub use rollout_status::RolloutStatus;

@@ -146,7 +146,8 @@ async fn told(call: &Call, n: usize, block: &[u8], version: &mut Option<String>,
         if !about.inner().version.is_empty() {
             *version = Some(about.inner().version.clone());
         }
-        if event.what == "BOOKMARK" {
+        // That an event is forgotten after an hour is no news (`kubectl events` leaves it out too).
+        if event.what == "BOOKMARK" || (event.what == "DELETED" && call.kind.is("events", "")) {
             continue;
         }
         let body = match call.form {

@@ -16,7 +16,9 @@ mod lookup;
 mod manifest;
 pub mod names;
 mod pin;
+mod redact;
 mod restore;
+mod sensitive;
 mod target;
 mod template;
 #[cfg(test)]
@@ -34,8 +36,10 @@ pub use call::{Action, Call, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use names::{BadName, ContainerName, Image, LabelKey, LabelValue, Name, Namespace};
+pub use names::{BadName, ContainerName, DataKey, DnsName, FilePath, Image, LabelKey, LabelValue, Name, Namespace};
 pub use pin::{Pin, without_noise};
+pub use redact::redacted;
+pub use sensitive::{Contents, Sensitive, WITHHELD};
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Wait, WaitState};
@@ -62,6 +66,8 @@ pub struct Entry {
     pub reads: bool,
     /// Whether it is about one object, and can be done to several one after the other ([`Each`]).
     pub each: bool,
+    /// Whether it makes new objects, whose manifest can be shown instead ([`ShowManifest`]).
+    pub makes: bool,
     /// JSON Schema of its arguments, without `$ref`.
     pub schema: fn() -> Value,
     /// From arguments in JSON (without the `op` tag); the error names the field.
@@ -79,6 +85,7 @@ impl Entry {
             flags: S::FLAGS,
             reads: S::READS,
             each: S::EACH,
+            makes: S::MAKES,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
             from_argv: |argv| S::parse(argv).map(Into::into),
@@ -118,6 +125,8 @@ macro_rules! ops {
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each,
+    CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
+    CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
 }
 
 impl Op {
@@ -154,13 +163,17 @@ impl Op {
     pub fn from_words(words: &[String]) -> Result<Op, Misuse> {
         // Flags may stand before the verb (`kubectl -n dev get pods`): a value flag there hides a word that is not the verb.
         let (before, rest) = verb::leading_flags(words)?;
-        let said: Vec<String> = rest.iter().take(2).map(|w| w.to_ascii_lowercase()).collect();
+        let said: Vec<String> = rest.iter().take(3).map(|w| w.to_ascii_lowercase()).collect();
         let entry = CATALOGUE
             .iter()
             .filter(|e| !e.verb.is_empty() && e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
             .max_by_key(|e| e.verb.len())
-            .ok_or_else(|| Misuse::UnknownVerb(said.join(" ")))?;
+            .ok_or_else(|| Misuse::UnknownVerb(said[..said.len().min(2)].join(" ")))?;
         let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
+        if entry.makes {
+            let argv = Argv::parse(entry.verb, &words, &[entry.flags, make::MANNER])?;
+            return ShowManifest::of_line(entry, &argv)?.map_or_else(|| (entry.from_argv)(&argv), Ok);
+        }
         if !entry.each {
             return (entry.from_argv)(&Argv::parse(entry.verb, &words, &[entry.flags])?);
         }

@@ -6,6 +6,7 @@ mod conformance;
 mod dumps;
 mod exec;
 mod hostile;
+mod making;
 mod operations;
 mod papers;
 mod recordings;

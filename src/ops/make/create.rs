@@ -95,11 +95,22 @@ impl Spec for Create {
     const FLAGS: &'static [Flag] =
         &[Flag::value("filename").short('f'), Flag::value("kustomize").short('k'), Flag::switch("recursive").short('R')];
     const READS: bool = false;
+    const MAKES: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(argv, &[("kustomize", "build it first and name the file"), ("recursive", "name each file")])?;
-        if let (Some(what), None) = (argv.places.first(), argv.get("filename")) {
-            return Err(Misuse::Says(format!("kubectl create {what} is not something aiops does: write a manifest and name it with -f")));
+        match (argv.places.first().map(String::as_str), argv.get("filename")) {
+            (Some("token"), None) => {
+                return Err(Misuse::says(
+                    "kubectl create token: what it answers is a credential, and those are never shown here; do it by hand",
+                ));
+            }
+            (Some(what), None) => {
+                return Err(Misuse::Says(format!(
+                    "kubectl create {what} is not something aiops does: write a manifest and name it with -f"
+                )));
+            }
+            (_, Some(_)) | (None, None) => {}
         }
         Ok(Create { namespace: argv.named_namespace()?, ..Create::of_files(manifest::files(argv)?) })
     }
@@ -122,5 +133,6 @@ mod tests {
         let Way::Back(back) = op.verb().inverse(&images) else { panic!() };
         assert_eq!(back[0].line(), "kubectl delete pod/job-x7 configmap/c -n dev");
         assert!(Op::from_line("kubectl create deployment web").is_err());
+        assert!(Op::from_line("kubectl create token builder").unwrap_err().to_string().contains("credential"));
     }
 }

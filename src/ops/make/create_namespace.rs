@@ -50,6 +50,7 @@ impl Spec for CreateNamespace {
     const ABOUT: &'static str = "Create a namespace.";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
+    const MAKES: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         match argv.places.as_slice() {

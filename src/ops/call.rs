@@ -40,6 +40,18 @@ pub enum Action {
         /// Seconds; `None` is the object's own.
         grace: Option<u32>,
     },
+    /// A pod's end, if its disruption budgets allow it (`policy/v1` Eviction).
+    Evict {
+        /// Seconds; `None` is the pod's own.
+        grace: Option<u32>,
+    },
+}
+
+impl Action {
+    /// Whether an object ends by it.
+    pub fn ends(&self) -> bool {
+        matches!(self, Action::Delete { .. } | Action::Evict { .. })
+    }
 }
 
 /// In which form the answer is wanted.
@@ -104,6 +116,11 @@ impl Call {
         Call { action: Action::Delete { grace }, ..Call::get(target) }
     }
 
+    /// Ends one pod as its disruption budgets allow.
+    pub fn evict(pod: &Target, grace: Option<u32>) -> Self {
+        Call { action: Action::Evict { grace }, ..Call::get(pod) }.on("eviction")
+    }
+
     /// The same on a subresource.
     #[must_use]
     pub fn on(mut self, subresource: &str) -> Self {
@@ -133,7 +150,7 @@ impl Call {
         match self.action {
             Action::Get | Action::List => false,
             Action::Create(_) => !self.kind.info().plural.ends_with("reviews"),
-            Action::Patch(..) | Action::Delete { .. } => true,
+            Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => true,
         }
     }
 
@@ -142,7 +159,7 @@ impl Call {
         match self.action {
             Action::Get => "get",
             Action::List => "list",
-            Action::Create(_) => "create",
+            Action::Create(_) | Action::Evict { .. } => "create",
             Action::Patch(..) => "patch",
             Action::Delete { .. } => "delete",
         }
@@ -203,6 +220,18 @@ impl Call {
                     }
                 }
                 Some(body)
+            }
+            Action::Evict { grace } => {
+                let mut options = json!({});
+                if let Some(seconds) = grace {
+                    options["gracePeriodSeconds"] = json!(seconds);
+                }
+                // Its version may move with every heartbeat; it is that pod that is meant.
+                if let Some(pin) = pin {
+                    options["preconditions"] = json!({"uid": pin.uid});
+                }
+                let metadata = json!({"name": self.name, "namespace": self.namespace});
+                Some(json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata, "deleteOptions": options}))
             }
             Action::Delete { grace } => {
                 let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"});

@@ -310,6 +310,8 @@ impl Spec for Each {
     const NAME: &'static str = "each";
     const VERB: &'static [&'static str] = &[];
     const ABOUT: &'static str = "Do the same to several objects: names, all of a kind, those with a label.";
+    const EXAMPLE: &'static str = "kubectl rollout restart deployments --selector=app=web";
+    const BACK: &'static str = "that of each operation, last first";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
 

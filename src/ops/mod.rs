@@ -15,6 +15,7 @@ mod look;
 mod lookup;
 mod manifest;
 pub mod names;
+mod not_ours;
 mod pin;
 mod redact;
 mod restore;
@@ -60,6 +61,10 @@ pub struct Entry {
     pub verb: &'static [&'static str],
     /// One sentence on what it does.
     pub about: &'static str,
+    /// A kubectl line that is this verb.
+    pub example: &'static str,
+    /// What undoing it does, or why nothing does; empty for what only reads.
+    pub back: &'static str,
     /// Its own flags, beside [`argv::COMMON`].
     pub flags: &'static [Flag],
     /// Whether every value of it only reads.
@@ -82,6 +87,8 @@ impl Entry {
             name: S::NAME,
             verb: S::VERB,
             about: S::ABOUT,
+            example: S::EXAMPLE,
+            back: S::BACK,
             flags: S::FLAGS,
             reads: S::READS,
             each: S::EACH,
@@ -124,7 +131,7 @@ macro_rules! ops {
 
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
-    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each,
+    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
 }
@@ -167,8 +174,17 @@ impl Op {
         let entry = CATALOGUE
             .iter()
             .filter(|e| !e.verb.is_empty() && e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
-            .max_by_key(|e| e.verb.len())
-            .ok_or_else(|| Misuse::UnknownVerb(said[..said.len().min(2)].join(" ")))?;
+            .max_by_key(|e| e.verb.len());
+        let not_ours = not_ours::why(&said);
+        let entry = match (entry, not_ours) {
+            (Some(entry), None) => entry,
+            (Some(_) | None, Some(why)) => return Err(why),
+            (None, None) => {
+                // "set" and "create" alone say nothing yet.
+                let more = CATALOGUE.iter().any(|e| e.verb.len() > 1 && e.verb.first() == said.first().map(String::as_str).as_ref());
+                return Err(Misuse::UnknownVerb(said.into_iter().take(if more { 2 } else { 1 }).collect::<Vec<_>>().join(" ")));
+            }
+        };
         let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
         if entry.makes {
             let argv = Argv::parse(entry.verb, &words, &[entry.flags, make::MANNER])?;

@@ -195,6 +195,26 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
         }
         "cordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Cordon { nodes })),
         "uncordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Uncordon { nodes })),
+        "drain" => {
+            let nodes = prop_oneof![
+                prop::collection::vec(name(), 1..3).prop_map(|nodes| (nodes, None)),
+                word().prop_map(|s| (Vec::new(), Some(s)))
+            ];
+            let timeout = prop::option::of(prop::sample::select(vec!["10m", "0"]).prop_map(String::from));
+            op((nodes, selector(), (on(), on(), on()), prop::option::of(any::<u32>()), timeout).prop_map(
+                |((nodes, selector), pod_selector, (ignore_daemonsets, delete_emptydir_data, force), grace_period, timeout)| Drain {
+                    nodes,
+                    selector,
+                    pod_selector,
+                    ignore_daemonsets,
+                    delete_emptydir_data,
+                    force,
+                    grace_period,
+                    timeout,
+                    pods: Vec::new(),
+                },
+            ))
+        }
         "create_namespace" => op(namespace().prop_filter_map("none", |ns| ns).prop_map(|name| CreateNamespace { name })),
         "apply" => op((file(), namespace(), on()).prop_map(|(files, namespace, force_conflicts)| Apply {
             namespace,
@@ -411,12 +431,11 @@ fn every_entry_documents_itself() {
             assert!(about["description"].as_str().is_some_and(|d| !d.is_empty()), "{}.{field} says nothing: {about}", entry.name);
         }
         assert!(!entry.about.is_empty() && entry.about.ends_with('.'), "{}", entry.name);
-        assert_eq!(
-            CATALOGUE.iter().filter(|e| e.name == entry.name || !e.verb.is_empty() && e.verb == entry.verb).count(),
-            1,
-            "{}",
-            entry.name
-        );
+        let example = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {:?}: {e}", entry.name, entry.example));
+        assert_eq!(example.entry().name, entry.name, "{}", entry.example);
+        assert_eq!(entry.back.is_empty(), entry.reads, "{}", entry.name);
+        let same = |e: &&Entry| e.name == entry.name || !e.verb.is_empty() && e.verb == entry.verb;
+        assert_eq!(CATALOGUE.iter().filter(same).count(), 1, "{}", entry.name);
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::time::Duration;
 
 /// How deep an operation cuts. Ordered: the deeper, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,6 +130,11 @@ pub trait Verb: std::fmt::Debug {
         Wait::Nothing
     }
 
+    /// How long its change may take to hold, where the operation says so itself; zero is without end.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
     /// The way back, from the images of each of its calls.
     fn inverse(&self, _images: &[Images<'_>]) -> Way {
         Way::None("it changes nothing")
@@ -151,6 +157,10 @@ pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<
     const VERB: &'static [&'static str];
     /// One sentence on what it does, for help and for a model.
     const ABOUT: &'static str;
+    /// A kubectl line that is this verb, for help, the docs and a model.
+    const EXAMPLE: &'static str;
+    /// What undoing it does, in a few words, or why nothing does; empty for what only reads.
+    const BACK: &'static str;
     /// Its own flags.
     const FLAGS: &'static [Flag];
     /// Whether every value of it only reads.

@@ -121,6 +121,8 @@ impl Spec for Apply {
     const NAME: &'static str = "apply";
     const VERB: &'static [&'static str] = &["apply"];
     const ABOUT: &'static str = "Apply manifests (server-side apply).";
+    const EXAMPLE: &'static str = "kubectl apply --server-side -f web.yaml";
+    const BACK: &'static str = "patches back what changed, deletes what was made";
     const FLAGS: &'static [Flag] = &[
         Flag::value("filename").short('f'),
         Flag::switch("server-side"),

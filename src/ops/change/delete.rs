@@ -126,6 +126,8 @@ impl Spec for Delete {
     const NAME: &'static str = "delete";
     const VERB: &'static [&'static str] = &["delete"];
     const ABOUT: &'static str = "Delete objects by name.";
+    const EXAMPLE: &'static str = "kubectl delete configmap/settings";
+    const BACK: &'static str = "makes the object again from its image; none for Secrets, data, pods of a controller";
     const FLAGS: &'static [Flag] = &[
         Flag::value("grace-period"),
         Flag::switch("force"),

@@ -97,6 +97,8 @@ impl Spec for Label {
     const NAME: &'static str = "label";
     const VERB: &'static [&'static str] = &["label"];
     const ABOUT: &'static str = "Set or remove labels of an object.";
+    const EXAMPLE: &'static str = "kubectl label pod/web tier=db";
+    const BACK: &'static str = "sets the former values, takes new labels away";
     const FLAGS: &'static [Flag] = &[Flag::switch("overwrite")];
     const READS: bool = false;
     const EACH: bool = true;

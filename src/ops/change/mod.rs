@@ -5,6 +5,7 @@
 pub(in crate::ops) mod apply;
 mod cordon;
 mod delete;
+mod drain;
 mod label;
 mod patch;
 mod rollout_restart;
@@ -16,6 +17,7 @@ mod uncordon;
 pub use apply::Apply;
 pub use cordon::Cordon;
 pub use delete::Delete;
+pub use drain::Drain;
 pub use label::Label;
 pub use patch::{Patch, PatchType};
 pub use rollout_restart::RolloutRestart;

@@ -99,6 +99,8 @@ impl Spec for Patch {
     const NAME: &'static str = "patch";
     const VERB: &'static [&'static str] = &["patch"];
     const ABOUT: &'static str = "Patch fields of one object.";
+    const EXAMPLE: &'static str = "kubectl patch deployment/web -p '{\"spec\":{\"paused\":true}}'";
+    const BACK: &'static str = "patches the fields back";
     const FLAGS: &'static [Flag] = &[Flag::value("patch").short('p'), Flag::value("type")];
     const READS: bool = false;
 

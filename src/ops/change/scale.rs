@@ -53,6 +53,8 @@ impl Spec for Scale {
     const NAME: &'static str = "scale";
     const VERB: &'static [&'static str] = &["scale"];
     const ABOUT: &'static str = "Set how many replicas a workload has.";
+    const EXAMPLE: &'static str = "kubectl scale deployment/web --replicas=3";
+    const BACK: &'static str = "scales to the former number";
     const FLAGS: &'static [Flag] = &[Flag::value("replicas")];
     const READS: bool = false;
     const EACH: bool = true;

@@ -131,6 +131,8 @@ impl Spec for SetImage {
     const NAME: &'static str = "set_image";
     const VERB: &'static [&'static str] = &["set", "image"];
     const ABOUT: &'static str = "Set the image of one or more containers of a workload.";
+    const EXAMPLE: &'static str = "kubectl set image deployment/web web=nginx:1.28";
+    const BACK: &'static str = "sets the former images";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
     const EACH: bool = true;

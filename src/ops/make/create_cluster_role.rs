@@ -78,6 +78,8 @@ impl Spec for CreateClusterRole {
     const NAME: &'static str = "create_cluster_role";
     const VERB: &'static [&'static str] = &["create", "clusterrole"];
     const ABOUT: &'static str = "Create a cluster role: what may be done in the whole cluster.";
+    const EXAMPLE: &'static str = "kubectl create clusterrole node-reader --verb=get --resource=nodes";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[
         Flag::value("verb"),
         Flag::value("resource"),

@@ -50,6 +50,8 @@ impl Spec for CreateClusterRoleBinding {
     const NAME: &'static str = "create_cluster_role_binding";
     const VERB: &'static [&'static str] = &["create", "clusterrolebinding"];
     const ABOUT: &'static str = "Give a cluster role to users, groups or service accounts in the whole cluster.";
+    const EXAMPLE: &'static str = "kubectl create clusterrolebinding readers --clusterrole=view --group=auditors";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("clusterrole"), Flag::value("user"), Flag::value("group"), Flag::value("serviceaccount")];
     const READS: bool = false;
     const MAKES: bool = true;

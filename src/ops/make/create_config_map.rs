@@ -107,6 +107,8 @@ impl Spec for CreateConfigMap {
     const NAME: &'static str = "create_config_map";
     const VERB: &'static [&'static str] = &["create", "configmap"];
     const ABOUT: &'static str = "Create a config map from values or files.";
+    const EXAMPLE: &'static str = "kubectl create configmap settings --from-literal=colour=blue";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] =
         &[Flag::value("from-literal"), Flag::value("from-file"), Flag::value("from-env-file"), Flag::switch("append-hash")];
     const READS: bool = false;

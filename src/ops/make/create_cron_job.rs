@@ -91,6 +91,8 @@ impl Spec for CreateCronJob {
     const NAME: &'static str = "create_cron_job";
     const VERB: &'static [&'static str] = &["create", "cronjob"];
     const ABOUT: &'static str = "Create a cron job: run an image by the clock.";
+    const EXAMPLE: &'static str = "kubectl create cronjob nightly --image=busybox --schedule='0 2 * * *' -- date";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("image"), Flag::value("schedule"), Flag::value("restart")];
     const READS: bool = false;
     const MAKES: bool = true;

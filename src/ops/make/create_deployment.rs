@@ -80,6 +80,8 @@ impl Spec for CreateDeployment {
     const NAME: &'static str = "create_deployment";
     const VERB: &'static [&'static str] = &["create", "deployment"];
     const ABOUT: &'static str = "Create a deployment that runs an image.";
+    const EXAMPLE: &'static str = "kubectl create deployment web --image=nginx:1.27 --replicas=3";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("image"), Flag::value("replicas").short('r'), Flag::value("port")];
     const READS: bool = false;
     const MAKES: bool = true;

@@ -226,6 +226,8 @@ impl Spec for CreateIngress {
     const NAME: &'static str = "create_ingress";
     const VERB: &'static [&'static str] = &["create", "ingress"];
     const ABOUT: &'static str = "Create an ingress: which host and path leads to which service.";
+    const EXAMPLE: &'static str = "kubectl create ingress web --rule='web.example.com/*=web:80,tls=web-tls'";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("rule"), Flag::value("class"), Flag::value("default-backend"), Flag::value("annotation")];
     const READS: bool = false;
     const MAKES: bool = true;

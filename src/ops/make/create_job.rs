@@ -98,6 +98,8 @@ impl Spec for CreateJob {
     const NAME: &'static str = "create_job";
     const VERB: &'static [&'static str] = &["create", "job"];
     const ABOUT: &'static str = "Create a job: run an image to its end, or a CronJob's job now.";
+    const EXAMPLE: &'static str = "kubectl create job now --from=cronjob/nightly";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("image"), Flag::value("from")];
     const READS: bool = false;
     const MAKES: bool = true;

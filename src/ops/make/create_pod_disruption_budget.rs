@@ -127,6 +127,8 @@ impl Spec for CreatePodDisruptionBudget {
     const NAME: &'static str = "create_pod_disruption_budget";
     const VERB: &'static [&'static str] = &["create", "poddisruptionbudget"];
     const ABOUT: &'static str = "Create a pod disruption budget.";
+    const EXAMPLE: &'static str = "kubectl create poddisruptionbudget web --selector=app=web --min-available=1";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("selector"), Flag::value("min-available"), Flag::value("max-unavailable")];
     const READS: bool = false;
     const MAKES: bool = true;

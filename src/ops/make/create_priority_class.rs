@@ -96,6 +96,8 @@ impl Spec for CreatePriorityClass {
     const NAME: &'static str = "create_priority_class";
     const VERB: &'static [&'static str] = &["create", "priorityclass"];
     const ABOUT: &'static str = "Create a priority class.";
+    const EXAMPLE: &'static str = "kubectl create priorityclass high --value=1000";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] =
         &[Flag::value("value"), Flag::switch("global-default"), Flag::value("description"), Flag::value("preemption-policy")];
     const READS: bool = false;

@@ -69,6 +69,8 @@ impl Spec for CreateQuota {
     const NAME: &'static str = "create_quota";
     const VERB: &'static [&'static str] = &["create", "quota"];
     const ABOUT: &'static str = "Create a resource quota for a namespace.";
+    const EXAMPLE: &'static str = "kubectl create quota most --hard=cpu=4,memory=8Gi,pods=20";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("hard"), Flag::value("scopes")];
     const READS: bool = false;
     const MAKES: bool = true;

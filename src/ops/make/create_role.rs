@@ -64,6 +64,8 @@ impl Spec for CreateRole {
     const NAME: &'static str = "create_role";
     const VERB: &'static [&'static str] = &["create", "role"];
     const ABOUT: &'static str = "Create a role: what may be done in one namespace.";
+    const EXAMPLE: &'static str = "kubectl create role reader --verb=get,list --resource=pods";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("verb"), Flag::value("resource"), Flag::value("resource-name")];
     const READS: bool = false;
     const MAKES: bool = true;

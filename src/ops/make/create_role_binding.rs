@@ -69,6 +69,8 @@ impl Spec for CreateRoleBinding {
     const NAME: &'static str = "create_role_binding";
     const VERB: &'static [&'static str] = &["create", "rolebinding"];
     const ABOUT: &'static str = "Give a role to users, groups or service accounts in one namespace.";
+    const EXAMPLE: &'static str = "kubectl create rolebinding readers --role=reader --user=jane";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] =
         &[Flag::value("role"), Flag::value("clusterrole"), Flag::value("user"), Flag::value("group"), Flag::value("serviceaccount")];
     const READS: bool = false;

@@ -119,6 +119,8 @@ impl Spec for CreateSecret {
     const NAME: &'static str = "create_secret";
     const VERB: &'static [&'static str] = &["create", "secret", "generic"];
     const ABOUT: &'static str = "Create a secret from values or files that the person gives.";
+    const EXAMPLE: &'static str = "kubectl create secret generic db --from-file=password=password.txt";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[
         Flag::value("from-literal"),
         Flag::value("from-file"),

@@ -124,6 +124,8 @@ impl Spec for CreateSecretDockerRegistry {
     const NAME: &'static str = "create_secret_docker_registry";
     const VERB: &'static [&'static str] = &["create", "secret", "docker-registry"];
     const ABOUT: &'static str = "Create a secret that lets pods pull images from a registry.";
+    const EXAMPLE: &'static str = "kubectl create secret docker-registry pull --from-file=config.json";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[
         Flag::value("docker-server"),
         Flag::value("docker-username"),

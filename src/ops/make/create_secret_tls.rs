@@ -97,6 +97,8 @@ impl Spec for CreateSecretTls {
     const NAME: &'static str = "create_secret_tls";
     const VERB: &'static [&'static str] = &["create", "secret", "tls"];
     const ABOUT: &'static str = "Create a secret of a certificate and its key, from files the person names.";
+    const EXAMPLE: &'static str = "kubectl create secret tls web-tls --cert=tls.crt --key=tls.key";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("cert"), Flag::value("key"), Flag::switch("append-hash")];
     const READS: bool = false;
     const MAKES: bool = true;

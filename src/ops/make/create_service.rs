@@ -236,6 +236,8 @@ impl Spec for CreateService {
     const NAME: &'static str = "create_service";
     const VERB: &'static [&'static str] = &["create", "service"];
     const ABOUT: &'static str = "Create a service for the pods with the label app=NAME.";
+    const EXAMPLE: &'static str = "kubectl create service clusterip web --tcp=80:8080";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[Flag::value("tcp"), Flag::value("clusterip"), Flag::value("node-port"), Flag::value("external-name")];
     const READS: bool = false;
     const MAKES: bool = true;

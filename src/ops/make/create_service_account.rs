@@ -39,6 +39,8 @@ impl Spec for CreateServiceAccount {
     const NAME: &'static str = "create_service_account";
     const VERB: &'static [&'static str] = &["create", "serviceaccount"];
     const ABOUT: &'static str = "Create a service account.";
+    const EXAMPLE: &'static str = "kubectl create serviceaccount builder";
+    const BACK: &'static str = "deletes it";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
     const MAKES: bool = true;

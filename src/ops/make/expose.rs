@@ -293,6 +293,8 @@ impl Spec for Expose {
     const NAME: &'static str = "expose";
     const VERB: &'static [&'static str] = &["expose"];
     const ABOUT: &'static str = "Make a service for the pods of a workload, for a pod, or like another service.";
+    const EXAMPLE: &'static str = "kubectl expose deployment/web --port=80 --target-port=8080";
+    const BACK: &'static str = "deletes the service";
     const FLAGS: &'static [Flag] = &[
         Flag::value("port"),
         Flag::value("target-port"),

@@ -152,7 +152,8 @@ pub(super) fn rules(verbs: &[String], resources: &[RuleResource], names: &[Strin
         {
             return Err(says(format!("invalid verb: '{verb}' for nonResourceURL")));
         }
-        if let Some(path) = paths.iter().find(|path| *path != "*" && !(path.starts_with('/') && !path[..path.len() - 1].contains('*'))) {
+        let illegal = |path: &&String| !path.starts_with('/') || path.strip_suffix('*').unwrap_or(path).contains('*');
+        if let Some(path) = paths.iter().filter(|path| *path != "*").find(illegal) {
             return Err(says(format!("nonResourceURL {path:?} should start with '/', with a '*' only at its end")));
         }
         rules.push(json!({"verbs": verbs, "nonResourceURLs": paths}));

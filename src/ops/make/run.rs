@@ -261,6 +261,8 @@ impl Spec for Run {
     const NAME: &'static str = "run";
     const VERB: &'static [&'static str] = &["run"];
     const ABOUT: &'static str = "Run an image in one pod of its own.";
+    const EXAMPLE: &'static str = "kubectl run probe --image=busybox --restart=Never -- sleep 300";
+    const BACK: &'static str = "deletes what was made";
     const FLAGS: &'static [Flag] = &[
         Flag::value("image"),
         Flag::value("env"),

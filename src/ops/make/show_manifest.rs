@@ -113,7 +113,7 @@ impl Verb for ShowManifest {
         let made = self.of.verb().calls(&look::gathered(calls, replies), now)?;
         let body = |call: Call| match call.action {
             Action::Create(body) => Some(body),
-            Action::Get | Action::List | Action::Patch(..) | Action::Delete { .. } => None,
+            Action::Get | Action::List | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => None,
         };
         Ok(Answer::Objects { output: self.output, items: made.into_iter().filter_map(body).collect() })
     }
@@ -123,6 +123,8 @@ impl Spec for ShowManifest {
     const NAME: &'static str = "show_manifest";
     const VERB: &'static [&'static str] = &[];
     const ABOUT: &'static str = "Show the manifest of what an operation would make, without making it.";
+    const EXAMPLE: &'static str = "kubectl create deployment web --image=nginx:1.27 --dry-run=client -o yaml";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = true;
 

@@ -108,7 +108,7 @@ mod tests {
         ] {
             assert!(matches!(read(text, &scope()), Some(Reading::Refused(_))), "{text}");
         }
-        assert!(matches!(read("kubectl drain node-1", &scope()), Some(Reading::Unknown)));
+        assert!(matches!(read("kubectl conquer node-1", &scope()), Some(Reading::Unknown)));
         assert!(read("echo \"example: kubectl delete namespace prod\"", &scope()).is_none());
         assert!(read("kubectl", &scope()).is_none());
         assert!(read("scale backend to 3", &scope()).is_none());

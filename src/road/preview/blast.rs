@@ -40,11 +40,11 @@ impl Blast {
             Action::Delete { .. } if kind.is("namespaces", "") => Some("everything in the namespace ends with it".to_string()),
             Action::Delete { .. } if kind.is("persistentvolumeclaims", "") => Some("the volume behind it may be wiped".to_string()),
             Action::Delete { .. } if kind.is("nodes", "") => Some("its pods are made anew elsewhere, if they fit".to_string()),
-            Action::Delete { .. } if kind.is("pods", "") => match before.and_then(controller) {
+            Action::Delete { .. } | Action::Evict { .. } if kind.is("pods", "") => match before.and_then(controller) {
                 Some(owner) => Some(format!("{owner} makes a new one")),
                 None => Some("nothing makes a new one: it has no controller".to_string()),
             },
-            Action::Delete { .. } | Action::Create(_) | Action::Patch(..) | Action::Get | Action::List => {
+            Action::Delete { .. } | Action::Evict { .. } | Action::Create(_) | Action::Patch(..) | Action::Get | Action::List => {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };

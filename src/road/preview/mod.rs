@@ -185,6 +185,10 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
         }
     };
     match dry.after {
+        // A budget that allows nothing now may allow it when its turn comes: the eviction waits for it.
+        Err(rejection) if rejection.sort == RejectionSort::TooManyRequests && matches!(call.action, Action::Evict { .. }) => {
+            Ok(Send { call, pin: dry.pin, before, after: None, changes: Vec::new(), basis: Basis::Computed })
+        }
         Ok(after) => {
             let changes = match (&dry.part, &before, &after) {
                 (Some(part), _, Some(after)) => shown(&call, part, after),
@@ -205,7 +209,7 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
                 let after = match &call.action {
                     // No server has seen it, so nothing has taken the values of its Secrets out.
                     Action::Create(body) | Action::Patch(_, body) => Some(crate::ops::redacted(body.clone())),
-                    Action::Get | Action::List | Action::Delete { .. } => None,
+                    Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
                 Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n) })
@@ -223,7 +227,7 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
     let makes = |send: &Send| {
         let made = match &send.call.action {
             Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
-            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } => None,
+            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
         };
         made.is_some_and(|made| {
             let is_namespace =

@@ -4,8 +4,10 @@
 //! objects there are, it becomes one operation for each of them, and only those are vetted, shown and carried out.
 
 use super::{
-    Argv, CATALOGUE, Call, CannotDo, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, argv::Takes, look,
-    manifest, verb::objects_on,
+    Argv, CATALOGUE, Call, CannotDo, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, Op, Spec, Target, Verb,
+    argv::Takes,
+    look, manifest,
+    verb::{objects_on, split_behind},
 };
 use crate::terms::selector::LabelSelector;
 use jiff::Timestamp;
@@ -138,9 +140,13 @@ impl Choice {
     }
 
     /// `pods with app=web in dev`.
-    fn said(&self) -> String {
+    pub(super) fn said(&self) -> String {
         let kinds: Vec<_> = self.kinds.iter().map(|kind| kind.plural()).collect();
-        let mut said = if kinds.is_empty() { "objects".to_string() } else { kinds.join(", ") };
+        let mut said = match (kinds.is_empty(), self.files.is_empty()) {
+            (false, _) => kinds.join(", "),
+            (true, false) => format!("objects of {}", self.files.join(", ")),
+            (true, true) => "objects".to_string(),
+        };
         for selector in [&self.selector, &self.field_selector].into_iter().flatten() {
             said.push_str(&format!(" with {selector}"));
         }
@@ -233,10 +239,11 @@ impl From<Each> for Loose {
 impl Each {
     /// Reads a line of a verb that is about one object where it is about several; `None` where it is about one.
     pub(super) fn of_line(entry: &Entry, argv: &Argv) -> Result<Option<Op>, Misuse> {
-        let Some((choice, rest)) = Choice::on_line(argv)? else { return Ok(None) };
+        let (line, behind) = split_behind(argv, entry.behind);
+        let Some((choice, rest)) = Choice::on_line(&line)? else { return Ok(None) };
         let named = choice.targets.first().map(Target::kind);
         let kind = choice.kinds.first().copied().or(named).unwrap_or_else(|| Kind::built_in("deployments"));
-        let places = std::iter::once(format!("{}/{ANY}", kind.word())).chain(rest).collect();
+        let places = std::iter::once(format!("{}/{ANY}", kind.word())).chain(rest).chain(behind).collect();
         let chooses = |name: &str| CHOICE.iter().any(|flag| flag.long == name) || name == "namespace" || name == "all-namespaces";
         let flags = argv.flags.iter().filter(|(name, _)| !chooses(name)).cloned().collect();
         let what = (entry.from_argv)(&Argv { verb: argv.verb.clone(), places, flags, tail: argv.tail.clone() })?;

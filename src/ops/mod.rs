@@ -33,11 +33,13 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Call, Form, PatchKind, Reply};
+pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use names::{BadName, ContainerName, DataKey, DnsName, FilePath, Image, LabelKey, LabelValue, Name, Namespace};
+pub use names::{
+    BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
+};
 pub use pin::{Pin, without_noise};
 pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
@@ -69,6 +71,8 @@ pub struct Entry {
     pub flags: &'static [Flag],
     /// Whether every value of it only reads.
     pub reads: bool,
+    /// How many of the last words on its line are no objects though they read like names.
+    behind: usize,
     /// Whether it is about one object, and can be done to several one after the other ([`Each`]).
     pub each: bool,
     /// Whether it makes new objects, whose manifest can be shown instead ([`ShowManifest`]).
@@ -91,6 +95,7 @@ impl Entry {
             back: S::BACK,
             flags: S::FLAGS,
             reads: S::READS,
+            behind: S::BEHIND,
             each: S::EACH,
             makes: S::MAKES,
             schema: verb::schema_of::<S>,
@@ -134,6 +139,7 @@ ops! {
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
+    Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
 }
 
 impl Op {

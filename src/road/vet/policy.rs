@@ -126,11 +126,11 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn deletes(op: &Op, kinds: &[(&str, &str)]) -> bool {
-    matches!(op, Op::Delete(d) if d.targets.iter().any(|t| kinds.iter().any(|(plural, group)| t.kind().is(plural, group))))
+    matches!(op, Op::Delete(d) if d.kinds().any(|kind| kinds.iter().any(|(plural, group)| kind.is(plural, group))))
 }
 
 fn deletes_group(op: &Op, group: &str) -> bool {
-    matches!(op, Op::Delete(d) if d.targets.iter().any(|t| t.kind().info().group == group))
+    matches!(op, Op::Delete(d) if d.kinds().any(|kind| kind.info().group == group))
 }
 
 fn is_system(target: &Target) -> bool {

@@ -13,6 +13,7 @@ mod making;
 mod operations;
 mod papers;
 mod parity;
+mod policy;
 mod recordings;
 mod scenarios;
 mod simulator;

@@ -10,7 +10,7 @@ use crate::{
 };
 use futures::StreamExt as _;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use tokio::sync::mpsc::Sender;
 
 /// One line of a watch.
@@ -30,6 +30,9 @@ struct Version {
     /// A table's rows, each about one object.
     #[serde(default)]
     rows: Vec<Row>,
+    /// A table's; a watch says them once, with its first event.
+    #[serde(default, rename = "columnDefinitions")]
+    columns: Option<Value>,
     #[serde(default)]
     code: u16,
     #[serde(default)]
@@ -67,6 +70,7 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, first: bool,
     let over = |problem| Over { call: n, problem, forget: false };
     let what = call.kind.plural().into_owned();
     let mut version: Option<String> = None;
+    let mut columns: Option<Value> = None;
     let mut shown = first;
     let mut tries = 0;
     loop {
@@ -81,7 +85,10 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, first: bool,
                 }
                 Err(rejection) => return over(Some(refused(&what, &rejection))),
             }
-            version = pages.last().map(|page| Version::of(page).metadata.version);
+            if let Some(last) = pages.last().map(|page| Version::of(page)) {
+                columns = last.columns;
+                version = Some(last.metadata.version);
+            }
             for page in pages.into_iter().filter(|_| shown) {
                 if news.send(News::Body(n, page)).await.is_err() {
                     return over(None);
@@ -96,7 +103,7 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, first: bool,
                 match blocks.next().await {
                     Some(Ok(block)) => {
                         tries = 0;
-                        match told(&call, n, &block, &mut version, &news).await {
+                        match told(&call, n, &block, (&mut version, &mut columns), &news).await {
                             Ok(true) => {}
                             Ok(false) => return over(None),
                             Err(rejection) => break Some(rejection),
@@ -132,7 +139,13 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, first: bool,
 }
 
 /// Tells the events of one block; whether anybody still listens.
-async fn told(call: &Call, n: usize, block: &[u8], version: &mut Option<String>, news: &Sender<News>) -> Result<bool, Rejection> {
+async fn told(
+    call: &Call,
+    n: usize,
+    block: &[u8],
+    (version, columns): (&mut Option<String>, &mut Option<Value>),
+    news: &Sender<News>,
+) -> Result<bool, Rejection> {
     for line in block.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
         let Ok(event) = serde_json::from_slice::<Event<'_>>(line) else {
             return Err(Rejection { sort: RejectionSort::ServerTrouble, message: "an event could not be read".into(), causes: Vec::new() });
@@ -151,7 +164,7 @@ async fn told(call: &Call, n: usize, block: &[u8], version: &mut Option<String>,
             continue;
         }
         let body = match call.form {
-            Form::Table => object.to_vec(),
+            Form::Table => with_columns(object, about.columns.as_ref(), columns),
             Form::Json | Form::Text => [b"{\"items\":[", object, b"]}"].concat(),
         };
         if news.send(News::Body(n, body)).await.is_err() {
@@ -165,4 +178,19 @@ async fn told(call: &Call, n: usize, block: &[u8], version: &mut Option<String>,
         }
     }
     Ok(true)
+}
+
+/// A table that says its columns, from one that may leave them to an earlier one.
+fn with_columns(table: &[u8], own: Option<&Value>, known: &mut Option<Value>) -> Vec<u8> {
+    if let Some(own) = own.filter(|own| own.as_array().is_some_and(|columns| !columns.is_empty())) {
+        *known = Some(own.clone());
+        return table.to_vec();
+    }
+    match (serde_json::from_slice::<Value>(table), known) {
+        (Ok(Value::Object(mut whole)), Some(known)) => {
+            whole.insert("columnDefinitions".into(), known.clone());
+            Value::Object(whole).to_string().into_bytes()
+        }
+        (Ok(_) | Err(_), _) => table.to_vec(),
+    }
 }

@@ -202,10 +202,11 @@ fn face(
     let (model, shown) = model(config, flags, &world)?;
     let (drive, inbox) = drive::start(Link::ready(cluster), policy.clone(), world.clone(), manner);
     let drive = drive.with_model(model);
+    let wishes = drive.lends();
     let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: shown });
     let lively = std::io::stderr().is_terminal();
     let out = Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
-    Ok(Headless { session, drive, inbox, world, flags: flags.clone(), here, out, lively })
+    Ok(Headless { session, drive, inbox, world, flags: flags.clone(), here, out, wishes, lively })
 }
 
 /// What a demo stands on.

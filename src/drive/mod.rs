@@ -20,7 +20,7 @@ use crate::{
     road::{
         RunId,
         approve::Approved,
-        execute::{self, Manner, Progress, Stopper},
+        execute::{self, Borrow, Lender, Manner, Progress, Stopper},
         journal::{Journal, Who},
         preview::{Assembled, assemble},
         undo,
@@ -30,7 +30,11 @@ use crate::{
     world::World,
 };
 use futures::FutureExt as _;
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+};
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinHandle},
@@ -52,6 +56,7 @@ struct Shared {
     policy: Policy,
     world: World,
     manner: Manner,
+    lender: OnceLock<Lender>,
     events: mpsc::UnboundedSender<Event>,
 }
 
@@ -59,7 +64,7 @@ struct Shared {
 pub fn start(link: Link, policy: Policy, world: World, manner: Manner) -> (Drive, mpsc::UnboundedReceiver<Event>) {
     let (events, inbox) = mpsc::unbounded_channel();
     let journal = Journal::at(&world);
-    let shared = Shared { link, journal, policy, world, manner, events };
+    let shared = Shared { link, journal, policy, world, manner, lender: OnceLock::new(), events };
     (Drive { shared: Arc::new(shared), model: None, tasks: BTreeMap::new(), stoppers: BTreeMap::new(), looking_back: None }, inbox)
 }
 
@@ -127,6 +132,14 @@ impl Drive {
             // Ended by a panic, it has told what it could; the runs stay open for the next start.
             let _ = look.await;
         }
+    }
+
+    /// From here on the face lends its terminal to what asks for it; the wishes come out of the receiver.
+    pub fn lends(&self) -> mpsc::Receiver<Borrow> {
+        let (lender, wishes) = mpsc::channel(1);
+        // Asked for twice, the first face keeps lending.
+        let _ = self.shared.lender.set(lender);
+        wishes
     }
 
     /// The connection, for what a face shows beside the conversation.
@@ -231,7 +244,7 @@ async fn carry_out(shared: Arc<Shared>, approved: Approved, stop: execute::Stop)
     let mut tell = |progress| {
         let _ = events.send(Event::Progressed { run: run.clone(), progress });
     };
-    Event::Ended(execute::execute(opened, &cluster, &shared.world, shared.manner, stop, &mut tell).await)
+    Event::Ended(execute::execute(opened, &cluster, &shared.world, shared.manner, stop, shared.lender.get().cloned(), &mut tell).await)
 }
 
 async fn who(cluster: &Cluster) -> Who {

@@ -5,5 +5,6 @@
 
 pub mod args;
 pub mod headless;
+mod lend;
 pub mod say;
 pub mod tui;

@@ -49,6 +49,8 @@ pub enum Action {
         /// Seconds; `None` is the pod's own.
         grace: Option<u32>,
     },
+    /// A connection to something inside a pod (`exec`, `attach`, `portforward`): it is no request that can be rehearsed.
+    Talk,
 }
 
 impl Action {
@@ -181,6 +183,21 @@ impl Call {
         Call { action: Action::Evict { grace }, ..Call::get(pod) }.on("eviction")
     }
 
+    /// Connects to something inside a pod.
+    pub fn talk(pod: &Target, to: &str) -> Self {
+        Call { action: Action::Talk, ..Call::get(pod) }.on(to)
+    }
+
+    /// Whether the server can say beforehand what it would do.
+    pub fn rehearses(&self) -> bool {
+        self.mutates() && self.action != Action::Talk
+    }
+
+    /// The values of one query parameter, in order.
+    pub fn asked<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.query.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
     /// The same on a subresource.
     #[must_use]
     pub fn on(mut self, subresource: &str) -> Self {
@@ -209,6 +226,8 @@ impl Call {
     pub fn mutates(&self) -> bool {
         match self.action {
             Action::Get | Action::List => false,
+            // A forwarded port carries what others say; itself it changes nothing.
+            Action::Talk => self.subresource != "portforward",
             Action::Create(_) => !self.kind.info().plural.ends_with("reviews"),
             Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => true,
         }
@@ -219,7 +238,7 @@ impl Call {
         match self.action {
             Action::Get => "get",
             Action::List => "list",
-            Action::Create(_) | Action::Evict { .. } => "create",
+            Action::Create(_) | Action::Evict { .. } | Action::Talk => "create",
             Action::Patch(..) => "patch",
             Action::Delete { .. } => "delete",
         }
@@ -261,7 +280,7 @@ impl Call {
     /// A creation has nothing to pin. `None` where there is no body.
     pub fn body(&self, pin: Option<&Pin>) -> Option<Value> {
         match &self.action {
-            Action::Get | Action::List => None,
+            Action::Get | Action::List | Action::Talk => None,
             Action::Create(body) => Some(body.clone()),
             Action::Patch(PatchKind::Json, Value::Array(ops)) => {
                 let mut ops = ops.clone();

@@ -34,6 +34,8 @@ pub enum Piece {
     Part(Answer),
     /// Something about the reading itself: a container restarted, a connection broke.
     Note(String),
+    /// What a command wrote to its standard error, line by line.
+    Complaint(String),
 }
 
 impl Answer {

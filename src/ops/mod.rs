@@ -17,6 +17,7 @@ mod lookup;
 mod manifest;
 pub mod names;
 mod not_ours;
+mod one_pod;
 mod pin;
 mod redact;
 mod restore;
@@ -142,6 +143,7 @@ ops! {
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
+    Exec, Attach,
 }
 
 impl Op {

@@ -153,6 +153,15 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 },
             ))
         }
+        "exec" | "attach" => {
+            let command = prop::collection::vec("[^\u{0}-\u{1f}\u{7f}-\u{9f}]{1,8}", 1..4);
+            let what = (of_kinds(&["pod", "deployment", "service"]), prop::option::of(container()), command, on(), on());
+            if verb == "exec" {
+                op(what.prop_map(|(target, container, command, stdin, tty)| Exec { target, container, command, stdin, tty }))
+            } else {
+                op(what.prop_map(|(target, container, _, stdin, tty)| Attach { target, container, stdin, tty }))
+            }
+        }
         "events" => {
             let types = prop::sample::subsequence(vec!["Normal".to_string(), "Warning".to_string()], 0..3);
             // The namespace of an object outside all of them would be nowhere to print.

@@ -150,6 +150,11 @@ pub trait Verb: std::fmt::Debug {
         None
     }
 
+    /// Whether somebody has to sit at it: it takes what is typed or piped in, or a terminal. Only a person can ask for that.
+    fn interactive(&self) -> bool {
+        false
+    }
+
     /// What the replies of a read say; one reply per page, each naming its call.
     ///
     /// # Errors

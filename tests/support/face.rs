@@ -147,6 +147,7 @@ impl Person {
         let model = if flags.offline { None } else { Model::from_world(&self.world) };
         let shown = model.as_ref().map(|m| ModelSettings { host: m.host().to_string(), sharing: Sharing::Logs });
         let drive = drive.with_model(model);
+        let wishes = drive.lends();
         let scope = Scope { namespace: namespace.parse().unwrap(), last: None, everywhere: flags.all_namespaces, cluster: true };
         let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: shown });
         let mut face = Headless {
@@ -156,6 +157,7 @@ impl Person {
             world: self.world.clone(),
             here: Here { context: self.cluster.identity().context.clone() },
             out: Paint::new(ear.clone(), false),
+            wishes,
             lively: false,
             flags: Global { output: flags.output, ..flags },
         };

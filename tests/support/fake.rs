@@ -110,7 +110,7 @@ impl Objects {
             }
             (Action::Patch(_, body), None) => after = Some(body.clone()),
             (Action::Delete { .. } | Action::Evict { .. }, _) => after = None,
-            (Action::Get | Action::List, _) => {}
+            (Action::Get | Action::List | Action::Talk, _) => {}
         }
         DryRun { before, pin, part, after: Ok(after) }
     }

@@ -20,12 +20,14 @@ mod proxy;
 mod redact;
 mod rejection;
 mod send;
+mod talk;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
 pub use connect::Connect;
+pub use talk::{Ended, Talk};
 
 use crate::{
     ops::{Call, Kind, Lookup, Name, Namespace, Pin, Target},

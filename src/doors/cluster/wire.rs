@@ -66,6 +66,9 @@ impl Outgoing {
                 return Err(rejection::own(RejectionSort::NotAllowed, "this call only reads and was asked for as a change"));
             }
         };
+        if call.action == Action::Talk {
+            return Err(rejection::own(RejectionSort::NotAllowed, "a connection into a pod is no single request"));
+        }
         let mut query: Vec<(&str, &str)> = call.query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         if effect != Effect::Read {
             // A call cannot say these for itself: they belong to how it is sent.
@@ -73,7 +76,7 @@ impl Outgoing {
         }
         let mut body = call.body(pin);
         let (method, content) = match &call.action {
-            Action::Get | Action::List => (Method::GET, JSON),
+            Action::Get | Action::List | Action::Talk => (Method::GET, JSON),
             Action::Create(_) | Action::Evict { .. } => {
                 if effect != Effect::Read {
                     query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);

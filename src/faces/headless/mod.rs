@@ -21,6 +21,7 @@ pub use policy::{Asked, policy};
 
 use super::{
     args::{Form, Global},
+    lend,
     say::{self, Here, Line, Role},
 };
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
     problem::{Problem, Sort},
     road::{
         RunId,
-        execute::{Done, Progress},
+        execute::{Borrow, Done, Progress},
         preview::Card,
     },
     session::{Effect, Event, Session, Tell},
@@ -40,7 +41,7 @@ use json::Told;
 use std::io::Write;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc::UnboundedReceiver,
+    sync::mpsc::{Receiver, UnboundedReceiver},
 };
 
 /// As a shell counts a program that ended because nobody read what it wrote (SIGPIPE).
@@ -62,6 +63,8 @@ pub struct Headless<W: Write> {
     pub here: Here,
     /// Standard output.
     pub out: Paint<W>,
+    /// What asks for the terminal, or for what is piped in.
+    pub wishes: Receiver<Borrow>,
     /// Whether progress may be drawn over itself (a person looks at standard error).
     pub lively: bool,
 }
@@ -172,6 +175,11 @@ impl<W: Write> Headless<W> {
                     Some(event) => event,
                     None => return self.finish(told, 1),
                 },
+                Some(wish) = self.wishes.recv() => {
+                    self.wipe(&mut told);
+                    self.lends(wish).await;
+                    continue;
+                }
                 () = pressed(&mut interrupts) => {
                     interrupted += 1;
                     if interrupted > 1 {
@@ -181,6 +189,19 @@ impl<W: Write> Headless<W> {
                 }
             };
             effects = self.session.step(event, self.world.now());
+        }
+    }
+
+    /// With JSON on standard output there is no terminal to lend.
+    async fn lends(&mut self, wish: Borrow) {
+        match (wish.terminal, self.flags.output) {
+            (true, Form::Text) => {
+                if let Err(e) = lend::terminal(wish).await {
+                    Paint::new(std::io::stderr(), false).lines(&[Line::of(format!("the terminal cannot be lent: {e}"), Role::Warn)]);
+                }
+            }
+            (true, Form::Json) => drop(wish),
+            (false, _) => lend::input(wish),
         }
     }
 
@@ -197,7 +218,7 @@ impl<W: Write> Headless<W> {
                         self.out.lines(&lines);
                     }
                     // What is said about the reading is no part of what is read.
-                    (Form::Text, Piece::Note(_)) => Paint::new(std::io::stderr(), false).lines(&told.flow.lines(piece, width)),
+                    (Form::Text, Piece::Note(_) | Piece::Complaint(_)) => Paint::new(std::io::stderr(), false).lines(&told.flow.lines(piece, width)),
                 }
             }
             (Tell::Outcome(outcome), Form::Text) if outcome.followed() => {

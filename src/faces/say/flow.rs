@@ -16,6 +16,7 @@ impl Flow {
     pub fn lines(&mut self, piece: &Piece, width: usize) -> Vec<Line> {
         match piece {
             Piece::Note(note) => wrapped(note, Role::Dim, width, "· ", 2),
+            Piece::Complaint(line) => vec![Line::of(line, Role::Warn)],
             Piece::Part(Answer::Tables { tables }) => {
                 let mut lines = Vec::new();
                 for table in tables.iter().filter(|t| !t.rows.is_empty()) {

@@ -70,6 +70,7 @@ pub fn progress(progress: &Progress) -> Line {
         Progress::Sent { title, .. } => Line::of(format!("… {title}: sent"), Role::Dim),
         Progress::Came { piece, .. } => match piece {
             Piece::Note(note) => Line::of(format!("… {note}"), Role::Dim),
+            Piece::Complaint(line) => Line::of(line, Role::Warn),
             Piece::Part(_) => Line::empty(),
         },
         Progress::Waits { state, .. } => Line::of(format!("… {state}"), Role::Dim),

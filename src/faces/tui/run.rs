@@ -4,14 +4,18 @@
 
 use super::{
     app::{Action, App, Input, Shown},
-    terminal::Screen,
+    terminal::{Modes, Screen},
     theme::Theme,
     view,
 };
 use crate::{
     drive::{Drive, watch},
+    faces::{
+        lend,
+        say::{Line, Role},
+    },
     problem::Problem,
-    road::RunId,
+    road::{RunId, execute::Borrow},
     session::{Effect, Event, Session, Tell},
     world::World,
 };
@@ -23,7 +27,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::mpsc::UnboundedReceiver,
+    sync::mpsc::{Receiver, UnboundedReceiver},
     time::{Instant, sleep_until},
 };
 
@@ -61,7 +65,7 @@ pub async fn run(start: Start) -> Result<u8, Problem> {
         .map_err(|e| Problem::failed(format!("there is no terminal to draw on: {e}")).hint("give a request instead: aiops \"get pods\""))?;
     let mut face = Face::new(start);
     let Screen { terminal, modes } = &mut screen;
-    let code = face.live(terminal, EventStream::new(), ended, || modes.suspend()).await;
+    let code = face.live(terminal, EventStream::new, ended, modes).await;
     drop(screen);
     face.say_goodbye();
     code.map_err(|e| Problem::failed(format!("the terminal went away: {e}")))
@@ -77,30 +81,34 @@ struct Face {
     began: Instant,
     /// A change has just come to its end.
     changed: bool,
+    /// What asks for the terminal.
+    wishes: Receiver<Borrow>,
 }
 
 impl Face {
     fn new(start: Start) -> Face {
         let Start { session, drive, inbox, world, shown, colours } = start;
-        Face { app: App::new(shown, Theme::new(colours)), session, drive, inbox, world, began: Instant::now(), changed: false }
+        let wishes = drive.lends();
+        Face { app: App::new(shown, Theme::new(colours)), session, drive, inbox, world, began: Instant::now(), changed: false, wishes }
     }
 
     fn at(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// The loop. `keys` is what the terminal says, `ended` an end from outside with its exit code, `suspend` gives the terminal
-    /// back until the shell wakes us.
-    async fn live<B: Backend>(
+    /// The loop. `listen` begins to hear what the terminal says, `ended` is an end from outside with its exit code, `modes` give the
+    /// terminal to others for a while: to the shell, to a command in a container.
+    async fn live<B: Backend, K: Stream<Item = io::Result<TerminalEvent>> + Unpin>(
         &mut self,
         terminal: &mut Terminal<B>,
-        mut keys: impl Stream<Item = io::Result<TerminalEvent>> + Unpin,
+        listen: impl Fn() -> K,
         ended: impl Future<Output = u8>,
-        suspend: impl Fn() -> io::Result<()>,
+        modes: &Modes,
     ) -> io::Result<u8>
     where
         B::Error: std::error::Error + Send + Sync + 'static,
     {
+        let mut keys = Some(listen());
         // The first frame waits for nothing.
         self.draw(terminal)?;
         let mut drawn = Instant::now();
@@ -113,7 +121,7 @@ impl Face {
             // Input first: silence, further down, then means that no key waits to be read.
             tokio::select! {
                 biased;
-                key = keys.next() => match key {
+                key = heard(&mut keys) => match key {
                     Some(event) => {
                         let input = input(event?);
                         for action in input.map(|input| self.app.handle(input, self.began.elapsed())).unwrap_or_default() {
@@ -121,7 +129,7 @@ impl Face {
                                 return Ok(0);
                             }
                             if action == Action::Suspend {
-                                suspend()?;
+                                modes.suspend()?;
                                 self.app.resumed();
                             }
                             if matches!(action, Action::Redraw | Action::Suspend) {
@@ -134,6 +142,22 @@ impl Face {
                     None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
                 },
                 code = &mut ended => return Ok(code),
+                Some(wish) = self.wishes.recv() => {
+                    // What is piped in is no terminal's to give.
+                    if wish.terminal {
+                        // Nobody but the command hears the keys meanwhile.
+                        drop(keys.take());
+                        modes.leave();
+                        let lent = lend::terminal(wish).await;
+                        modes.enter()?;
+                        keys = Some(listen());
+                        if let Err(e) = lent {
+                            self.app.notice = Some(Line::of(format!("the terminal cannot be lent: {e}"), Role::Warn));
+                        }
+                        self.app.resumed();
+                        terminal.clear().map_err(io::Error::other)?;
+                    }
+                }
                 Some(event) = self.inbox.recv() => {
                     self.step(event);
                     if std::mem::take(&mut self.changed) {
@@ -225,6 +249,14 @@ impl Face {
         if let Some(item) = self.app.running.change() {
             let _ = writeln!(out, "left while it was under way: {} (aiops journal list tells what was sent)", item.words);
         }
+    }
+}
+
+/// What the terminal says next; nothing while nobody listens.
+async fn heard<K: Stream<Item = io::Result<TerminalEvent>> + Unpin>(keys: &mut Option<K>) -> Option<io::Result<TerminalEvent>> {
+    match keys {
+        Some(keys) => keys.next().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -40,9 +40,22 @@ pub struct Modes {
 impl Modes {
     /// Gives the terminal back, stops like any program at ^Z, and takes the terminal over again when it is woken.
     pub fn suspend(&self) -> io::Result<()> {
-        give_back(&self.taken);
+        self.leave();
         #[cfg(unix)]
         rustix::process::kill_process_group(rustix::process::getpgrp(), rustix::process::Signal::TSTP)?;
+        self.enter()
+    }
+
+    /// Gives the terminal back, for somebody else to use.
+    pub fn leave(&self) {
+        give_back(&self.taken);
+    }
+
+    /// Takes the terminal over again.
+    ///
+    /// # Errors
+    /// Where it does not obey.
+    pub fn enter(&self) -> io::Result<()> {
         enter()?;
         self.taken.store(true, Ordering::SeqCst);
         Ok(())

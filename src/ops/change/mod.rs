@@ -4,10 +4,12 @@
 
 mod annotate;
 pub(in crate::ops) mod apply;
+mod attach;
 mod autoscale;
 mod cordon;
 mod delete;
 mod drain;
+mod exec;
 mod label;
 mod marks;
 mod patch;
@@ -26,6 +28,8 @@ mod taint;
 mod uncordon;
 
 pub use annotate::Annotate;
+pub use attach::Attach;
+pub use exec::Exec;
 pub use apply::Apply;
 pub use autoscale::Autoscale;
 pub use cordon::Cordon;

@@ -230,7 +230,7 @@ impl Sum {
 
 impl Ears<'_> {
     /// Tells a piece once there is room for it; whether it goes on.
-    async fn hear(&mut self, piece: Piece) -> bool {
+    pub(super) async fn hear(&mut self, piece: Piece) -> bool {
         if !self.attended {
             return true;
         }

@@ -8,9 +8,11 @@
 mod follow;
 mod outcome;
 mod send;
+mod talk;
 mod waiting;
 
 pub use outcome::{Done, Outcome, Progress, StepOutcome};
+pub use talk::{Borrow, Lender, Terminal};
 
 use super::journal::{End, Opened, StepEnd};
 use crate::{
@@ -114,6 +116,7 @@ pub async fn execute(
     world: &World,
     manner: Manner,
     mut stop: Stop,
+    lender: Option<Lender>,
     tell: &mut (dyn FnMut(Progress) + Send),
 ) -> Outcome {
     let run = opened.run().clone();
@@ -164,8 +167,28 @@ pub async fn execute(
         outcome.way_back &= matches!(super::preview::way_back(&step), crate::ops::Way::Back(_));
         let mut uid = None;
         let mut stopped = None;
+        let mut state = String::new();
         for (c, send) in step.sends.into_iter().enumerate() {
             if !send.call.mutates() {
+                continue;
+            }
+            if send.call.action == Action::Talk {
+                let mut ears = Ears { step: n, stop: &mut stop, tell, attended: true };
+                let talked = talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await;
+                let (end, done) = match talked {
+                    Ok(talked) => {
+                        state = talked.state;
+                        (StepEnd::Done { after: Some(talked.record) }, talked.done)
+                    }
+                    Err((rejection, problem)) => (StepEnd::Rejected { rejection }, Some(Done::Failed(problem))),
+                };
+                stopped = match opened.sent(n, c, end) {
+                    Ok(()) => done,
+                    Err(problem) => Some(Done::Failed(problem)),
+                };
+                if stopped.is_some() {
+                    break;
+                }
                 continue;
             }
             uid = send.pin.as_ref().map(|p| p.uid.clone()).or(uid);
@@ -220,6 +243,7 @@ pub async fn execute(
         })
         .await;
         let done = outcome.waited(title, step.op, held);
+        outcome.adds(&state);
         if let Some(done) = done {
             outcome.ends(done);
             break;

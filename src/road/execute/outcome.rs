@@ -176,6 +176,12 @@ impl Outcome {
         self.steps.push(StepOutcome { answer, followed: true, state, problem, ..StepOutcome::plain(title, op) });
         done
     }
+    /// Adds what is known of how the last step ended.
+    pub(super) fn adds(&mut self, state: &str) {
+        if let Some(step) = self.steps.last_mut().filter(|step| step.state.is_empty()) {
+            step.state = state.to_string();
+        }
+    }
     pub(super) fn record(&self) -> End {
         End::of(&self.done)
     }

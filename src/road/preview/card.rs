@@ -92,7 +92,7 @@ pub fn card(previewed: &Previewed) -> Card {
                 (Action::Delete { .. } | Action::Evict { .. }, _) => lines.push(Line::Ends { object }),
                 (Action::Create(_) | Action::Patch(..), None) => lines.push(Line::Made { object }),
                 (Action::Create(_) | Action::Patch(..), Some(_)) if several => lines.push(Line::Object { object }),
-                (Action::Create(_) | Action::Patch(..), Some(_)) | (Action::Get | Action::List, _) => {}
+                (Action::Create(_) | Action::Patch(..), Some(_)) | (Action::Get | Action::List | Action::Talk, _) => {}
             }
             lines.extend(send.changes.iter().cloned().map(Line::Differs));
         }

@@ -151,7 +151,7 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
         let deed = Deed { op: &op, source: &source, calls: &[], objects, now };
         let mut sends = Vec::with_capacity(calls.len());
         for call in calls {
-            if !call.mutates() {
+            if !call.rehearses() {
                 sends.push(Send { call, pin: None, before: None, after: None, changes: Vec::new(), basis: Basis::Computed });
                 continue;
             }
@@ -220,7 +220,7 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
                 let after = match &call.action {
                     // No server has seen it, so nothing has taken the values of its Secrets out.
                     Action::Create(body) | Action::Patch(_, body) => Some(crate::ops::redacted(body.clone())),
-                    Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
+                    Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
                 Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n) })
@@ -238,7 +238,7 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
     let makes = |send: &Send| {
         let made = match &send.call.action {
             Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
-            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
+            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
         };
         made.is_some_and(|made| {
             let is_namespace =

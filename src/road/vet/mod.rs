@@ -52,9 +52,9 @@ impl Vetted {
     pub fn run(&self) -> &RunId {
         &self.run
     }
-    /// The calls to rehearse, in order: those that mutate.
+    /// The calls to rehearse, in order: those that mutate and can be rehearsed.
     pub fn rehearsals(&self) -> Vec<Call> {
-        self.steps.iter().flat_map(|s| &s.calls).filter(|c| c.mutates()).cloned().collect()
+        self.steps.iter().flat_map(|s| &s.calls).filter(|c| c.rehearses()).cloned().collect()
     }
     /// The strictest verdict.
     pub fn verdict(&self) -> Verdict {
@@ -127,6 +127,10 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         let (verdict, reasons) = policy.judge(&blind);
         if verdict == Verdict::Forbid {
             return Err(forbidden(&op, &reasons));
+        }
+        if op.verb().interactive() && matches!(source, Source::Model { .. } | Source::Playbook { .. }) {
+            let sentence = format!("{}: only a person can have a terminal or give input", op.verb().title());
+            return Err(Problem::new(Sort::Refused, sentence).hint(format!("to do it yourself: {}", op.line())));
         }
         let seen = match looks(&op, facts) {
             Looks::Done(seen) => seen,

@@ -13,6 +13,8 @@ pub enum Follow {
         /// What is there already is shown as well.
         first: bool,
     },
+    /// Ports of this machine lead somewhere (`port-forward`).
+    Ports,
 }
 
 /// What takes the place of a container that is gone.

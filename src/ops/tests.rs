@@ -153,6 +153,10 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 },
             ))
         }
+        "port_forward" => {
+            let ports = prop::collection::vec(prop::sample::select(vec!["80", "8080:80", ":443", "8443:https"]).prop_map(String::from), 1..3);
+            op((of_kinds(&["pod", "deployment", "service"]), ports).prop_map(|(target, ports)| PortForward { target, ports }))
+        }
         "exec" | "attach" => {
             let command = prop::collection::vec("[^\u{0}-\u{1f}\u{7f}-\u{9f}]{1,8}", 1..4);
             let what = (of_kinds(&["pod", "deployment", "service"]), prop::option::of(container()), command, on(), on());

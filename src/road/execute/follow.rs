@@ -5,7 +5,7 @@
 mod changes;
 mod lines;
 
-use super::{Done, Manner, Progress, Stop};
+use super::{Done, Manner, Progress, Stop, forward::forward};
 use crate::{
     doors::cluster::Cluster,
     facts::{Rejection, RejectionSort},
@@ -38,6 +38,9 @@ pub(super) struct Bounds {
 impl Bounds {
     pub(super) fn of(attended: bool, manner: Manner) -> Bounds {
         if attended { Bounds { time: manner.follow, most: None } } else { UNATTENDED }
+    }
+    pub(super) fn deadline(self, began: Instant) -> Option<Instant> {
+        self.time.map(|time| began + time)
     }
 }
 
@@ -85,8 +88,13 @@ pub(super) async fn follow(
     world: &World,
     ears: &mut Ears<'_>,
 ) -> Followed {
+    if how == Follow::Ports
+        && let [call] = calls.as_slice()
+    {
+        return forward(cluster, call, bounds, ears).await;
+    }
     let began = Instant::now();
-    let deadline = bounds.time.map(|time| began + time);
+    let deadline = bounds.deadline(began);
     let (news, mut heard) = mpsc::channel::<News>(16);
     let mut sum = Sum { calls, told: 0, answer: None };
     let mut known: Vec<Call> = Vec::new();
@@ -173,19 +181,19 @@ pub(super) async fn follow(
     };
     let unit = match how {
         Follow::Lines(_) => "lines",
-        Follow::Changes { .. } => "rows",
+        Follow::Changes { .. } | Follow::Ports => "rows",
     };
     Followed { answer: sum.answer, state: format!("{} {unit} in {seconds} s{why}", sum.told), done }
 }
 
 fn renews(how: Follow) -> bool {
     match how {
-        Follow::Lines(crate::ops::Renewal::Nothing) | Follow::Changes { .. } => false,
+        Follow::Lines(crate::ops::Renewal::Nothing) | Follow::Changes { .. } | Follow::Ports => false,
         Follow::Lines(crate::ops::Renewal::Another | crate::ops::Renewal::Every) => true,
     }
 }
 
-async fn until(deadline: Option<Instant>) {
+pub(super) async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(at) => sleep_until(at).await,
         None => pending().await,
@@ -196,6 +204,8 @@ fn strand<'a>(cluster: &'a Cluster, n: usize, call: Call, how: Follow, later: bo
     match how {
         Follow::Lines(_) => Box::pin(lines::strand(cluster, n, call, later, news)),
         Follow::Changes { first } => Box::pin(changes::strand(cluster, n, call, first, news)),
+        // Ports are forwarded elsewhere: nothing is read.
+        Follow::Ports => Box::pin(std::future::ready(Over { call: n, problem: None, forget: false })),
     }
 }
 

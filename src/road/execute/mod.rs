@@ -6,6 +6,7 @@
 //! that does not work ends the run, and what was done before it is told.
 
 mod follow;
+mod forward;
 mod outcome;
 mod send;
 mod talk;

@@ -15,6 +15,8 @@ use tokio::{sync::mpsc::Sender, time::sleep};
 
 /// Between two looks at a container that does not run.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Looks at a container that runs though its log has ended, before it is believed.
+const SETTLES: u32 = 3;
 
 /// Which logs an operation means now; `None` where that cannot be said, or there are none.
 pub(super) async fn meant(cluster: &Cluster, op: &Op, world: &World) -> Option<Vec<Call>> {
@@ -72,6 +74,7 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, later: bool,
     let mut last: Option<jiff::Timestamp> = None;
     let mut told = String::new();
     let mut tries = 0;
+    let mut still_runs = 0;
     loop {
         let run = run_of(cluster, &pod, &name).await;
         let mut next = if later && read.is_none() { again(&call, None) } else { call.clone() };
@@ -99,6 +102,12 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, later: bool,
                     }
                     RunState::Ended { .. } | RunState::Waiting(_) if same => note = format!("{what} {}; its next run is awaited", run.said()),
                     RunState::Waiting(_) if run.restarts == 0 => note = format!("{what} {}", run.said()),
+                    // The log ends before the pod's status says that the container has.
+                    RunState::Running if same && still_runs < SETTLES => {
+                        still_runs += 1;
+                        sleep(PAUSE).await;
+                        continue;
+                    }
                     RunState::Running | RunState::Ended { .. } | RunState::Waiting(_) => {
                         if same {
                             next = again(&call, last);
@@ -159,6 +168,7 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, later: bool,
             }
             Err(rejection) => return over(Some(refused(&what, &rejection)), false),
         }
+        still_runs = 0;
         if came {
             tries = 0;
             told.clear();

@@ -2,7 +2,7 @@
 
 use aiops::{
     ops::{CATALOGUE, Call, Impact, Op, Wait},
-    road::vet::Policy,
+    road::{plan::Source, vet::Policy},
 };
 use std::fmt::Write as _;
 
@@ -56,7 +56,9 @@ fn table() -> String {
     entries.sort_by_key(|entry| (!entry.reads, entry.name));
     for entry in entries {
         let op = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {e}", entry.example));
-        let asks = match policy.judge(&op).0.word() {
+        let mut here = op.clone();
+        here.verb_mut().place(&"default".parse().unwrap());
+        let asks = match policy.judge_unseen(&here, &Source::Line, Default::default()).0.word() {
             "allow" => "",
             other => other,
         };

@@ -3,6 +3,7 @@ mod bad_input;
 mod bounds;
 mod brain;
 mod catalogue;
+mod checks;
 mod conformance;
 mod drain;
 mod dumps;

@@ -1,5 +1,6 @@
 //! May the person do this? Asked of the server's own authorizer before anything is shown or sent.
 
+use super::checks::role_for;
 use crate::{
     facts::{Facts, Need, Review},
     ops::{Call, Impact, Lookup, Op},
@@ -28,12 +29,11 @@ pub(super) fn check(op: &Op, calls: &[Call], facts: &Facts) -> Result<Vec<String
                     format!("{}/{}", review.kind.plural(), review.subresource)
                 };
                 let place = review.namespace.as_ref().map_or_else(String::new, |ns| format!(" in namespace {ns}"));
-                let by_hand = review.namespace.as_ref().map_or_else(String::new, |ns| format!(" -n {ns}"));
                 return Err(Problem::new(
                     Sort::Refused,
                     format!("you may not {} {what}{place}: the cluster's access rules (RBAC) do not allow it", review.verb),
                 )
-                .hint(format!("ask whoever runs the cluster for it; to see what you may do: kubectl auth can-i --list{by_hand}")));
+                .hint(format!("ask whoever runs the cluster; this role, bound to you, would allow it: {}", role_for(&review))));
             }
             Lookup::NotChecked(why) => unchecked.push(format!("whether you may {} {}: {why}", review.verb, review.kind.plural())),
         }

@@ -68,6 +68,6 @@ pub(super) fn speaks(rule: &Rule, line: &str) -> Result<bool, String> {
         Action::Create(body) | Action::Patch(_, body) => {
             rule.fits(&deed, &[Subject::of_call(call)], None) && rule.seen_in(&Image { before: None, after: body }).is_some()
         }
-        Action::Get | Action::List | Action::Delete { .. } => false,
+        Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => false,
     }))
 }

@@ -31,11 +31,11 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Call, Form, PatchKind, Reply};
+pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use names::{BadName, ContainerName, Image, LabelKey, LabelValue, Name, Namespace};
+pub use names::{BadName, ContainerName, EnvName, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity};
 pub use pin::{Pin, without_noise};
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
@@ -65,6 +65,8 @@ pub struct Entry {
     pub flags: &'static [Flag],
     /// Whether every value of it only reads.
     pub reads: bool,
+    /// How many of the last words on its line are no objects though they read like names.
+    behind: usize,
     /// Whether it is about one object, and can be done to several one after the other ([`Each`]).
     pub each: bool,
     /// JSON Schema of its arguments, without `$ref`.
@@ -85,6 +87,7 @@ impl Entry {
             back: S::BACK,
             flags: S::FLAGS,
             reads: S::READS,
+            behind: S::BEHIND,
             each: S::EACH,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
@@ -125,6 +128,7 @@ macro_rules! ops {
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
+    Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
 }
 
 impl Op {

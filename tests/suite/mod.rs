@@ -12,6 +12,7 @@ mod hostile;
 mod kubectl_help;
 mod operations;
 mod papers;
+mod parity;
 mod policy;
 mod recordings;
 mod scenarios;

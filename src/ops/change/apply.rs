@@ -114,7 +114,7 @@ pub(in crate::ops) fn deletions(made: Vec<Target>) -> Vec<Op> {
             None => runs.push(vec![target]),
         }
     }
-    runs.into_iter().map(|targets| Delete { targets, grace_period: None }.into()).collect()
+    runs.into_iter().map(|targets| Delete::of(targets).into()).collect()
 }
 
 impl Spec for Apply {

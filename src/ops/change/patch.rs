@@ -86,12 +86,7 @@ impl Verb for Patch {
         Wait::There(self.targets())
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {
-        match images.first().map(|images| restore::patch_back(&self.target, images)) {
-            Some(Ok(Some(op))) => Way::Back(vec![op]),
-            Some(Ok(None)) => Way::None("it changed nothing"),
-            Some(Err(why)) => Way::None(why),
-            None => Way::None("what was there before is not known"),
-        }
+        restore::way_back(&self.target, images)
     }
 }
 

@@ -40,7 +40,7 @@ impl Verb for CreateNamespace {
         Wait::There(self.targets())
     }
     fn inverse(&self, _images: &[Images<'_>]) -> Way {
-        Way::Back(vec![Delete { targets: self.targets(), grace_period: None }.into()])
+        Way::Back(vec![Delete::of(self.targets()).into()])
     }
 }
 

@@ -199,7 +199,10 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
     Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps }))
 }
 
-fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
+fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
+    if call.subresource == "scale" {
+        [dry.part.as_mut(), dry.after.as_mut().ok().and_then(Option::as_mut)].into_iter().flatten().for_each(zero_replicas);
+    }
     let before = match dry.before {
         Lookup::Known(object) => Some(object),
         Lookup::Missing => None,
@@ -324,6 +327,15 @@ pub(in crate::road) fn refused(op: &Op, call: &Call, rejection: &Rejection) -> P
             | RejectionSort::NotAllowed,
             _,
         ) => problem.hint(format!("by hand: {}", op.line())),
+    }
+}
+
+/// A scale document leaves its replicas out where they are 0 (`omitempty` in `autoscaling/v1` ScaleSpec).
+fn zero_replicas(scale: &mut Value) {
+    if let Some(spec) = scale.as_object_mut().map(|scale| scale.entry("spec").or_insert_with(|| serde_json::json!({})))
+        && let Some(spec) = spec.as_object_mut()
+    {
+        spec.entry("replicas").or_insert(serde_json::json!(0));
     }
 }
 

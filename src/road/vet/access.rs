@@ -28,12 +28,14 @@ pub(super) fn check(op: &Op, calls: &[Call], facts: &Facts) -> Result<Vec<String
                 } else {
                     format!("{}/{}", review.kind.plural(), review.subresource)
                 };
+                let by_hand = review.namespace.as_ref().map_or_else(String::new, |ns| format!(" -n {ns}"));
                 let place = review.namespace.as_ref().map_or_else(String::new, |ns| format!(" in namespace {ns}"));
                 return Err(Problem::new(
                     Sort::Refused,
                     format!("you may not {} {what}{place}: the cluster's access rules (RBAC) do not allow it", review.verb),
                 )
-                .hint(format!("ask whoever runs the cluster; this role, bound to you, would allow it: {}", role_for(&review))));
+                .hint(format!("ask whoever runs the cluster; this role, bound to you, would allow it: {}", role_for(&review)))
+                .hint(format!("to see what you may do: kubectl auth can-i --list{by_hand}")));
             }
             Lookup::NotChecked(why) => unchecked.push(format!("whether you may {} {}: {why}", review.verb, review.kind.plural())),
         }

@@ -69,14 +69,16 @@ impl Subject {
         // What is read on the way to a change is not what it is about.
         let reads = op.entry().reads;
         subjects.extend(calls.iter().filter(|call| reads || call.mutates()).map(Subject::of_call));
-        if let Op::Each(each) = op {
-            let choice = each.choice();
+        if let Some(choice) = op.verb().choice() {
             let within = choice.namespace.as_ref().filter(|_| !choice.all_namespaces).map(|ns| ns.as_str());
-            subjects.extend(choice.kinds.iter().map(|kind| Subject { kind: *kind, namespace: place(*kind, within, None), name: None }));
-            if !choice.files.is_empty() && choice.objects.is_empty() {
-                let inner = each.what().verb().targets();
-                subjects.extend(inner.iter().map(|t| Subject { kind: t.kind(), namespace: place(t.kind(), within, None), name: None }));
-            }
+            subjects.extend(choice.all_kinds().map(|kind| Subject { kind, namespace: place(kind, within, None), name: None }));
+        }
+        if let (Op::Each(each), Some(choice)) = (op, op.verb().choice())
+            && choice.all_kinds().next().is_none()
+        {
+            let within = choice.namespace.as_ref().map(|ns| ns.as_str());
+            let inner = each.what().verb().targets();
+            subjects.extend(inner.iter().map(|t| Subject { kind: t.kind(), namespace: place(t.kind(), within, None), name: None }));
         }
         subjects
     }

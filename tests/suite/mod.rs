@@ -15,6 +15,7 @@ mod papers;
 mod parity;
 mod policy;
 mod recordings;
+mod safety;
 mod scenarios;
 mod simulator;
 mod tui_pty;

@@ -17,6 +17,7 @@ mod manifest;
 pub mod names;
 mod not_ours;
 mod pin;
+mod removed;
 mod restore;
 mod target;
 mod template;

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     facts::{DryRun, Rejection, RejectionSort},
-    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Way},
+    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Target, Way},
     problem::{Problem, Sort},
     terms::diff::{Change, diff},
 };
@@ -152,6 +152,8 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
     let changes = vetted_steps.iter().flat_map(|step| &step.calls).filter(|call| call.mutates()).count();
     let mut probed = dry_runs.split_off(changes.min(dry_runs.len())).into_iter();
     let mut dry_runs = dry_runs.into_iter();
+    let ending = vetted_steps.iter().flat_map(|step| &step.calls).filter(|call| call.action.ends()).filter_map(Call::target);
+    let ends: Vec<Target> = ending.collect();
     let mut steps: Vec<PreviewedStep> = Vec::with_capacity(vetted_steps.len());
     for step in vetted_steps {
         let Step { op, calls, mut verdict, mut reasons, mut unchecked, objects, read, probes } = step;
@@ -163,12 +165,15 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
                 sends.push(Send { call, pin: None, before: None, after: None, changes: Vec::new(), basis: Basis::Computed });
                 continue;
             }
-            let dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
+            let mut dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
+            for warning in std::mem::take(&mut dry.warnings) {
+                reasons.push(Reason::own("server-warns", Verdict::Confirm, format!("the server warns: {warning}")));
+            }
             let send = rehearsed(&op, call, dry, &steps, &sends)?;
             if let Some(after) = &send.after {
                 reasons.extend(policy.judge_image(&deed, &send.call, send.before.as_ref(), after));
             }
-            let sight = Sight { call: &send.call, before: send.before.as_ref(), after: send.after.as_ref(), facts: &read };
+            let sight = Sight { call: &send.call, before: send.before.as_ref(), after: send.after.as_ref(), facts: &read, ends: &ends };
             checks::all(&sight, &mut findings);
             sends.push(send);
         }

@@ -150,16 +150,20 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         lowered.push((op, calls));
     }
     let objects = Some(lowered.iter().flat_map(|(_, calls)| calls).filter(|call| call.mutates()).count());
+    for (op, calls) in &lowered {
+        let (verdict, reasons) = policy.judge(&Deed { op, source: &source, calls, objects, now });
+        if verdict == Verdict::Forbid {
+            return Err(forbidden(op, &reasons));
+        }
+    }
+    access::check(&lowered, facts)?;
     let mut steps = Vec::with_capacity(lowered.len());
     for (op, calls) in lowered {
         let (verdict, mut reasons) = policy.judge(&Deed { op: &op, source: &source, calls: &calls, objects, now });
-        if verdict == Verdict::Forbid {
-            return Err(forbidden(&op, &reasons));
-        }
         if matches!(source, Source::Model { asked_to_look: true }) && op.verb().impact() > Impact::Reads {
             reasons.insert(0, Reason::own(ASKED_TO_LOOK, Verdict::Confirm, "you asked to look, and the model proposes a change"));
         }
-        let mut unchecked = access::check(&op, &calls, facts)?;
+        let mut unchecked = access::unchecked(&op, &calls, facts);
         let read = if op.verb().impact() > Impact::Reads { checks::read_for(&calls, facts) } else { Facts::default() };
         let mut probes: Vec<Call> = calls.iter().filter_map(|call| checks::probe(call, &read)).collect();
         let tried: usize = steps.iter().map(|step: &Step| step.probes.len()).sum();

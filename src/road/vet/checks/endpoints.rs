@@ -1,7 +1,7 @@
 //! Whether a service would lose its last ready endpoint.
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/> (a service's pods are those its selector matches).
 
-use super::{Findings, Sight, list, text};
+use super::{Findings, Sight, ends, is_ready, list, text};
 use crate::{
     facts::Facts,
     ops::{Action, Call, Kind, Lookup},
@@ -22,8 +22,7 @@ fn takes_pods(call: &Call) -> bool {
     let kind = call.kind;
     let workload = kind.rolls_out() || kind.is("replicasets", "apps") || kind.is("replicationcontrollers", "");
     match &call.action {
-        Action::Delete { .. } => workload || kind.is("pods", ""),
-        Action::Evict { .. } => false,
+        Action::Delete { .. } | Action::Evict { .. } => workload || kind.is("pods", ""),
         Action::Patch(_, body) => {
             (workload && body.pointer("/spec/replicas") == Some(&json!(0)))
                 || (kind.is("pods", "") && body.pointer("/metadata/labels").is_some())
@@ -68,6 +67,7 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
         let goes = |pod: &&Value| match &own {
             Some(Ok(own)) => own.matches_json(labels(pod)),
             Some(Err(_)) => false,
+            None if ends(sight, pod) => true,
             None => text(pod, "/metadata/name") == name && sight.after.is_none_or(|after| !selector.matches_json(labels(after))),
         };
         let ready: Vec<&Value> = list(&all, "/items").iter().filter(|pod| is_ready(pod)).collect();
@@ -78,9 +78,4 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
             );
         }
     }
-}
-
-fn is_ready(pod: &Value) -> bool {
-    list(pod, "/status/conditions").iter().any(|c| c["type"] == "Ready" && c["status"] == "True")
-        && pod.pointer("/metadata/deletionTimestamp").is_none()
 }

@@ -9,10 +9,14 @@ mod budget;
 mod ending;
 mod endpoints;
 mod hints;
+mod last_ready;
+mod missing_image;
 mod own_access;
 mod owned;
 mod paused;
 mod pods;
+mod progress;
+mod room;
 mod selects;
 
 pub(in crate::road) use hints::{hint, role_for};
@@ -21,7 +25,7 @@ pub(in crate::road) use pods::{probe, refusals};
 use super::{Reason, Verdict};
 use crate::{
     facts::{Facts, Need},
-    ops::{Action, Call, Lookup},
+    ops::{Action, Call, Kind, Lookup, PatchKind, Target},
 };
 use serde_json::Value;
 
@@ -35,6 +39,8 @@ pub(in crate::road) struct Sight<'a> {
     pub(in crate::road) after: Option<&'a Value>,
     /// What the checks' reads gave.
     pub(in crate::road) facts: &'a Facts,
+    /// Everything that the whole run ends.
+    pub(in crate::road) ends: &'a [Target],
 }
 
 /// What checks say.
@@ -86,7 +92,11 @@ const CHECKS: &[Check] = &[
     Check { looks: nothing, says: paused::says },
     Check { looks: budget::looks, says: budget::says },
     Check { looks: endpoints::looks, says: endpoints::says },
+    Check { looks: last_ready::looks, says: last_ready::says },
     Check { looks: selects::looks, says: selects::says },
+    Check { looks: missing_image::looks, says: missing_image::says },
+    Check { looks: room::looks, says: room::says },
+    Check { looks: progress::looks, says: progress::says },
 ];
 
 /// The reads that the checks of these calls still want.
@@ -135,6 +145,51 @@ fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
 /// `pod/web`.
 fn said(call: &Call) -> String {
     call.target().map_or_else(|| call.kind.word().into_owned(), |target| target.slashed())
+}
+
+/// A whole number, where there is one.
+fn number(object: &Value, pointer: &str) -> Option<i64> {
+    object.pointer(pointer).and_then(Value::as_i64)
+}
+
+/// Where the template of a kind's pods stands.
+fn template_of(kind: Kind) -> Option<&'static str> {
+    let batch = kind.is("jobs", "batch");
+    match kind {
+        kind if kind.is("cronjobs", "batch") => Some("/spec/jobTemplate/spec/template"),
+        kind if batch || kind.rolls_out() || kind.is("replicasets", "apps") || kind.is("replicationcontrollers", "") => {
+            Some("/spec/template")
+        }
+        _ => None,
+    }
+}
+
+/// Whether the call may set something inside that field.
+fn touches(call: &Call, pointer: &str) -> bool {
+    match &call.action {
+        Action::Patch(PatchKind::Json, ops) => list(ops, "").iter().any(|op| {
+            let path = text(op, "/path");
+            path.starts_with(pointer) || pointer.starts_with(path)
+        }),
+        Action::Create(body) | Action::Patch(_, body) => body.pointer(pointer).is_some(),
+        Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => false,
+    }
+}
+
+/// Whether a pod is ready, and meant to stay.
+fn is_ready(pod: &Value) -> bool {
+    list(pod, "/status/conditions").iter().any(|c| c["type"] == "Ready" && c["status"] == "True")
+        && pod.pointer("/metadata/deletionTimestamp").is_none()
+}
+
+/// Whether the run ends that pod.
+fn ends(sight: &Sight<'_>, pod: &Value) -> bool {
+    let is = |target: &Target| {
+        target.kind().is("pods", "")
+            && target.name().as_str() == text(pod, "/metadata/name")
+            && target.namespace().is_some_and(|ns| ns.as_str() == text(pod, "/metadata/namespace"))
+    };
+    sight.ends.iter().any(is)
 }
 
 /// The body of a call that says what an object shall be.

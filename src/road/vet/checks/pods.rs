@@ -1,7 +1,7 @@
 //! Whether the pods that a workload would make are admitted: a workload passes where a quota, Pod Security or a missing service account
 //! would refuse every one of its pods. One of them is rehearsed.
 
-use super::{Findings, list, text};
+use super::{Findings, list, template_of, text};
 use crate::{
     facts::{DryRun, Facts, Rejection, RejectionSort},
     ops::{Action, Call, Kind, Lookup, PatchKind},
@@ -35,14 +35,7 @@ pub(in crate::road) fn probe(call: &Call, read: &Facts) -> Option<Call> {
     if workload.pointer("/spec/replicas") == Some(&json!(0)) {
         return None;
     }
-    let place = match call.kind {
-        kind if kind.is("cronjobs", "batch") => "/spec/jobTemplate/spec/template",
-        kind if kind.rolls_out() || kind.is("jobs", "batch") || kind.is("replicasets", "apps") || kind.is("replicationcontrollers", "") => {
-            "/spec/template"
-        }
-        _ => return None,
-    };
-    let template = workload.pointer(place)?;
+    let template = workload.pointer(template_of(call.kind)?)?;
     let mut spec = template.get("spec")?.clone();
     // A StatefulSet's claims become volumes of its pods.
     let claims = list(&workload, "/spec/volumeClaimTemplates").iter().map(|claim| text(claim, "/metadata/name"));

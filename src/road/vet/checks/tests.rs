@@ -25,7 +25,9 @@ fn findings(line: &str, before: &Value, after: Option<&Value>, answers: &[(&str,
     }
     let mut findings = Findings::default();
     let read = read_for(&calls, &facts);
-    all(&Sight { call: &calls[0], before: Some(before), after, facts: &read }, &mut findings);
+    let ends: Vec<_> = calls.iter().filter(|call| call.action.ends()).filter_map(Call::target).collect();
+    let before = Some(before).filter(|object| !object.is_null());
+    all(&Sight { call: &calls[0], before, after, facts: &read, ends: &ends }, &mut findings);
     findings
 }
 
@@ -65,7 +67,7 @@ fn what_cannot_be_read_is_not_checked_and_never_yes() {
     let calls = op.verb().calls(&[], Default::default()).unwrap();
     let mut findings = Findings::default();
     let (before, after) = (replicas(3), replicas(4));
-    all(&Sight { call: &calls[0], before: Some(&before), after: Some(&after), facts: &Facts::default() }, &mut findings);
+    all(&Sight { call: &calls[0], before: Some(&before), after: Some(&after), facts: &Facts::default(), ends: &[] }, &mut findings);
     assert!(findings.reasons.is_empty());
     assert!(findings.unchecked[0].starts_with("whether an autoscaler sets its replicas: "), "{:?}", findings.unchecked);
 }
@@ -198,4 +200,163 @@ fn one_pod_of_a_workload_is_made_up_for_the_rehearsal() {
     object["spec"]["replicas"] = json!(4);
     facts.add_look(Call::get(&call.target().unwrap()), Lookup::Known(object));
     assert!(probe(call, &facts).is_none(), "no pod more");
+}
+
+const QUOTAS: &str = "/api/v1/namespaces/dev/resourcequotas";
+
+#[test]
+fn quotas_have_room_or_have_not() {
+    let mut asks = replicas(2);
+    asks["spec"]["template"]["spec"] = json!({"containers": [{"name": "a", "resources": {"requests": {"cpu": "500m"}}}, {"name": "b", "resources": {"requests": {"cpu": "250m"}}}]});
+    let mut more = asks.clone();
+    more["spec"]["replicas"] = json!(6);
+    let quota = |hard: Value, used: Value, spec: Value| {
+        list_of(json!([{"metadata": {"name": "q"}, "spec": spec, "status": {"hard": hard, "used": used}}]))
+    };
+    let told = |quota: Value| findings("kubectl scale deployment/web --replicas=6", &asks, Some(&more), &[(QUOTAS, quota)]);
+    let cpu = told(quota(json!({"requests.cpu": "4", "pods": "100"}), json!({"requests.cpu": "1500m", "pods": "2"}), json!({}))).reasons;
+    assert_eq!(cpu[0].sentence, "resourcequota/q has room for 3 of the 4 pods that come with deployment/web: requests.cpu 1500m of 4 used");
+    assert!(told(quota(json!({"pods": "6"}), json!({"pods": "2"}), json!({}))).reasons.is_empty());
+    assert!(
+        told(quota(json!({"requests.memory": "1Gi"}), json!({"requests.memory": "1Gi"}), json!({}))).reasons.is_empty(),
+        "it asks for none"
+    );
+    let scoped = told(quota(json!({"pods": "2"}), json!({"pods": "2"}), json!({"scopes": ["BestEffort"]})));
+    assert!(scoped.reasons.is_empty() && scoped.unchecked[0].contains("has room for 0 of the 4"), "{scoped:?}");
+    // A new template needs room for the pods that come before the old ones go.
+    let mut changed = asks.clone();
+    changed["spec"]["template"]["spec"]["containers"][0]["image"] = json!("x:2");
+    let line =
+        "kubectl patch deployment/web -p '{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\"x:2\"}]}}}}'";
+    let told = said(line, &asks, Some(&changed), &[(QUOTAS, quota(json!({"pods": "2"}), json!({"pods": "2"}), json!({})))]);
+    assert!(told[0].contains("has room for 0 of the 1 pods"), "{told:?}");
+}
+
+/// What is said of a new template of a workload that stands so.
+fn of_a_new_template(kind: &str, spec: Value, answers: &[(&str, Value)]) -> Vec<String> {
+    let mut before = replicas(2);
+    json_patch::merge(&mut before, &spec);
+    let mut after = before.clone();
+    json_patch::merge(&mut after, &json!({"spec": {"template": {"metadata": {"annotations": {"a": "b"}}}}}));
+    let line = format!(
+        "kubectl patch {kind}/web --type=merge -p '{{\"spec\":{{\"template\":{{\"metadata\":{{\"annotations\":{{\"a\":\"b\"}}}}}}}}}}'"
+    );
+    said(&line, &before, Some(&after), answers)
+}
+
+#[test]
+fn rollouts_that_do_not_move() {
+    let told = |kind: &str, spec: Value| of_a_new_template(kind, spec, &[]);
+    assert!(told("deployment", json!({})).is_empty());
+    assert!(told("statefulset", json!({"spec": {"updateStrategy": {"type": "OnDelete"}}}))[0].contains("until somebody deletes it"));
+    let ready = json!({"readyReplicas": 2});
+    let parted =
+        |from: u64| told("statefulset", json!({"status": ready, "spec": {"updateStrategy": {"rollingUpdate": {"partition": from}}}}));
+    assert!(parted(2)[0].contains("holds back all 2"));
+    assert!(parted(1)[0].contains("from number 1 on"));
+    assert!(parted(0).is_empty());
+    assert!(told("statefulset", json!({"status": {"readyReplicas": 1}}))[0].contains("1 of the 2 pods of statefulset/web are not ready"));
+    let stuck = json!({"status": {"conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]}});
+    assert!(told("deployment", stuck)[0].contains("no progress"));
+    let claim = json!({"spec": {"template": {"spec": {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}}}});
+    let with = |mode: &str| {
+        let path = "/api/v1/namespaces/dev/persistentvolumeclaims/data";
+        of_a_new_template("deployment", claim.clone(), &[(path, json!({"spec": {"accessModes": [mode]}}))])
+    };
+    assert!(
+        with("ReadWriteOncePod")[0]
+            .starts_with("cannot-progress: deployment/web cannot roll: only one pod may hold persistentvolumeclaim/data")
+    );
+    assert!(with("ReadWriteOnce")[0].contains("on another node waits"));
+    assert!(with("ReadWriteMany").is_empty());
+    let port = json!({"spec": {"template": {"spec": {"containers": [{"name": "a", "ports": [{"hostPort": 80}]}]}}}});
+    assert!(told("deployment", port.clone())[0].contains("hostPort"));
+    let mut gives_way = port;
+    gives_way["spec"]["strategy"] = json!({"rollingUpdate": {"maxUnavailable": 1}});
+    assert!(told("deployment", gives_way).is_empty());
+}
+
+#[test]
+fn an_image_that_is_not_pulled_has_to_be_there() {
+    let mut before = replicas(1);
+    before["spec"]["template"]["spec"] = json!({"containers": [{"name": "a", "image": "web:1", "imagePullPolicy": "Never"}]});
+    let mut after = before.clone();
+    after["spec"]["template"]["spec"]["containers"][0]["image"] = json!("web:2");
+    let told = |has: &str| {
+        let nodes = list_of(json!([{"status": {"images": [{"names": [has]}]}}]));
+        said("kubectl set image deployment/web a=web:2", &before, Some(&after), &[("/api/v1/nodes", nodes)])
+    };
+    assert!(told("docker.io/library/web:1")[0].contains("no node says that it has web:2, and container a never pulls it"));
+    assert!(told("docker.io/library/web:2").is_empty());
+}
+
+#[test]
+fn the_last_ready_pod_of_its_kind() {
+    let owned = |name: &str, ready: bool| {
+        let mut pod = pod(name, ready);
+        json_patch::merge(
+            &mut pod,
+            &json!({"metadata": {"namespace": "dev", "ownerReferences": [{"kind": "ReplicaSet", "name": "web-5d", "uid": "u", "controller": true}]}}),
+        );
+        pod
+    };
+    let delete =
+        |line: &str, other: Value| said(line, &owned("web-1", true), None, &[(PODS, list_of(json!([owned("web-1", true), other])))]);
+    let one = "kubectl delete pod web-1";
+    assert_eq!(delete(one, owned("web-2", false)), ["last-ready: pod/web-1 is the last ready pod of replicaset/web-5d"]);
+    assert!(delete(one, owned("web-2", true)).is_empty());
+    assert_eq!(delete(one, pod("other", true)).len(), 1, "another's pod does not count");
+    // Two that go together are each other's last.
+    let op = Op::from_line("kubectl delete pod web-1 -n dev").unwrap();
+    let call = &op.verb().calls(&[], Default::default()).unwrap()[0];
+    let mut facts = Facts::default();
+    for _ in 0..2 {
+        for need in needs(std::slice::from_ref(call), &facts) {
+            let Need::Look(look) = need else { panic!() };
+            let all = list_of(json!([owned("web-1", true), owned("web-2", true)]));
+            let answer = if look.name.is_some() { owned("web-1", true) } else { all };
+            facts.add_look(look, Lookup::Known(answer));
+        }
+    }
+    let ends = ["web-1", "web-2"]
+        .map(|name| Target::new(Kind::built_in("pods"), name.parse().unwrap()).unwrap().in_namespace(call.namespace.clone()));
+    let mut findings = Findings::default();
+    all(&Sight { call, before: Some(&owned("web-1", true)), after: None, facts: &facts, ends: &ends }, &mut findings);
+    assert!(findings.reasons.iter().any(|r| r.id == "last-ready"), "{findings:?}");
+}
+
+#[test]
+fn selectors_of_budgets_policies_and_new_workloads() {
+    let pods = |more: Value| [(PODS, more)];
+    let pod_of =
+        |kind: &str, name: &str| json!({"metadata": {"name": "p", "ownerReferences": [{"kind": kind, "name": name, "controller": true}]}});
+    let new = |object: Value, answer: &[(&str, Value)]| {
+        let call = Call::create(
+            Kind::of_object(text(&object, "/apiVersion"), text(&object, "/kind")).unwrap(),
+            Some(&"dev".parse().unwrap()),
+            object.clone(),
+        );
+        let mut facts = Facts::default();
+        for need in needs(std::slice::from_ref(&call), &facts.clone()) {
+            let Need::Look(look) = need else { panic!() };
+            let value = answer.iter().find(|(path, _)| *path == look.path()).map_or(json!({"items": []}), |(_, v)| v.clone());
+            facts.add_look(look, Lookup::Known(value));
+        }
+        let mut findings = Findings::default();
+        all(&Sight { call: &call, before: None, after: Some(&object), facts: &facts, ends: &[] }, &mut findings);
+        findings.reasons.into_iter().map(|r| r.sentence).collect::<Vec<_>>()
+    };
+    let selector = json!({"matchLabels": {"app": "web"}});
+    let budget =
+        json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"}, "spec": {"selector": selector}});
+    assert!(new(budget.clone(), &[])[0].contains("no pod has app=web yet: poddisruptionbudget/b holds for nothing"));
+    assert!(new(budget, &pods(list_of(json!([pod_of("StatefulSet", "db")])))).is_empty());
+    let policy = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "n"}, "spec": {"podSelector": selector}});
+    assert_eq!(new(policy, &[]).len(), 1);
+    let workload =
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"selector": selector, "template": {}}});
+    assert!(new(workload.clone(), &[]).is_empty());
+    assert!(
+        new(workload, &pods(list_of(json!([pod_of("StatefulSet", "db")]))))[0].contains("selects pods that others make: statefulset/db")
+    );
 }

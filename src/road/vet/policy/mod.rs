@@ -16,6 +16,7 @@ mod subject;
 
 pub use examples::{Checked, check};
 pub use explain::{Explained, explain};
+pub(super) use image::whole as whole_image;
 pub use layers::{Layer, Whose};
 pub use rule::Rule;
 

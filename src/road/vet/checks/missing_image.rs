@@ -1,11 +1,11 @@
 //! Whether an image that must not be pulled is on a node at all.
 //! Source: <https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy>; nodes tell of their images in `status.images`.
 
+use super::super::policy::whole_image;
 use super::{Findings, Sight, body, list, template_of, text, touches};
 use crate::{
     facts::Facts,
     ops::{Call, Kind, Lookup},
-    road::vet::policy::whole_image,
 };
 use serde_json::Value;
 

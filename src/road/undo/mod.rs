@@ -5,6 +5,10 @@
 //! Invariants: a touched field that has moved since refuses the undo with both values; another cluster refuses it; undoing a
 //! creation looks at what has been put inside since.
 
+mod list;
+
+pub use list::{Standing, Undoable, list};
+
 use super::{
     journal::{Body, End, Record, StepEnd, Who},
     plan::{Plan, Scope, Source},
@@ -250,10 +254,7 @@ fn namespace_made(past: &PastRun, target: &Target) -> Option<crate::ops::Namespa
 /// `Failed` where an operation of the run has no way back.
 pub fn plan(past: &PastRun, facts: &Facts, who: &Who, scope: &Scope) -> Result<Plan, Problem> {
     same_cluster(past, who)?;
-    if past.steps.iter().flat_map(|s| &s.calls).any(|c| !c.settled) {
-        return Err(Problem::new(Sort::Refused, format!("run {} has a step of which nobody knows whether it was done", past.run.short()))
-            .hint("look at the object and change it by a request of its own"));
-    }
+    settled(past)?;
     for call in past.done() {
         let Some(target) = &call.target else { continue };
         unmoved(call, target, &facts.object(target))?;
@@ -261,6 +262,23 @@ pub fn plan(past: &PastRun, facts: &Facts, who: &Who, scope: &Scope) -> Result<P
             nothing_inside(&namespace, past, facts)?;
         }
     }
+    let ops = way(past)?;
+    let words = format!("undo {}", past.run.short());
+    Plan::new(words, Source::Undo { run: past.run.to_string() }, ops, Vec::new(), scope)
+        .ok_or_else(|| Problem::failed(format!("run {} did nothing that could be undone", past.run.short())))
+}
+
+fn settled(past: &PastRun) -> Result<(), Problem> {
+    if past.steps.iter().flat_map(|s| &s.calls).all(|c| c.settled) {
+        return Ok(());
+    }
+    Err(Problem::new(Sort::Refused, format!("run {} has a step of which nobody knows whether it was done", past.run.short()))
+        .hint("look at the object and change it by a request of its own"))
+}
+
+/// The operations that lead back, the last step's first, whatever stands there now.
+fn way(past: &PastRun) -> Result<Vec<Op>, Problem> {
+    settled(past)?;
     let mut ops: Vec<Op> = Vec::new();
     for step in past.steps.iter().rev().filter(|s| s.calls.iter().any(|c| c.done)) {
         let op = Op::from_json(step.op.clone())
@@ -275,9 +293,7 @@ pub fn plan(past: &PastRun, facts: &Facts, who: &Who, scope: &Scope) -> Result<P
             }
         }
     }
-    let words = format!("undo {}", past.run.short());
-    Plan::new(words, Source::Undo { run: past.run.to_string() }, ops, Vec::new(), scope)
-        .ok_or_else(|| Problem::failed(format!("run {} did nothing that could be undone", past.run.short())))
+    Ok(ops)
 }
 
 fn image(call: &PastCall) -> Images<'_> {
@@ -327,7 +343,7 @@ fn unmoved(call: &PastCall, target: &Target, now: &Lookup<Value>) -> Result<(), 
             let touched: Vec<Change> = match &call.before {
                 Some(before) => diff(&without_noise(before), &after),
                 // A new object is touched all over.
-                None => return diff(&after, &now).first().map_or(Ok(()), |c| moved(told(c))),
+                None => return diff(&after, &now).iter().find(|c| !placed_since(target, c)).map_or(Ok(()), |c| moved(told(c))),
             };
             for touch in touched {
                 let is = touch.path.get(&now);
@@ -338,6 +354,14 @@ fn unmoved(call: &PastCall, target: &Target, now: &Lookup<Value>) -> Result<(), 
             Ok(())
         }
     }
+}
+
+/// A new pod gets its node after it was made, from the scheduler, and with it the labels of where that stands: nobody has changed it
+/// by that. Source: admission plugin `PodTopologyLabels`.
+fn placed_since(target: &Target, change: &Change) -> bool {
+    let path = change.path.to_string();
+    let placing = path == "spec.nodeName" || path.starts_with("metadata.labels[\"topology.kubernetes.io/");
+    target.kind().is("pods", "") && change.before.is_none() && placing
 }
 
 fn told(change: &Change) -> String {

@@ -20,6 +20,7 @@ mod not_ours;
 mod one_pod;
 mod pin;
 mod redact;
+mod removed;
 mod restore;
 mod sensitive;
 mod target;

@@ -62,11 +62,18 @@ pub(super) fn found<'a>(target: &Target, seen: &'a [Lookup<Value>]) -> Result<(T
             .min_by_key(|pod| rank(pod))
             .ok_or_else(|| CannotDo::new(format!("{slashed} has no pods"), format!("kubectl describe {slashed} says why")))?
     };
-    let name = if target.kind() == pods() { target.name().clone() } else { Name::new(text(pod, "/metadata/name")).map_err(|e| CannotDo::new(e.to_string(), ""))? };
+    let name = if target.kind() == pods() {
+        target.name().clone()
+    } else {
+        Name::new(text(pod, "/metadata/name")).map_err(|e| CannotDo::new(e.to_string(), ""))?
+    };
     let meant = Target::new(pods(), name).map_err(|e| CannotDo::new(e.to_string(), ""))?.in_namespace(target.namespace().cloned());
     let phase = text(pod, "/status/phase");
     if ["Succeeded", "Failed"].contains(&phase) {
-        return Err(CannotDo::new(format!("{} has ended ({phase}): nothing runs in it", meant.slashed()), "kubectl logs tells what it said"));
+        return Err(CannotDo::new(
+            format!("{} has ended ({phase}): nothing runs in it", meant.slashed()),
+            "kubectl logs tells what it said",
+        ));
     }
     Ok((meant, pod))
 }

@@ -154,7 +154,8 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             ))
         }
         "port_forward" => {
-            let ports = prop::collection::vec(prop::sample::select(vec!["80", "8080:80", ":443", "8443:https"]).prop_map(String::from), 1..3);
+            let ports =
+                prop::collection::vec(prop::sample::select(vec!["80", "8080:80", ":443", "8443:https"]).prop_map(String::from), 1..3);
             op((of_kinds(&["pod", "deployment", "service"]), ports).prop_map(|(target, ports)| PortForward { target, ports }))
         }
         "exec" | "attach" => {

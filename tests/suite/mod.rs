@@ -9,6 +9,7 @@ mod drain;
 mod dumps;
 mod exec;
 mod hostile;
+mod inside;
 mod kubectl_help;
 mod making;
 mod operations;

@@ -56,7 +56,16 @@ impl Cluster {
             (Action::Patch(..), Some(target)) if !call.subresource.is_empty() => {
                 self.object(&Call::get(&target).on(&call.subresource)).await.into_known()
             }
-            (Action::Get | Action::List | Action::Create(_) | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } | Action::Talk, _) => None,
+            (
+                Action::Get
+                | Action::List
+                | Action::Create(_)
+                | Action::Patch(..)
+                | Action::Delete { .. }
+                | Action::Evict { .. }
+                | Action::Talk,
+                _,
+            ) => None,
         };
         let (answer, warnings) = match self.send_warned(call, Sending::DryRun(pin.as_ref())).await {
             Ok((body, warnings)) => (Ok(body), warnings),

@@ -2,10 +2,7 @@
 //!
 //! They go over WebSocket (KEP-4006); a server before 1.30 that speaks SPDY alone refuses them.
 
-use super::{
-    Cluster, rejection,
-    wire::Effect,
-};
+use super::{Cluster, rejection, wire::Effect};
 use crate::{
     facts::{Rejection, RejectionSort},
     ops::Call,
@@ -157,7 +154,8 @@ fn ended(status: &Status) -> Ended {
         return Ended::Exit(0);
     }
     let causes = status.details.as_ref().and_then(|d| d.causes.as_ref());
-    let code = causes.into_iter().flatten().find(|c| c.reason.as_deref() == Some("ExitCode")).and_then(|c| c.message.as_deref()?.parse().ok());
+    let code =
+        causes.into_iter().flatten().find(|c| c.reason.as_deref() == Some("ExitCode")).and_then(|c| c.message.as_deref()?.parse().ok());
     match code {
         Some(code) => Ended::Exit(code),
         None => Ended::Failed(status.message.clone().unwrap_or_else(|| "it did not say why".into())),

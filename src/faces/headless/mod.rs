@@ -218,7 +218,9 @@ impl<W: Write> Headless<W> {
                         self.out.lines(&lines);
                     }
                     // What is said about the reading is no part of what is read.
-                    (Form::Text, Piece::Note(_) | Piece::Complaint(_)) => Paint::new(std::io::stderr(), false).lines(&told.flow.lines(piece, width)),
+                    (Form::Text, Piece::Note(_) | Piece::Complaint(_)) => {
+                        Paint::new(std::io::stderr(), false).lines(&told.flow.lines(piece, width))
+                    }
                 }
             }
             (Tell::Outcome(outcome), Form::Text) if outcome.followed() => {

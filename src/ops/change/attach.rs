@@ -45,7 +45,8 @@ impl Verb for Attach {
     fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let (pod, object) = one_pod::found(&self.target, seen)?;
         let container = one_pod::container(object, self.container.as_ref())?;
-        let containers = ["containers", "ephemeralContainers"].into_iter().flat_map(|list| object["spec"][list].as_array().into_iter().flatten());
+        let containers =
+            ["containers", "ephemeralContainers"].into_iter().flat_map(|list| object["spec"][list].as_array().into_iter().flatten());
         let has = containers.filter(|c| c["name"] == container.as_str()).any(|c| c["tty"] == true);
         if self.tty && !has {
             let sentence = format!("container {container} of {} was made without a terminal", pod.slashed());

@@ -56,7 +56,10 @@ impl Verb for Exec {
         let on = |switch: bool| if switch { "true" } else { "" };
         let call = Call::talk(&pod, "exec").with("container", container.as_str()).with("stdin", on(self.stdin)).with("tty", on(self.tty));
         // An empty word is a word too.
-        Ok(vec![Call { query: call.query.iter().cloned().chain(self.command.iter().map(|w| ("command".into(), w.clone()))).collect(), ..call }])
+        Ok(vec![Call {
+            query: call.query.iter().cloned().chain(self.command.iter().map(|w| ("command".into(), w.clone()))).collect(),
+            ..call
+        }])
     }
     fn print(&self) -> Argv {
         let mut argv = Argv::of(Self::VERB).place(one_pod::word(&self.target));
@@ -92,7 +95,10 @@ impl Spec for Exec {
     const READS: bool = false;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(argv, &[("filename", "name the pod"), ("pod-running-timeout", "kubectl wait pod/NAME --for=condition=Ready comes before it")])?;
+        refuse(
+            argv,
+            &[("filename", "name the pod"), ("pod-running-timeout", "kubectl wait pod/NAME --for=condition=Ready comes before it")],
+        )?;
         let mut places = argv.places.iter();
         let Some(pod) = places.next() else { return Err(Misuse::says("kubectl exec: in which pod? its name is missing")) };
         if let Some(extra) = places.next() {

@@ -28,13 +28,13 @@ mod taint;
 mod uncordon;
 
 pub use annotate::Annotate;
-pub use attach::Attach;
-pub use exec::Exec;
 pub use apply::Apply;
+pub use attach::Attach;
 pub use autoscale::Autoscale;
 pub use cordon::Cordon;
 pub use delete::Delete;
 pub use drain::Drain;
+pub use exec::Exec;
 pub use label::Label;
 pub use patch::{Patch, PatchType};
 pub use rollout_pause::RolloutPause;

@@ -47,7 +47,7 @@ impl PortForward {
             && let Some(Lookup::Known(service)) = seen.first()
         {
             let ports = list(service, "/spec/ports");
-            let found = ports.iter().find(|p| text(p, "/name") == said || p["port"].to_string() == said);
+            let found = ports.iter().find(|p| text(p, "/name") == said || said.parse().is_ok_and(|n: u64| n == number(p, "/port")));
             let port = found.ok_or_else(|| {
                 let there: Vec<String> = ports.iter().map(|p| p["port"].to_string()).collect();
                 CannotDo::new(format!("{} has no port {said}", self.target.slashed()), format!("it has: {}", there.join(", ")))
@@ -63,7 +63,9 @@ impl PortForward {
         }
         let ports = list(pod, "/spec/containers").iter().flat_map(|c| list(c, "/ports"));
         let named = ports.filter(|p| text(p, "/name") == wanted).find_map(|p| u16::try_from(number(p, "/containerPort")).ok());
-        named.ok_or_else(|| CannotDo::new(format!("no container of pod/{} has a port named {wanted:?}", text(pod, "/metadata/name")), "give its number"))
+        named.ok_or_else(|| {
+            CannotDo::new(format!("no container of pod/{} has a port named {wanted:?}", text(pod, "/metadata/name")), "give its number")
+        })
     }
 }
 
@@ -122,7 +124,8 @@ impl Spec for PortForward {
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(argv, &[("pod-running-timeout", "kubectl wait pod/NAME --for=condition=Ready comes before it")])?;
         if let Some(address) = argv.get("address").filter(|a| !["localhost", "127.0.0.1", "::1"].contains(a)) {
-            let sentence = format!("kubectl port-forward --address={address}: ports are opened on localhost only; others could reach them there");
+            let sentence =
+                format!("kubectl port-forward --address={address}: ports are opened on localhost only; others could reach them there");
             return Err(Misuse::Says(sentence));
         }
         let mut places = argv.places.iter();
@@ -156,8 +159,13 @@ mod tests {
         assert_eq!(calls[0].path(), "/api/v1/namespaces/dev/pods/web-1/portforward");
         assert_eq!(calls[0].asked("ports").collect::<Vec<_>>(), ["8443:8443", "0:8000"]);
         assert!(!calls[0].mutates());
-        for line in ["kubectl port-forward web", "kubectl port-forward web 0", "kubectl port-forward web 80:99999", "kubectl port-forward web x:80",
-                     "kubectl port-forward web 80 --address 0.0.0.0"] {
+        for line in [
+            "kubectl port-forward web",
+            "kubectl port-forward web 0",
+            "kubectl port-forward web 80:99999",
+            "kubectl port-forward web x:80",
+            "kubectl port-forward web 80 --address 0.0.0.0",
+        ] {
             assert!(Op::from_line(line).is_err(), "{line}");
         }
     }

@@ -54,9 +54,8 @@ pub(super) async fn forward(cluster: &Cluster, call: &Call, bounds: Bounds, ears
     let mut looks = interval(LOOKS);
     let mut count = 0_u64;
     let done = loop {
-        let accepts = listeners.iter().map(|(listener, there)| {
-            Box::pin(async move { listener.accept().await.map(|(stream, _)| (stream, *there)) })
-        });
+        let accepts =
+            listeners.iter().map(|(listener, there)| Box::pin(async move { listener.accept().await.map(|(stream, _)| (stream, *there)) }));
         let said = tokio::select! {
             () = ears.stop.set() => break Some(Done::Stopped),
             () = until(deadline) => break None,

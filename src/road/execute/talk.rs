@@ -51,7 +51,13 @@ pub(super) struct Talked {
 }
 
 /// Carries one connection through to its end.
-pub(super) async fn talk(cluster: &Cluster, title: &str, call: &Call, lender: Option<&Lender>, ears: &mut Ears<'_>) -> Result<Talked, (Rejection, Problem)> {
+pub(super) async fn talk(
+    cluster: &Cluster,
+    title: &str,
+    call: &Call,
+    lender: Option<&Lender>,
+    ears: &mut Ears<'_>,
+) -> Result<Talked, (Rejection, Problem)> {
     let on = |key: &str| call.asked(key).any(|value| value == "true");
     let (stdin, tty) = (on("stdin"), on("tty"));
     let none = || {
@@ -143,7 +149,9 @@ pub(super) async fn talk(cluster: &Cluster, title: &str, call: &Call, lender: Op
     let fails = |sentence: String| Some(Done::Failed(Problem::failed(sentence)));
     Ok(match ended {
         Ended::Exit(0) => Talked { state: format!("exit code 0 after {seconds} s"), record, done: None },
-        Ended::Exit(code) => Talked { state: format!("exit code {code}"), record, done: fails(format!("{title}: it ended with exit code {code}")) },
+        Ended::Exit(code) => {
+            Talked { state: format!("exit code {code}"), record, done: fails(format!("{title}: it ended with exit code {code}")) }
+        }
         Ended::Failed(why) => Talked { state: why.clone(), record, done: fails(format!("{title}: {why}")) },
         Ended::Lost => {
             let sentence = format!("{title}: the connection ended before it was said how the command ended");

@@ -259,7 +259,13 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
     let makes = |send: &Send| {
         let made = match &send.call.action {
             Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
-            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
+            Action::Create(_)
+            | Action::Patch(..)
+            | Action::Get
+            | Action::List
+            | Action::Delete { .. }
+            | Action::Evict { .. }
+            | Action::Talk => None,
         };
         made.is_some_and(|made| {
             let is_namespace =

@@ -46,6 +46,7 @@ fn without_cluster(needs: &[Need]) -> Facts {
             Need::Look(call) => facts.add_look(call, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Names(kind, namespace) => facts.add_names(kind, namespace, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NO_CLUSTER.into())),
+            Need::Kinds => facts.add_kinds(Lookup::NotChecked(NO_CLUSTER.into())),
             Need::File(_) => {}
         }
     }

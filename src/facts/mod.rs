@@ -21,6 +21,7 @@ pub struct Facts {
     names: BTreeMap<(Kind, Option<Namespace>), Lookup<Vec<Brief>>>,
     access: BTreeMap<Review, Lookup<bool>>,
     files: BTreeMap<String, Lookup<Vec<Value>>>,
+    kinds: Option<Lookup<()>>,
 }
 
 const NOBODY_ASKED: &str = "it was not asked for";
@@ -41,6 +42,10 @@ impl Facts {
     pub fn add_access(&mut self, review: Review, answer: Lookup<bool>) {
         self.access.insert(review, answer);
     }
+    /// Takes the word that the cluster's kinds are known now, or why not.
+    pub fn add_kinds(&mut self, answer: Lookup<()>) {
+        self.kinds = Some(answer);
+    }
     /// Takes one loaded file's documents.
     pub fn add_file(&mut self, file: String, answer: Lookup<Vec<Value>>) {
         self.files.insert(file, answer);
@@ -53,6 +58,7 @@ impl Facts {
         self.names.extend(other.names);
         self.access.extend(other.access);
         self.files.extend(other.files);
+        self.kinds = other.kinds.or(self.kinds.take());
     }
 
     /// The answer to a look.
@@ -83,8 +89,12 @@ impl Facts {
     pub fn file(&self, file: &str) -> Option<&Lookup<Vec<Value>>> {
         self.files.get(file)
     }
+    /// Whether the cluster was asked which kinds it serves, and whether it said.
+    pub fn kinds(&self) -> Option<&Lookup<()>> {
+        self.kinds.as_ref()
+    }
     /// Whether nothing is known at all.
     pub fn is_empty(&self) -> bool {
-        self.looks.is_empty() && self.names.is_empty() && self.access.is_empty() && self.files.is_empty()
+        self.kinds.is_none() && self.looks.is_empty() && self.names.is_empty() && self.access.is_empty() && self.files.is_empty()
     }
 }

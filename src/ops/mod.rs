@@ -16,6 +16,7 @@ mod lookup;
 mod manifest;
 pub mod names;
 mod pin;
+mod read_path;
 mod restore;
 mod target;
 mod template;
@@ -30,12 +31,13 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Call, Form, PatchKind, Reply};
+pub use call::{Action, Address, Call, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
 pub use names::{BadName, ContainerName, Image, LabelKey, LabelValue, Name, Namespace};
 pub use pin::{Pin, without_noise};
+pub use read_path::ReadPath;
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Wait, WaitState};
@@ -117,6 +119,7 @@ macro_rules! ops {
 
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
+    ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each,
 }
 

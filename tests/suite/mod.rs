@@ -8,6 +8,7 @@ mod exec;
 mod hostile;
 mod operations;
 mod papers;
+mod reads;
 mod recordings;
 mod scenarios;
 mod simulator;

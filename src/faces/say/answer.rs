@@ -30,6 +30,7 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
         }
         Answer::Objects { output, items } => objects(*output, items),
         Answer::Log { lines, truncated } => log(lines, *truncated),
+        Answer::Text { text } => text.lines().map(Line::plain).collect(),
         Answer::Description(description) => told(description, width),
         Answer::Rollout(one) => vec![rollout(one)],
     }
@@ -38,6 +39,7 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
 /// Rows under upper-case columns, three spaces apart, as kubectl prints them.
 pub fn table(table: &Table, width: usize) -> Vec<Line> {
     let mut widths: Vec<usize> = table.columns.iter().map(|c| c.width()).collect();
+    widths.resize(table.rows.first().map_or(0, Vec::len).max(widths.len()), 0);
     for row in &table.rows {
         for (n, cell) in row.iter().enumerate() {
             if let Some(widest) = widths.get_mut(n) {
@@ -60,9 +62,9 @@ pub fn table(table: &Table, width: usize) -> Vec<Line> {
         }
         text
     };
-    let head = laid(&mut table.columns.iter().map(|c| c.to_uppercase()));
+    let head = (!table.columns.is_empty()).then(|| Line::of(laid(&mut table.columns.iter().map(|c| c.to_uppercase())), Role::Dim));
     let rows = table.rows.iter().map(|row| Line::plain(laid(&mut row.iter().map(|c| super::clean(c)))));
-    std::iter::once(Line::of(head, Role::Dim)).chain(rows).collect()
+    head.into_iter().chain(rows).collect()
 }
 
 fn objects(output: ObjectForm, items: &[serde_json::Value]) -> Vec<Line> {

@@ -231,7 +231,7 @@ fn is_gone(body: &[u8]) -> bool {
 
 fn source(call: &Call) -> String {
     let container = call.query.iter().find(|(key, _)| key == "container").map_or("", |(_, value)| value.as_str());
-    format!("{}/{container}", call.name.as_ref().map_or("", Name::as_str))
+    format!("{}/{container}", call.name().map_or("", Name::as_str))
 }
 
 impl Spec for Logs {

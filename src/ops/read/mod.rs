@@ -3,8 +3,11 @@
 //! Owns: which reads a question needs, and what their replies say ([`crate::ops::Answer`]). Does not own: how an answer is worded or laid out (`faces/say`).
 //! Invariant: none of them lowers to a call that mutates.
 
+mod api;
+mod auth;
 mod describe;
 mod events;
+mod explain;
 mod get;
 mod logs;
 mod rollout_history;
@@ -12,9 +15,12 @@ mod rollout_status;
 mod told;
 mod top;
 
+pub use api::{ApiResources, ApiVersions, ClusterInfo, ServerVersion};
+pub use auth::{CanI, Whoami};
 pub use describe::Describe;
 pub use events::Events;
-pub use get::{Get, Output};
+pub use explain::Explain;
+pub use get::{Get, Output, Part};
 pub use logs::Logs;
 pub use rollout_history::RolloutHistory;
 pub use rollout_status::RolloutStatus;

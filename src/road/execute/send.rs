@@ -153,7 +153,7 @@ async fn answered(call: &Call, body: &[u8], target: Option<&Target>, cluster: &C
     if matches!(call.action, Action::Delete { .. }) {
         return None;
     }
-    if !call.subresource.is_empty()
+    if !call.subresource().is_empty()
         && let Some(target) = target
     {
         return look(cluster, target).await.into_known();

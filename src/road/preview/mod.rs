@@ -155,8 +155,8 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
             }
             let dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
             let send = rehearsed(&op, call, dry, &steps, &sends)?;
-            if let Some(after) = &send.after {
-                reasons.extend(policy.judge_image(send.call.kind, send.before.as_ref(), after));
+            if let (Some(after), Some(kind)) = (&send.after, send.call.kind()) {
+                reasons.extend(policy.judge_image(kind, send.before.as_ref(), after));
             }
             sends.push(send);
         }
@@ -180,7 +180,7 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
         Lookup::Known(object) => Some(object),
         Lookup::Missing => None,
         Lookup::NotChecked(why) => {
-            let what = call.target().map_or_else(|| call.kind.word().into_owned(), |t| t.to_string());
+            let what = call.said();
             return Err(Problem::failed(format!("{what} could not be read before the change: {why}")).hint("nothing was changed"));
         }
     };
@@ -225,10 +225,9 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
             Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } => None,
         };
         made.is_some_and(|made| {
-            let is_namespace =
-                made.kind().is("namespaces", "") && call.namespace.as_ref().is_some_and(|ns| ns.as_str() == made.name().as_str());
+            let is_namespace = made.kind().is("namespaces", "") && call.namespace().is_some_and(|ns| ns.as_str() == made.name().as_str());
             let is_kind = made.kind().is("customresourcedefinitions", "apiextensions.k8s.io")
-                && made.name().as_str() == format!("{}.{}", call.kind.info().plural, call.kind.info().group);
+                && call.kind().is_some_and(|kind| made.name().as_str() == format!("{}.{}", kind.info().plural, kind.info().group));
             is_namespace || is_kind || call.target().is_some_and(|wanted| wanted == made)
         })
     };

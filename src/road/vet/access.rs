@@ -8,7 +8,7 @@ use crate::{
 
 /// The reviews these calls raise that nobody has answered yet.
 pub(super) fn needs(calls: &[Call], facts: &Facts) -> Vec<Need> {
-    let reviews = calls.iter().filter(|c| c.mutates()).map(Review::of);
+    let reviews = calls.iter().filter(|c| c.mutates()).filter_map(Review::of);
     reviews.filter(|r| matches!(facts.may(r), Lookup::NotChecked(_)) && !facts.asked(r)).map(Need::Access).collect()
 }
 
@@ -18,7 +18,7 @@ pub(super) fn check(op: &Op, calls: &[Call], facts: &Facts) -> Result<Vec<String
         return Ok(Vec::new());
     }
     let mut unchecked = Vec::new();
-    for review in calls.iter().filter(|c| c.mutates()).map(Review::of) {
+    for review in calls.iter().filter(|c| c.mutates()).filter_map(Review::of) {
         match facts.may(&review) {
             Lookup::Known(true) => {}
             Lookup::Known(false) | Lookup::Missing => {

@@ -13,7 +13,7 @@ fn asked(line: &str, seen: &[Lookup<Value>]) -> Result<Vec<String>, CannotDo> {
     let calls = Op::from_line(line).unwrap().verb().calls(seen, Default::default())?;
     Ok(calls
         .iter()
-        .map(|c| format!("{}?{}", c.name.as_ref().unwrap(), c.query.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&")))
+        .map(|c| format!("{}?{}", c.name().unwrap(), c.query.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&")))
         .collect())
 }
 

@@ -104,7 +104,7 @@ impl Template {
     /// [`BadPath`] where an index is out of bounds, a list was expected, or two values cannot be compared.
     pub fn results(&self, value: &Value) -> Result<Vec<Vec<Value>>, BadPath> {
         let mut out = Vec::new();
-        eval::pieces(&self.0, &std::borrow::Cow::Borrowed(value), &mut out)?;
+        eval::pieces(&self.0, std::borrow::Cow::Borrowed(value), &mut out)?;
         Ok(out.into_iter().map(|part| part.into_iter().map(std::borrow::Cow::into_owned).collect()).collect())
     }
 

@@ -6,14 +6,14 @@ use std::{borrow::Cow, cmp::Ordering};
 
 type Found<'v> = Vec<Cow<'v, Value>>;
 
-pub(super) fn pieces<'v>(pieces: &[Piece], value: &Cow<'v, Value>, out: &mut Vec<Found<'v>>) -> Result<(), BadPath> {
+pub(super) fn pieces<'v>(pieces: &[Piece], value: Cow<'v, Value>, out: &mut Vec<Found<'v>>) -> Result<(), BadPath> {
     for piece in pieces {
         match piece {
             Piece::Text(text) => out.push(vec![Cow::Owned(Value::String(text.clone()))]),
             Piece::Values(steps) => out.push(walk(steps, vec![value.clone()])?),
             Piece::Range { over, body } => {
                 for one in walk(over, vec![value.clone()])? {
-                    self::pieces(body, &one, out)?;
+                    self::pieces(body, one, out)?;
                 }
             }
         }

@@ -77,7 +77,7 @@ impl By {
     fn key(self, value: &Value) -> Key {
         let text = || value.as_str().unwrap_or_default();
         match self {
-            By::Worth => Key::Worth(text().parse::<Quantity>().map_or(0, |q| q.nanos().into())),
+            By::Worth => Key::Worth(text().parse::<Quantity>().map_or(0, |q| q.nanos())),
             By::Text => Key::Text(text().to_string()),
             By::Number => Key::Number(value.as_f64().unwrap_or_default()),
         }

@@ -3,6 +3,7 @@
 //! Paths: <https://kubernetes.io/docs/reference/using-api/api-concepts/>.
 
 use super::{Kind, Lookup, Name, Namespace, Pin, ReadPath, Target};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -35,11 +36,73 @@ pub enum Action {
     Create(Value),
     /// A change to one object.
     Patch(PatchKind, Value),
-    /// Its end. Propagation is background, as kubectl's.
+    /// Its end.
     Delete {
         /// Seconds; `None` is the object's own.
         grace: Option<u32>,
+        /// What becomes of what it owns.
+        #[serde(default)]
+        cascade: Cascade,
     },
+    /// A pod's end, if its disruption budgets allow it (`policy/v1` Eviction).
+    Evict {
+        /// Seconds; `None` is the pod's own.
+        grace: Option<u32>,
+    },
+}
+
+impl Action {
+    /// Whether an object ends by it.
+    pub fn ends(&self) -> bool {
+        matches!(self, Action::Delete { .. } | Action::Evict { .. })
+    }
+}
+
+/// What becomes of the objects that one owns when it is deleted.
+///
+/// Source: <https://kubernetes.io/docs/concepts/architecture/garbage-collection/>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Cascade {
+    /// They go after it.
+    #[default]
+    Background,
+    /// They go before it.
+    Foreground,
+    /// They stay, without an owner.
+    Orphan,
+}
+
+impl std::str::FromStr for Cascade {
+    type Err = &'static str;
+    /// `true` and `false` are kubectl's older words for background and orphan.
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "background" | "true" | "" => Ok(Cascade::Background),
+            "foreground" => Ok(Cascade::Foreground),
+            "orphan" | "false" => Ok(Cascade::Orphan),
+            _ => Err("background, foreground or orphan"),
+        }
+    }
+}
+
+impl Cascade {
+    /// As it stands on a line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Cascade::Background => "background",
+            Cascade::Foreground => "foreground",
+            Cascade::Orphan => "orphan",
+        }
+    }
+    /// As `DeleteOptions` has it.
+    fn policy(self) -> &'static str {
+        match self {
+            Cascade::Background => "Background",
+            Cascade::Foreground => "Foreground",
+            Cascade::Orphan => "Orphan",
+        }
+    }
 }
 
 /// In which form the answer is wanted.
@@ -128,7 +191,21 @@ impl Call {
 
     /// Deletes one object.
     pub fn delete(target: &Target, grace: Option<u32>) -> Self {
-        Call { action: Action::Delete { grace }, ..Call::get(target) }
+        Call { action: Action::Delete { grace, cascade: Cascade::Background }, ..Call::get(target) }
+    }
+
+    /// The same, with another fate for what the object owns; only a deletion has one.
+    #[must_use]
+    pub fn cascading(mut self, to: Cascade) -> Self {
+        if let Action::Delete { cascade, .. } = &mut self.action {
+            *cascade = to;
+        }
+        self
+    }
+
+    /// Ends one pod as its disruption budgets allow.
+    pub fn evict(pod: &Target, grace: Option<u32>) -> Self {
+        Call { action: Action::Evict { grace }, ..Call::get(pod) }.on("eviction")
     }
 
     /// The same on a subresource.
@@ -208,7 +285,7 @@ impl Call {
         match self.action {
             Action::Get | Action::List => false,
             Action::Create(_) => !self.kind().is_some_and(|kind| kind.info().plural.ends_with("reviews")),
-            Action::Patch(..) | Action::Delete { .. } => true,
+            Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => true,
         }
     }
 
@@ -217,7 +294,7 @@ impl Call {
         match self.action {
             Action::Get => "get",
             Action::List => "list",
-            Action::Create(_) => "create",
+            Action::Create(_) | Action::Evict { .. } => "create",
             Action::Patch(..) => "patch",
             Action::Delete { .. } => "delete",
         }
@@ -283,8 +360,20 @@ impl Call {
                 }
                 Some(body)
             }
-            Action::Delete { grace } => {
-                let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"});
+            Action::Evict { grace } => {
+                let mut options = json!({});
+                if let Some(seconds) = grace {
+                    options["gracePeriodSeconds"] = json!(seconds);
+                }
+                // Its version may move with every heartbeat; it is that pod that is meant.
+                if let Some(pin) = pin {
+                    options["preconditions"] = json!({"uid": pin.uid});
+                }
+                let metadata = json!({"name": self.name(), "namespace": self.namespace()});
+                Some(json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata, "deleteOptions": options}))
+            }
+            Action::Delete { grace, cascade } => {
+                let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": cascade.policy()});
                 if let Some(seconds) = grace {
                     body["gracePeriodSeconds"] = json!(seconds);
                 }

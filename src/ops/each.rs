@@ -4,8 +4,10 @@
 //! objects there are, it becomes one operation for each of them, and only those are vetted, shown and carried out.
 
 use super::{
-    Argv, CATALOGUE, Call, CannotDo, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, argv::Takes, look,
-    manifest, verb::objects_on,
+    Argv, CATALOGUE, Call, CannotDo, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, Op, Spec, Target, Verb,
+    argv::Takes,
+    look, manifest,
+    verb::{objects_on, split_behind},
 };
 use crate::terms::selector::LabelSelector;
 use jiff::Timestamp;
@@ -104,6 +106,12 @@ impl Choice {
         }
     }
 
+    /// The kinds of what is meant, as far as they are known before it is known which objects those are.
+    pub fn all_kinds(&self) -> impl Iterator<Item = Kind> {
+        let in_files = self.objects.iter().filter_map(|o| Kind::of_object(look::text(o, "/apiVersion"), look::text(o, "/kind")));
+        self.targets.iter().map(Target::kind).chain(self.kinds.iter().copied()).chain(in_files)
+    }
+
     /// The lists that tell which objects there are.
     pub(super) fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         let list = |kind: &Kind| {
@@ -138,9 +146,13 @@ impl Choice {
     }
 
     /// `pods with app=web in dev`.
-    fn said(&self) -> String {
+    pub(super) fn said(&self) -> String {
         let kinds: Vec<_> = self.kinds.iter().map(|kind| kind.plural()).collect();
-        let mut said = if kinds.is_empty() { "objects".to_string() } else { kinds.join(", ") };
+        let mut said = match (kinds.is_empty(), self.files.is_empty()) {
+            (false, _) => kinds.join(", "),
+            (true, false) => format!("objects of {}", self.files.join(", ")),
+            (true, true) => "objects".to_string(),
+        };
         for selector in [&self.selector, &self.field_selector].into_iter().flatten() {
             said.push_str(&format!(" with {selector}"));
         }
@@ -233,10 +245,11 @@ impl From<Each> for Loose {
 impl Each {
     /// Reads a line of a verb that is about one object where it is about several; `None` where it is about one.
     pub(super) fn of_line(entry: &Entry, argv: &Argv) -> Result<Option<Op>, Misuse> {
-        let Some((choice, rest)) = Choice::on_line(argv)? else { return Ok(None) };
+        let (line, behind) = split_behind(argv, entry.behind);
+        let Some((choice, rest)) = Choice::on_line(&line)? else { return Ok(None) };
         let named = choice.targets.first().map(Target::kind);
         let kind = choice.kinds.first().copied().or(named).unwrap_or_else(|| Kind::built_in("deployments"));
-        let places = std::iter::once(format!("{}/{ANY}", kind.word())).chain(rest).collect();
+        let places = std::iter::once(format!("{}/{ANY}", kind.word())).chain(rest).chain(behind).collect();
         let chooses = |name: &str| CHOICE.iter().any(|flag| flag.long == name) || name == "namespace" || name == "all-namespaces";
         let flags = argv.flags.iter().filter(|(name, _)| !chooses(name)).cloned().collect();
         let what = (entry.from_argv)(&Argv { verb: argv.verb.clone(), places, flags, tail: argv.tail.clone() })?;
@@ -246,11 +259,6 @@ impl Each {
     /// The operation that is done to each, on an object that stands for any of them.
     pub fn what(&self) -> &Op {
         &self.what
-    }
-
-    /// Which objects.
-    pub fn choice(&self) -> &Choice {
-        &self.choice
     }
 
     fn template(&self) -> Value {
@@ -271,6 +279,9 @@ impl Verb for Each {
     }
     fn targets(&self) -> Vec<Target> {
         self.choice.targets.clone()
+    }
+    fn choice(&self) -> Option<&Choice> {
+        Some(&self.choice)
     }
     fn title(&self) -> String {
         self.print().line().trim_start_matches("kubectl ").to_string()
@@ -310,6 +321,8 @@ impl Spec for Each {
     const NAME: &'static str = "each";
     const VERB: &'static [&'static str] = &[];
     const ABOUT: &'static str = "Do the same to several objects: names, all of a kind, those with a label.";
+    const EXAMPLE: &'static str = "kubectl rollout restart deployments --selector=app=web";
+    const BACK: &'static str = "that of each operation, last first";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
 

@@ -15,6 +15,7 @@ mod look;
 mod lookup;
 mod manifest;
 pub mod names;
+mod not_ours;
 mod pin;
 mod read_path;
 mod restore;
@@ -31,13 +32,13 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Address, Call, Form, PatchKind, Reply};
+pub use call::{Action, Address, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use names::{BadName, ContainerName, Image, LabelKey, LabelValue, Name, Namespace};
+pub use names::{BadName, ContainerName, EnvName, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity};
 pub use pin::{Pin, without_noise};
-pub use read_path::ReadPath;
+pub use read_path::{PathObjects, ReadPath};
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Wait, WaitState};
@@ -58,10 +59,16 @@ pub struct Entry {
     pub verb: &'static [&'static str],
     /// One sentence on what it does.
     pub about: &'static str,
+    /// A kubectl line that is this verb.
+    pub example: &'static str,
+    /// What undoing it does, or why nothing does; empty for what only reads.
+    pub back: &'static str,
     /// Its own flags, beside [`argv::COMMON`].
     pub flags: &'static [Flag],
     /// Whether every value of it only reads.
     pub reads: bool,
+    /// How many of the last words on its line are no objects though they read like names.
+    behind: usize,
     /// Whether it is about one object, and can be done to several one after the other ([`Each`]).
     pub each: bool,
     /// JSON Schema of its arguments, without `$ref`.
@@ -78,8 +85,11 @@ impl Entry {
             name: S::NAME,
             verb: S::VERB,
             about: S::ABOUT,
+            example: S::EXAMPLE,
+            back: S::BACK,
             flags: S::FLAGS,
             reads: S::READS,
+            behind: S::BEHIND,
             each: S::EACH,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
@@ -120,7 +130,8 @@ macro_rules! ops {
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
     ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
-    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each,
+    Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
+    Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
 }
 
 impl Op {
@@ -157,12 +168,21 @@ impl Op {
     pub fn from_words(words: &[String]) -> Result<Op, Misuse> {
         // Flags may stand before the verb (`kubectl -n dev get pods`): a value flag there hides a word that is not the verb.
         let (before, rest) = verb::leading_flags(words)?;
-        let said: Vec<String> = rest.iter().take(2).map(|w| w.to_ascii_lowercase()).collect();
+        let said: Vec<String> = rest.iter().take(3).map(|w| w.to_ascii_lowercase()).collect();
         let entry = CATALOGUE
             .iter()
             .filter(|e| !e.verb.is_empty() && e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
-            .max_by_key(|e| e.verb.len())
-            .ok_or_else(|| Misuse::UnknownVerb(said.join(" ")))?;
+            .max_by_key(|e| e.verb.len());
+        let not_ours = not_ours::why(&said);
+        let entry = match (entry, not_ours) {
+            (Some(entry), None) => entry,
+            (Some(_) | None, Some(why)) => return Err(why),
+            (None, None) => {
+                // "set" and "create" alone say nothing yet.
+                let more = CATALOGUE.iter().any(|e| e.verb.len() > 1 && e.verb.first() == said.first().map(String::as_str).as_ref());
+                return Err(Misuse::UnknownVerb(said.into_iter().take(if more { 2 } else { 1 }).collect::<Vec<_>>().join(" ")));
+            }
+        };
         let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
         if !entry.each {
             return (entry.from_argv)(&Argv::parse(entry.verb, &words, &[entry.flags])?);

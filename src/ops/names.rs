@@ -211,6 +211,42 @@ text_newtype!(
     }
 );
 
+text_newtype!(
+    /// The name of an environment variable, as kubectl takes it (`IsEnvVarName`), without a leading `-`.
+    EnvName,
+    "LOG_LEVEL",
+    |t| {
+        let legal = t.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.')
+            && t.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+            && t != "."
+            && !t.starts_with("..");
+        if legal { Ok(()) } else { Err(BadName::new(t, "environment variable", "letters, digits, '_', '-' and '.', beginning with no digit")) }
+    }
+);
+
+text_newtype!(
+    /// An amount of a resource as it was written: `250m`, `512Mi`.
+    Quantity,
+    "250m",
+    |t| match t.parse::<crate::terms::quantity::Quantity>() {
+        Ok(_) if !t.starts_with('-') => Ok(()),
+        Ok(_) | Err(_) => Err(BadName::new(t, "amount of a resource", "a number with or without a unit: 250m, 2, 512Mi")),
+    }
+);
+
+text_newtype!(
+    /// How much of a resource a pod shall use: a share of its request (`80%`) or an amount (`500m`).
+    MetricTarget,
+    "80%",
+    |t| {
+        let legal = match t.strip_suffix('%') {
+            Some(percent) => percent.chars().all(|c| c.is_ascii_digit()) && percent.parse::<i32>().is_ok(),
+            None => Quantity::new(t).is_ok(),
+        };
+        if legal { Ok(()) } else { Err(BadName::new(t, "share or amount of a resource", "like 80% or 500m")) }
+    }
+);
+
 fn is_label_text(text: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     text.len() <= 63

@@ -4,6 +4,7 @@
 //! `attach` run, `portforward` opens a way in, and a Secret's address gives its values.
 //! Paths: <https://kubernetes.io/docs/reference/using-api/api-concepts/>, <https://kubernetes.io/docs/reference/using-api/health-checks/>.
 
+use super::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -26,6 +27,17 @@ const ENDLESS: &[&str] = &["watch", "follow"];
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct ReadPath(#[schemars(extend("examples" = ["/readyz?verbose", "/apis/apps/v1"]))] String);
+
+/// What a path says of the objects that stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathObjects<'a> {
+    /// Their kind; `None` where it is not known here.
+    pub kind: Option<Kind>,
+    /// Their namespace; `None` where they have none, or all are meant.
+    pub namespace: Option<&'a str>,
+    /// The one that is meant.
+    pub name: Option<&'a str>,
+}
 
 impl ReadPath {
     /// Takes a path that begins with `/` and names a document to read.
@@ -67,6 +79,26 @@ impl ReadPath {
     #[allow(clippy::expect_used)]
     pub(crate) fn known(text: &'static str) -> ReadPath {
         ReadPath::new(text).expect("every path given here is one that is read")
+    }
+
+    /// The objects that stand there; `None` for a document that tells of none: `/version`, `/apis/apps/v1`.
+    pub fn objects(&self) -> Option<PathObjects<'_>> {
+        let segments: Vec<&str> = self.path().trim_matches('/').split('/').collect();
+        let (group, rest) = match segments[..] {
+            ["api", _, ref rest @ ..] => ("", rest),
+            ["apis", group, _, ref rest @ ..] => (group, rest),
+            [..] => return None,
+        };
+        let (namespace, rest) = match rest {
+            [] => return None,
+            // The namespace itself and its own parts, else what is in it.
+            ["namespaces", _, "status" | "finalize"] | ["namespaces"] | ["namespaces", _] => (None, rest),
+            ["namespaces", namespace, rest @ ..] => (Some(*namespace), rest),
+            rest => (None, rest),
+        };
+        let plural = rest.first().copied().unwrap_or_default();
+        let kind = Kind::find(&format!("{plural}.{group}")).or_else(|| Kind::find(plural)).filter(|kind| kind.is(plural, group));
+        Some(PathObjects { kind, namespace, name: rest.get(1).copied() })
     }
 
     /// Without its query.
@@ -119,6 +151,23 @@ impl fmt::Display for ReadPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_says_which_objects_stand_there() {
+        for (path, want) in [
+            ("/version", None),
+            ("/apis/apps/v1", None),
+            ("/api/v1/pods?limit=5", Some(("pods", None, None))),
+            ("/api/v1/namespaces/dev", Some(("namespaces", None, Some("dev")))),
+            ("/api/v1/namespaces/dev/configmaps/a/", Some(("configmaps", Some("dev"), Some("a")))),
+            ("/apis/apps/v1/namespaces/dev/deployments/web/scale", Some(("deployments", Some("dev"), Some("web")))),
+            ("/apis/nobody.example/v1/namespaces/dev/things", Some(("", Some("dev"), None))),
+        ] {
+            let read = ReadPath::new(path).unwrap();
+            let plural = |kind: Option<Kind>| kind.map_or("", |kind| kind.info().plural);
+            assert_eq!(read.objects().map(|found| (plural(found.kind), found.namespace, found.name)), want, "{path}");
+        }
+    }
 
     #[test]
     fn only_documents_are_read() {

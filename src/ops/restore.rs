@@ -1,6 +1,6 @@
 //! The way back from a change that has no verb of its own: a JSON patch that undoes exactly the places that moved.
 
-use super::{Images, Op, Patch, PatchType, Target, pin::is_noise};
+use super::{Images, Op, Patch, PatchType, Target, Way, pin::is_noise};
 use crate::terms::{
     diff::{Change, diff},
     path::{Path, Segment},
@@ -27,6 +27,16 @@ pub(super) fn patch_back(target: &Target, images: &Images<'_>) -> Result<Option<
         return Ok(None);
     }
     Ok(Some(Patch { target: target.clone(), how: PatchType::Json, patch: Value::Array(steps) }.into()))
+}
+
+/// The way back from a change to one object, as the patch that undoes what its first call moved.
+pub(super) fn way_back(target: &Target, images: &[Images<'_>]) -> Way {
+    match images.first().map(|images| patch_back(target, images)) {
+        Some(Ok(Some(op))) => Way::Back(vec![op]),
+        Some(Ok(None)) => Way::None("it changed nothing"),
+        Some(Err(why)) => Way::None(why),
+        None => Way::None("what was there before is not known"),
+    }
 }
 
 fn steps_back(before: &Value, after: &Value) -> Option<Vec<Value>> {

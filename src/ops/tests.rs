@@ -69,6 +69,18 @@ fn place() -> BoxedStrategy<(Option<Namespace>, bool)> {
     prop_oneof![namespace().prop_map(|ns| (ns, false)), Just((None, true))].boxed()
 }
 
+/// What a selector, `--all` or a file chooses.
+fn choice() -> BoxedStrategy<Choice> {
+    let kinds = prop::sample::subsequence(vec!["pods", "deployments", "services"], 1..3);
+    let kinds = kinds.prop_map(|kinds| kinds.into_iter().filter_map(Kind::find).collect::<Vec<_>>());
+    let selector = || prop::option::of(word());
+    let of_kinds = (kinds, selector(), selector(), place()).prop_map(|(kinds, selector, field_selector, (namespace, all_namespaces))| {
+        Choice { kinds, selector, field_selector, namespace, all_namespaces, ..Choice::default() }
+    });
+    let of_files = (file(), namespace()).prop_map(|(files, namespace)| Choice { files, namespace, ..Choice::default() });
+    prop_oneof![of_kinds, of_files].boxed()
+}
+
 /// A generator for each verb of the catalogue. A verb without one fails the tests below.
 fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
     fn op<T: Into<Op> + std::fmt::Debug + 'static>(s: impl Strategy<Value = T> + 'static) -> Option<BoxedStrategy<Op>> {
@@ -221,7 +233,19 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     .boxed(),
             )
         }
-        "scale" => op((workload(), any::<u32>()).prop_map(|(target, replicas)| Scale { target, replicas })),
+        "scale" => {
+            let factor = prop::sample::select(vec![0.0, 0.5, 1.5, 2.0, 10.0]);
+            let amount = prop_oneof![any::<u32>().prop_map(Amount::To), any::<i32>().prop_map(Amount::By), factor.prop_map(Amount::Times)];
+            let version = prop::option::of("[0-9]{1,6}");
+            op((workload(), amount, prop::option::of(any::<u32>()), version).prop_map(
+                |(target, amount, current_replicas, resource_version)| Scale { target, amount, current_replicas, resource_version },
+            ))
+        }
+        "autoscale" => {
+            let metric = || prop::option::of(text("[1-9][0-9]?(%|m|Mi)?", MetricTarget::new));
+            op((workload(), any::<u32>(), prop::option::of(any::<u32>()), metric(), metric(), prop::option::of(name()))
+                .prop_map(|(target, max, min, cpu, memory, autoscaler)| Autoscale { target, max, min, cpu, memory, autoscaler }))
+        }
         "set_image" => {
             let one = (prop::option::of(container()), image()).prop_map(|(container, image)| ContainerImage { container, image });
             op((of_kinds(&["pod", "deployment", "cronjob"]), prop::collection::vec(one, 1..3))
@@ -234,7 +258,14 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
         "delete" => {
             let several = (prop::collection::vec(of_kinds(&["pod", "service", "deployment"]), 1..4), namespace());
             let placed = several.prop_map(|(all, ns)| all.into_iter().map(|t| t.in_namespace(ns.clone())).collect::<Vec<_>>());
-            op((placed, prop::option::of(0..u32::MAX)).prop_map(|(targets, grace_period)| Delete { targets, grace_period }))
+            let which = prop_oneof![placed.prop_map(|targets| (targets, None)), choice().prop_map(|of| (Vec::new(), Some(of)))];
+            let cascade = prop::sample::select(vec![Cascade::Background, Cascade::Foreground, Cascade::Orphan]);
+            op((which, prop::option::of(0..u32::MAX), cascade).prop_map(|((targets, of), grace_period, cascade)| Delete {
+                targets,
+                of,
+                grace_period,
+                cascade,
+            }))
         }
         "label" => {
             let key = text("([a-z.]{1,8}/)?[A-Za-z0-9._-]{1,8}", LabelKey::new);
@@ -245,8 +276,95 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 overwrite,
             }))
         }
+        "annotate" => {
+            let key = text("([a-z.]{1,8}/)?[A-Za-z0-9._-]{1,8}", LabelKey::new);
+            let value = prop::option::of("[^\u{0}-\u{1f}\u{7f}-\u{9f}]{0,12}");
+            op((any_target(), prop::collection::btree_map(key, value, 1..4), on()).prop_map(|(target, annotations, overwrite)| Annotate {
+                target,
+                annotations,
+                overwrite,
+            }))
+        }
+        "taint" => {
+            let key = || text("([a-z.]{1,8}/)?[A-Za-z0-9._-]{1,8}", LabelKey::new);
+            let value = prop::option::of(text("[A-Za-z0-9._-]{1,8}", LabelValue::new));
+            let effect = || prop::sample::select(vec![Effect::NoSchedule, Effect::PreferNoSchedule, Effect::NoExecute]);
+            let new = (key(), value, effect()).prop_map(|(key, value, effect)| NewTaint { key, value, effect });
+            let old = (key(), prop::option::of(effect())).prop_map(|(key, effect)| OldTaint { key, effect });
+            let taints =
+                (prop::collection::vec(new, 0..3), prop::collection::vec(old, 0..3)).prop_filter("none", |(a, b)| a.len() + b.len() > 0);
+            op((of_kinds(&["node"]), taints, on()).prop_map(|(target, (add, remove), overwrite)| Taint { target, add, remove, overwrite }))
+        }
+        "rollout_pause" => op(of_kinds(&["deployment"]).prop_map(|target| RolloutPause { target })),
+        "rollout_resume" => op(of_kinds(&["deployment"]).prop_map(|target| RolloutResume { target })),
+        "set_env" => {
+            let env = || text("[A-Z_][A-Z0-9_]{0,5}", EnvName::new);
+            let set =
+                prop::collection::vec((env(), "[^\u{0}-\u{1f}\u{7f}-\u{9f}]{0,8}").prop_map(|(name, value)| EnvVar { name, value }), 0..3);
+            let kind = prop::sample::select(vec![EnvSourceKind::ConfigMap, EnvSourceKind::Secret]);
+            let from =
+                (kind, name(), prop::collection::vec("[a-z.-]{1,6}", 0..3)).prop_map(|(kind, name, keys)| EnvSource { kind, name, keys });
+            let variables = (set, prop::collection::vec(env(), 0..2), prop::option::of(from))
+                .prop_filter("none", |(set, remove, from)| !set.is_empty() || !remove.is_empty() || from.is_some());
+            let containers = prop::option::of("[a-z]{1,4}[*]?");
+            op((workload(), variables, "[A-Z_]{0,3}", containers, on()).prop_map(
+                |(target, (set, remove, from), prefix, containers, keep_existing)| SetEnv {
+                    target,
+                    set,
+                    remove,
+                    from,
+                    prefix,
+                    containers,
+                    keep_existing,
+                },
+            ))
+        }
+        "set_resources" => {
+            let amounts = |least| {
+                let amount = text("[1-9][0-9]{0,2}(m|Mi|Gi)?", Quantity::new);
+                let resource = text("cpu|memory|ephemeral-storage|example.com/gpu", LabelKey::new);
+                prop::collection::btree_map(resource, amount, least..3)
+            };
+            op((workload(), amounts(1), amounts(0), prop::option::of("[a-z]{1,4}[*]?"))
+                .prop_map(|(target, limits, requests, containers)| SetResources { target, limits, requests, containers }))
+        }
+        "set_selector" => {
+            let key = text("([a-z.]{1,8}/)?[A-Za-z0-9._-]{1,8}", LabelKey::new);
+            let value = text("[A-Za-z0-9._-]{0,8}", LabelValue::new);
+            let selector = prop::collection::btree_map(key, value, 1..4);
+            op((of_kinds(&["service"]), selector).prop_map(|(target, selector)| SetSelector { target, selector }))
+        }
+        "set_service_account" => {
+            op((workload(), name()).prop_map(|(target, service_account)| SetServiceAccount { target, service_account }))
+        }
+        "set_subject" => {
+            let names = |least| prop::collection::vec("[a-z][a-z:@/=, ]{0,6}", least..3);
+            let accounts = prop::collection::vec((namespace(), name()).prop_map(|(namespace, name)| AccountOf { namespace, name }), 0..2);
+            op((of_kinds(&["rolebinding", "clusterrolebinding"]), names(1), names(0), accounts)
+                .prop_map(|(target, users, groups, service_accounts)| SetSubject { target, users, groups, service_accounts }))
+        }
         "cordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Cordon { nodes })),
         "uncordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Uncordon { nodes })),
+        "drain" => {
+            let nodes = prop_oneof![
+                prop::collection::vec(name(), 1..3).prop_map(|nodes| (nodes, None)),
+                word().prop_map(|s| (Vec::new(), Some(s)))
+            ];
+            let timeout = prop::option::of(prop::sample::select(vec!["10m", "0"]).prop_map(String::from));
+            op((nodes, selector(), (on(), on(), on()), prop::option::of(any::<u32>()), timeout).prop_map(
+                |((nodes, selector), pod_selector, (ignore_daemonsets, delete_emptydir_data, force), grace_period, timeout)| Drain {
+                    nodes,
+                    selector,
+                    pod_selector,
+                    ignore_daemonsets,
+                    delete_emptydir_data,
+                    force,
+                    grace_period,
+                    timeout,
+                    pods: Vec::new(),
+                },
+            ))
+        }
         "create_namespace" => op(namespace().prop_filter_map("none", |ns| ns).prop_map(|name| CreateNamespace { name })),
         "apply" => op((file(), namespace(), on()).prop_map(|(files, namespace, force_conflicts)| Apply {
             namespace,
@@ -323,6 +441,9 @@ fn every_entry_documents_itself() {
             assert!(about["description"].as_str().is_some_and(|d| !d.is_empty()), "{}.{field} says nothing: {about}", entry.name);
         }
         assert!(!entry.about.is_empty() && entry.about.ends_with('.'), "{}", entry.name);
+        let example = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {:?}: {e}", entry.name, entry.example));
+        assert_eq!(example.entry().name, entry.name, "{}", entry.example);
+        assert_eq!(entry.back.is_empty(), entry.reads, "{}", entry.name);
         assert_eq!(CATALOGUE.iter().filter(|e| e.name == entry.name || e.verb == entry.verb).count(), 1, "{}", entry.name);
     }
 }

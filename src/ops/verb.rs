@@ -1,10 +1,11 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
-use super::{Answer, Argv, Call, Flag, Lookup, Misuse, Namespace, Op, Reply, Target, Wait};
+use super::{Answer, Argv, Call, Choice, Flag, Lookup, Misuse, Namespace, Op, Reply, Target, Wait};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::time::Duration;
 
 /// How deep an operation cuts. Ordered: the deeper, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -79,6 +80,11 @@ pub trait Verb: std::fmt::Debug {
     /// A few words for its heading, without the values that only the cluster knows: `scale deployment/backend to 3`.
     fn title(&self) -> String;
 
+    /// Which objects it is about where no names say so: all of a kind, those with a label, those of a file.
+    fn choice(&self) -> Option<&Choice> {
+        None
+    }
+
     /// Files it wants loaded before it can be lowered; a person named them.
     fn files(&self) -> Vec<String> {
         Vec::new()
@@ -116,6 +122,11 @@ pub trait Verb: std::fmt::Debug {
         Wait::Nothing
     }
 
+    /// How long its change may take to hold, where the operation says so itself; zero is without end.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
     /// The way back, from the images of each of its calls.
     fn inverse(&self, _images: &[Images<'_>]) -> Way {
         Way::None("it changes nothing")
@@ -138,12 +149,18 @@ pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<
     const VERB: &'static [&'static str];
     /// One sentence on what it does, for help and for a model.
     const ABOUT: &'static str;
+    /// A kubectl line that is this verb, for help, the docs and a model.
+    const EXAMPLE: &'static str;
+    /// What undoing it does, in a few words, or why nothing does; empty for what only reads.
+    const BACK: &'static str;
     /// Its own flags.
     const FLAGS: &'static [Flag];
     /// Whether every value of it only reads.
     const READS: bool;
     /// Whether it is about one object and can be done to one after the other: several names, a selector, `--all`, `-f`.
     const EACH: bool = false;
+    /// How many of the last words on its line are no objects though they read like names: `set serviceaccount deployment web ACCOUNT`.
+    const BEHIND: usize = 0;
     /// From a parsed kubectl line.
     ///
     /// # Errors
@@ -169,7 +186,12 @@ pub(super) fn same_word(ours: &str, said: &str) -> bool {
     ours == said
         || matches!(
             (ours, said),
-            ("namespace", "ns" | "namespaces") | ("pods", "pod" | "po") | ("nodes", "node" | "no") | ("logs", "log") | ("events", "event")
+            ("namespace", "ns" | "namespaces")
+                | ("serviceaccount", "sa")
+                | ("pods", "pod" | "po")
+                | ("nodes", "node" | "no")
+                | ("logs", "log")
+                | ("events", "event")
         )
 }
 
@@ -196,8 +218,10 @@ pub(super) fn objects_on(argv: &Argv) -> Result<(Vec<Target>, Vec<String>), Misu
     let namespace = argv.named_namespace()?;
     let mut targets = Vec::new();
     let mut places = argv.places.iter().peekable();
-    // No name ends in '-', and none holds '=': such a word sets or removes a label.
-    let names_none = |w: &str| w.contains('=') || w.ends_with('-');
+    // No name ends in '-', and none holds '=': such a word sets or removes a label. `key:NoExecute` is a taint.
+    let names_none = |w: &str| {
+        w.contains('=') || w.ends_with('-') || w.rsplit_once(':').is_some_and(|(_, effect)| effect.parse::<super::Effect>().is_ok())
+    };
     match places.peek() {
         Some(first) if names_none(first) => {}
         Some(first) if first.contains('/') => {
@@ -241,17 +265,30 @@ pub(super) fn no_places(argv: &Argv) -> Result<(), Misuse> {
 
 /// Exactly one object, and nothing behind it.
 pub(super) fn workload_place(argv: &Argv) -> Result<Target, Misuse> {
+    let (target, rest) = target_and_rest(argv)?;
+    match rest.first() {
+        Some(extra) => Err(Misuse::Says(format!("kubectl {}: {extra:?} was not expected", argv.verb.join(" ")))),
+        None => Ok(target),
+    }
+}
+
+/// Exactly one object, and the words behind it.
+pub(super) fn target_and_rest(argv: &Argv) -> Result<(Target, Vec<String>), Misuse> {
     let verb = argv.verb.join(" ");
     let (targets, rest) = objects_on(argv)?;
-    if let Some(extra) = rest.first() {
-        return Err(Misuse::Says(format!("kubectl {verb}: {extra:?} was not expected")));
-    }
     let mut targets = targets.into_iter();
     match (targets.next(), targets.next()) {
-        (Some(one), None) => Ok(one),
+        (Some(one), None) => Ok((one, rest)),
         (None, _) => Err(Misuse::Says(format!("kubectl {verb}: which object? kind/name is missing"))),
         (Some(_), Some(_)) => Err(Misuse::Says(format!("kubectl {verb}: one object at a time"))),
     }
+}
+
+/// The line without its last words, and those.
+pub(super) fn split_behind(argv: &Argv, words: usize) -> (Argv, Vec<String>) {
+    let mut argv = argv.clone();
+    let behind = argv.places.split_off(argv.places.len().saturating_sub(words));
+    (argv, behind)
 }
 
 /// The kind a word on a line means.

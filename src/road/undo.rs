@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     facts::{Facts, Need},
-    ops::{Action, Call, Images, Kind, Lookup, Op, Target, Way, without_noise},
+    ops::{Call, Images, Kind, Lookup, Op, Target, Way, without_noise},
     problem::{Problem, Sort},
     terms::diff::{Change, diff},
 };
@@ -136,7 +136,7 @@ fn past(opened: &Record, records: &[Record]) -> PastRun {
                 };
                 PastCall {
                     target: call.call.target(),
-                    deletes: matches!(call.call.action, Action::Delete { .. }),
+                    deletes: call.call.action.ends(),
                     before: call.before.clone(),
                     after,
                     changes: call.changes.clone(),

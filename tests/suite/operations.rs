@@ -27,7 +27,31 @@ metadata: {name: settings}
 data: {colour: blue}
 ";
 
-/// One operation: what is said first, the line, the words for the same, the object it changes, and whether it can be undone.
+/// What stands beside it for the operations on other kinds.
+const BESIDE: &str = "
+apiVersion: v1
+kind: Service
+metadata: {name: front}
+spec: {clusterIP: None, selector: {app: web, tier: front}, ports: [{port: 80}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader}
+rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: readers}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: User, name: joe, apiGroup: rbac.authorization.k8s.io}]
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: robot}
+";
+
+/// One operation: what is said first, the line, the words for the same (none: it is said as a line only), the object it changes,
+/// and whether it can be undone.
 struct Case {
     first: &'static [&'static str],
     line: &'static str,
@@ -88,6 +112,138 @@ const CASES: &[Case] = &[
         back: true,
     },
     Case { first: &[], line: "kubectl delete deployment web", words: "delete deployment web", kind: "deployment", name: "web", back: true },
+    Case {
+        first: &[],
+        line: "kubectl annotate deployment/web note=first example.com/b=2",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &["kubectl annotate deployment/web note=first"],
+        line: "kubectl annotate deployment/web note=second --overwrite",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &["kubectl annotate deployment/web note=first"],
+        line: "kubectl annotate deployment/web note-",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case { first: &[], line: "kubectl rollout pause deployment/web", words: "", kind: "deployment", name: "web", back: true },
+    Case {
+        first: &["kubectl rollout pause deployment/web"],
+        line: "kubectl rollout resume deployment/web",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl set env deployment/web LEVEL=debug URL=http://x?a=b",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &["kubectl set env deployment/web LEVEL=debug URL=x MORE=3"],
+        line: "kubectl set env deployment/web LEVEL- NEW=1 URL=other",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &["kubectl set env deployment/web LEVEL=debug"],
+        line: "kubectl set env deployment/web LEVEL-",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl set env deployment/web --from=configmap/settings --prefix=P_ -c web",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl set resources deployment/web --limits=cpu=200m,memory=512Mi --requests=cpu=0.1",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case { first: &[], line: "kubectl set selector service/front app=other", words: "", kind: "service", name: "front", back: true },
+    Case { first: &[], line: "kubectl set serviceaccount deployment/web robot", words: "", kind: "deployment", name: "web", back: true },
+    Case {
+        first: &[],
+        line: "kubectl set subject rolebinding/readers --user=bob --group=all --serviceaccount=default:robot",
+        words: "",
+        kind: "rolebinding",
+        name: "readers",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl set subject rolebinding readers --user=joe --user=ann",
+        words: "",
+        kind: "rolebinding",
+        name: "readers",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl scale deployment/web --replicas=1 --current-replicas=2",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl autoscale deployment/web --min=2 --max=5 --cpu=80% --memory=100",
+        words: "",
+        kind: "horizontalpodautoscaler",
+        name: "web",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl autoscale deployment web --max=3 --cpu-percent=50 --name=other",
+        words: "",
+        kind: "horizontalpodautoscaler",
+        name: "other",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl delete configmaps --field-selector=metadata.name=settings",
+        words: "",
+        kind: "configmap",
+        name: "settings",
+        back: true,
+    },
+    Case {
+        first: &[],
+        line: "kubectl delete deployments -l app=web --cascade=foreground",
+        words: "",
+        kind: "deployment",
+        name: "web",
+        back: true,
+    },
+    Case { first: &[], line: "kubectl delete deployment web --cascade=orphan", words: "", kind: "deployment", name: "web", back: true },
 ];
 
 /// What may differ between two objects of the same making: names, uids, times, versions, status, who wrote which field.
@@ -113,15 +269,24 @@ fn bare(mut object: Value) -> Value {
     object
 }
 
+/// Makes what stands beside the workload; a binding needs its name typed.
+async fn beside(person: &Person, ns: &str) {
+    let file = person.file(&format!("{ns}-beside.yaml"), BESIDE);
+    let flags = aiops::faces::args::Global { yes: true, confirm: Some("front".into()), ..Default::default() };
+    let heard = person.says_with(ns, &[&format!("kubectl apply --server-side -f {}", file.display())], flags).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+}
+
 async fn carried_out(person: &Person, prefix: &str, kubectl: Option<(&Path, &Path)>) {
     for (n, case) in CASES.iter().enumerate() {
         let confirm = Some(case.name.to_string());
         let flags = || aiops::faces::args::Global { yes: true, confirm: confirm.clone(), ..Default::default() };
         let mut made = Vec::new();
-        for (how, said) in [("words", case.words), ("line", case.line)] {
+        for (how, said) in [("words", case.words), ("line", case.line)].into_iter().filter(|(_, said)| !said.is_empty()) {
             let ns = format!("{prefix}-{n}-{how}");
             person.namespace(&ns).await;
             person.applies(&ns, WEB).await;
+            beside(person, &ns).await;
             for first in case.first {
                 let heard = person.says(&ns, &[first]).await;
                 assert_eq!(heard.code, 0, "{first}: {}", heard.text);
@@ -141,18 +306,19 @@ async fn carried_out(person: &Person, prefix: &str, kubectl: Option<(&Path, &Pat
                 assert_eq!(heard.code, 1, "{said} has no way back: {}", heard.text);
             }
         }
-        assert_eq!(made[0], made[1], "{:?} and {:?} make the same", case.words, case.line);
+        assert_eq!(made.first(), made.last(), "{:?} and {:?} make the same", case.words, case.line);
         if let Some((kubectl, kubeconfig)) = kubectl {
             let ns = format!("{prefix}-{n}-kubectl");
             person.namespace(&ns).await;
             person.applies(&ns, WEB).await;
+            beside(person, &ns).await;
             for line in case.first.iter().chain(std::iter::once(&case.line)) {
                 let out =
                     Command::new(kubectl).args(line.split(' ').skip(1)).args(["-n", &ns, "--kubeconfig"]).arg(kubeconfig).output().unwrap();
                 assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
             }
             let theirs = person.object(case.kind, case.name, &ns).await.map(bare);
-            assert_eq!(made[1], theirs, "what kubectl makes of {:?}", case.line);
+            assert_eq!(made.last(), Some(&theirs), "what kubectl makes of {:?}", case.line);
         }
     }
     println!(
@@ -229,6 +395,63 @@ async fn nodes(person: &Person, node: &str, other: &str) {
     let heard = person.says("default", &[&format!("uncordon {node}")]).await;
     assert!(heard.text.contains("so already"), "{}", heard.text);
     assert_eq!(heard.code, 0);
+}
+
+/// Taints, on nodes of one's own: the others' pods stay where they are. Held against kubectl's, where there is one.
+async fn taints(person: &Person, prefix: &str, kubectl: Option<(&Path, &Path)>) {
+    // What the node's own controllers put on it is theirs.
+    let own = |node: Option<Value>| {
+        let taints = node.as_ref().and_then(|n| n.pointer("/spec/taints")?.as_array().cloned()).unwrap_or_default();
+        taints.into_iter().filter(|t| t["key"].as_str().is_some_and(|key| key.starts_with("ops-"))).collect::<Vec<_>>()
+    };
+    let names = [format!("{prefix}-a"), format!("{prefix}-b")];
+    for name in &names {
+        person.applies(name, &format!("apiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}\nspec: {{unschedulable: true}}\n")).await;
+    }
+    let lines = [
+        "ops-team=x:NoSchedule ops-gpu:NoExecute",
+        "ops-team=y:NoSchedule ops-new=1:PreferNoSchedule --overwrite",
+        "ops-gpu:NoExecute- ops-more:NoSchedule",
+        "ops-team-",
+    ];
+    for line in lines {
+        let before = own(person.object("node", &names[0], "default").await);
+        let ours = format!("kubectl taint node {} {line}", names[0]);
+        let typed = || aiops::faces::args::Global { yes: true, confirm: Some(names[0].clone()), ..Default::default() };
+        let heard = person.says_with("default", &[&ours], typed()).await;
+        assert_eq!(heard.code, 0, "{ours}: {}", heard.text);
+        let after = own(person.object("node", &names[0], "default").await);
+        assert_ne!(before, after, "{ours}");
+        if let Some((kubectl, kubeconfig)) = kubectl {
+            let theirs = format!("taint node {} {line}", names[1]);
+            let out = Command::new(kubectl).args(theirs.split(' ')).arg("--kubeconfig").arg(kubeconfig).output().unwrap();
+            assert!(out.status.success(), "{theirs}: {}", String::from_utf8_lossy(&out.stderr));
+            assert_eq!(after, own(person.object("node", &names[1], "default").await), "what kubectl makes of {line:?}");
+        }
+        let heard = person.says_with("default", &["undo"], typed()).await;
+        assert_eq!(heard.code, 0, "undo of {ours}: {}", heard.text);
+        assert_eq!(before, own(person.object("node", &names[0], "default").await), "undo of {ours}");
+        let heard = person.says_with("default", &[&ours], typed()).await;
+        assert_eq!(heard.code, 0, "{ours} again: {}", heard.text);
+    }
+    for name in &names {
+        let flags = aiops::faces::args::Global { yes: true, confirm: Some(name.clone()), ..Default::default() };
+        let heard = person.says_with("default", &[&format!("kubectl delete node {name}")], flags).await;
+        assert_eq!(heard.code, 0, "{}", heard.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taints_on_the_built_in_cluster() {
+    taints(&Person::on_built_in().await, "ops-node", None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taints_on_the_real_cluster() {
+    let Some(kubeconfig) = real_kubeconfig("taints") else { return };
+    let person = Person::on_real(kubeconfig.clone()).await;
+    let kubectl = std::env::var("AIOPS_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".into());
+    taints(&person, &format!("ops-{}", std::process::id()), Some((Path::new(&kubectl), &kubeconfig))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -118,6 +118,11 @@ impl Person {
         Person { cluster, world, home, _life: None }
     }
 
+    /// Somebody else on the same cluster, with a journal of their own.
+    pub fn another(&self) -> Person {
+        Person::of(self.cluster.clone())
+    }
+
     /// The same person with a model at that address.
     #[must_use]
     pub fn with_model(mut self, base: &str) -> Person {

@@ -109,7 +109,7 @@ impl Objects {
                 let _ = kind(object).map(|shape| merge::strategic(object, body, shape));
             }
             (Action::Patch(_, body), None) => after = Some(body.clone()),
-            (Action::Delete { .. }, _) => after = None,
+            (Action::Delete { .. } | Action::Evict { .. }, _) => after = None,
             (Action::Get | Action::List, _) => {}
         }
         DryRun { before, pin, part, after: Ok(after) }

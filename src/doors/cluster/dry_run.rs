@@ -55,10 +55,10 @@ impl Cluster {
             (Action::Patch(..), Some(target)) if !call.subresource().is_empty() => {
                 self.object(&Call::get(&target).on(call.subresource())).await.into_known()
             }
-            (Action::Get | Action::List | Action::Create(_) | Action::Patch(..) | Action::Delete { .. }, _) => None,
+            (Action::Get | Action::List | Action::Create(_) | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. }, _) => None,
         };
         let after = match self.send(call, Sending::DryRun(pin.as_ref())).await {
-            Ok(_) if matches!(call.action, Action::Delete { .. }) => Ok(None),
+            Ok(_) if call.action.ends() => Ok(None),
             Ok(body) => object_of(&body),
             Err(refused) => Err(refused),
         };

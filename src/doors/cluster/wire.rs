@@ -76,7 +76,7 @@ impl Outgoing {
         let mut body = call.body(pin);
         let (method, content) = match &call.action {
             Action::Get | Action::List => (Method::GET, JSON),
-            Action::Create(_) => {
+            Action::Create(_) | Action::Evict { .. } => {
                 if effect != Effect::Read {
                     query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
                 }

@@ -114,13 +114,15 @@ pub(in crate::ops) fn deletions(made: Vec<Target>) -> Vec<Op> {
             None => runs.push(vec![target]),
         }
     }
-    runs.into_iter().map(|targets| Delete { targets, grace_period: None }.into()).collect()
+    runs.into_iter().map(|targets| Delete::of(targets).into()).collect()
 }
 
 impl Spec for Apply {
     const NAME: &'static str = "apply";
     const VERB: &'static [&'static str] = &["apply"];
     const ABOUT: &'static str = "Apply manifests (server-side apply).";
+    const EXAMPLE: &'static str = "kubectl apply --server-side -f web.yaml";
+    const BACK: &'static str = "patches back what changed, deletes what was made";
     const FLAGS: &'static [Flag] = &[
         Flag::value("filename").short('f'),
         Flag::switch("server-side"),

@@ -97,6 +97,8 @@ impl Spec for Cordon {
     const NAME: &'static str = "cordon";
     const VERB: &'static [&'static str] = &["cordon"];
     const ABOUT: &'static str = "Keep new pods off a node.";
+    const EXAMPLE: &'static str = "kubectl cordon node-1";
+    const BACK: &'static str = "uncordons the nodes that were not";
     const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l')];
     const READS: bool = false;
 

@@ -1,7 +1,8 @@
-//! `kubectl delete`: the end of named objects.
+//! `kubectl delete`: the end of objects, by name or by what tells which are meant.
 
 use crate::ops::{
-    Argv, Call, CannotDo, Create, Flag, Images, Impact, Lookup, Misuse, Namespace, Spec, Target, Verb, Wait, Way, look,
+    Argv, Call, CannotDo, Cascade, Choice, Create, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, Wait, Way,
+    look, manifest,
     pin::{SERVER_WRITTEN, without_noise},
     restore,
     verb::{objects_on, refuse},
@@ -11,15 +12,33 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Deletes objects by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Deletes objects.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Delete {
     /// the objects
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
+    /// instead of names: all of a kind, those with a label, those in a file
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Choice>,
     /// seconds a pod has to end; left out: its own
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace_period: Option<u32>,
+    /// what becomes of what they own: background (goes after them), foreground (before them), orphan (stays)
+    #[serde(default, skip_serializing_if = "is_background")]
+    pub cascade: Cascade,
+}
+
+fn is_background(cascade: &Cascade) -> bool {
+    *cascade == Cascade::Background
+}
+
+impl Delete {
+    /// Those objects.
+    pub fn of(targets: Vec<Target>) -> Delete {
+        Delete { targets, of: None, grace_period: None, cascade: Cascade::Background }
+    }
 }
 
 impl Verb for Delete {
@@ -30,16 +49,56 @@ impl Verb for Delete {
         for target in &mut self.targets {
             target.place(namespace);
         }
+        if let Some(of) = &mut self.of {
+            of.place(namespace);
+        }
     }
     fn targets(&self) -> Vec<Target> {
         self.targets.clone()
     }
+    fn choice(&self) -> Option<&Choice> {
+        self.of.as_ref()
+    }
     fn title(&self) -> String {
-        let names: Vec<String> = self.targets.iter().map(Target::slashed).collect();
+        let names: Vec<String> = self.targets.iter().map(Target::slashed).chain(self.of.iter().map(Choice::said)).collect();
         let at_once = if self.grace_period == Some(0) { " at once, without letting it end" } else { "" };
-        format!("delete {}{at_once}", names.join(", "))
+        let cascade = match self.cascade {
+            Cascade::Background => "",
+            Cascade::Foreground => ", after what it owns",
+            Cascade::Orphan => ", leaving what it owns",
+        };
+        format!("delete {}{at_once}{cascade}", names.join(", "))
+    }
+    fn files(&self) -> Vec<String> {
+        self.of.iter().flat_map(|of| of.files.clone()).collect()
+    }
+    fn load(&mut self, _file: &str, documents: Vec<Value>) {
+        if let Some(of) = &mut self.of {
+            of.objects.extend(manifest::flatten(documents));
+        }
+    }
+    fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
+        self.of.as_ref().map_or_else(Vec::new, |of| of.looks(seen))
+    }
+    /// One deletion of all that is meant for each namespace, so that each has a line and a question of its own.
+    fn expand(&self, seen: &[Lookup<Value>]) -> Result<Option<Vec<Op>>, CannotDo> {
+        let Some(of) = &self.of else { return Ok(None) };
+        if !self.targets.is_empty() {
+            return Err(CannotDo::new("names and a choice of objects cannot stand together", "say one of the two"));
+        }
+        let mut places: Vec<(Option<Namespace>, Vec<Target>)> = Vec::new();
+        for target in of.found(seen)? {
+            match places.iter_mut().find(|(place, _)| place.as_ref() == target.namespace()) {
+                Some((_, targets)) => targets.push(target),
+                None => places.push((target.namespace().cloned(), vec![target])),
+            }
+        }
+        Ok(Some(places.into_iter().map(|(_, targets)| Delete { targets, of: None, ..self.clone() }.into()).collect()))
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
+        if self.of.is_some() {
+            return Err(CannotDo::new("it is not known yet which objects are meant", ""));
+        }
         if self.targets.is_empty() {
             return Err(CannotDo::new("which object is to be deleted? none is named", ""));
         }
@@ -47,15 +106,23 @@ impl Verb for Delete {
         if places.clone().any(|ns| Some(ns) != places.clone().next()) {
             return Err(CannotDo::new("objects of several namespaces cannot be deleted in one step", "say one namespace after the other"));
         }
-        Ok(self.targets.iter().map(|t| Call::delete(t, self.grace_period)).collect())
+        Ok(self.targets.iter().map(|t| Call::delete(t, self.grace_period).cascading(self.cascade)).collect())
     }
     fn print(&self) -> Argv {
-        let argv = self.targets.iter().fold(Argv::of(Self::VERB), |argv, t| argv.place(t.slashed()));
-        let argv = match self.grace_period {
-            Some(seconds) => argv.flag("grace-period", seconds).switch("force", seconds == 0),
-            None => argv,
-        };
-        argv.namespace(self.targets.iter().find_map(Target::namespace))
+        let mut argv = self.targets.iter().fold(Argv::of(Self::VERB), |argv, t| argv.place(t.slashed()));
+        if let Some(of) = &self.of {
+            argv = of.print(argv);
+        }
+        if let Some(seconds) = self.grace_period {
+            argv = argv.flag("grace-period", seconds).switch("force", seconds == 0);
+        }
+        if self.cascade != Cascade::Background {
+            argv = argv.flag("cascade", self.cascade.word());
+        }
+        match &self.of {
+            Some(of) => of.flags(argv),
+            None => argv.namespace(self.targets.iter().find_map(Target::namespace)),
+        }
     }
     fn wait(&self) -> Wait {
         Wait::Gone(self.targets.clone())
@@ -125,7 +192,9 @@ fn made_again(target: &Target, before: &Value) -> Value {
 impl Spec for Delete {
     const NAME: &'static str = "delete";
     const VERB: &'static [&'static str] = &["delete"];
-    const ABOUT: &'static str = "Delete objects by name.";
+    const ABOUT: &'static str = "Delete objects by name, by selector or as a file names them.";
+    const EXAMPLE: &'static str = "kubectl delete configmap/settings";
+    const BACK: &'static str = "makes the object again from its image; none for Secrets, data, pods of a controller";
     const FLAGS: &'static [Flag] = &[
         Flag::value("grace-period"),
         Flag::switch("force"),
@@ -136,24 +205,39 @@ impl Spec for Delete {
         Flag::value("selector").short('l'),
         Flag::value("field-selector"),
         Flag::value("filename").short('f'),
+        Flag::switch("recursive").short('R'),
+        Flag::value("kustomize").short('k'),
+        Flag::switch("ignore-not-found"),
+        Flag::switch("interactive").short('i'),
+        Flag::value("raw"),
     ];
     const READS: bool = false;
 
     /// `--grace-period=0` means 1 without `--force`, `--force` alone means 0, `--now` means 1: as in `kubectl/pkg/cmd/delete`.
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const BY_NAME: &str = "by name only: list what there is, then name what shall go";
-        refuse(argv, &[("all", BY_NAME), ("selector", BY_NAME), ("field-selector", BY_NAME), ("filename", BY_NAME)])?;
-        if argv.on("all-namespaces") {
-            return Err(Misuse::says("kubectl delete -A: by name only: say in which namespace"));
-        }
-        if let Some(other) = argv.get("cascade").filter(|c| !["background", "true"].contains(c)) {
-            return Err(Misuse::Says(format!("kubectl delete --cascade={other}: only background is done here")));
-        }
-        let (targets, rest) = objects_on(argv)?;
+        refuse(
+            argv,
+            &[
+                ("recursive", "name each file"),
+                ("kustomize", "build it first and name the file"),
+                ("ignore-not-found", "what is not there is told: leave the flag away"),
+                ("raw", "objects only, no bare addresses"),
+            ],
+        )?;
+        let cascade = argv.parsed("cascade")?.unwrap_or_default();
+        let chooses = ["selector", "field-selector", "filename"].iter().any(|flag| argv.get(flag).is_some()) || argv.on("all");
+        let (of, rest) = match Choice::on_line(argv)? {
+            Some((of, rest)) if chooses => (Some(of), rest),
+            Some(_) | None => (None, Vec::new()),
+        };
+        let (targets, rest) = if of.is_some() { (Vec::new(), rest) } else { objects_on(argv)? };
         if let Some(extra) = rest.first() {
             return Err(Misuse::Says(format!("kubectl delete: {extra:?} was not expected")));
         }
-        if targets.is_empty() {
+        if of.is_none() && argv.on("all-namespaces") {
+            return Err(Misuse::says("kubectl delete -A: say in which namespace, or choose by a selector"));
+        }
+        if of.is_none() && targets.is_empty() {
             return Err(Misuse::says("kubectl delete: which object? kind/name is missing"));
         }
         let grace: Option<i64> = argv.parsed("grace-period")?;
@@ -165,7 +249,7 @@ impl Spec for Delete {
             (Some(..=-1) | None, _, false) => None,
             (Some(seconds), _, false) => Some(u32::try_from(seconds).map_err(|_| Misuse::says("--grace-period is too long"))?),
         };
-        Ok(Delete { targets, grace_period })
+        Ok(Delete { targets, of, grace_period, cascade })
     }
 }
 
@@ -179,8 +263,34 @@ mod tests {
     }
 
     #[test]
-    fn by_name_only() {
-        for refused in ["pods --all", "pods -l app=x", "-f x.yaml", "pod/a -A", "pod/a --cascade=orphan", "pods"] {
+    fn a_choice_becomes_names_before_anything_ends() {
+        for (line, printed) in [
+            ("pods -l app=x --now", "kubectl delete pods --grace-period=1 --selector=app=x -n dev"),
+            ("jobs --all -A --cascade=foreground", "kubectl delete jobs --cascade=foreground --all -A"),
+            ("pods --field-selector status.phase=Failed -n other", "kubectl delete pods --field-selector=status.phase=Failed -n other"),
+            ("-f x.yaml", "kubectl delete -f x.yaml -n dev"),
+        ] {
+            let mut op = Op::from_line(&format!("kubectl delete {line}")).unwrap();
+            op.verb_mut().place(&Namespace::new("dev").unwrap());
+            assert_eq!(op.line(), printed);
+            assert_eq!(Op::from_line(printed).unwrap(), op);
+            assert!(op.verb().calls(&[], Default::default()).is_err());
+        }
+        let op = Op::from_line("kubectl delete pods -l app=x -A --cascade=orphan").unwrap();
+        let pod = |name: &str, ns: &str| json!({"metadata": {"name": name, "namespace": ns}});
+        let list = json!({"items": [pod("a", "dev"), pod("b", "prod"), pod("c", "dev")]});
+        let ops = op.verb().expand(&[Lookup::Known(list)]).unwrap().unwrap();
+        let lines: Vec<String> = ops.iter().map(Op::line).collect();
+        assert_eq!(lines, ["kubectl delete pod/a pod/c --cascade=orphan -n dev", "kubectl delete pod/b --cascade=orphan -n prod"]);
+        assert_eq!(ops[0].verb().calls(&[], Default::default()).unwrap()[0].body(None).unwrap()["propagationPolicy"], "Orphan");
+        assert!(op.verb().expand(&[Lookup::Known(json!({"items": []}))]).unwrap_err().sentence.contains("app=x"));
+    }
+
+    #[test]
+    fn names_and_the_time_they_have() {
+        for refused in
+            ["pod/a -l app=x", "pod/a --cascade=now", "pod/a -A", "pod/a --ignore-not-found", "pods", "-k dir", "pods -l 'a in ('"]
+        {
             assert!(Op::from_line(&format!("kubectl delete {refused}")).is_err(), "{refused}");
         }
         let op = Op::from_line("kubectl delete pod a b -n dev").unwrap();

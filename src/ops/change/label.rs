@@ -1,8 +1,9 @@
 //! `kubectl label`: labels set or taken away.
 
+use super::marks::{self, Marks, Sort};
 use crate::ops::{
-    Argv, Call, CannotDo, Flag, Images, Impact, LabelKey, LabelValue, Lookup, Misuse, Namespace, PatchKind, Spec, Target, Verb, Way, look,
-    verb::objects_on,
+    Argv, Call, CannotDo, Flag, Images, Impact, LabelKey, LabelValue, Lookup, Misuse, Namespace, PatchKind, Spec, Target, Verb, Way,
+    verb::refuse,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -24,18 +25,7 @@ pub struct Label {
     pub overwrite: bool,
 }
 
-impl Label {
-    fn words(&self) -> impl Iterator<Item = String> {
-        self.labels.iter().map(|(key, value)| match value {
-            Some(value) => format!("{key}={value}"),
-            None => format!("{key}-"),
-        })
-    }
-}
-
-fn label_of<'a>(object: &'a Value, key: &LabelKey) -> Option<&'a str> {
-    object.get("metadata")?.get("labels")?.get(key.as_str())?.as_str()
-}
+const LABELS: Sort = Sort { field: "labels", one: "label" };
 
 impl Verb for Label {
     fn impact(&self) -> Impact {
@@ -48,47 +38,23 @@ impl Verb for Label {
         vec![self.target.clone()]
     }
     fn title(&self) -> String {
-        format!("label {} {}", self.target.slashed(), self.words().collect::<Vec<_>>().join(" "))
+        format!("label {} {}", self.target.slashed(), marks::words(&self.labels).collect::<Vec<_>>().join(" "))
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
-        let may_clash = !self.overwrite && self.labels.values().any(Option::is_some);
-        if seen.is_empty() && may_clash { vec![Call::get(&self.target)] } else { Vec::new() }
+        if seen.is_empty() && marks::may_clash(&self.labels, self.overwrite) { vec![Call::get(&self.target)] } else { Vec::new() }
     }
-    /// A label that has another value is not replaced unasked: `validateNoOverwrites` in `kubectl/pkg/cmd/label`.
     fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
-        if self.labels.is_empty() {
-            return Err(CannotDo::new("which label? at least one is needed", "say key=value, or key- to remove one"));
-        }
-        if !self.overwrite && self.labels.values().any(Option::is_some) {
-            let object = look::object(seen, &self.target)?;
-            for (key, wanted) in &self.labels {
-                if let (Some(wanted), Some(have)) = (wanted, label_of(object, key))
-                    && have != wanted.as_str()
-                {
-                    return Err(CannotDo::new(
-                        format!("'{key}' already has a value ({have}) on {}, and --overwrite is false", self.target.slashed()),
-                        "add --overwrite to replace it",
-                    ));
-                }
-            }
-        }
+        LABELS.check(&self.labels, self.overwrite, seen, &self.target)?;
         Ok(vec![Call::patch(&self.target, PatchKind::Merge, json!({"metadata": {"labels": self.labels}}))])
     }
     fn print(&self) -> Argv {
-        let argv = self.words().fold(Argv::of(Self::VERB).place(self.target.slashed()), Argv::place);
+        let argv = marks::words(&self.labels).fold(Argv::of(Self::VERB).place(self.target.slashed()), Argv::place);
         argv.switch("overwrite", self.overwrite).namespace(self.target.namespace())
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {
-        let Some(before) = images.first().and_then(|i| i.before) else { return Way::None("which labels there were is not known") };
-        let moved = self.labels.iter().filter(|(key, value)| label_of(before, key) != value.as_ref().map(LabelValue::as_str));
-        let former = moved.map(|(key, _)| match label_of(before, key) {
-            None => Some((key.clone(), None)),
-            Some(have) => Some((key.clone(), Some(LabelValue::new(have).ok()?))),
-        });
-        match former.collect::<Option<BTreeMap<_, _>>>() {
-            Some(labels) if labels.is_empty() => Way::None("it changed nothing"),
-            Some(labels) => Way::Back(vec![Label { target: self.target.clone(), labels, overwrite: true }.into()]),
-            None => Way::None("a former value is no legal label value"),
+        match LABELS.former(&self.labels, images) {
+            Ok(labels) => Way::Back(vec![Label { target: self.target.clone(), labels, overwrite: true }.into()]),
+            Err(none) => none,
         }
     }
 }
@@ -97,31 +63,15 @@ impl Spec for Label {
     const NAME: &'static str = "label";
     const VERB: &'static [&'static str] = &["label"];
     const ABOUT: &'static str = "Set or remove labels of an object.";
-    const FLAGS: &'static [Flag] = &[Flag::switch("overwrite")];
+    const EXAMPLE: &'static str = "kubectl label pod/web tier=db";
+    const BACK: &'static str = "sets the former values, takes new labels away";
+    const FLAGS: &'static [Flag] = &[Flag::switch("overwrite"), Flag::switch("list")];
     const READS: bool = false;
     const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        let (mut targets, rest) = objects_on(argv)?;
-        let target = match (targets.pop(), targets.is_empty()) {
-            (Some(one), true) => one,
-            (Some(_), false) => return Err(Misuse::says("kubectl label: one object at a time")),
-            (None, _) => return Err(Misuse::says("kubectl label: which object? kind/name is missing")),
-        };
-        let mut labels = BTreeMap::new();
-        for word in rest {
-            let (key, value) = match (word.split_once('='), word.strip_suffix('-')) {
-                (Some((key, value)), _) => (LabelKey::new(key)?, Some(LabelValue::new(value)?)),
-                (None, Some(key)) => (LabelKey::new(key)?, None),
-                (None, None) => return Err(Misuse::Says(format!("{word:?}: key=value or key- was expected"))),
-            };
-            if labels.insert(key, value).is_some() {
-                return Err(Misuse::Says(format!("{word:?}: that label is named twice")));
-            }
-        }
-        if labels.is_empty() {
-            return Err(Misuse::says("kubectl label: which label? key=value or key- is missing"));
-        }
+        refuse(argv, &[("list", "kubectl get … --show-labels shows them")])?;
+        let (target, labels): (_, Marks<LabelValue>) = LABELS.on_line(argv)?;
         Ok(Label { target, labels, overwrite: argv.on("overwrite") })
     }
 }

@@ -86,12 +86,7 @@ impl Verb for Patch {
         Wait::There(self.targets())
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {
-        match images.first().map(|images| restore::patch_back(&self.target, images)) {
-            Some(Ok(Some(op))) => Way::Back(vec![op]),
-            Some(Ok(None)) => Way::None("it changed nothing"),
-            Some(Err(why)) => Way::None(why),
-            None => Way::None("what was there before is not known"),
-        }
+        restore::way_back(&self.target, images)
     }
 }
 
@@ -99,6 +94,8 @@ impl Spec for Patch {
     const NAME: &'static str = "patch";
     const VERB: &'static [&'static str] = &["patch"];
     const ABOUT: &'static str = "Patch fields of one object.";
+    const EXAMPLE: &'static str = "kubectl patch deployment/web -p '{\"spec\":{\"paused\":true}}'";
+    const BACK: &'static str = "patches the fields back";
     const FLAGS: &'static [Flag] = &[Flag::value("patch").short('p'), Flag::value("type")];
     const READS: bool = false;
 

@@ -62,6 +62,8 @@ impl Spec for RolloutRestart {
     const NAME: &'static str = "rollout_restart";
     const VERB: &'static [&'static str] = &["rollout", "restart"];
     const ABOUT: &'static str = "Restart a workload's pods, one after the other.";
+    const EXAMPLE: &'static str = "kubectl rollout restart deployment/web";
+    const BACK: &'static str = "none: the former pods are gone, the new ones are of the same template";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
     const EACH: bool = true;

@@ -179,6 +179,8 @@ impl Spec for RolloutUndo {
     const NAME: &'static str = "rollout_undo";
     const VERB: &'static [&'static str] = &["rollout", "undo"];
     const ABOUT: &'static str = "Roll a workload back to its former, or to a given, revision.";
+    const EXAMPLE: &'static str = "kubectl rollout undo deployment/web --to-revision=2";
+    const BACK: &'static str = "rolls back to the revision it was at";
     const FLAGS: &'static [Flag] = &[Flag::value("to-revision")];
     const READS: bool = false;
     const EACH: bool = true;

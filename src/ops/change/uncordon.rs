@@ -44,6 +44,8 @@ impl Spec for Uncordon {
     const NAME: &'static str = "uncordon";
     const VERB: &'static [&'static str] = &["uncordon"];
     const ABOUT: &'static str = "Let new pods onto a node again.";
+    const EXAMPLE: &'static str = "kubectl uncordon node-1";
+    const BACK: &'static str = "cordons the nodes that were";
     const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l')];
     const READS: bool = false;
 

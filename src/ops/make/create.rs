@@ -92,6 +92,8 @@ impl Spec for Create {
     const NAME: &'static str = "create";
     const VERB: &'static [&'static str] = &["create"];
     const ABOUT: &'static str = "Create objects from manifests; fails if they exist.";
+    const EXAMPLE: &'static str = "kubectl create -f web.yaml";
+    const BACK: &'static str = "deletes what was made";
     const FLAGS: &'static [Flag] =
         &[Flag::value("filename").short('f'), Flag::value("kustomize").short('k'), Flag::switch("recursive").short('R')];
     const READS: bool = false;

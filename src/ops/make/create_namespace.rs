@@ -40,7 +40,7 @@ impl Verb for CreateNamespace {
         Wait::There(self.targets())
     }
     fn inverse(&self, _images: &[Images<'_>]) -> Way {
-        Way::Back(vec![Delete { targets: self.targets(), grace_period: None }.into()])
+        Way::Back(vec![Delete::of(self.targets()).into()])
     }
 }
 
@@ -48,6 +48,8 @@ impl Spec for CreateNamespace {
     const NAME: &'static str = "create_namespace";
     const VERB: &'static [&'static str] = &["create", "namespace"];
     const ABOUT: &'static str = "Create a namespace.";
+    const EXAMPLE: &'static str = "kubectl create namespace dev";
+    const BACK: &'static str = "deletes it, after a look at what has been put inside";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
 

@@ -97,6 +97,8 @@ impl Spec for Describe {
     const NAME: &'static str = "describe";
     const VERB: &'static [&'static str] = &["describe"];
     const ABOUT: &'static str = "Tell everything about one object: state, conditions, related objects, events.";
+    const EXAMPLE: &'static str = "kubectl describe deployment/web";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l'), Flag::value("filename").short('f'), Flag::switch("show-events")];
     const READS: bool = true;
 

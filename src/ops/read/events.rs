@@ -151,6 +151,8 @@ impl Spec for Events {
     const NAME: &'static str = "events";
     const VERB: &'static [&'static str] = &["events"];
     const ABOUT: &'static str = "List events, newest last, of a namespace or of one object.";
+    const EXAMPLE: &'static str = "kubectl events --for=pod/web-1";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::value("for"), Flag::value("types"), Flag::switch("watch").short('w')];
     const READS: bool = true;
 

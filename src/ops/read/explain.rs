@@ -112,6 +112,8 @@ impl Spec for Explain {
     const NAME: &'static str = "explain";
     const VERB: &'static [&'static str] = &["explain"];
     const ABOUT: &'static str = "Explain what a kind of object or one of its fields is for, as the cluster itself describes it.";
+    const EXAMPLE: &'static str = "kubectl explain deployment.spec.strategy";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::switch("recursive").short('R'), Flag::value("api-version"), Flag::value("output").short('o')];
     const READS: bool = true;
 

@@ -265,6 +265,8 @@ impl Spec for Get {
     const NAME: &'static str = "get";
     const VERB: &'static [&'static str] = &["get"];
     const ABOUT: &'static str = "List objects of one or more kinds, or show single ones by name.";
+    const EXAMPLE: &'static str = "kubectl get pods -l app=web";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[
         Flag::value("selector").short('l'),
         Flag::value("field-selector"),

@@ -238,6 +238,8 @@ impl Spec for Logs {
     const NAME: &'static str = "logs";
     const VERB: &'static [&'static str] = &["logs"];
     const ABOUT: &'static str = "Read the log of a pod, or of the pods of a workload.";
+    const EXAMPLE: &'static str = "kubectl logs deployment/web --tail=100";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[
         Flag::value("container").short('c'),
         Flag::switch("previous").short('p'),

@@ -185,6 +185,8 @@ impl Spec for RolloutHistory {
     const NAME: &'static str = "rollout_history";
     const VERB: &'static [&'static str] = &["rollout", "history"];
     const ABOUT: &'static str = "List a workload's revisions with what changed in each.";
+    const EXAMPLE: &'static str = "kubectl rollout history deployment/web";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::value("revision")];
     const READS: bool = true;
 

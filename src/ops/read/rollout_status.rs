@@ -79,6 +79,8 @@ impl Spec for RolloutStatus {
     const NAME: &'static str = "rollout_status";
     const VERB: &'static [&'static str] = &["rollout", "status"];
     const ABOUT: &'static str = "Tell how far a workload's rollout is.";
+    const EXAMPLE: &'static str = "kubectl rollout status deployment/web";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::switch("watch").short('w'), Flag::value("timeout"), Flag::value("revision")];
     const READS: bool = true;
 

@@ -189,6 +189,8 @@ impl Spec for Top {
     const NAME: &'static str = "top";
     const VERB: &'static [&'static str] = &["top"];
     const ABOUT: &'static str = "Show what pods or nodes use now (cpu, memory).";
+    const EXAMPLE: &'static str = "kubectl top pods";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l'), Flag::value("sort-by"), Flag::switch("containers")];
     const READS: bool = true;
 

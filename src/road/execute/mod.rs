@@ -14,12 +14,16 @@ pub use outcome::{Done, Outcome, Progress, StepOutcome};
 use super::journal::{End, Opened, StepEnd};
 use crate::{
     doors::cluster::Cluster,
-    ops::{Impact, Pin, Target},
+    facts::RejectionSort,
+    ops::{Action, Impact, Pin, Target},
     problem::Problem,
     world::World,
 };
 use send::Sent;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 /// Tells execution to stop watching. A write under way is finished and reported all the same.
 #[derive(Debug, Clone)]
@@ -87,6 +91,7 @@ pub async fn execute(
     let total = steps.len();
     for (n, step) in steps.into_iter().enumerate() {
         let title = step.op.verb().title();
+        let manner = Manner { patience: step.op.verb().patience().map_or(manner.patience, endless), ..manner };
         tell(Progress::Begins { step: n, of: total, title: title.clone() });
         if step.op.verb().impact() == Impact::Reads {
             let calls: Vec<crate::ops::Call> = step.sends.into_iter().map(|s| s.call).collect();
@@ -122,7 +127,10 @@ pub async fn execute(
             uid = send.pin.as_ref().map(|p| p.uid.clone()).or(uid);
             let target = send.call.target();
             let earlier = target.as_ref().and_then(|t| left.get(t).cloned());
-            let sent = send::send(cluster, &step.op, &send, earlier).await;
+            let sent = patiently(cluster, &step.op, &send, earlier, manner, &mut stop, &mut |state| {
+                tell(Progress::Waits { step: n, state });
+            })
+            .await;
             let end = match &sent {
                 Sent::Done(after) => StepEnd::Done { after: after.clone() },
                 Sent::Rejected(rejection, _) => StepEnd::Rejected { rejection: rejection.clone() },
@@ -183,6 +191,42 @@ pub async fn execute(
     }
     outcome
 }
+
+/// Sends one call; an eviction that a disruption budget holds back is sent again until it may go, time is up, or the person has seen
+/// enough. Source: `evictPods` in `kubectl/pkg/drain`.
+async fn patiently(
+    cluster: &Cluster,
+    op: &crate::ops::Op,
+    send: &super::preview::Send,
+    earlier: Option<Pin>,
+    manner: Manner,
+    stop: &mut Stop,
+    tell: &mut (dyn FnMut(String) + Send),
+) -> Sent {
+    let began = Instant::now();
+    loop {
+        let sent = send::send(cluster, op, send, earlier.clone()).await;
+        let Sent::Rejected(rejection, _) = &sent else { return sent };
+        let held = rejection.sort == RejectionSort::TooManyRequests && matches!(send.call.action, Action::Evict { .. });
+        if !held || began.elapsed() >= manner.patience || stop.is_set() {
+            return sent;
+        }
+        let pod = send.call.target().map_or_else(String::new, |pod| pod.slashed());
+        tell(format!("{pod}: {}", rejection.message));
+        tokio::select! {
+            () = tokio::time::sleep(BETWEEN_EVICTIONS) => {}
+            () = stop.set() => return sent,
+        }
+    }
+}
+
+/// Zero says without end.
+fn endless(patience: Duration) -> Duration {
+    if patience.is_zero() { Duration::MAX } else { patience }
+}
+
+/// Between two tries to evict the same pod.
+const BETWEEN_EVICTIONS: Duration = Duration::from_secs(2);
 
 fn unknown(title: &str, rejection: &crate::facts::Rejection) -> Problem {
     Problem::new(

@@ -46,7 +46,7 @@ pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Optio
         match cluster.send(&send.call, Sending::Write(pin.as_ref())).await {
             Ok(body) => match answered(&send.call, &body, target.as_ref(), cluster).await {
                 Some(after) => return Sent::Done(Some(after)),
-                None if matches!(send.call.action, Action::Delete { .. }) => return Sent::Done(None),
+                None if send.call.action.ends() => return Sent::Done(None),
                 // Something said yes, and it is not known to what.
                 None => return read_back(cluster, send, target.as_ref(), unreadable()).await,
             },
@@ -66,6 +66,8 @@ pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Optio
                     },
                     (_, _) => return Sent::Rejected(rejection.clone(), refused(op, &send.call, &rejection)),
                 },
+                // What was to go is gone.
+                RejectionSort::NotFound if matches!(send.call.action, Action::Evict { .. }) => return Sent::Done(None),
                 RejectionSort::NotFound if pin.is_some() => return Sent::Moved,
                 RejectionSort::AlreadyExists => return Sent::Moved,
                 RejectionSort::AnswerLost => return read_back(cluster, send, target.as_ref(), rejection).await,
@@ -150,7 +152,7 @@ fn is_empty(value: &Value) -> bool {
 
 /// The object as the server answered; for a subresource the object itself is read, since its own document is no image of it.
 async fn answered(call: &Call, body: &[u8], target: Option<&Target>, cluster: &Cluster) -> Option<Value> {
-    if matches!(call.action, Action::Delete { .. }) {
+    if call.action.ends() {
         return None;
     }
     if !call.subresource().is_empty()
@@ -180,8 +182,8 @@ async fn read_back(cluster: &Cluster, send: &Send, target: Option<&Target>, reje
         let now = look(cluster, target).await;
         match (&send.call.action, now) {
             (_, Lookup::NotChecked(_)) => {}
-            (Action::Delete { .. }, Lookup::Missing) => return Sent::Done(None),
-            (Action::Delete { .. }, Lookup::Known(now)) => {
+            (Action::Delete { .. } | Action::Evict { .. }, Lookup::Missing) => return Sent::Done(None),
+            (Action::Delete { .. } | Action::Evict { .. }, Lookup::Known(now)) => {
                 let another = send.pin.as_ref().is_some_and(|p| now.pointer("/metadata/uid").and_then(Value::as_str) != Some(&p.uid));
                 if another || now.pointer("/metadata/deletionTimestamp").is_some() {
                     return Sent::Done(None);

@@ -136,7 +136,7 @@ mod tests {
         ] {
             assert!(matches!(read(text, &scope(), &Facts::default()), Some(Reading::Refused(_))), "{text}");
         }
-        assert!(matches!(read("kubectl drain node-1", &scope(), &Facts::default()), Some(Reading::Unknown)));
+        assert!(matches!(read("kubectl conquer node-1", &scope(), &Facts::default()), Some(Reading::Unknown)));
         assert!(read("echo \"example: kubectl delete namespace prod\"", &scope(), &Facts::default()).is_none());
         assert!(read("kubectl", &scope(), &Facts::default()).is_none());
         assert!(read("scale backend to 3", &scope(), &Facts::default()).is_none());

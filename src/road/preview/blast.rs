@@ -1,7 +1,7 @@
 //! How far a change reaches: pods that come, go or are replaced, and what they request.
 
 use crate::{
-    ops::{Action, Call, Impact, Kind, Op},
+    ops::{Action, Call, Cascade, Impact, Kind, Op},
     terms::quantity::Quantity,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,9 @@ impl Blast {
     pub fn of(op: &Op, call: &Call, before: Option<&Value>, after: Option<&Value>) -> Blast {
         let Some(kind) = call.kind() else { return Blast::default() };
         let count = |object: Option<&Value>| object.and_then(|o| pods_of(kind, o)).unwrap_or(0);
-        let (had, has) = (count(before), count(after));
+        let orphans = matches!(call.action, Action::Delete { cascade: Cascade::Orphan, .. });
+        let had = count(before);
+        let has = if orphans && !kind.is("pods", "") { had } else { count(after) };
         let pods = i64::try_from(has).unwrap_or(i64::MAX) - i64::try_from(had).unwrap_or(i64::MAX);
         let template = |object: Option<&Value>| object.and_then(|o| o.pointer("/spec/template")).cloned();
         let replaced = match (template(before), template(after)) {
@@ -37,19 +39,34 @@ impl Blast {
         let (cpu, memory) = requests(after.or(before));
         let together = i64::from(u32::try_from(pods.unsigned_abs()).unwrap_or(u32::MAX));
         let beyond = match &call.action {
+            Action::Delete { .. } if orphans && !kind.is("pods", "") => Some("what it owns stays, and nothing looks after it".to_string()),
             Action::Delete { .. } if kind.is("namespaces", "") => Some("everything in the namespace ends with it".to_string()),
             Action::Delete { .. } if kind.is("persistentvolumeclaims", "") => Some("the volume behind it may be wiped".to_string()),
             Action::Delete { .. } if kind.is("nodes", "") => Some("its pods are made anew elsewhere, if they fit".to_string()),
-            Action::Delete { .. } if kind.is("pods", "") => match before.and_then(controller) {
+            Action::Delete { .. } | Action::Evict { .. } if kind.is("pods", "") => match before.and_then(controller) {
                 Some(owner) => Some(format!("{owner} makes a new one")),
                 None => Some("nothing makes a new one: it has no controller".to_string()),
             },
-            Action::Delete { .. } | Action::Create(_) | Action::Patch(..) | Action::Get | Action::List => {
+            Action::Delete { .. } | Action::Evict { .. } | Action::Create(_) | Action::Patch(..) | Action::Get | Action::List => {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };
+        let beyond = match (&call.action, before.and_then(held_up)) {
+            (Action::Delete { .. }, Some(held)) => Some(beyond.map_or_else(|| held.clone(), |beyond| format!("{beyond}; {held}"))),
+            (_, _) => beyond,
+        };
         Blast { pods, replaced, each: said(cpu, memory), total: said(cpu.times(together), memory.times(together)), beyond }
     }
+}
+
+/// Which finalizers have to be taken off before the object is gone. Those for which the garbage collector itself stands are left out.
+fn held_up(object: &Value) -> Option<String> {
+    let finalizers = object.pointer("/metadata/finalizers")?.as_array()?;
+    let others = finalizers.iter().filter_map(Value::as_str).filter(|f| !["foregroundDeletion", "orphan"].contains(f));
+    let others: Vec<&str> = others.collect();
+    let s = if others.len() == 1 { "" } else { "s" };
+    (!others.is_empty())
+        .then(|| format!("it stays until its finalizer{s} let{} it go: {}", if s.is_empty() { "s" } else { "" }, others.join(", ")))
 }
 
 fn controller(object: &Value) -> Option<String> {

@@ -89,7 +89,7 @@ pub fn card(previewed: &Previewed) -> Card {
         for send in &step.sends {
             let object = send.call.target().map_or_else(|| send.call.said(), |t| t.slashed());
             match (&send.call.action, &send.before) {
-                (Action::Delete { .. }, _) => lines.push(Line::Ends { object }),
+                (Action::Delete { .. } | Action::Evict { .. }, _) => lines.push(Line::Ends { object }),
                 (Action::Create(_) | Action::Patch(..), None) => lines.push(Line::Made { object }),
                 (Action::Create(_) | Action::Patch(..), Some(_)) if several => lines.push(Line::Object { object }),
                 (Action::Create(_) | Action::Patch(..), Some(_)) | (Action::Get | Action::List, _) => {}

@@ -20,7 +20,7 @@ pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
     let asked = match &call.action {
         Action::Create(body) => Some(body),
         Action::Patch(PatchKind::Apply { .. } | PatchKind::Merge | PatchKind::Strategic, body) => Some(body),
-        Action::Patch(PatchKind::Json, _) | Action::Get | Action::List | Action::Delete { .. } => None,
+        Action::Patch(PatchKind::Json, _) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
     };
     if before.is_null()
         && let Some(body) = asked

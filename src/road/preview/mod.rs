@@ -16,7 +16,7 @@ pub use changes::shown;
 use super::{
     plan::{Assumed, Source},
     run::RunId,
-    vet::{ASKED_TO_LOOK, Policy, Reason, Step, Verdict, Vetted},
+    vet::{ASKED_TO_LOOK, Deed, Policy, Reason, Step, Verdict, Vetted, forbidden},
 };
 use crate::{
     facts::{DryRun, Rejection, RejectionSort},
@@ -142,11 +142,13 @@ impl Previewed {
 /// # Errors
 /// [`Problem`] where the server would not do it (its own words are in it), or where the dry runs are not as many as the calls.
 pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Result<Assembled, Problem> {
+    let now = vetted.at();
     let (run, words, source, assumed, vetted_steps) = vetted.into_parts();
     let mut dry_runs = dry_runs.into_iter();
     let mut steps: Vec<PreviewedStep> = Vec::with_capacity(vetted_steps.len());
     for step in vetted_steps {
-        let Step { op, calls, mut verdict, mut reasons, unchecked } = step;
+        let Step { op, calls, mut verdict, mut reasons, unchecked, objects } = step;
+        let deed = Deed { op: &op, source: &source, calls: &[], objects, now };
         let mut sends = Vec::with_capacity(calls.len());
         for call in calls {
             if !call.mutates() {
@@ -155,14 +157,18 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
             }
             let dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
             let send = rehearsed(&op, call, dry, &steps, &sends)?;
-            if let (Some(after), Some(kind)) = (&send.after, send.call.kind()) {
-                reasons.extend(policy.judge_image(kind, send.before.as_ref(), after));
+            if let Some(after) = &send.after {
+                let seen = policy.judge_image(&deed, &send.call, send.before.as_ref(), after);
+                reasons.extend(seen.into_iter().filter(|new| !known(&reasons, new)).collect::<Vec<_>>());
             }
             sends.push(send);
         }
         reasons.sort_by_key(|r| (r.id != ASKED_TO_LOOK, std::cmp::Reverse(r.verdict)));
         verdict = reasons.iter().map(|r| r.verdict).fold(verdict, Verdict::max);
-        let named = policy.named(&op);
+        if verdict == Verdict::Forbid {
+            return Err(forbidden(&op, &reasons));
+        }
+        let named = policy.named(&deed);
         steps.push(PreviewedStep { op, sends, verdict, reasons, unchecked, named });
     }
     if dry_runs.next().is_some() {
@@ -175,6 +181,11 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
     Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps }))
 }
 
+/// Whether the same rule has said the same before the dry run.
+fn known(reasons: &[Reason], new: &Reason) -> bool {
+    reasons.iter().any(|r| r.id == new.id && r.sentence == new.sentence)
+}
+
 fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
     let before = match dry.before {
         Lookup::Known(object) => Some(object),
@@ -185,6 +196,10 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
         }
     };
     match dry.after {
+        // A budget that allows nothing now may allow it when its turn comes: the eviction waits for it.
+        Err(rejection) if rejection.sort == RejectionSort::TooManyRequests && matches!(call.action, Action::Evict { .. }) => {
+            Ok(Send { call, pin: dry.pin, before, after: None, changes: Vec::new(), basis: Basis::Computed })
+        }
         Ok(after) => {
             let changes = match (&dry.part, &before, &after) {
                 (Some(part), _, Some(after)) => shown(&call, part, after),
@@ -204,7 +219,7 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
             Some(n) => {
                 let after = match &call.action {
                     Action::Create(body) | Action::Patch(_, body) => Some(body.clone()),
-                    Action::Get | Action::List | Action::Delete { .. } => None,
+                    Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
                 Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n) })
@@ -222,7 +237,7 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
     let makes = |send: &Send| {
         let made = match &send.call.action {
             Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
-            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } => None,
+            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
         };
         made.is_some_and(|made| {
             let is_namespace = made.kind().is("namespaces", "") && call.namespace().is_some_and(|ns| ns.as_str() == made.name().as_str());

@@ -80,6 +80,8 @@ impl Spec for ClusterInfo {
     const NAME: &'static str = "cluster_info";
     const VERB: &'static [&'static str] = &["cluster-info"];
     const ABOUT: &'static str = "Tell what cluster this is: its version, whether the API server and the nodes are ready, its own services.";
+    const EXAMPLE: &'static str = "kubectl cluster-info";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = true;
 

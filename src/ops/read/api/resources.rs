@@ -144,6 +144,8 @@ impl Spec for ApiResources {
     const NAME: &'static str = "api_resources";
     const VERB: &'static [&'static str] = &["api-resources"];
     const ABOUT: &'static str = "List the kinds of objects that the cluster has, custom ones too.";
+    const EXAMPLE: &'static str = "kubectl api-resources --namespaced=true";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[
         Flag::value("api-group"),
         Flag::switch("namespaced"),

@@ -54,6 +54,8 @@ impl Spec for ServerVersion {
     const NAME: &'static str = "server_version";
     const VERB: &'static [&'static str] = &["version"];
     const ABOUT: &'static str = "Tell which version of Kubernetes the cluster runs.";
+    const EXAMPLE: &'static str = "kubectl version";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::value("output").short('o'), Flag::switch("client"), Flag::switch("short")];
     const READS: bool = true;
 

@@ -43,6 +43,8 @@ impl Spec for ApiVersions {
     const NAME: &'static str = "api_versions";
     const VERB: &'static [&'static str] = &["api-versions"];
     const ABOUT: &'static str = "List the API groups and versions that the cluster has.";
+    const EXAMPLE: &'static str = "kubectl api-versions";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = true;
 

@@ -7,7 +7,7 @@ use crate::ops::{
     Answer, Argv, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
     answer::Table,
     look::{list, text},
-    verb::{kind_named, no_places, refuse},
+    verb::{no_places, refuse},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -218,6 +218,8 @@ impl Spec for CanI {
     const NAME: &'static str = "can_i";
     const VERB: &'static [&'static str] = &["auth", "can-i"];
     const ABOUT: &'static str = "Tell whether the person may do something in the cluster, or list all they may do.";
+    const EXAMPLE: &'static str = "kubectl auth can-i delete pods";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] =
         &[Flag::switch("list"), Flag::value("subresource"), Flag::switch("quiet").short('q'), Flag::switch("no-headers")];
     const READS: bool = true;
@@ -251,13 +253,10 @@ impl Spec for CanI {
             return Ok(CanI { path: Some(what.clone()), namespace: None, all_namespaces: false, ..asked });
         }
         let (kind, name) = what.split_once('/').map_or((what.as_str(), None), |(kind, name)| (kind, Some(name)));
-        asked.resource = Some(match kind {
-            // Words that are no kinds and yet stand in access rules.
-            "*" | "users" | "groups" => word(kind)?,
-            kind => {
-                let info = kind_named(kind)?.info();
-                word(&info.group_resource())?
-            }
+        // Access rules may speak of what is no kind: `*`, users, a signer's group.
+        asked.resource = Some(match Kind::find(kind) {
+            Some(kind) => word(&kind.info().group_resource())?,
+            None => word(kind)?,
         });
         asked.name = name.map(Name::new).transpose()?;
         Ok(asked)

@@ -70,6 +70,8 @@ impl Spec for Whoami {
     const NAME: &'static str = "whoami";
     const VERB: &'static [&'static str] = &["auth", "whoami"];
     const ABOUT: &'static str = "Tell who the cluster takes the person for: name and groups.";
+    const EXAMPLE: &'static str = "kubectl auth whoami";
+    const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::value("output").short('o')];
     const READS: bool = true;
 

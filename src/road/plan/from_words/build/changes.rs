@@ -31,7 +31,7 @@ impl Builder<'_> {
         };
         let object = Object { names: self.s.to_word.iter().cloned().collect(), ..Object::default() };
         self.extra = (!object.names.is_empty()).then_some(object);
-        let targets = self.targets(WORKLOADS, &|t| fixed.map(|replicas| Scale { target: t.clone(), replicas }.into()))?;
+        let targets = self.targets(WORKLOADS, &|t| fixed.map(|replicas| Scale::to(t.clone(), replicas).into()))?;
         let mut ops = Vec::new();
         for target in targets {
             let word = target.kind().info().plural;
@@ -43,7 +43,7 @@ impl Builder<'_> {
                 Some(n) => n,
                 None => self.relative(&target, amount)?,
             };
-            ops.push(Scale { target, replicas }.into());
+            ops.push(Scale::to(target, replicas).into());
         }
         Ok(ops)
     }
@@ -172,7 +172,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn delete(&mut self) -> Out<Vec<Op>> {
-        let one_op = |targets: Vec<Target>| -> Op { Delete { targets, grace_period: None }.into() };
+        let one_op = |targets: Vec<Target>| -> Op { Delete::of(targets).into() };
         if self.s.all && self.s.objects.iter().any(|o| !o.names.is_empty()) {
             return Err(self.ask("name", "I understood a deletion of many at once, and aiops deletes named objects only; which ones?"));
         }

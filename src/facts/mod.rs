@@ -10,7 +10,7 @@ mod need;
 pub use dry_run::{DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};
 
-use crate::ops::{Call, Kind, Lookup, Namespace, Target};
+use crate::ops::{Call, Contents, Kind, Lookup, Namespace, Target};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub struct Facts {
     access: BTreeMap<Review, Lookup<bool>>,
     files: BTreeMap<String, Lookup<Vec<Value>>>,
     kinds: Option<Lookup<()>>,
+    contents: BTreeMap<String, Lookup<Contents>>,
 }
 
 const NOBODY_ASKED: &str = "it was not asked for";
@@ -50,6 +51,10 @@ impl Facts {
     pub fn add_file(&mut self, file: String, answer: Lookup<Vec<Value>>) {
         self.files.insert(file, answer);
     }
+    /// Takes what one file or folder holds.
+    pub fn add_contents(&mut self, file: String, answer: Lookup<Contents>) {
+        self.contents.insert(file, answer);
+    }
     /// Takes over everything `other` knows.
     pub fn merge(&mut self, other: Facts) {
         for (call, answer) in other.looks {
@@ -59,6 +64,7 @@ impl Facts {
         self.access.extend(other.access);
         self.files.extend(other.files);
         self.kinds = other.kinds.or(self.kinds.take());
+        self.contents.extend(other.contents);
     }
 
     /// The answer to a look.
@@ -93,8 +99,13 @@ impl Facts {
     pub fn kinds(&self) -> Option<&Lookup<()>> {
         self.kinds.as_ref()
     }
+    /// What a file or folder holds, byte by byte.
+    pub fn contents(&self, file: &str) -> Option<&Lookup<Contents>> {
+        self.contents.get(file)
+    }
     /// Whether nothing is known at all.
     pub fn is_empty(&self) -> bool {
-        self.kinds.is_none() && self.looks.is_empty() && self.names.is_empty() && self.access.is_empty() && self.files.is_empty()
+        let objects = self.looks.is_empty() && self.names.is_empty() && self.access.is_empty();
+        objects && self.kinds.is_none() && self.files.is_empty() && self.contents.is_empty()
     }
 }

@@ -334,7 +334,8 @@ impl Spec for Each {
 /// The flag of a verb, its own or one that says which objects are meant.
 pub(super) fn takes(entry: &Entry, long: &str) -> Option<Takes> {
     let choice: &[Flag] = if entry.each { CHOICE } else { &[] };
-    entry.flags.iter().chain(choice).chain(super::argv::COMMON).find(|flag| flag.long == long).map(|flag| flag.takes)
+    let manner: &[Flag] = if entry.makes { super::make::MANNER } else { &[] };
+    entry.flags.iter().chain(choice).chain(manner).chain(super::argv::COMMON).find(|flag| flag.long == long).map(|flag| flag.takes)
 }
 
 /// The row of the catalogue that a verb's words name.

@@ -18,7 +18,9 @@ pub mod names;
 mod not_ours;
 mod pin;
 mod read_path;
+mod redact;
 mod restore;
+mod sensitive;
 mod target;
 mod template;
 #[cfg(test)]
@@ -36,9 +38,13 @@ pub use call::{Action, Address, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use names::{BadName, ContainerName, EnvName, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity};
+pub use names::{
+    BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
+};
 pub use pin::{Pin, without_noise};
 pub use read_path::{PathObjects, ReadPath};
+pub use redact::redacted;
+pub use sensitive::{Contents, Sensitive, WITHHELD};
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Wait, WaitState};
@@ -71,6 +77,8 @@ pub struct Entry {
     behind: usize,
     /// Whether it is about one object, and can be done to several one after the other ([`Each`]).
     pub each: bool,
+    /// Whether it makes new objects, whose manifest can be shown instead ([`ShowManifest`]).
+    pub makes: bool,
     /// JSON Schema of its arguments, without `$ref`.
     pub schema: fn() -> Value,
     /// From arguments in JSON (without the `op` tag); the error names the field.
@@ -91,6 +99,7 @@ impl Entry {
             reads: S::READS,
             behind: S::BEHIND,
             each: S::EACH,
+            makes: S::MAKES,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
             from_argv: |argv| S::parse(argv).map(Into::into),
@@ -131,6 +140,8 @@ ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
     ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
+    CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
+    CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
 }
 
@@ -184,6 +195,10 @@ impl Op {
             }
         };
         let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
+        if entry.makes {
+            let argv = Argv::parse(entry.verb, &words, &[entry.flags, make::MANNER])?;
+            return ShowManifest::of_line(entry, &argv)?.map_or_else(|| (entry.from_argv)(&argv), Ok);
+        }
         if !entry.each {
             return (entry.from_argv)(&Argv::parse(entry.verb, &words, &[entry.flags])?);
         }

@@ -9,6 +9,7 @@ mod dumps;
 mod exec;
 mod hostile;
 mod kubectl_help;
+mod making;
 mod operations;
 mod papers;
 mod parity;

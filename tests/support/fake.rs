@@ -65,6 +65,7 @@ impl Objects {
                 Need::Access(review) => facts.add_access(review.clone(), Lookup::Known(true)),
                 Need::File(file) => facts.add_file(file.clone(), Lookup::Missing),
                 Need::Kinds => facts.add_kinds(Lookup::Known(())),
+                Need::Contents(file) => facts.add_contents(file.clone(), Lookup::Missing),
             }
         }
         facts

@@ -168,15 +168,29 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let since = prop::option::of(prop::sample::select(vec!["10m", "1h30m", "90s"]).prop_map(String::from));
             let which = prop_oneof![container().prop_map(|c| (Some(c), false)), on().prop_map(|all| (None, all))];
             let tail = prop::option::of(any::<u32>());
-            op((of_kinds(&["pod", "deployment", "service"]), which, on(), tail, since, on()).prop_map(
-                |(target, (container, all_containers), previous, tail, since, timestamps)| Logs {
-                    target,
-                    container,
-                    previous,
-                    tail,
-                    since,
-                    all_containers,
-                    timestamps,
+            let bounds = (prop::option::of(1..9_u32), prop::option::of(1..9_u32), prop::option::of(on()), on());
+            let chosen = (prop::sample::select(vec!["app=web", "tier!=db,x in (a,b)"]), namespace())
+                .prop_map(|(selector, namespace)| LogSource::chosen(selector, namespace).unwrap());
+            let source = prop_oneof![of_kinds(&["pod", "deployment", "service"]).prop_map(LogSource::Object), chosen];
+            op((source, which, on(), tail, since, on(), bounds).prop_map(
+                |(of, (container, all_containers), previous, tail, since, timestamps, (bytes, most, prefix, all_pods))| {
+                    let pod = of.object().is_some_and(|target| target.kind().is("pods", ""));
+                    let any = Target::new(Kind::find("pod").unwrap(), Name::new("a").unwrap()).unwrap();
+                    Logs {
+                        of,
+                        container,
+                        previous,
+                        tail,
+                        since_time: (since.is_none() && timestamps).then_some(jiff::Timestamp::UNIX_EPOCH),
+                        since,
+                        all_containers,
+                        timestamps,
+                        limit_bytes: bytes.and_then(std::num::NonZeroU32::new),
+                        max_log_requests: most.and_then(std::num::NonZeroU32::new),
+                        prefix,
+                        all_pods: all_pods && !pod,
+                        ..Logs::of(any)
+                    }
                 },
             ))
         }

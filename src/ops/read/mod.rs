@@ -21,7 +21,7 @@ pub use describe::Describe;
 pub use events::Events;
 pub use explain::Explain;
 pub use get::{Get, Output, Part};
-pub use logs::Logs;
+pub use logs::{LogSource, Logs};
 pub use rollout_history::RolloutHistory;
 pub use rollout_status::RolloutStatus;
 pub use top::{SortBy, Top, TopWhat};

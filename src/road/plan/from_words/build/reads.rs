@@ -237,13 +237,13 @@ impl Builder<'_> {
             let (container, since) = (container.clone(), s.since.clone());
             Some(
                 Logs {
-                    target: target.clone(),
                     container,
                     previous: s.previous,
                     tail,
                     since,
                     all_containers: s.all_containers,
                     timestamps: s.timestamps,
+                    ..Logs::of(target.clone())
                 }
                 .into(),
             )

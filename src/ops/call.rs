@@ -36,6 +36,8 @@ pub enum Action {
     Create(Value),
     /// A change to one object.
     Patch(PatchKind, Value),
+    /// One object, as a whole: what the body does not have goes.
+    Replace(Value),
     /// Its end.
     Delete {
         /// Seconds; `None` is the object's own.
@@ -162,6 +164,11 @@ impl Call {
         Call { action: Action::Patch(how, body), ..Call::get(target) }
     }
 
+    /// Replaces one object.
+    pub fn replace(target: &Target, body: Value) -> Self {
+        Call { action: Action::Replace(body), ..Call::get(target) }
+    }
+
     /// Deletes one object.
     pub fn delete(target: &Target, grace: Option<u32>) -> Self {
         Call { action: Action::Delete { grace, cascade: Cascade::Background }, ..Call::get(target) }
@@ -210,7 +217,7 @@ impl Call {
         match self.action {
             Action::Get | Action::List => false,
             Action::Create(_) => !self.kind.info().plural.ends_with("reviews"),
-            Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => true,
+            Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } => true,
         }
     }
 
@@ -221,6 +228,7 @@ impl Call {
             Action::List => "list",
             Action::Create(_) | Action::Evict { .. } => "create",
             Action::Patch(..) => "patch",
+            Action::Replace(_) => "update",
             Action::Delete { .. } => "delete",
         }
     }
@@ -270,7 +278,7 @@ impl Call {
                 }
                 Some(Value::Array(ops))
             }
-            Action::Patch(_, body) => {
+            Action::Patch(_, body) | Action::Replace(body) => {
                 let mut body = body.clone();
                 if let (Some(pin), Some(map)) = (pin, body.as_object_mut()) {
                     let metadata = map.entry("metadata").or_insert_with(|| json!({}));

@@ -283,10 +283,13 @@ impl Verb for Each {
         self.print().line().trim_start_matches("kubectl ").to_string()
     }
     fn files(&self) -> Vec<String> {
-        self.choice.files.clone()
+        self.choice.files.iter().cloned().chain(self.what.verb().files()).collect()
     }
-    fn load(&mut self, _file: &str, documents: Vec<Value>) {
-        self.choice.objects.extend(manifest::flatten(documents));
+    fn load(&mut self, file: &str, documents: Vec<Value>) {
+        self.what.verb_mut().load(file, documents.clone());
+        if self.choice.files.iter().any(|chosen| chosen == file) {
+            self.choice.objects.extend(manifest::flatten(documents));
+        }
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         self.choice.looks(seen)

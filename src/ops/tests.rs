@@ -265,8 +265,14 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             op((of_kinds(&["rolebinding", "clusterrolebinding"]), names(1), names(0), accounts)
                 .prop_map(|(target, users, groups, service_accounts)| SetSubject { target, users, groups, service_accounts }))
         }
-        "cordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Cordon { nodes })),
-        "uncordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Uncordon { nodes })),
+        "cordon" => {
+            let names = prop::collection::vec(name(), 1..3).prop_map(Cordon::of);
+            op(prop_oneof![names, word().prop_map(|value| Cordon { nodes: Vec::new(), selector: Some(format!("zone={value}")) })])
+        }
+        "uncordon" => {
+            let names = prop::collection::vec(name(), 1..3).prop_map(Uncordon::of);
+            op(prop_oneof![names, word().prop_map(|value| Uncordon { nodes: Vec::new(), selector: Some(format!("zone={value}")) })])
+        }
         "drain" => {
             let nodes = prop_oneof![
                 prop::collection::vec(name(), 1..3).prop_map(|nodes| (nodes, None)),
@@ -295,8 +301,14 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
         })),
         "patch" => {
             let how = prop::sample::select(vec![PatchType::Json, PatchType::Merge, PatchType::Strategic]);
-            op((any_target(), how, json_value()).prop_map(|(target, how, patch)| Patch { target, how, patch }))
+            let patch = json_value().prop_filter("no patch", |patch| !patch.is_null()).prop_map(|patch| (patch, None));
+            let file = "[a-z./]{1,8}".prop_map(|file| (Value::Null, Some(file)));
+            let part = prop::sample::select(vec![None, Some(Subresource::Scale), Some(Subresource::Status), Some(Subresource::Resize)]);
+            op((any_target(), how, prop_oneof![2 => patch, 1 => file], part).prop_map(
+                |(target, how, (patch, patch_file), subresource)| Patch { target, how, patch, patch_file, subresource },
+            ))
         }
+        "replace" => op((file(), namespace()).prop_map(|(files, namespace)| Replace { namespace, ..Replace::of_files(files) })),
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
         "each" => {
             let verb = prop::sample::select(vec![

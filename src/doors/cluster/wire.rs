@@ -80,6 +80,10 @@ impl Outgoing {
                 }
                 (Method::POST, JSON)
             }
+            Action::Replace(_) => {
+                query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
+                (Method::PUT, JSON)
+            }
             Action::Patch(kind, _) => {
                 query.push(("fieldManager", FIELD_MANAGER));
                 let content = match kind {

@@ -90,9 +90,9 @@ pub fn card(previewed: &Previewed) -> Card {
             let object = send.call.target().map_or_else(|| send.call.kind.word().into_owned(), |t| t.slashed());
             match (&send.call.action, &send.before) {
                 (Action::Delete { .. } | Action::Evict { .. }, _) => lines.push(Line::Ends { object }),
-                (Action::Create(_) | Action::Patch(..), None) => lines.push(Line::Made { object }),
-                (Action::Create(_) | Action::Patch(..), Some(_)) if several => lines.push(Line::Object { object }),
-                (Action::Create(_) | Action::Patch(..), Some(_)) | (Action::Get | Action::List, _) => {}
+                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), None) => lines.push(Line::Made { object }),
+                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) if several => lines.push(Line::Object { object }),
+                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) | (Action::Get | Action::List, _) => {}
             }
             lines.extend(send.changes.iter().cloned().map(Line::Differs));
         }

@@ -207,7 +207,7 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
         Err(rejection) => match made_earlier(&call, &rejection, earlier, same_step) {
             Some(n) => {
                 let after = match &call.action {
-                    Action::Create(body) | Action::Patch(_, body) => Some(body.clone()),
+                    Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(body.clone()),
                     Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
@@ -226,7 +226,7 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
     let makes = |send: &Send| {
         let made = match &send.call.action {
             Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
-            Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
+            Action::Create(_) | Action::Patch(..) | Action::Replace(_) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
         };
         made.is_some_and(|made| {
             let is_namespace =

@@ -10,7 +10,7 @@ use aiops::{
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
-        args::{Cli, Command, Form, Global, PlaybookCommand},
+        args::{Cli, Command, ConfigCommand, Form, Global, PlaybookCommand},
         headless::{self, Headless, Paint},
         say::{self, Here},
         tui,
@@ -20,7 +20,7 @@ use aiops::{
     road::{
         execute::Manner,
         plan::{Scope, from_model::Sharing},
-        vet::Policy,
+        vet::{Circumstances, Layer, Policy, Whose},
     },
     session::{ModelSettings, Session, Settings},
     simulator::{
@@ -69,13 +69,22 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     let out = || Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
     match cli.command {
         Some(Command::Plan { text, batch, explain }) => {
-            let (policy, scope) = (policy(&config, &flags), scope(&flags, None)?);
+            let (policy, scope) = (policy(&config, &flags, flags.context.as_deref()), scope(&flags, None)?);
+            let now = world.now();
             match batch {
-                true => headless::plan_batch(&scope.namespace, &policy, &mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
-                false => headless::plan(&text.join(" "), &scope, &policy, flags.output, explain, &mut out()),
+                true => headless::plan_batch(&scope.namespace, &policy, now, &mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
+                false => headless::plan(&text.join(" "), &scope, &policy, now, (flags.output, explain), &mut out()),
             }
         }
         Some(Command::Journal { what }) => headless::journal(&what, &world, flags.output, &mut out()),
+        Some(Command::Config { what: ConfigCommand::Policy { what } }) => {
+            let context = runtime()?.block_on(async { connect(&flags, false)?.identity(&world).await }).ok().map(|i| i.context);
+            let context = flags.context.clone().or(context);
+            let policy = policy(&config, &flags, context.as_deref());
+            let namespace = scope(&flags, None)?.namespace;
+            let asked = headless::Asked { policy: &policy, files: &layers(&config), namespace, context, now: world.now() };
+            headless::policy(&what, &asked, flags.output, &mut out())
+        }
         Some(Command::Playbook { what }) => match headless::playbook(&what, flags.output, &mut out()) {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
@@ -181,7 +190,7 @@ fn face(
 ) -> Result<Headless<impl std::io::Write + use<>>, Problem> {
     let here = Here { context: cluster.identity().context.clone() };
     let scope = scope(flags, Some(&cluster))?;
-    let policy = policy(config, flags);
+    let policy = policy(config, flags, Some(&here.context));
     let manner = Manner { patience: config.patience, ..Manner::default() };
     let (model, shown) = model(config, flags, &world)?;
     let (drive, inbox) = drive::start(Link::ready(cluster), policy.clone(), world.clone(), manner);
@@ -376,7 +385,7 @@ async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, w
     if flags.output == Form::Json {
         return Err(Problem::new(Sort::Usage, "-o json goes with a request").hint("aiops -o json \"get pods\""));
     }
-    let policy = policy(config, flags);
+    let policy = policy(config, flags, Some(&identity.context));
     let (model, talks_to) = model(config, flags, &world)?;
     let shown = tui::Shown {
         context: identity.context.clone(),
@@ -408,11 +417,20 @@ fn model(config: &Config, flags: &Global, world: &World) -> Result<(Option<Model
     Ok((model, shown))
 }
 
-fn policy(config: &Config, flags: &Global) -> Policy {
-    match &config.unreadable {
+/// The policy in force, in these circumstances; one that forbids changes where a file of it could not be read.
+fn policy(config: &Config, flags: &Global, context: Option<&str>) -> Policy {
+    let policy = match &config.unreadable {
         Some(why) => Policy::closed(why.clone()),
-        None => Policy::built_in(config.read_only || flags.read_only),
-    }
+        None => Policy::of_layers(&layers(config), config.read_only || flags.read_only).unwrap_or_else(Policy::closed),
+    };
+    let acting_as = flags.as_user.clone().or_else(|| flags.as_group.first().cloned());
+    policy.under(Circumstances { context: context.map(str::to_string), acting_as, reason: flags.reason.clone() })
+}
+
+fn layers(config: &Config) -> Vec<Layer> {
+    let whose = |own| if own { Whose::User } else { Whose::Project };
+    let layer = |p: &config::PolicyFile| Layer { whose: whose(p.own), file: p.path.display().to_string(), text: p.text.clone() };
+    config.policies.iter().map(layer).collect()
 }
 
 fn scope(flags: &Global, cluster: Option<&Cluster>) -> Result<Scope, Problem> {

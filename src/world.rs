@@ -21,6 +21,8 @@ pub struct World {
     pub config_dir: PathBuf,
     /// Where the journal lives: `$XDG_STATE_HOME/aiops`.
     pub state_dir: PathBuf,
+    /// Where one works: the project's policy is looked for there and above. `None` where there is no such folder any more.
+    pub work_dir: Option<PathBuf>,
     /// Columns of the terminal; 100 where there is none.
     pub width: u16,
     /// Who is at the keyboard, as the system names them.
@@ -47,6 +49,7 @@ impl World {
             env: Arc::new(env),
             config_dir: dirs.config_dir().join("aiops"),
             state_dir: dirs.state_dir().unwrap_or_else(|| dirs.data_dir()).join("aiops"),
+            work_dir: std::env::current_dir().ok(),
             width: 100,
             user,
         })
@@ -61,6 +64,7 @@ impl World {
             env: Arc::new(BTreeMap::new()),
             config_dir: home.join("config"),
             state_dir: home.join("state"),
+            work_dir: Some(home),
             width: 100,
             user: "tester".into(),
         }

@@ -24,6 +24,19 @@ pub struct Config {
     pub model: ModelConfig,
     /// Why the file could not be read, if it could not: changes are forbidden then.
     pub unreadable: Option<String>,
+    /// The policy files there are, the person's own first.
+    pub policies: Vec<PolicyFile>,
+}
+
+/// A policy file. What stands in it is for vet to understand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyFile {
+    /// Whether it is the person's own, and not the project's.
+    pub own: bool,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its text, or why it could not be read.
+    pub text: Result<String, String>,
 }
 
 /// Which model to ask.
@@ -86,8 +99,21 @@ impl Config {
                 sharing: file.model.sharing,
             },
             unreadable,
+            policies: policies(world),
         }
     }
+}
+
+/// The person's own policy, and the one of the folder they work in: the nearest `.aiops/policy.toml` there or above.
+fn policies(world: &World) -> Vec<PolicyFile> {
+    let read = |own: bool, path: PathBuf| match std::fs::read_to_string(&path) {
+        Err(e) if [std::io::ErrorKind::NotFound, std::io::ErrorKind::NotADirectory].contains(&e.kind()) => None,
+        text => Some(PolicyFile { own, path, text: text.map_err(|e| e.to_string()) }),
+    };
+    let mine = read(true, world.config_dir.join("policy.toml"));
+    let above = world.work_dir.as_deref().into_iter().flat_map(|folder| folder.ancestors());
+    let project = above.into_iter().find_map(|folder| read(false, folder.join(".aiops").join("policy.toml")));
+    mine.into_iter().chain(project).collect()
 }
 
 /// Where the file is looked for.
@@ -117,6 +143,22 @@ mod tests {
         std::fs::create_dir_all(&world.config_dir).unwrap();
         std::fs::write(path(&world), text).unwrap();
         Config::of(&world)
+    }
+
+    #[test]
+    fn the_nearest_project_s_policy_counts() {
+        let home = tempfile::tempdir().unwrap();
+        let mut world = World::fixed(jiff::Timestamp::UNIX_EPOCH, home.path().into());
+        let below = home.path().join("a/b");
+        std::fs::create_dir_all(home.path().join("a/.aiops")).unwrap();
+        std::fs::create_dir_all(&below).unwrap();
+        std::fs::create_dir_all(&world.config_dir).unwrap();
+        std::fs::write(home.path().join("a/.aiops/policy.toml"), "project").unwrap();
+        std::fs::write(world.config_dir.join("policy.toml"), b"\xff").unwrap();
+        world.work_dir = Some(below);
+        let policies = Config::of(&world).policies;
+        assert!(policies[0].own && policies[0].text.is_err(), "what is no text is not taken for none");
+        assert_eq!((policies[1].own, &policies[1].text), (false, &Ok("project".to_string())));
     }
 
     #[test]

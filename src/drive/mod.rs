@@ -216,7 +216,7 @@ async fn carry_out(shared: Arc<Shared>, approved: Approved, stop: execute::Stop)
         Err(problem) => return Event::Failed { run, problem },
     };
     let who = if approved.changes() { who(&cluster).await } else { who_locally(&cluster) };
-    let opened = match shared.journal.open(approved, &who) {
+    let opened = match shared.journal.open(approved, &who, shared.policy.reason()) {
         Ok(opened) => opened,
         Err(problem) => return Event::Failed { run, problem },
     };

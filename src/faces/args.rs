@@ -62,6 +62,9 @@ pub struct Global {
     /// Answer what needs this name typed
     #[arg(long, global = true, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// Why a change is wanted; it goes on record, and a policy may ask for it
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub reason: Option<String>,
 }
 
 /// In which form results are printed.
@@ -122,6 +125,53 @@ pub enum Command {
         #[command(subcommand)]
         what: JournalCommand,
     },
+    /// What is set, and where it comes from
+    Config {
+        /// What to do with it
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+}
+
+/// What to do with settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Which operations need how much caution
+    Policy {
+        /// What to do with it
+        #[command(subcommand)]
+        what: PolicyCommand,
+    },
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Read every file and try the examples of every rule
+    Check {
+        /// A file to check as if it were the project's; left out: those that are in force
+        file: Option<PathBuf>,
+    },
+    /// Which rules speak of a kubectl line, and which decides
+    Explain {
+        /// The line: "kubectl delete ns x"
+        line: Vec<String>,
+        /// Who would propose it
+        #[arg(long, value_enum, default_value_t = Proposer::Person)]
+        by: Proposer,
+    },
+}
+
+/// Who proposes an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Proposer {
+    /// A person
+    #[default]
+    Person,
+    /// A model
+    Model,
+    /// A playbook
+    Playbook,
 }
 
 /// What to do with playbooks.

@@ -106,6 +106,12 @@ impl Choice {
         }
     }
 
+    /// The kinds of what is meant, as far as they are known before it is known which objects those are.
+    pub fn all_kinds(&self) -> impl Iterator<Item = Kind> {
+        let in_files = self.objects.iter().filter_map(|o| Kind::of_object(look::text(o, "/apiVersion"), look::text(o, "/kind")));
+        self.targets.iter().map(Target::kind).chain(self.kinds.iter().copied()).chain(in_files)
+    }
+
     /// The lists that tell which objects there are.
     pub(super) fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         let list = |kind: &Kind| {
@@ -255,11 +261,6 @@ impl Each {
         &self.what
     }
 
-    /// Which objects.
-    pub fn choice(&self) -> &Choice {
-        &self.choice
-    }
-
     fn template(&self) -> Value {
         let mut what = serde_json::to_value(&*self.what).unwrap_or_default();
         if let Some(map) = what.as_object_mut() {
@@ -278,6 +279,9 @@ impl Verb for Each {
     }
     fn targets(&self) -> Vec<Target> {
         self.choice.targets.clone()
+    }
+    fn choice(&self) -> Option<&Choice> {
+        Some(&self.choice)
     }
     fn title(&self) -> String {
         self.print().line().trim_start_matches("kubectl ").to_string()

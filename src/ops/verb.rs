@@ -1,6 +1,6 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
-use super::{Answer, Argv, Call, Flag, Lookup, Misuse, Namespace, Op, Reply, Target, Wait};
+use super::{Answer, Argv, Call, Choice, Flag, Lookup, Misuse, Namespace, Op, Reply, Target, Wait};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -79,6 +79,11 @@ pub trait Verb: std::fmt::Debug {
 
     /// A few words for its heading, without the values that only the cluster knows: `scale deployment/backend to 3`.
     fn title(&self) -> String;
+
+    /// Which objects it is about where no names say so: all of a kind, those with a label, those of a file.
+    fn choice(&self) -> Option<&Choice> {
+        None
+    }
 
     /// Files it wants loaded before it can be lowered; a person named them.
     fn files(&self) -> Vec<String> {

@@ -28,7 +28,7 @@ impl RunId {
     /// Whether a person who typed `said` may mean this run: the whole id, its end, its beginning, or its short form.
     pub fn is_meant_by(&self, said: &str) -> bool {
         let said = said.trim();
-        match said.split_once('…') {
+        match said.split_once('…').or_else(|| said.split_once("...")) {
             Some((head, tail)) => self.0.starts_with(head) && self.0.ends_with(tail.trim_start_matches('-')),
             None => said.len() >= 4 && (self.0 == said || self.0.ends_with(said) || self.0.starts_with(said)),
         }

@@ -2,7 +2,10 @@
 
 use aiops::{
     ops::{CATALOGUE, Call, Impact, Op, Wait},
-    road::vet::Policy,
+    road::{
+        plan::Source,
+        vet::{Policy, explain},
+    },
 };
 use std::fmt::Write as _;
 
@@ -56,7 +59,7 @@ fn table() -> String {
     entries.sort_by_key(|entry| (!entry.reads, entry.name));
     for entry in entries {
         let op = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {e}", entry.example));
-        let asks = match policy.judge(&op).0.word() {
+        let asks = match explain(&policy, &op, &Source::Line, jiff::Timestamp::UNIX_EPOCH).verdict.word() {
             "allow" => "",
             other => other,
         };

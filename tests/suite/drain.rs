@@ -68,7 +68,9 @@ async fn drains(person: &Person, ns: &str) {
     assert!(pods(person, ns).await.iter().all(|(_, on)| *on != node), "{:?}", pods(person, ns).await);
     let cordoned = person.object("node", &node, "default").await.unwrap();
     assert_eq!(cordoned.pointer("/spec/unschedulable"), Some(&Value::Bool(true)));
-    let heard = person.says_with(ns, &["undo"], flags()).await;
+    // Named as the run's last line names it.
+    let run = heard.text.split("run ").last().and_then(|text| text.split_whitespace().next()).unwrap().to_string();
+    let heard = person.says_with(ns, &[&format!("undo {run}")], flags()).await;
     assert_eq!(heard.code, 0, "{}", heard.text);
     let back = person.object("node", &node, "default").await.unwrap();
     assert_eq!(back.pointer("/spec/unschedulable"), None, "{}", heard.text);

@@ -12,6 +12,7 @@ mod kubectl_help;
 mod operations;
 mod papers;
 mod parity;
+mod policy;
 mod recordings;
 mod scenarios;
 mod simulator;

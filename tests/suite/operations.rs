@@ -417,7 +417,8 @@ async fn taints(person: &Person, prefix: &str, kubectl: Option<(&Path, &Path)>) 
     for line in lines {
         let before = own(person.object("node", &names[0], "default").await);
         let ours = format!("kubectl taint node {} {line}", names[0]);
-        let heard = person.says("default", &[&ours]).await;
+        let typed = || aiops::faces::args::Global { yes: true, confirm: Some(names[0].clone()), ..Default::default() };
+        let heard = person.says_with("default", &[&ours], typed()).await;
         assert_eq!(heard.code, 0, "{ours}: {}", heard.text);
         let after = own(person.object("node", &names[0], "default").await);
         assert_ne!(before, after, "{ours}");
@@ -427,10 +428,10 @@ async fn taints(person: &Person, prefix: &str, kubectl: Option<(&Path, &Path)>) 
             assert!(out.status.success(), "{theirs}: {}", String::from_utf8_lossy(&out.stderr));
             assert_eq!(after, own(person.object("node", &names[1], "default").await), "what kubectl makes of {line:?}");
         }
-        let heard = person.says("default", &["undo"]).await;
+        let heard = person.says_with("default", &["undo"], typed()).await;
         assert_eq!(heard.code, 0, "undo of {ours}: {}", heard.text);
         assert_eq!(before, own(person.object("node", &names[0], "default").await), "undo of {ours}");
-        let heard = person.says("default", &[&ours]).await;
+        let heard = person.says_with("default", &[&ours], typed()).await;
         assert_eq!(heard.code, 0, "{ours} again: {}", heard.text);
     }
     for name in &names {

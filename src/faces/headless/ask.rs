@@ -91,7 +91,7 @@ fn help(typed: bool) -> String {
 fn explained(card: &Card) -> String {
     let mut lines = Vec::new();
     for step in &card.steps {
-        lines.extend(step.reasons.iter().map(|r| format!("{}: {} ({})", step.title, r.sentence, r.verdict.word())));
+        lines.extend(step.reasons.iter().map(|r| format!("{}: {} ({})", step.title, r.said(), r.verdict.word())));
     }
     lines.push(format!("rests on: {}", say::basis(card)));
     lines.push(format!("preview {}", card.preview.as_str().chars().take(12).collect::<String>()));

@@ -90,7 +90,7 @@ fn told(record: &Record) -> Vec<Line> {
     let at = record.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
     let stamped = |text: String, role| Line::of(format!("{at}  "), Role::Dim).and(text, role);
     match &record.body {
-        Body::Opened { person, context, server, user, cluster, words, verdict, by, steps, preview, .. } => {
+        Body::Opened { person, context, server, user, cluster, words, reason, verdict, by, steps, preview, .. } => {
             let mut lines = vec![
                 Line::of(format!("run {}", record.run), Role::Strong),
                 stamped(format!("{words:?}, approved by {person}"), Role::Plain),
@@ -105,6 +105,7 @@ fn told(record: &Record) -> Vec<Line> {
                     Role::Dim,
                 ),
             ];
+            lines.extend(reason.as_ref().map(|reason| Line::plain(format!("  because: {reason}"))));
             for step in steps {
                 lines.push(Line::of(format!("  {}", step.line), Role::Accent));
                 for change in step.calls.iter().flat_map(|c| &c.changes) {

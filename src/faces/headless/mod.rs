@@ -10,12 +10,14 @@ mod json;
 mod paint;
 mod plan;
 mod playbook;
+mod policy;
 
 pub use ask::reading;
 pub use journal::journal;
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};
 pub use playbook::playbook;
+pub use policy::{Asked, policy};
 
 use super::{
     args::{Form, Global},

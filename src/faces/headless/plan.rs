@@ -10,10 +10,11 @@ use crate::{
     ops::{Namespace, Op},
     problem::{Problem, Sort},
     road::{
-        plan::{self, Aside, Reading, Scope, batch, from_words::explain as explained},
-        vet::{Policy, Verdict},
+        plan::{self, Aside, Reading, Scope, Source, batch, from_words::explain as explained},
+        vet::{Deed, Policy, Reason, Verdict, calls_unseen},
     },
 };
+use jiff::Timestamp;
 use std::io::{BufRead, Write};
 
 /// One line of a batch is read up to this many bytes.
@@ -24,10 +25,17 @@ const LONGEST_LINE: u64 = 4 << 20;
 ///
 /// # Errors
 /// None of its own; what is not understood is an exit code.
-pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, explain: bool, out: &mut Paint<W>) -> Result<u8, Problem> {
+pub fn plan<W: Write>(
+    text: &str,
+    scope: &Scope,
+    policy: &Policy,
+    now: Timestamp,
+    (form, explain): (Form, bool),
+    out: &mut Paint<W>,
+) -> Result<u8, Problem> {
     if form == Form::Json {
         let line = serde_json::json!({"id": null, "text": text}).to_string();
-        let answer = batch::answer(&line, &scope.namespace, &|op| word(policy, op));
+        let answer = batch::answer(&line, &scope.namespace, &|op| judged(policy, op, now).0.word());
         let code = match plan::read(text, scope, &Facts::default()) {
             Reading::Plan(_) | Reading::Aside(_) => 0,
             Reading::Refused(_) => Sort::Refused.exit_code(),
@@ -44,8 +52,8 @@ pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, ex
     match plan::read(text, scope, &Facts::default()) {
         Reading::Plan(plan) => {
             for op in plan.ops() {
-                let (verdict, reasons) = policy.judge(op);
-                let why = reasons.first().map_or_else(String::new, |r| format!(": {}", r.sentence));
+                let (verdict, reasons) = judged(policy, op, now);
+                let why = reasons.first().map_or_else(String::new, |r| format!(": {}", r.said()));
                 let role = if verdict == Verdict::Allow { Role::Dim } else { Role::Warn };
                 out.lines(&[Line::of(op.line(), Role::Strong), Line::of(format!("  {}{why}", verdict.word()), role)]);
             }
@@ -82,7 +90,13 @@ pub fn plan<W: Write>(text: &str, scope: &Scope, policy: &Policy, form: Form, ex
 ///
 /// # Errors
 /// [`Problem`] where a line cannot be read or a result cannot be written.
-pub fn plan_batch(here: &Namespace, policy: &Policy, input: &mut dyn BufRead, output: &mut dyn Write) -> Result<u8, Problem> {
+pub fn plan_batch(
+    here: &Namespace,
+    policy: &Policy,
+    now: Timestamp,
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+) -> Result<u8, Problem> {
     use std::io::Read as _;
     let mut output = std::io::BufWriter::new(output);
     let mut line = Vec::new();
@@ -100,7 +114,7 @@ pub fn plan_batch(here: &Namespace, policy: &Policy, input: &mut dyn BufRead, ou
         if text.trim().is_empty() {
             continue;
         }
-        let answer = batch::answer(text.trim_end(), here, &|op| word(policy, op));
+        let answer = batch::answer(text.trim_end(), here, &|op| judged(policy, op, now).0.word());
         match writeln!(output, "{answer}") {
             Ok(()) => {}
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return Ok(0),
@@ -113,6 +127,7 @@ pub fn plan_batch(here: &Namespace, policy: &Policy, input: &mut dyn BufRead, ou
     }
 }
 
-fn word(policy: &Policy, op: &Op) -> &'static str {
-    policy.judge(op).0.word()
+/// What the policy asks for before anything of the cluster is known.
+fn judged(policy: &Policy, op: &Op, now: Timestamp) -> (Verdict, Vec<Reason>) {
+    policy.judge(&Deed { op, source: &Source::Line, calls: &calls_unseen(op, now), objects: None, now })
 }

@@ -3,7 +3,7 @@
 use super::{Here, Line, Role, value::difference, wrap::wrapped};
 use crate::road::{
     preview::{Basis, Blast, Card, CardStep, Line as CardLine},
-    vet::{ASKED_TO_LOOK, Verdict},
+    vet::{ASKED_TO_LOOK, EVERY_CHANGE, Verdict},
 };
 
 /// All lines of a question, without the keys that answer it.
@@ -27,8 +27,8 @@ pub fn card(card: &Card, here: &Here, width: usize) -> Vec<Line> {
         lines.extend(wrapped(&step.kubectl, Role::Dim, width, "", 0));
         lines.extend(body(step, width));
         lines.extend(reach(step, width));
-        for reason in step.reasons.iter().filter(|r| r.verdict > Verdict::Confirm && r.id != ASKED_TO_LOOK) {
-            lines.extend(wrapped(&reason.sentence, Role::Warn, width, "▲ ", 2));
+        for reason in step.reasons.iter().filter(|r| (r.verdict > Verdict::Confirm || r.id != EVERY_CHANGE) && r.id != ASKED_TO_LOOK) {
+            lines.extend(wrapped(&reason.said(), Role::Warn, width, "▲ ", 2));
         }
         for unchecked in &step.unchecked {
             lines.extend(wrapped(&format!("not checked: {unchecked}"), Role::Warn, width, "? ", 2));

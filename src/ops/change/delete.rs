@@ -1,8 +1,8 @@
 //! `kubectl delete`: the end of objects, by name or by what tells which are meant.
 
 use crate::ops::{
-    Argv, Call, CannotDo, Cascade, Choice, Create, Flag, Images, Impact, Kind, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, Wait,
-    Way, look, manifest,
+    Argv, Call, CannotDo, Cascade, Choice, Create, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, Wait, Way,
+    look, manifest,
     pin::{SERVER_WRITTEN, without_noise},
     restore,
     verb::{objects_on, refuse},
@@ -39,15 +39,6 @@ impl Delete {
     pub fn of(targets: Vec<Target>) -> Delete {
         Delete { targets, of: None, grace_period: None, cascade: Cascade::Background }
     }
-
-    /// The kinds of what ends by it, as far as they are known before it is known which objects are meant.
-    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        let chosen = self.of.iter().flat_map(|of| {
-            let objects = of.objects.iter().filter_map(|o| Kind::of_object(look::text(o, "/apiVersion"), look::text(o, "/kind")));
-            of.kinds.iter().copied().chain(objects)
-        });
-        self.targets.iter().map(Target::kind).chain(chosen)
-    }
 }
 
 impl Verb for Delete {
@@ -64,6 +55,9 @@ impl Verb for Delete {
     }
     fn targets(&self) -> Vec<Target> {
         self.targets.clone()
+    }
+    fn choice(&self) -> Option<&Choice> {
+        self.of.as_ref()
     }
     fn title(&self) -> String {
         let names: Vec<String> = self.targets.iter().map(Target::slashed).chain(self.of.iter().map(Choice::said)).collect();

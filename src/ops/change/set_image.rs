@@ -92,11 +92,19 @@ impl Verb for SetImage {
         if found.is_empty() {
             return Err(CannotDo::new("which image? none is named", "say container=image"));
         }
+        let object = look::object(seen, &self.target)?;
+        let spec = template::pod_spec(self.target.kind(), object).unwrap_or(&Value::Null);
         let mut lists = Map::new();
-        for ((list, name, _), wanted) in found.iter().zip(&self.images) {
-            let list = lists.entry(*list).or_insert_with(|| json!([]));
-            if let Some(list) = list.as_array_mut() {
-                list.push(json!({"name": name, "image": wanted.image}));
+        for list in LISTS {
+            // In the order they stand in: a strategic merge puts what it names into the order it names it in, and the first container is
+            // the one that commands mean.
+            let patched = template::containers(spec, list).filter_map(|(name, _)| {
+                let at = found.iter().position(|(l, n, _)| *l == list && *n == name)?;
+                Some(json!({"name": name, "image": self.images.get(at)?.image}))
+            });
+            let patched: Vec<Value> = patched.collect();
+            if !patched.is_empty() {
+                lists.insert(list.into(), patched.into());
             }
         }
         let path = template::path(self.target.kind()).unwrap_or_default();

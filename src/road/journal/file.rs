@@ -69,11 +69,11 @@ impl Journal {
         self.folder.join("head.json")
     }
 
-    /// Opens a run. A change's opening is written and synced; a read needs none.
+    /// Opens a run; `reason` is why the person wants it, in their own words. A change's opening is written and synced; a read needs none.
     ///
     /// # Errors
     /// [`Problem`] where the journal cannot be written: the change is not made. Reads never fail here.
-    pub fn open(&self, approved: Approved, who: &Who) -> Result<Opened, Problem> {
+    pub fn open(&self, approved: Approved, who: &Who, reason: Option<&str>) -> Result<Opened, Problem> {
         let changes = approved.changes();
         let Parts { run, preview, words, source, assumed, steps, verdict, by } = approved.into_parts();
         let mut alive = None;
@@ -90,6 +90,7 @@ impl Journal {
                 user: who.user.clone(),
                 cluster: who.cluster.clone(),
                 words: words.clone(),
+                reason: reason.map(Box::from),
                 source,
                 assumed,
                 preview,

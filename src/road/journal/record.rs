@@ -48,6 +48,9 @@ pub enum Body {
         cluster: Option<String>,
         /// The words.
         words: String,
+        /// Why it was wanted (`--reason`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Box<str>>,
         /// Where the plan came from.
         source: Source,
         /// What was taken for granted.

@@ -16,7 +16,7 @@ pub use changes::shown;
 use super::{
     plan::{Assumed, Source},
     run::RunId,
-    vet::{ASKED_TO_LOOK, Policy, Reason, Step, Verdict, Vetted},
+    vet::{ASKED_TO_LOOK, Deed, Policy, Reason, Step, Verdict, Vetted, forbidden},
 };
 use crate::{
     facts::{DryRun, Rejection, RejectionSort},
@@ -142,11 +142,13 @@ impl Previewed {
 /// # Errors
 /// [`Problem`] where the server would not do it (its own words are in it), or where the dry runs are not as many as the calls.
 pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Result<Assembled, Problem> {
+    let now = vetted.at();
     let (run, words, source, assumed, vetted_steps) = vetted.into_parts();
     let mut dry_runs = dry_runs.into_iter();
     let mut steps: Vec<PreviewedStep> = Vec::with_capacity(vetted_steps.len());
     for step in vetted_steps {
-        let Step { op, calls, mut verdict, mut reasons, unchecked } = step;
+        let Step { op, calls, mut verdict, mut reasons, unchecked, objects } = step;
+        let deed = Deed { op: &op, source: &source, calls: &[], objects, now };
         let mut sends = Vec::with_capacity(calls.len());
         for call in calls {
             if !call.mutates() {
@@ -156,13 +158,17 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
             let dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
             let send = rehearsed(&op, call, dry, &steps, &sends)?;
             if let Some(after) = &send.after {
-                reasons.extend(policy.judge_image(send.call.kind, send.before.as_ref(), after));
+                let seen = policy.judge_image(&deed, &send.call, send.before.as_ref(), after);
+                reasons.extend(seen.into_iter().filter(|new| !known(&reasons, new)).collect::<Vec<_>>());
             }
             sends.push(send);
         }
         reasons.sort_by_key(|r| (r.id != ASKED_TO_LOOK, std::cmp::Reverse(r.verdict)));
         verdict = reasons.iter().map(|r| r.verdict).fold(verdict, Verdict::max);
-        let named = policy.named(&op);
+        if verdict == Verdict::Forbid {
+            return Err(forbidden(&op, &reasons));
+        }
+        let named = policy.named(&deed);
         steps.push(PreviewedStep { op, sends, verdict, reasons, unchecked, named });
     }
     if dry_runs.next().is_some() {
@@ -173,6 +179,11 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
     }
     let id = identify(&run, &steps);
     Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps }))
+}
+
+/// Whether the same rule has said the same before the dry run.
+fn known(reasons: &[Reason], new: &Reason) -> bool {
+    reasons.iter().any(|r| r.id == new.id && r.sentence == new.sentence)
 }
 
 fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {

@@ -9,7 +9,7 @@ mod access;
 mod policy;
 mod verdict;
 
-pub use policy::{Policy, RULES, Rule};
+pub use policy::{Checked, Circumstances, Deed, EVERY_CHANGE, Explained, Layer, Policy, Whose, calls_unseen, check, explain};
 pub use verdict::{ASKED_TO_LOOK, Reason, Verdict};
 
 use super::{
@@ -32,6 +32,7 @@ pub struct Vetted {
     source: Source,
     assumed: Vec<Assumed>,
     steps: Vec<Step>,
+    at: Timestamp,
 }
 
 /// One operation of a run, lowered.
@@ -42,6 +43,8 @@ pub(in crate::road) struct Step {
     pub(in crate::road) verdict: Verdict,
     pub(in crate::road) reasons: Vec<Reason>,
     pub(in crate::road) unchecked: Vec<String>,
+    /// How many objects the whole run changes.
+    pub(in crate::road) objects: Option<usize>,
 }
 
 impl Vetted {
@@ -56,6 +59,10 @@ impl Vetted {
     /// The strictest verdict.
     pub fn verdict(&self) -> Verdict {
         self.steps.iter().map(|s| s.verdict).max().unwrap_or(Verdict::Allow)
+    }
+    /// When it was vetted.
+    pub(in crate::road) fn at(&self) -> Timestamp {
+        self.at
     }
     pub(in crate::road) fn into_parts(self) -> (RunId, String, Source, Vec<Assumed>, Vec<Step>) {
         (self.run, self.words, self.source, self.assumed, self.steps)
@@ -112,23 +119,13 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
             Expanded::Cannot(why) => return Err(cannot(why)),
         }
     }
-    let mut steps = Vec::with_capacity(meant.len());
+    let mut lowered = Vec::with_capacity(meant.len());
     for op in meant {
-        let (mut verdict, mut reasons) = policy.judge(&op);
+        // What is forbidden whatever the cluster holds is said first.
+        let blind = Deed { op: &op, source: &source, calls: &[], objects: None, now };
+        let (verdict, reasons) = policy.judge(&blind);
         if verdict == Verdict::Forbid {
-            let why = reasons.first().map(|r| r.sentence.clone()).unwrap_or_default();
-            return Err(Problem::new(Sort::Refused, format!("{} is not allowed here: {why}", op.verb().title()))
-                .hint(format!("by hand: {}", op.line())));
-        }
-        if matches!(source, Source::Model { asked_to_look: true }) && op.verb().impact() > Impact::Reads {
-            reasons.insert(
-                0,
-                Reason {
-                    id: ASKED_TO_LOOK.into(),
-                    verdict: Verdict::Confirm,
-                    sentence: "you asked to look, and the model proposes a change".into(),
-                },
-            );
+            return Err(forbidden(&op, &reasons));
         }
         let seen = match looks(&op, facts) {
             Looks::Done(seen) => seen,
@@ -138,11 +135,30 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         if op.verb().impact() == Impact::Reads && calls.iter().any(Call::mutates) {
             return Err(Problem::new(Sort::Refused, format!("{} calls itself a read and would change something", op.verb().title())));
         }
-        let unchecked = access::check(&op, &calls, facts)?;
-        verdict = reasons.iter().map(|r| r.verdict).max().unwrap_or(verdict).max(verdict);
-        steps.push(Step { op, calls, verdict, reasons, unchecked });
+        lowered.push((op, calls));
     }
-    Ok(Vetted { run, words, source, assumed, steps })
+    let objects = Some(lowered.iter().flat_map(|(_, calls)| calls).filter(|call| call.mutates()).count());
+    let mut steps = Vec::with_capacity(lowered.len());
+    for (op, calls) in lowered {
+        let (verdict, mut reasons) = policy.judge(&Deed { op: &op, source: &source, calls: &calls, objects, now });
+        if verdict == Verdict::Forbid {
+            return Err(forbidden(&op, &reasons));
+        }
+        if matches!(source, Source::Model { asked_to_look: true }) && op.verb().impact() > Impact::Reads {
+            reasons.insert(0, Reason::own(ASKED_TO_LOOK, Verdict::Confirm, "you asked to look, and the model proposes a change"));
+        }
+        let unchecked = access::check(&op, &calls, facts)?;
+        let verdict = reasons.iter().map(|r| r.verdict).max().unwrap_or(verdict).max(verdict);
+        steps.push(Step { op, calls, verdict, reasons, unchecked, objects });
+    }
+    Ok(Vetted { run, words, source, assumed, steps, at: now })
+}
+
+/// The refusal of what a policy forbids; it names the rule.
+pub(in crate::road) fn forbidden(op: &Op, reasons: &[Reason]) -> Problem {
+    let why = reasons.iter().find(|r| r.verdict == Verdict::Forbid).map(Reason::said).unwrap_or_default();
+    let hint = format!("aiops config policy explain \"{}\" tells more", op.line());
+    Problem::new(Sort::Refused, format!("{} is not allowed here: {why}", op.verb().title())).hint(hint)
 }
 
 /// What an operation stands for, as far as the facts carry.

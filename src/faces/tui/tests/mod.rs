@@ -123,7 +123,7 @@ pub fn scale() -> Card {
             way_back: Ok(vec!["kubectl scale deployment/backend --replicas=2 -n todo-chatbot".into()]),
             basis: Basis::ServerDryRun,
             verdict: Verdict::Confirm,
-            reasons: vec![Reason { id: "changes".into(), verdict: Verdict::Confirm, sentence: "it changes the cluster".into() }],
+            reasons: vec![Reason::own("change", Verdict::Confirm, "it changes the cluster")],
             unchecked: Vec::new(),
         }],
     }
@@ -144,8 +144,8 @@ pub fn delete() -> Card {
     step.blasts = vec![Blast { pods: -2, total: "cpu 500m, memory 512Mi".into(), ..Blast::default() }];
     step.way_back = Err("what it was is in the journal, and its pods are not".into());
     step.verdict = Verdict::ConfirmTyped;
-    let sentence = "a deleted workload ends with all its pods".into();
-    step.reasons = vec![Reason { id: "delete-workload".into(), verdict: Verdict::ConfirmTyped, sentence }];
+    let sentence = "a deleted workload ends with all its pods";
+    step.reasons = vec![Reason::own("delete-workload", Verdict::ConfirmTyped, sentence)];
     step.unchecked = vec!["whether you may delete it: the server did not say".into()];
     card
 }

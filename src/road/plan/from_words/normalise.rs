@@ -127,7 +127,8 @@ fn push_word(word: &str, out: &mut Vec<Word>) {
             .trim_matches(|c| matches!(c, '"' | '\'' | '`' | '?' | '!' | '\u{2026}'))
             .trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
         if !part.is_empty() {
-            out.push(Word::plain(part));
+            // Inside a word it is the gap of a run's short name (`0199…7c2e`), which is no letter of a name.
+            out.push(Word::plain(part.replace('\u{2026}', "...")));
         }
     }
     if stop {

@@ -283,8 +283,13 @@ impl Call {
                 if let (Some(pin), Some(map)) = (pin, body.as_object_mut()) {
                     let metadata = map.entry("metadata").or_insert_with(|| json!({}));
                     if let Some(metadata) = metadata.as_object_mut() {
-                        metadata.insert("uid".into(), json!(pin.uid));
-                        metadata.insert("resourceVersion".into(), json!(pin.resource_version));
+                        // A state that the document names itself is the one that was meant: the server refuses any other. "0" is any state.
+                        for (field, pinned) in [("uid", &pin.uid), ("resourceVersion", &pin.resource_version)] {
+                            let own = metadata.get(field).and_then(Value::as_str).is_some_and(|own| !own.is_empty() && own != "0");
+                            if !own {
+                                metadata.insert(field.into(), json!(pinned));
+                            }
+                        }
                     }
                 }
                 Some(body)

@@ -304,9 +304,8 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let patch = json_value().prop_filter("no patch", |patch| !patch.is_null()).prop_map(|patch| (patch, None));
             let file = "[a-z./]{1,8}".prop_map(|file| (Value::Null, Some(file)));
             let part = prop::sample::select(vec![None, Some(Subresource::Scale), Some(Subresource::Status), Some(Subresource::Resize)]);
-            op((any_target(), how, prop_oneof![2 => patch, 1 => file], part).prop_map(
-                |(target, how, (patch, patch_file), subresource)| Patch { target, how, patch, patch_file, subresource },
-            ))
+            op((any_target(), how, prop_oneof![2 => patch, 1 => file], part)
+                .prop_map(|(target, how, (patch, patch_file), subresource)| Patch { target, how, patch, patch_file, subresource }))
         }
         "replace" => op((file(), namespace()).prop_map(|(files, namespace)| Replace { namespace, ..Replace::of_files(files) })),
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),

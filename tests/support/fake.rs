@@ -92,7 +92,7 @@ impl Objects {
         let mut after = before.known().cloned();
         let mut part = None;
         match (&call.action, &mut after) {
-            (Action::Create(body), _) => after = Some(body.clone()),
+            (Action::Create(body) | Action::Replace(body), _) => after = Some(body.clone()),
             (Action::Patch(PatchKind::Merge, body), Some(object)) => {
                 if call.subresource == "scale" {
                     part = Some(json!({"spec": {"replicas": object["spec"]["replicas"]}}));

@@ -55,7 +55,16 @@ impl Cluster {
             (Action::Patch(..), Some(target)) if !call.subresource.is_empty() => {
                 self.object(&Call::get(&target).on(&call.subresource)).await.into_known()
             }
-            (Action::Get | Action::List | Action::Create(_) | Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. }, _) => None,
+            (
+                Action::Get
+                | Action::List
+                | Action::Create(_)
+                | Action::Patch(..)
+                | Action::Replace(_)
+                | Action::Delete { .. }
+                | Action::Evict { .. },
+                _,
+            ) => None,
         };
         let after = match self.send(call, Sending::DryRun(pin.as_ref())).await {
             Ok(_) if call.action.ends() => Ok(None),

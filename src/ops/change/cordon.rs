@@ -1,10 +1,8 @@
 //! `kubectl cordon`: no new pods on a node.
 
 use crate::ops::{
-    Argv, BadName, Call, CannotDo, Flag, Images, Impact, Kind, Lookup, Misuse, Name, Namespace, Op, PatchKind, Spec, Target, Uncordon, Verb,
-    Way,
-    look,
-    verb::kind_named,
+    Argv, BadName, Call, CannotDo, Flag, Images, Impact, Kind, Lookup, Misuse, Name, Namespace, Op, PatchKind, Spec, Target, Uncordon,
+    Verb, Way, look, verb::kind_named,
 };
 use crate::terms::selector::LabelSelector;
 use jiff::Timestamp;
@@ -139,7 +137,11 @@ pub(in crate::ops) fn on_line(argv: &Argv) -> Result<(Vec<Name>, Option<String>)
         (Some(_), false) => Err(Misuse::Says(format!("kubectl {verb}: a name and a selector cannot stand together"))),
         (Some(selector), true) => {
             let read = selector.parse::<LabelSelector>().map_err(|e| Misuse::Says(format!("kubectl {verb}: -l {selector:?}: {e}")))?;
-            if read.is_empty() { Err(Misuse::Says(format!("kubectl {verb}: -l is empty"))) } else { Ok((names, Some(selector.to_string()))) }
+            if read.is_empty() {
+                Err(Misuse::Says(format!("kubectl {verb}: -l is empty")))
+            } else {
+                Ok((names, Some(selector.to_string())))
+            }
         }
         (None, true) => Err(Misuse::Says(format!("kubectl {verb}: which node? its name is missing"))),
         (None, false) => Ok((names, None)),

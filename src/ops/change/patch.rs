@@ -179,12 +179,8 @@ impl Spec for Patch {
     const ABOUT: &'static str = "Patch fields of one object.";
     const EXAMPLE: &'static str = "kubectl patch deployment/web -p '{\"spec\":{\"paused\":true}}'";
     const BACK: &'static str = "patches the fields back";
-    const FLAGS: &'static [Flag] = &[
-        Flag::value("patch").short('p'),
-        Flag::value("patch-file"),
-        Flag::value("type"),
-        Flag::value("subresource"),
-    ];
+    const FLAGS: &'static [Flag] =
+        &[Flag::value("patch").short('p'), Flag::value("patch-file"), Flag::value("type"), Flag::value("subresource")];
     const READS: bool = false;
     const EACH: bool = true;
 
@@ -251,7 +247,9 @@ mod tests {
         assert_eq!(ops[1].verb().calls(&[], Default::default()).unwrap()[0].body(None).unwrap(), json!({"spec": {"paused": true}}));
         let (before, after) = (json!({"spec": {"a": 1}}), json!({"spec": {"a": 2}}));
         let images = [Images { before: Some(&before), after: Some(&after) }];
-        let Way::Back(back) = Op::from_line("kubectl patch pod a --subresource=resize -p '{}'").unwrap().verb().inverse(&images) else { panic!() };
+        let Way::Back(back) = Op::from_line("kubectl patch pod a --subresource=resize -p '{}'").unwrap().verb().inverse(&images) else {
+            panic!()
+        };
         assert!(back[0].line().ends_with("--subresource=resize"), "{}", back[0].line());
         for bad in ["-p '{}' --patch-file=x", "--patch-file=-", "-p null", "-p '{}' --subresource=exec"] {
             assert!(Op::from_line(&format!("kubectl patch deploy web {bad}")).is_err(), "{bad}");

@@ -194,7 +194,9 @@ async fn read_back(cluster: &Cluster, send: &Send, target: Option<&Target>, reje
             (Action::Create(body), Lookup::Known(now)) => {
                 return if holds_all_of(&now, body) { Sent::Done(Some(now)) } else { Sent::Unknown(rejection) };
             }
-            (Action::Patch(..) | Action::Replace(_), Lookup::Missing) if send.before.is_none() => not_yet = Some(not_done_at_all(rejection.clone())),
+            (Action::Patch(..) | Action::Replace(_), Lookup::Missing) if send.before.is_none() => {
+                not_yet = Some(not_done_at_all(rejection.clone()))
+            }
             (Action::Patch(..) | Action::Replace(_), Lookup::Missing) => return Sent::Unknown(rejection),
             (Action::Patch(..) | Action::Replace(_), Lookup::Known(now)) => {
                 let done = send.after.as_ref().is_some_and(|after| without_noise(after) == without_noise(&now));

@@ -24,7 +24,12 @@ pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
         Action::Create(body) => Some(body),
         Action::Patch(PatchKind::Apply { .. } | PatchKind::Merge | PatchKind::Strategic, body) => Some(body),
         // What a replacement does not mention goes: nothing of it is the server's own.
-        Action::Patch(PatchKind::Json, _) | Action::Replace(_) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
+        Action::Patch(PatchKind::Json, _)
+        | Action::Replace(_)
+        | Action::Get
+        | Action::List
+        | Action::Delete { .. }
+        | Action::Evict { .. } => None,
     };
     if before.is_null()
         && let Some(body) = asked

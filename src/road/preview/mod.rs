@@ -237,7 +237,13 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
     let makes = |send: &Send| {
         let made = match &send.call.action {
             Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
-            Action::Create(_) | Action::Patch(..) | Action::Replace(_) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
+            Action::Create(_)
+            | Action::Patch(..)
+            | Action::Replace(_)
+            | Action::Get
+            | Action::List
+            | Action::Delete { .. }
+            | Action::Evict { .. } => None,
         };
         made.is_some_and(|made| {
             let is_namespace =

@@ -13,6 +13,7 @@ pub mod model;
 use crate::{
     facts::{Facts, Need},
     ops::Lookup,
+    problem::Problem,
 };
 use cluster::Cluster;
 
@@ -23,19 +24,24 @@ pub async fn gather(cluster: Option<&Cluster>, needs: &[Need]) -> Facts {
         None => without_cluster(needs),
     };
     for need in needs {
-        let Need::File(path) = need else { continue };
-        if facts.file(path).is_some() {
-            continue;
+        match need {
+            Need::File(path) if facts.file(path).is_none() => facts.add_file(path.clone(), from_disk(path, files::load).await),
+            Need::Contents(path) if facts.contents(path).is_none() => {
+                facts.add_contents(path.clone(), from_disk(path, files::contents).await);
+            }
+            Need::File(_) | Need::Contents(_) | Need::Look(_) | Need::Names(..) | Need::Access(_) => {}
         }
-        let wanted = path.clone();
-        let answer = match tokio::task::spawn_blocking(move || files::load(&wanted)).await {
-            Ok(Ok(documents)) => Lookup::Known(documents),
-            Ok(Err(problem)) => Lookup::NotChecked(problem.sentence),
-            Err(_) => Lookup::NotChecked(format!("reading {path} broke off")),
-        };
-        facts.add_file(path.clone(), answer);
     }
     facts
+}
+
+async fn from_disk<T: Send + 'static>(path: &str, read: fn(&str) -> Result<T, Problem>) -> Lookup<T> {
+    let wanted = path.to_string();
+    match tokio::task::spawn_blocking(move || read(&wanted)).await {
+        Ok(Ok(known)) => Lookup::Known(known),
+        Ok(Err(problem)) => Lookup::NotChecked(problem.sentence),
+        Err(_) => Lookup::NotChecked(format!("reading {path} broke off")),
+    }
 }
 
 fn without_cluster(needs: &[Need]) -> Facts {
@@ -46,7 +52,7 @@ fn without_cluster(needs: &[Need]) -> Facts {
             Need::Look(call) => facts.add_look(call, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Names(kind, namespace) => facts.add_names(kind, namespace, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NO_CLUSTER.into())),
-            Need::File(_) => {}
+            Need::File(_) | Need::Contents(_) => {}
         }
     }
     facts

@@ -153,7 +153,8 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Problem {
 
 async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
     // Files need no cluster, and a file that is not there should not wait for one.
-    let cluster = if needs.iter().all(|n| matches!(n, Need::File(_))) { None } else { Some(shared.link.cluster().await) };
+    let cluster =
+        if needs.iter().all(|n| matches!(n, Need::File(_) | Need::Contents(_))) { None } else { Some(shared.link.cluster().await) };
     match cluster {
         Some(Err(problem)) => Event::Failed { run, problem },
         Some(Ok(cluster)) => Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), &needs).await },

@@ -10,7 +10,7 @@ mod need;
 pub use dry_run::{DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};
 
-use crate::ops::{Call, Kind, Lookup, Namespace, Target};
+use crate::ops::{Call, Contents, Kind, Lookup, Namespace, Target};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ pub struct Facts {
     names: BTreeMap<(Kind, Option<Namespace>), Lookup<Vec<Brief>>>,
     access: BTreeMap<Review, Lookup<bool>>,
     files: BTreeMap<String, Lookup<Vec<Value>>>,
+    contents: BTreeMap<String, Lookup<Contents>>,
 }
 
 const NOBODY_ASKED: &str = "it was not asked for";
@@ -45,6 +46,10 @@ impl Facts {
     pub fn add_file(&mut self, file: String, answer: Lookup<Vec<Value>>) {
         self.files.insert(file, answer);
     }
+    /// Takes what one file or folder holds.
+    pub fn add_contents(&mut self, file: String, answer: Lookup<Contents>) {
+        self.contents.insert(file, answer);
+    }
     /// Takes over everything `other` knows.
     pub fn merge(&mut self, other: Facts) {
         for (call, answer) in other.looks {
@@ -53,6 +58,7 @@ impl Facts {
         self.names.extend(other.names);
         self.access.extend(other.access);
         self.files.extend(other.files);
+        self.contents.extend(other.contents);
     }
 
     /// The answer to a look.
@@ -83,8 +89,12 @@ impl Facts {
     pub fn file(&self, file: &str) -> Option<&Lookup<Vec<Value>>> {
         self.files.get(file)
     }
+    /// What a file or folder holds, byte by byte.
+    pub fn contents(&self, file: &str) -> Option<&Lookup<Contents>> {
+        self.contents.get(file)
+    }
     /// Whether nothing is known at all.
     pub fn is_empty(&self) -> bool {
-        self.looks.is_empty() && self.names.is_empty() && self.access.is_empty() && self.files.is_empty()
+        self.looks.is_empty() && self.names.is_empty() && self.access.is_empty() && self.files.is_empty() && self.contents.is_empty()
     }
 }

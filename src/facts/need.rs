@@ -15,6 +15,8 @@ pub enum Need {
     Access(Review),
     /// A manifest file, a folder of them, `-` for standard input: its documents.
     File(String),
+    /// A file, or the files of a folder, as they are: bytes.
+    Contents(String),
 }
 
 /// One object by name, with what tells it apart.

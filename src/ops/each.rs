@@ -122,6 +122,13 @@ impl Choice {
         if seen.is_empty() { self.kinds.iter().map(list).collect() } else { Vec::new() }
     }
 
+    /// Takes the documents of a file it names.
+    pub(super) fn load(&mut self, file: &str, documents: Vec<Value>) {
+        if self.files.iter().any(|chosen| chosen == file) {
+            self.objects.extend(manifest::flatten(documents));
+        }
+    }
+
     /// The objects that are meant, each once.
     ///
     /// # Errors
@@ -291,9 +298,7 @@ impl Verb for Each {
     }
     fn load(&mut self, file: &str, documents: Vec<Value>) {
         self.what.verb_mut().load(file, documents.clone());
-        if self.choice.files.iter().any(|chosen| chosen == file) {
-            self.choice.objects.extend(manifest::flatten(documents));
-        }
+        self.choice.load(file, documents);
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         self.choice.looks(seen)
@@ -337,7 +342,8 @@ impl Spec for Each {
 /// The flag of a verb, its own or one that says which objects are meant.
 pub(super) fn takes(entry: &Entry, long: &str) -> Option<Takes> {
     let choice: &[Flag] = if entry.each { CHOICE } else { &[] };
-    entry.flags.iter().chain(choice).chain(super::argv::COMMON).find(|flag| flag.long == long).map(|flag| flag.takes)
+    let manner: &[Flag] = if entry.makes { super::make::MANNER } else { &[] };
+    entry.flags.iter().chain(choice).chain(manner).chain(super::argv::COMMON).find(|flag| flag.long == long).map(|flag| flag.takes)
 }
 
 /// The row of the catalogue that a verb's words name.

@@ -17,7 +17,9 @@ mod manifest;
 pub mod names;
 mod not_ours;
 mod pin;
+mod redact;
 mod restore;
+mod sensitive;
 mod target;
 mod template;
 #[cfg(test)]
@@ -35,11 +37,15 @@ pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use names::{BadName, ContainerName, EnvName, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity};
+pub use names::{
+    BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
+};
 pub use pin::{Pin, without_noise};
+pub use redact::redacted;
+pub use sensitive::{Contents, Sensitive, WITHHELD};
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
-pub use wait::{Wait, WaitState};
+pub use wait::{Until, Wait, WaitState};
 
 pub use change::*;
 pub use make::*;
@@ -69,6 +75,8 @@ pub struct Entry {
     behind: usize,
     /// Whether it is about one object, and can be done to several one after the other ([`Each`]).
     pub each: bool,
+    /// Whether it makes new objects, whose manifest can be shown instead ([`ShowManifest`]).
+    pub makes: bool,
     /// JSON Schema of its arguments, without `$ref`.
     pub schema: fn() -> Value,
     /// From arguments in JSON (without the `op` tag); the error names the field.
@@ -89,6 +97,7 @@ impl Entry {
             reads: S::READS,
             behind: S::BEHIND,
             each: S::EACH,
+            makes: S::MAKES,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
             from_argv: |argv| S::parse(argv).map(Into::into),
@@ -128,7 +137,10 @@ macro_rules! ops {
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
-    Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale, Replace,
+    CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
+    CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
+    Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
+    Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 
 impl Op {
@@ -181,6 +193,10 @@ impl Op {
             }
         };
         let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
+        if entry.makes {
+            let argv = Argv::parse(entry.verb, &words, &[entry.flags, make::MANNER])?;
+            return ShowManifest::of_line(entry, &argv)?.map_or_else(|| (entry.from_argv)(&argv), Ok);
+        }
         if !entry.each {
             return (entry.from_argv)(&Argv::parse(entry.verb, &words, &[entry.flags])?);
         }

@@ -212,6 +212,48 @@ text_newtype!(
 );
 
 text_newtype!(
+    /// The name of an object of most kinds: a DNS-1123 subdomain.
+    DnsName,
+    "backend",
+    |t| if is_dns_subdomain(t) {
+        Ok(())
+    } else {
+        Err(BadName::new(t, "object name", "lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"))
+    }
+);
+
+text_newtype!(
+    /// A key in the data of a ConfigMap or a Secret: `IsConfigMapKey` in `apimachinery/pkg/util/validation`.
+    DataKey,
+    "config.yaml",
+    |t| {
+        let legal = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if t.is_empty() || t.len() > 253 || !t.chars().all(legal) || t == "." || t.starts_with("..") {
+            return Err(BadName::new(t, "key", "at most 253 letters, digits, '-', '_' and '.', and it does not begin with '..'"));
+        }
+        Ok(())
+    }
+);
+
+text_newtype!(
+    /// A file or folder that a person named, as it can stand behind a flag that takes several between commas.
+    FilePath,
+    "config/app.conf",
+    |t| {
+        if t.is_empty() || t == "-" || t.starts_with('-') {
+            return Err(BadName::new(t, "path", "there is no standard input inside a request: name a file"));
+        }
+        if t.contains("://") {
+            return Err(BadName::new(t, "path", "nothing is fetched from an address"));
+        }
+        if t.contains(['=', ',', '"']) || t.chars().any(char::is_control) {
+            return Err(BadName::new(t, "path", "no '=', ',' or quote may stand in it"));
+        }
+        Ok(())
+    }
+);
+
+text_newtype!(
     /// The name of an environment variable, as kubectl takes it (`IsEnvVarName`), without a leading `-`.
     EnvName,
     "LOG_LEVEL",

@@ -1,6 +1,6 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
-use super::{Answer, Argv, Call, Choice, Flag, Lookup, Misuse, Namespace, Op, Reply, Target, Wait};
+use super::{Answer, Argv, Call, Choice, Contents, Flag, Lookup, Misuse, Namespace, Op, Reply, Sensitive, Target, Wait};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -93,6 +93,19 @@ pub trait Verb: std::fmt::Debug {
     /// Takes one loaded file's documents.
     fn load(&mut self, _file: &str, _documents: Vec<Value>) {}
 
+    /// Files and folders whose bytes it wants; a person named them.
+    fn contents(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Takes one of them.
+    fn take(&mut self, _file: &str, _contents: Contents) {}
+
+    /// The values it holds that are sent and never shown.
+    fn sensitive(&self) -> Vec<&Sensitive> {
+        Vec::new()
+    }
+
     /// The next reads it needs before it can be lowered, given the answers to the former ones, in order. A list answers with
     /// one `{"items": […]}`. Asked again until it returns nothing (at most four times).
     fn looks(&self, _seen: &[Lookup<Value>]) -> Vec<Call> {
@@ -159,6 +172,8 @@ pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<
     const READS: bool;
     /// Whether it is about one object and can be done to one after the other: several names, a selector, `--all`, `-f`.
     const EACH: bool = false;
+    /// Whether it makes new objects and nothing else, so that their manifest can be shown instead (`--dry-run=client -o yaml`).
+    const MAKES: bool = false;
     /// How many of the last words on its line are no objects though they read like names: `set serviceaccount deployment web ACCOUNT`.
     const BEHIND: usize = 0;
     /// From a parsed kubectl line.
@@ -185,6 +200,14 @@ pub(super) fn same_word(ours: &str, said: &str) -> bool {
         || matches!(
             (ours, said),
             ("namespace", "ns" | "namespaces")
+                | ("configmap", "cm")
+                | ("cronjob", "cj")
+                | ("deployment", "deploy")
+                | ("ingress", "ing")
+                | ("poddisruptionbudget", "pdb")
+                | ("priorityclass", "pc")
+                | ("quota", "resourcequota")
+                | ("service", "svc")
                 | ("serviceaccount", "sa")
                 | ("pods", "pod" | "po")
                 | ("nodes", "node" | "no")

@@ -327,7 +327,7 @@ fn unmoved(call: &PastCall, target: &Target, now: &Lookup<Value>) -> Result<(), 
             let touched: Vec<Change> = match &call.before {
                 Some(before) => diff(&without_noise(before), &after),
                 // A new object is touched all over.
-                None => return diff(&after, &now).first().map_or(Ok(()), |c| moved(told(c))),
+                None => return diff(&after, &now).iter().find(|c| !placed_since(target, c)).map_or(Ok(()), |c| moved(told(c))),
             };
             for touch in touched {
                 let is = touch.path.get(&now);
@@ -338,6 +338,14 @@ fn unmoved(call: &PastCall, target: &Target, now: &Lookup<Value>) -> Result<(), 
             Ok(())
         }
     }
+}
+
+/// A new pod gets its node after it was made, from the scheduler, and with it the labels of where that stands: nobody has changed it
+/// by that. Source: admission plugin `PodTopologyLabels`.
+fn placed_since(target: &Target, change: &Change) -> bool {
+    let path = change.path.to_string();
+    let placing = path == "spec.nodeName" || path.starts_with("metadata.labels[\"topology.kubernetes.io/");
+    target.kind().is("pods", "") && change.before.is_none() && placing
 }
 
 fn told(change: &Change) -> String {

@@ -1,5 +1,5 @@
 //! Label and field selectors: reading, matching, printing.
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{fmt, str::FromStr};
 
 /// A label selector: all its terms must hold. No terms select everything.
@@ -67,6 +67,49 @@ impl LabelSelector {
             terms.push(expression_term(expression)?);
         }
         Ok(LabelSelector { terms })
+    }
+
+    /// As it stands in an object: `matchLabels`, and `matchExpressions` where there are conditions of other sorts.
+    ///
+    /// # Errors
+    /// A condition that objects cannot hold: `!=`, `>`, `<`. Source: `ParseToLabelSelector` in `apimachinery/pkg/apis/meta/v1/helpers.go`.
+    pub fn to_json(&self) -> Result<Value, NotASelector> {
+        let mut labels = serde_json::Map::new();
+        let mut expressions = Vec::new();
+        // The parser there puts conditions in the order of their keys.
+        let mut terms: Vec<&LabelTerm> = self.terms.iter().collect();
+        terms.sort_by(|a, b| a.key.cmp(&b.key));
+        for LabelTerm { key, test } in terms {
+            let (operator, values) = match test {
+                LabelTest::Equal(value) => {
+                    labels.insert(key.clone(), json!(value));
+                    continue;
+                }
+                LabelTest::In(values) => ("In", values.as_slice()),
+                LabelTest::NotIn(values) => ("NotIn", values.as_slice()),
+                LabelTest::Exists => ("Exists", &[][..]),
+                LabelTest::Absent => ("DoesNotExist", &[][..]),
+                LabelTest::NotEqual(_) => return Err(NotASelector("\"!=\" is not a valid label selector operator".to_owned())),
+                LabelTest::Greater(_) | LabelTest::Less(_) => {
+                    return Err(NotASelector("\">\" and \"<\" are not supported in label selectors".to_owned()));
+                }
+            };
+            let mut expression = json!({"key": key, "operator": operator});
+            if !values.is_empty() {
+                // And holds values as a set.
+                let values: std::collections::BTreeSet<&String> = values.iter().collect();
+                expression["values"] = json!(values);
+            }
+            expressions.push(expression);
+        }
+        let mut selector = serde_json::Map::new();
+        if !labels.is_empty() {
+            selector.insert("matchLabels".to_owned(), Value::Object(labels));
+        }
+        if !expressions.is_empty() {
+            selector.insert("matchExpressions".to_owned(), Value::Array(expressions));
+        }
+        Ok(Value::Object(selector))
     }
 
     /// Whether labels, given by look-up, satisfy every condition.

@@ -64,6 +64,7 @@ impl Objects {
                 Need::Names(kind, ns) => facts.add_names(*kind, ns.clone(), Lookup::Known(self.names(*kind, ns.as_ref()))),
                 Need::Access(review) => facts.add_access(review.clone(), Lookup::Known(true)),
                 Need::File(file) => facts.add_file(file.clone(), Lookup::Missing),
+                Need::Contents(file) => facts.add_contents(file.clone(), Lookup::Missing),
             }
         }
         facts

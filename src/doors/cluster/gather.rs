@@ -49,7 +49,7 @@ impl Cluster {
     pub async fn gather(&self, needs: &[Need]) -> Facts {
         let mut wanted: Vec<&Need> = Vec::new();
         for need in needs {
-            if !matches!(need, Need::File(_)) && !wanted.contains(&need) {
+            if !matches!(need, Need::File(_) | Need::Contents(_)) && !wanted.contains(&need) {
                 wanted.push(need);
             }
         }
@@ -72,7 +72,7 @@ impl Cluster {
             Need::Look(call) => Some(Found::Look(call.clone(), self.object(call).await)),
             Need::Names(kind, namespace) => Some(Found::Names(*kind, namespace.clone(), self.names(*kind, namespace.as_ref()).await)),
             Need::Access(review) => Some(Found::Access(review.clone(), self.may(review).await)),
-            Need::File(_) => None,
+            Need::File(_) | Need::Contents(_) => None,
         }
     }
 

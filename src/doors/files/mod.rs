@@ -1,4 +1,4 @@
-//! The door to files: manifests that a person named, as JSON values.
+//! The door to files that a person named: manifests as JSON values, other files as bytes.
 //!
 //! Owns: reading a file, a folder of them or standard input; walking the tree of a dump; YAML and JSON; size limits; saying where something is wrong.
 //! Does not own: what a document means (`ops`), flattening of Lists, or writing anything.
@@ -10,7 +10,10 @@ mod manifest;
 
 pub use dump::dump;
 
-use crate::problem::{Problem, Sort};
+use crate::{
+    ops::{Contents, Sensitive},
+    problem::{Problem, Sort},
+};
 use serde_json::Value;
 use std::{
     io::Read as _,
@@ -42,6 +45,33 @@ pub fn load(path: &str) -> Result<Vec<Value>, Problem> {
         documents.extend(parse(&file.display().to_string(), &read(&file)?)?);
     }
     Ok(documents)
+}
+
+/// Reads a file as it is, or each file of a folder (in order of name, not deeper). Blocks. Only what can be read to an end is read:
+/// no pipe, no device.
+///
+/// # Errors
+/// A sentence: not there, not readable, too large, no file.
+pub fn contents(path: &str) -> Result<Contents, Problem> {
+    let at = Path::new(path);
+    let what = std::fs::metadata(at).map_err(|e| unread(at, &e))?;
+    if what.is_file() {
+        return Ok(Contents::File(Sensitive::of_bytes(read(at)?)));
+    }
+    if !what.is_dir() {
+        return Err(Problem::new(Sort::Usage, format!("{path} is neither a file nor a folder")));
+    }
+    let mut held = Vec::new();
+    for entry in std::fs::read_dir(at).map_err(|e| unread(at, &e))? {
+        let entry = entry.map_err(|e| unread(at, &e))?;
+        // As kubectl: a link in a folder is passed over, whatever it leads to.
+        if entry.file_type().is_ok_and(|sort| sort.is_file()) {
+            let name = entry.file_name().into_string().map_err(|_| Problem::failed(format!("a name in {path} is no text")))?;
+            held.push((name, Sensitive::of_bytes(read(&entry.path())?)));
+        }
+    }
+    held.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(Contents::Folder(held))
 }
 
 /// Reads documents out of bytes that came from `place`, a name for sentences.
@@ -138,6 +168,22 @@ mod tests {
         assert!(load(at.join("none.yaml").to_str().unwrap()).unwrap_err().sentence.starts_with("there is no file"));
         std::fs::create_dir(at.join("bare")).unwrap();
         assert!(load(at.join("bare").to_str().unwrap()).unwrap_err().sentence.contains("no *.yaml"));
+    }
+
+    #[test]
+    fn bytes_are_read_as_they_are() {
+        let home = tempfile::tempdir().unwrap();
+        let at = home.path();
+        std::fs::write(at.join("b"), b"\xff\x00\r\n").unwrap();
+        std::fs::write(at.join("a"), "x").unwrap();
+        std::fs::create_dir(at.join("c")).unwrap();
+        std::os::unix::fs::symlink(at.join("a"), at.join("d")).unwrap();
+        let Contents::File(bytes) = contents(at.join("b").to_str().unwrap()).unwrap() else { panic!("no file") };
+        assert_eq!(bytes.reveal(), Some(b"\xff\x00\r\n".as_slice()));
+        let Contents::Folder(files) = contents(at.to_str().unwrap()).unwrap() else { panic!("no folder") };
+        assert_eq!(files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(contents("/dev/null").unwrap_err().sentence.ends_with("neither a file nor a folder"));
+        assert!(contents(at.join("none").to_str().unwrap()).unwrap_err().sentence.starts_with("there is no file"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod annotate;
 pub(in crate::ops) mod apply;
 mod autoscale;
+mod certificate;
 mod cordon;
 mod delete;
 mod drain;
@@ -29,6 +30,7 @@ mod uncordon;
 pub use annotate::Annotate;
 pub use apply::Apply;
 pub use autoscale::Autoscale;
+pub use certificate::{CertificateApprove, CertificateDeny};
 pub use cordon::Cordon;
 pub use delete::Delete;
 pub use drain::Drain;

@@ -153,7 +153,9 @@ impl Verb for Patch {
     fn wait(&self) -> Wait {
         match self.subresource {
             Some(Subresource::Status | Subresource::Resize) => Wait::Nothing,
-            Some(Subresource::Scale) | None => Wait::There(self.targets()),
+            Some(Subresource::Scale) | None if self.target.kind().rolls_out() => Wait::There(self.targets()),
+            // What was only kept by a finalizer is gone with it.
+            Some(Subresource::Scale) | None => Wait::Nothing,
         }
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {

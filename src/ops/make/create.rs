@@ -97,6 +97,7 @@ impl Spec for Create {
     const FLAGS: &'static [Flag] =
         &[Flag::value("filename").short('f'), Flag::value("kustomize").short('k'), Flag::switch("recursive").short('R')];
     const READS: bool = false;
+    const MAKES: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(argv, &[("kustomize", "build it first and name the file"), ("recursive", "name each file")])?;
@@ -123,6 +124,6 @@ mod tests {
         let images = [Images { before: None, after: None }, Images { before: None, after: Some(&after) }];
         let Way::Back(back) = op.verb().inverse(&images) else { panic!() };
         assert_eq!(back[0].line(), "kubectl delete pod/job-x7 configmap/c -n dev");
-        assert!(Op::from_line("kubectl create deployment web").is_err());
+        assert!(Op::from_line("kubectl create token builder").unwrap_err().to_string().contains("credential"));
     }
 }

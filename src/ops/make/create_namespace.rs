@@ -52,6 +52,7 @@ impl Spec for CreateNamespace {
     const BACK: &'static str = "deletes it, after a look at what has been put inside";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
+    const MAKES: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         match argv.places.as_slice() {

@@ -11,6 +11,7 @@ mod rollout_history;
 mod rollout_status;
 mod told;
 mod top;
+mod wait_for;
 
 pub use describe::Describe;
 pub use events::Events;
@@ -19,3 +20,4 @@ pub use logs::Logs;
 pub use rollout_history::RolloutHistory;
 pub use rollout_status::RolloutStatus;
 pub use top::{SortBy, Top, TopWhat};
+pub use wait_for::WaitFor;

@@ -95,6 +95,24 @@ pub async fn execute(
         tell(Progress::Begins { step: n, of: total, title: title.clone() });
         if step.op.verb().impact() == Impact::Reads {
             let calls: Vec<crate::ops::Call> = step.sends.into_iter().map(|s| s.call).collect();
+            let holds = step.op.verb().wait();
+            let held = waiting::wait(cluster, &holds, &BTreeMap::new(), manner, &mut stop, &mut |state| {
+                tell(Progress::Waits { step: n, state });
+            })
+            .await;
+            let unmet = match held {
+                waiting::Held::Yes { .. } => None,
+                waiting::Held::Never { state } => Some(Done::Failed(Problem::failed(format!("{title}: {state}")))),
+                waiting::Held::TimedOut { state } => {
+                    Some(Done::Failed(Problem::failed(format!("{title}: time is up: {state}")).hint("--timeout=5m waits longer")))
+                }
+                waiting::Held::Stopped { .. } => Some(Done::Stopped),
+            };
+            if let Some(done) = unmet {
+                outcome.steps.push(StepOutcome::stopped(title, step.op, &done));
+                outcome.ends(done);
+                break;
+            }
             let replies = tokio::select! {
                 replies = cluster.replies(&calls) => replies,
                 () = stop.set() => {
@@ -118,14 +136,16 @@ pub async fn execute(
             continue;
         }
         outcome.way_back &= matches!(super::preview::way_back(&step), crate::ops::Way::Back(_));
-        let mut uid = None;
+        let mut uids = BTreeMap::new();
         let mut stopped = None;
         for (c, send) in step.sends.into_iter().enumerate() {
             if !send.call.mutates() {
                 continue;
             }
-            uid = send.pin.as_ref().map(|p| p.uid.clone()).or(uid);
             let target = send.call.target();
+            if let (Some(target), Some(pin)) = (&target, &send.pin) {
+                uids.insert(target.clone(), pin.uid.clone());
+            }
             let earlier = target.as_ref().and_then(|t| left.get(t).cloned());
             let sent = patiently(cluster, &step.op, &send, earlier, manner, &mut stop, &mut |state| {
                 tell(Progress::Waits { step: n, state });
@@ -171,7 +191,7 @@ pub async fn execute(
             break;
         }
         tell(Progress::Sent { step: n, title: title.clone() });
-        let held = waiting::wait(cluster, &step.op.verb().wait(), uid.as_deref(), manner, &mut stop, &mut |state| {
+        let held = waiting::wait(cluster, &step.op.verb().wait(), &uids, manner, &mut stop, &mut |state| {
             tell(Progress::Waits { step: n, state });
         })
         .await;

@@ -3,9 +3,9 @@
 use super::{
     chain::{Hash, Head, Link},
     record::{Body, CallRecord, End, Record, StepEnd, StepRecord},
-    redact::redacted,
 };
 use crate::{
+    ops::redacted,
     problem::Problem,
     road::{
         approve::{Approved, Parts},

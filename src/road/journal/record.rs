@@ -1,9 +1,8 @@
 //! What stands in the journal.
 
-use super::redact::redacted;
 use crate::{
     facts::Rejection,
-    ops::{Call, Op, Pin},
+    ops::{Call, Op, Pin, redacted},
     problem::Problem,
     road::{
         approve::ApprovedBy,

@@ -109,6 +109,7 @@ fn answer_need(need: Need, known: Option<&Known>, facts: &mut Facts) {
         }
         Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NOBODY.into())),
         Need::File(file) => facts.add_file(file, Lookup::NotChecked(NOBODY.into())),
+        Need::Contents(file) => facts.add_contents(file, Lookup::NotChecked(NOBODY.into())),
     }
 }
 

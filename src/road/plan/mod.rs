@@ -72,7 +72,12 @@ impl Plan {
             }
             op.verb_mut().place(&scope.namespace);
         }
-        Some(Plan { words: words.into(), source, ops, assumed })
+        // Words that hold a value of a Secret go no further than here: what is kept are the lines, which leave it out.
+        let words = match ops.iter().any(|op| !op.verb().sensitive().is_empty()) {
+            true => ops.iter().map(Op::line).collect::<Vec<_>>().join("; "),
+            false => words.into(),
+        };
+        Some(Plan { words, source, ops, assumed })
     }
 
     /// The operations, in order.

@@ -218,7 +218,8 @@ fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_s
         Err(rejection) => match made_earlier(&call, &rejection, earlier, same_step) {
             Some(n) => {
                 let after = match &call.action {
-                    Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(body.clone()),
+                    // No server has seen it, so nothing has taken the values of its Secrets out.
+                    Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(crate::ops::redacted(body.clone())),
                     Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));

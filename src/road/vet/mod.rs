@@ -73,7 +73,8 @@ impl Vetted {
 pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
     let mut needs = Vec::new();
     for op in plan.ops() {
-        let files: Vec<Need> = op.verb().files().into_iter().filter(|f| facts.file(f).is_none()).map(Need::File).collect();
+        let mut files: Vec<Need> = op.verb().files().into_iter().filter(|f| facts.file(f).is_none()).map(Need::File).collect();
+        files.extend(op.verb().contents().into_iter().filter(|f| facts.contents(f).is_none()).map(Need::Contents));
         if !files.is_empty() {
             needs.extend(files);
             continue;
@@ -211,18 +212,25 @@ fn looks(op: &Op, facts: &Facts) -> Looks {
 fn loaded(op: &Op, facts: &Facts) -> Result<Op, Problem> {
     let mut op = op.clone();
     for file in op.verb().files() {
-        match facts.file(&file) {
-            Some(Lookup::Known(documents)) => op.verb_mut().load(&file, documents.clone()),
-            Some(Lookup::Missing) => {
-                return Err(
-                    Problem::failed(format!("there is no file {file:?}")).hint("give the path as seen from where aiops was started")
-                );
-            }
-            Some(Lookup::NotChecked(why)) => return Err(Problem::failed(format!("{file} could not be read: {why}"))),
-            None => return Err(Problem::failed(format!("{file} has not been read"))),
-        }
+        let documents = from_disk(&file, facts.file(&file))?.clone();
+        op.verb_mut().load(&file, documents);
+    }
+    for file in op.verb().contents() {
+        let contents = from_disk(&file, facts.contents(&file))?.clone();
+        op.verb_mut().take(&file, contents);
     }
     Ok(op)
+}
+
+fn from_disk<'a, T>(file: &str, answer: Option<&'a Lookup<T>>) -> Result<&'a T, Problem> {
+    match answer {
+        Some(Lookup::Known(known)) => Ok(known),
+        Some(Lookup::Missing) => {
+            Err(Problem::failed(format!("there is no file {file:?}")).hint("give the path as seen from where aiops was started"))
+        }
+        Some(Lookup::NotChecked(why)) => Err(Problem::failed(format!("{file} could not be read: {why}"))),
+        None => Err(Problem::failed(format!("{file} has not been read"))),
+    }
 }
 
 pub(in crate::road) fn cannot(e: CannotDo) -> Problem {

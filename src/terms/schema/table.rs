@@ -63,7 +63,10 @@ impl Table {
         let mut lines = of.source.lines();
         let head = lines.next().unwrap_or_default();
         if let Some((_, shape)) = head.split_once(" = ") {
-            return Body::Alias(self.node(of.package, shape));
+            let node = self.node(of.package, shape);
+            // An alias of a type could come round to itself; no line of the table is one.
+            let any = matches!(node.kind, NodeKind::Type(_));
+            return Body::Alias(if any { Node { kind: NodeKind::Any, ..node } } else { node });
         }
         let mut fields: Vec<FieldNode> = lines.filter_map(|line| self.field(of.package, line.strip_prefix(' ')?)).collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));

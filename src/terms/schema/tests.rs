@@ -111,6 +111,13 @@ fn a_definition_gives_the_same_structure() {
     assert!(table.kind("example.com", "v2", "Thing").unwrap().open(), "a version without a schema takes anything");
 }
 
+#[test]
+fn an_alias_of_itself_is_anything() {
+    let table = Table::read("package a.b\ntype x = x\n");
+    let shape = Shape { table: &table, node: &table.types[0].node };
+    assert!(matches!(shape.form(), Form::Any));
+}
+
 proptest! {
     #[test]
     fn reading_never_panics(lines in prop::collection::vec("(package |type | |\\[|\\{)?[a-z~=?!|\\[\\]{}:./ ]{0,20}", 0..12)) {

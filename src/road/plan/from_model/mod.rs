@@ -16,7 +16,7 @@ pub use share::Sharing;
 use super::{Assumed, Plan, Scope, Source};
 use crate::{
     doors::model::{Message, Reply, Request, ToolCall},
-    ops::{Answer, Entry, Impact, Op, Target},
+    ops::{Answer, Entry, Impact, Op, Sensitive, Target},
     problem::Problem,
 };
 use intent::Words;
@@ -290,10 +290,19 @@ impl Conversation {
         }
         let op = (entry.from_json)(arguments.clone()).map_err(|e| wrong(tools::with_field(entry, &arguments, e)))?;
         // A model may not choose what is read from the person's disk.
-        match op.verb().files().iter().find(|file| !self.words.hold(file)) {
-            Some(file) => Err(wrong(format!("files: the person did not name {file:?}; give the objects themselves"))),
-            None => Ok(op),
+        if let Some(file) = op.verb().files().iter().find(|file| !self.words.hold(file)) {
+            return Err(wrong(format!("files: the person did not name {file:?}; give the objects themselves")));
         }
+        if let Some(file) = op.verb().contents().iter().find(|file| !self.words.hold(file)) {
+            return Err(wrong(format!("files: the person did not name {file:?}; give the values themselves")));
+        }
+        // Nor which secret somebody is to live with: it is never shown, so nobody would see what was chosen.
+        let said =
+            |value: &Sensitive| value.reveal().and_then(|v| std::str::from_utf8(v).ok()).is_some_and(|v| self.words.text().contains(v));
+        if op.verb().sensitive().into_iter().any(|value| !said(value)) {
+            return Err(wrong("the person did not say that secret value: ask for it, or say which kubectl line to type".into()));
+        }
+        Ok(op)
     }
 }
 

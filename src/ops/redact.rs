@@ -1,4 +1,4 @@
-//! What may stand in a journal: everything but the values of Secrets.
+//! What of an object may be shown and written down: everything but the values of Secrets.
 
 use serde_json::Value;
 

@@ -20,6 +20,7 @@ mod pin;
 mod redact;
 mod restore;
 mod sensitive;
+mod takeover;
 mod target;
 mod template;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub use names::{
 pub use pin::{Pin, without_noise};
 pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
+pub use takeover::taken_over;
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Until, Wait, WaitState};

@@ -39,7 +39,7 @@ pub(super) fn way_back(target: &Target, images: &[Images<'_>]) -> Way {
     }
 }
 
-fn steps_back(before: &Value, after: &Value) -> Option<Vec<Value>> {
+pub(super) fn steps_back(before: &Value, after: &Value) -> Option<Vec<Value>> {
     let mut now = after.clone();
     let mut steps = Vec::new();
     // A second pass is needed only where elements came back in another order: then the whole list is one change.

@@ -2,8 +2,8 @@
 
 use super::{Cluster, Sending, rejection};
 use crate::{
-    facts::{DryRun, Rejection, RejectionSort},
-    ops::{Action, Call, Lookup, Pin},
+    facts::{Conflict, Contested, DryRun, Rejection, RejectionSort},
+    ops::{Action, Call, Lookup, PatchKind, Pin},
 };
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
@@ -28,6 +28,7 @@ impl Cluster {
                 pin: None,
                 part: None,
                 after: Err(rejection::own(RejectionSort::NotAllowed, why)),
+                contested: None,
             };
         }
         let mut races = 0;
@@ -43,6 +44,17 @@ impl Cluster {
             }
         }
         run
+    }
+
+    /// What an apply would take from others, where that is all it was refused for.
+    async fn contested(&self, call: &Call, refused: &Rejection, pin: Option<&Pin>) -> Option<Contested> {
+        let conflicts: Vec<Conflict> = refused.causes.iter().filter_map(|cause| Conflict::of_cause(cause)).collect();
+        if refused.sort != RejectionSort::Conflict || conflicts.is_empty() {
+            return None;
+        }
+        let with_force = forced(call, true);
+        let body = self.send(with_force.as_ref().unwrap_or(call), Sending::DryRun(pin)).await.ok()?;
+        Some(Contested { conflicts, taken: object_of(&body).ok()?? })
     }
 
     async fn rehearse_once(&self, call: &Call) -> DryRun {
@@ -66,19 +78,38 @@ impl Cluster {
                 _,
             ) => None,
         };
-        let after = match self.send(call, Sending::DryRun(pin.as_ref())).await {
+        let gentle = forced(call, false);
+        let after = match self.send(gentle.as_ref().unwrap_or(call), Sending::DryRun(pin.as_ref())).await {
             Ok(_) if call.action.ends() => Ok(None),
             Ok(body) => object_of(&body),
             Err(refused) => Err(refused),
         };
-        DryRun { before, pin, part, after }
+        let contested = match &after {
+            Err(refused) => self.contested(call, refused, pin.as_ref()).await,
+            Ok(_) => None,
+        };
+        let after = match (&call.action, &contested) {
+            (Action::Patch(PatchKind::Apply { force: true }, _), Some(contested)) => Ok(Some(contested.taken.clone())),
+            (_, _) => after,
+        };
+        DryRun { before, pin, part, after, contested }
+    }
+}
+
+/// The same apply, with force or without; `None` where it is no apply, or so already.
+fn forced(call: &Call, to: bool) -> Option<Call> {
+    match &call.action {
+        Action::Patch(PatchKind::Apply { force }, body) if *force != to => {
+            Some(Call { action: Action::Patch(PatchKind::Apply { force: to }, body.clone()), ..call.clone() })
+        }
+        _ => None,
     }
 }
 
 /// Whether the refusal may be for a write of somebody else's between our reading and our rehearsing.
 fn raced(run: &DryRun) -> bool {
     match &run.after {
-        Err(refused) => refused.sort == RejectionSort::Conflict && run.pin.is_some(),
+        Err(refused) => refused.sort == RejectionSort::Conflict && run.pin.is_some() && run.contested.is_none(),
         Ok(_) => false,
     }
 }

@@ -5,14 +5,11 @@
 use super::{Sending, rejection};
 use crate::{
     facts::{Rejection, RejectionSort},
-    ops::{Action, Call, Form, PatchKind},
+    ops::{Action, Call, Form, PatchKind, call::FIELD_MANAGER},
 };
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// Under which name our fields are owned.
-pub(super) const FIELD_MANAGER: &str = "aiops";
 
 pub(super) const JSON: &str = "application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";

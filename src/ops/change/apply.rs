@@ -2,7 +2,7 @@
 
 use crate::ops::{
     Argv, Call, CannotDo, Delete, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, PatchKind, Spec, Target, Verb, Wait, Way, manifest,
-    restore, verb::refuse,
+    restore, takeover::takeover, verb::refuse,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -73,9 +73,22 @@ impl Verb for Apply {
     fn load(&mut self, _file: &str, documents: Vec<Value>) {
         self.objects.extend(manifest::flatten(documents));
     }
-    fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
+    /// Who has set what in those that are there.
+    fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
+        match self.placed() {
+            Ok(placed) if seen.is_empty() => placed.iter().map(|(target, _)| Call::get(target)).collect(),
+            Ok(_) | Err(_) => Vec::new(),
+        }
+    }
+    fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let how = PatchKind::Apply { force: self.force_conflicts };
-        Ok(self.placed()?.into_iter().map(|(target, body)| Call::patch(&target, how, body)).collect())
+        let mut calls = Vec::new();
+        for (at, (target, body)) in self.placed()?.into_iter().enumerate() {
+            let live = seen.get(at).and_then(Lookup::known);
+            calls.extend(live.and_then(|live| takeover(&target, live, &body)));
+            calls.push(Call::patch(&target, how, body));
+        }
+        Ok(calls)
     }
     fn print(&self) -> Argv {
         let argv = manifest::print(Argv::of(Self::VERB).flag("server-side", "true"), &self.files);
@@ -90,9 +103,18 @@ impl Verb for Apply {
         let Ok(placed) = self.placed() else { return Way::None("which objects it touched is not known") };
         let mut ops: Vec<Op> = Vec::new();
         let mut made: Vec<Target> = Vec::new();
-        for ((target, _), images) in placed.iter().zip(images).rev() {
+        let mut images = images.iter();
+        let mut changed = Vec::new();
+        for (target, _) in &placed {
+            let Some(first) = images.next() else { break };
+            // What was taken over has two: before the one, after the other.
+            let taken = images.clone().next().filter(|next| first.before.is_some() && same(first.before, next.before));
+            let last = if taken.is_some() { images.next() } else { None };
+            changed.push((target, Images { before: first.before, after: last.unwrap_or(first).after }));
+        }
+        for (target, images) in changed.iter().rev() {
             if images.before.is_none() {
-                made.push(target.clone());
+                made.push((*target).clone());
                 continue;
             }
             match restore::patch_back(target, images) {
@@ -103,6 +125,13 @@ impl Verb for Apply {
         ops.extend(deletions(made));
         if ops.is_empty() { Way::None("it changed nothing") } else { Way::Back(ops) }
     }
+}
+
+/// Whether two images are of one object.
+fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    let uid =
+        |object: Option<&Value>| object.and_then(|object| object.pointer("/metadata/uid")).and_then(Value::as_str).map(str::to_string);
+    uid(a).is_some() && uid(a) == uid(b)
 }
 
 /// One deletion per run of objects in the same namespace, in the order given.

@@ -2,7 +2,7 @@
 
 use super::{Basis, Blast, PreviewId, Previewed, way_back};
 use crate::{
-    ops::{Action, Way},
+    ops::{Action, Way, taken_over},
     road::{
         plan::Assumed,
         run::RunId,
@@ -77,6 +77,13 @@ pub enum Line {
         /// `pod/web`.
         object: String,
     },
+    /// A field that is taken from another manager.
+    Takes {
+        /// `.spec.replicas`.
+        field: String,
+        /// Whose it is now.
+        from: String,
+    },
     /// One place that differs.
     Differs(Change),
 }
@@ -95,6 +102,8 @@ pub fn card(previewed: &Previewed) -> Card {
                 (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) | (Action::Get | Action::List, _) => {}
             }
             lines.extend(send.changes.iter().cloned().map(Line::Differs));
+            lines.extend(send.takes.iter().map(|c| Line::Takes { field: c.field.clone(), from: c.owner.clone() }));
+            lines.extend(taken_over(&send.call, send.before.as_ref()).into_iter().map(|from| Line::Takes { field: String::new(), from }));
         }
         CardStep {
             title: step.op.verb().title(),

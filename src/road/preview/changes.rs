@@ -38,7 +38,7 @@ pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
     }
     changes
         .into_iter()
-        .filter(|c| !is_server_made(c))
+        .filter(|c| !is_server_made(c) && !is_last_applied(c))
         .filter(|c| c.before.is_some() || is_element(c) || asked.is_none_or(|body| mentions(body, c)))
         .collect()
 }
@@ -86,6 +86,12 @@ fn as_made(asked: &Value, made: &Value) -> Value {
 /// Whether it is a new element of a list.
 fn is_element(change: &Change) -> bool {
     change.before.is_none() && matches!(change.path.0.last(), Some(Segment::Key { .. } | Segment::Index(_)))
+}
+
+/// What client-side apply applied last, when it goes: a whole manifest in one value. That it goes is told in words.
+fn is_last_applied(change: &Change) -> bool {
+    const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+    change.after.is_none() && change.path.0.last() == Some(&Segment::Field(LAST_APPLIED.into()))
 }
 
 fn is_server_made(change: &Change) -> bool {

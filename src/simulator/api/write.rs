@@ -82,7 +82,8 @@ pub(super) fn approve(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &
     check_place(cluster, target, &asked, name)?;
     let key = target.key(name);
     let mut object = cluster.fetch(&key)?;
-    let of = |object: &Value, word: &str| list(object, "/status/conditions").iter().filter(|c| c["type"] == word).cloned().collect::<Vec<_>>();
+    let of =
+        |object: &Value, word: &str| list(object, "/status/conditions").iter().filter(|c| c["type"] == word).cloned().collect::<Vec<_>>();
     for word in ["Approved", "Denied", "Failed"] {
         let (old, new) = (of(&object, word), of(&asked, word));
         if !old.is_empty() && old.iter().map(|c| &c["status"]).ne(new.iter().map(|c| &c["status"])) {

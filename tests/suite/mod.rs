@@ -1,3 +1,4 @@
+mod applying;
 mod architecture;
 mod bad_input;
 mod bounds;

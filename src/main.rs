@@ -89,7 +89,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
-        Some(Command::Undo { run }) => {
+        Some(Command::Undo { list: true, .. }) => headless::undoable(&world, flags.output, &mut out()),
+        Some(Command::Undo { run, list: false }) => {
             let connect = connect(&flags, std::io::stdin().is_terminal())?;
             runtime()?.block_on(async {
                 let cluster = Cluster::connect(&connect, &world).await?;

@@ -40,7 +40,8 @@ impl Known {
             ListType::Map([key]) => Some(key.as_str()),
             ListType::Map(_) | ListType::Set | ListType::Atomic => None,
         };
-        Known { shape: Some(field.shape), key: field.patch.merge_key.or(sole) }
+        let element = || field.shape.element().map(Shape::go_name);
+        Known { shape: Some(field.shape), key: field.patch.merge_key.or(sole).or_else(|| element().and_then(told_apart)) }
     }
 
     fn inside(&self, name: &str) -> Known {
@@ -49,6 +50,18 @@ impl Known {
             Some((None, shape)) => Known { shape, key: None },
             None => Known { shape: None, key: None },
         }
+    }
+}
+
+/// The field by which a person tells the elements of a list apart though the server takes the list as one value (where two share it,
+/// their place tells): the controllers of a node write taints of their own beside one's own.
+fn told_apart(element: &str) -> Option<&'static str> {
+    match element {
+        "Taint" => Some("key"),
+        "Subject" => Some("name"),
+        "IngressRule" => Some("host"),
+        "HTTPIngressPath" => Some("path"),
+        _ => None,
     }
 }
 
@@ -138,6 +151,14 @@ mod tests {
 
     fn pod(containers: Value) -> Value {
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"spec": {"containers": containers}}}})
+    }
+
+    #[test]
+    fn what_the_server_takes_as_one_value_is_told_apart_too() {
+        let node = |taints: Value| json!({"apiVersion": "v1", "kind": "Node", "spec": {"taints": taints}});
+        let own = json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
+        let after = node(json!([{"key": "team", "value": "x", "effect": "NoSchedule"}, own]));
+        assert_eq!(shown(node(json!([own])), after), [r#"spec.taints[team] - -> {"effect":"NoSchedule","key":"team","value":"x"}"#]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod playbook;
 mod policy;
 
 pub use ask::reading;
-pub use journal::journal;
+pub use journal::{journal, undoable};
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};
 pub use playbook::playbook;

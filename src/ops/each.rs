@@ -181,7 +181,7 @@ impl Choice {
 
     /// Its flags.
     pub(super) fn flags(&self, mut argv: Argv) -> Argv {
-        argv = self.files.iter().fold(argv, |argv, file| argv.flag("filename", file));
+        argv = manifest::named(argv, &self.files);
         if let Some(selector) = &self.selector {
             argv = argv.flag("selector", selector);
         }

@@ -38,6 +38,7 @@ pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
+pub use manifest::reaches_out;
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
 };

@@ -320,10 +320,8 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             ))
         }
         "create_namespace" => op(namespace().prop_filter_map("none", |ns| ns).prop_map(|name| CreateNamespace { name })),
-        "apply" => op((file(), namespace(), on()).prop_map(|(files, namespace, force_conflicts)| Apply {
-            namespace,
-            force_conflicts,
-            ..Apply::of_files(files)
+        "apply" => op((file(), namespace(), on(), on(), selector()).prop_map(|(files, namespace, force_conflicts, prune, selector)| {
+            Apply { namespace, force_conflicts, prune, all: prune && selector.is_none(), selector, ..Apply::of_files(files) }
         })),
         "patch" => {
             let how = prop::sample::select(vec![PatchType::Json, PatchType::Merge, PatchType::Strategic]);

@@ -252,3 +252,70 @@ async fn of_a_broken_file_nothing_is_applied() {
         assert_eq!(bench.person.object("configmap", "good", "app").await, None, "{bad}");
     }
 }
+
+/// Two hundred objects in a namespace that comes with them: made, changed, pruned, and taken back.
+async fn many(bench: &Bench) {
+    let ns = format!("{}-many", bench.prefix);
+    let map = |n: usize, value: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m-{n}, namespace: {ns}, labels: {{app: many}}}}\ndata: {{k: {value}}}\n"
+        )
+    };
+    // The namespace stands last in the file, and is made first.
+    let all: String = (0..200).map(|n| map(n, "a")).collect();
+    let space = format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {ns}}}\n");
+    let folder = bench.person.file("many.yaml", "").with_file_name("many");
+    std::fs::create_dir_all(folder.join("deeper")).unwrap();
+    std::fs::write(folder.join("space.yaml"), &space).unwrap();
+    std::fs::write(folder.join("deeper/maps.yaml"), &all).unwrap();
+    let began = std::time::Instant::now();
+    bench.says("default", &format!("kubectl apply -R -f {}", folder.display()), 0).await;
+    println!("200 objects applied in {:?}", began.elapsed());
+    if bench.on_real() {
+        let began = std::time::Instant::now();
+        let theirs = format!("{ns}-b");
+        bench.kubectl(&format!("create namespace {theirs}"), "");
+        bench.kubectl(&format!("apply -n {theirs} -f -"), &all.replace(&format!("namespace: {ns}"), &format!("namespace: {theirs}")));
+        println!("by kubectl in {:?}", began.elapsed());
+        bench.done(&[&theirs]).await;
+    }
+    for n in [0, 99, 199] {
+        assert!(bench.person.object("configmap", &format!("m-{n}"), &ns).await.is_some());
+    }
+    // Half of them are meant no more, one changed, and one was nobody's apply.
+    let half: String = (0..100).map(|n| map(n, if n == 7 { "b" } else { "a" })).collect();
+    bench.says(&ns, "kubectl create configmap by-hand", 0).await;
+    bench.says(&ns, "kubectl label configmap by-hand app=many", 0).await;
+    let file = bench.person.file("half.yaml", &half);
+    let told = bench.says(&ns, &format!("kubectl apply -f {} --prune -l app=many", file.display()), 0).await;
+    assert!(told.contains("- configmap/m-150") && !told.contains("by-hand"), "{told}");
+    assert!(bench.person.object("configmap", "m-150", &ns).await.is_none());
+    assert!(bench.person.object("configmap", "by-hand", &ns).await.is_some());
+    assert_eq!(bench.person.object("configmap", "m-7", &ns).await.unwrap()["data"]["k"], "b");
+    bench.says(&ns, "undo", 0).await;
+    assert!(bench.person.object("configmap", "m-150", &ns).await.is_some());
+    assert_eq!(bench.person.object("configmap", "m-7", &ns).await.unwrap()["data"]["k"], "a");
+    bench.done(&[&ns]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_objects_on_the_built_in_cluster() {
+    many(&Bench::built_in().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_objects_on_the_real_cluster() {
+    let Some(bench) = Bench::real("many").await else { return };
+    many(&bench).await;
+}
+
+/// What is piped in and what lies at an address is read for a person who said so, and for nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_reaches_outside_is_a_persons_alone() {
+    let bench = Bench::built_in().await;
+    bench.person.namespace("app").await;
+    let told = bench.says("app", "kubectl apply -f -", 1).await;
+    assert!(told.contains("nothing is piped into aiops"), "{told}");
+    let told = bench.says("app", "kubectl apply -f http://127.0.0.1:1/x.yaml", 1).await;
+    assert!(told.contains("private network") && told.contains("--allow-private-hosts"), "{told}");
+}

@@ -218,7 +218,6 @@ impl Spec for Delete {
         refuse(
             argv,
             &[
-                ("recursive", "name each file"),
                 ("kustomize", "build it first and name the file"),
                 ("ignore-not-found", "what is not there is told: leave the flag away"),
                 ("raw", "objects only, no bare addresses"),

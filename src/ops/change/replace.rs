@@ -123,7 +123,6 @@ impl Spec for Replace {
             argv,
             &[
                 ("kustomize", "build it first and name the file"),
-                ("recursive", "name each file"),
                 ("force", FORCE),
                 ("cascade", FORCE),
                 ("grace-period", FORCE),
@@ -156,7 +155,7 @@ mod tests {
         let after = json!({"metadata": {"name": "c"}, "data": {"k": "v"}});
         let Way::Back(back) = op.verb().inverse(&[Images { before: Some(&before), after: Some(&after) }]) else { panic!() };
         assert!(matches!(back[0], Op::Patch(_)));
-        for bad in ["", "-f x.yaml --force", "-f -", "-f https://a/b.yaml", "-k dir", "-f x.yaml --subresource=status"] {
+        for bad in ["", "-f x.yaml --force", "-f - -f -", "-f ftp://a/b.yaml", "-k dir", "-f x.yaml --subresource=status"] {
             assert!(Op::from_line(&format!("kubectl replace {bad}")).is_err(), "{bad}");
         }
     }

@@ -8,6 +8,7 @@
 mod outcome;
 mod send;
 mod waiting;
+mod waves;
 
 pub use outcome::{Done, Outcome, Progress, StepOutcome};
 
@@ -19,9 +20,14 @@ use crate::{
     problem::Problem,
     world::World,
 };
+use futures::StreamExt as _;
 use send::Sent;
 use std::{
     collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -138,49 +144,47 @@ pub async fn execute(
         outcome.way_back &= matches!(super::preview::way_back(&step), crate::ops::Way::Back(_));
         let mut uids = BTreeMap::new();
         let mut stopped = None;
-        for (c, send) in step.sends.into_iter().enumerate() {
-            if !send.call.mutates() {
-                continue;
+        for send in &step.sends {
+            if let (Some(target), Some(pin)) = (send.call.target(), &send.pin) {
+                uids.insert(target, pin.uid.clone());
             }
-            let target = send.call.target();
-            if let (Some(target), Some(pin)) = (&target, &send.pin) {
-                uids.insert(target.clone(), pin.uid.clone());
-            }
-            let earlier = target.as_ref().and_then(|t| left.get(t).cloned());
-            let sent = patiently(cluster, &step.op, &send, earlier, manner, &mut stop, &mut |state| {
-                tell(Progress::Waits { step: n, state });
-            })
-            .await;
-            let end = match &sent {
-                Sent::Done(after) => StepEnd::Done { after: after.clone() },
-                Sent::Rejected(rejection, _) => StepEnd::Rejected { rejection: rejection.clone() },
-                Sent::Moved => StepEnd::Moved,
-                Sent::Unknown(rejection) => StepEnd::Unknown { rejection: rejection.clone() },
-            };
-            if let Err(problem) = opened.sent(n, c, end) {
-                stopped = Some(Done::Failed(problem));
-                break;
-            }
-            match sent {
-                Sent::Done(after) => {
-                    if let (Some(target), Some(pin)) = (target, after.as_ref().and_then(Pin::of))
-                        && send.call.subresource.is_empty()
-                    {
-                        left.insert(target, pin);
-                    } else if let Some(target) = send.call.target() {
-                        left.remove(&target);
+        }
+        if waves::fits(&step.sends) {
+            let (halt, count, mut done) = (Arc::new(AtomicBool::new(false)), step.sends.len(), 0);
+            for wave in waves::waves(step.sends) {
+                let mut chains = std::pin::pin!(waves::sent(cluster, &step.op, wave, &left, &halt));
+                while let Some(chain) = chains.next().await {
+                    for ((c, send), sent) in chain {
+                        done += usize::from(matches!(sent, Sent::Done(_)));
+                        let why = settled(&mut opened, (n, c), &send, sent, &mut left, &title, &again);
+                        if why.is_some() {
+                            halt.store(true, Ordering::SeqCst);
+                        }
+                        // The first reason is told; what was under way is recorded all the same.
+                        stopped = stopped.or(why);
                     }
+                    tell(Progress::Waits { step: n, state: format!("{done} of {count} sent") });
                 }
-                Sent::Moved => {
-                    stopped = Some(Done::Moved { again: again[n..].to_vec() });
+                if stopped.is_some() {
                     break;
                 }
-                Sent::Rejected(_, problem) => {
-                    stopped = Some(Done::Failed(problem));
-                    break;
+            }
+            if let (Some(Done::Failed(problem)), true) = (&stopped, done > 0) {
+                let told = format!("{done} of {count} calls were made before that; aiops undo takes them back");
+                stopped = Some(Done::Failed(problem.clone().hint(told)));
+            }
+        } else {
+            for (c, send) in step.sends.into_iter().enumerate() {
+                if !send.call.mutates() {
+                    continue;
                 }
-                Sent::Unknown(rejection) => {
-                    stopped = Some(Done::Unknown(unknown(&title, &rejection)));
+                let earlier = send.call.target().and_then(|target| left.get(&target).cloned());
+                let sent = patiently(cluster, &step.op, &send, earlier, manner, &mut stop, &mut |state| {
+                    tell(Progress::Waits { step: n, state });
+                })
+                .await;
+                stopped = settled(&mut opened, (n, c), &send, sent, &mut left, &title, &again);
+                if stopped.is_some() {
                     break;
                 }
             }
@@ -210,6 +214,41 @@ pub async fn execute(
         outcome.ends(Done::Failed(problem));
     }
     outcome
+}
+
+/// Puts what came of a call on record, and keeps in which state it left the object; what ends the run, if it does.
+fn settled(
+    opened: &mut Opened,
+    (n, c): (usize, usize),
+    send: &super::preview::Send,
+    sent: Sent,
+    left: &mut BTreeMap<Target, Pin>,
+    title: &str,
+    again: &[crate::ops::Op],
+) -> Option<Done> {
+    let end = match &sent {
+        Sent::Done(after) => StepEnd::Done { after: after.clone() },
+        Sent::Rejected(rejection, _) => StepEnd::Rejected { rejection: rejection.clone() },
+        Sent::Moved => StepEnd::Moved,
+        Sent::Unknown(rejection) => StepEnd::Unknown { rejection: rejection.clone() },
+    };
+    if let Err(problem) = opened.sent(n, c, end) {
+        return Some(Done::Failed(problem));
+    }
+    match sent {
+        Sent::Done(after) => {
+            if let Some(target) = send.call.target() {
+                match after.as_ref().and_then(Pin::of).filter(|_| send.call.subresource.is_empty()) {
+                    Some(pin) => drop(left.insert(target, pin)),
+                    None => drop(left.remove(&target)),
+                }
+            }
+            None
+        }
+        Sent::Moved => Some(Done::Moved { again: again[n..].to_vec() }),
+        Sent::Rejected(_, problem) => Some(Done::Failed(problem)),
+        Sent::Unknown(rejection) => Some(Done::Unknown(unknown(title, &rejection))),
+    }
 }
 
 /// Sends one call; an eviction that a disruption budget holds back is sent again until it may go, time is up, or the person has seen

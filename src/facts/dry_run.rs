@@ -16,6 +16,8 @@ pub struct DryRun {
     pub after: Result<Option<Value>, Rejection>,
     /// Of an apply: the fields that somebody else has set, and what would come of it if they were taken.
     pub contested: Option<Contested>,
+    /// What the server says beside it: an API version that is going away, a field that does nothing, a Pod Security level.
+    pub warnings: Vec<String>,
 }
 
 /// Fields that an apply would take from others.

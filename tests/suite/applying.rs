@@ -77,6 +77,20 @@ impl Bench {
         heard.text
     }
 
+    /// The same, with the name typed that is asked for.
+    async fn says_and_types(&self, ns: &str, said: &str) -> String {
+        let heard = self.person.says(ns, &[said]).await;
+        let Some(name) = heard.text.rsplit_once("--confirm ").map(|(_, rest)| rest.split([')', ' ', '\n']).next().unwrap().to_string())
+        else {
+            assert_eq!(heard.code, 0, "{said}: {}", heard.text);
+            return heard.text;
+        };
+        let flags = Global { yes: true, confirm: Some(name), ..Global::default() };
+        let heard = self.person.says_with(ns, &[said], flags).await;
+        assert_eq!(heard.code, 0, "{said}: {}", heard.text);
+        heard.text
+    }
+
     /// kubectl, with something on its standard input.
     fn kubectl(&self, line: &str, input: &str) {
         let Other::Kubectl(kubeconfig) = &self.other else { return };
@@ -269,7 +283,7 @@ async fn many(bench: &Bench) {
     std::fs::write(folder.join("space.yaml"), &space).unwrap();
     std::fs::write(folder.join("deeper/maps.yaml"), &all).unwrap();
     let began = std::time::Instant::now();
-    bench.says("default", &format!("kubectl apply -R -f {}", folder.display()), 0).await;
+    bench.says_and_types("default", &format!("kubectl apply -R -f {}", folder.display())).await;
     println!("200 objects applied in {:?}", began.elapsed());
     if bench.on_real() {
         let began = std::time::Instant::now();
@@ -287,12 +301,12 @@ async fn many(bench: &Bench) {
     bench.says(&ns, "kubectl create configmap by-hand", 0).await;
     bench.says(&ns, "kubectl label configmap by-hand app=many", 0).await;
     let file = bench.person.file("half.yaml", &half);
-    let told = bench.says(&ns, &format!("kubectl apply -f {} --prune -l app=many", file.display()), 0).await;
+    let told = bench.says_and_types(&ns, &format!("kubectl apply -f {} --prune -l app=many", file.display())).await;
     assert!(told.contains("- configmap/m-150") && !told.contains("by-hand"), "{told}");
     assert!(bench.person.object("configmap", "m-150", &ns).await.is_none());
     assert!(bench.person.object("configmap", "by-hand", &ns).await.is_some());
     assert_eq!(bench.person.object("configmap", "m-7", &ns).await.unwrap()["data"]["k"], "b");
-    bench.says(&ns, "undo", 0).await;
+    bench.says_and_types(&ns, "undo").await;
     assert!(bench.person.object("configmap", "m-150", &ns).await.is_some());
     assert_eq!(bench.person.object("configmap", "m-7", &ns).await.unwrap()["data"]["k"], "a");
     bench.done(&[&ns]).await;

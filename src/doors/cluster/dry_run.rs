@@ -29,6 +29,7 @@ impl Cluster {
                 part: None,
                 after: Err(rejection::own(RejectionSort::NotAllowed, why)),
                 contested: None,
+                warnings: Vec::new(),
             };
         }
         let mut races = 0;
@@ -79,7 +80,11 @@ impl Cluster {
             ) => None,
         };
         let gentle = forced(call, false);
-        let after = match self.send(gentle.as_ref().unwrap_or(call), Sending::DryRun(pin.as_ref())).await {
+        let (answer, warnings) = match self.send_warned(gentle.as_ref().unwrap_or(call), Sending::DryRun(pin.as_ref())).await {
+            Ok((body, warnings)) => (Ok(body), warnings),
+            Err(refused) => (Err(refused), Vec::new()),
+        };
+        let after = match answer {
             Ok(_) if call.action.ends() => Ok(None),
             Ok(body) => object_of(&body),
             Err(refused) => Err(refused),
@@ -92,7 +97,7 @@ impl Cluster {
             (Action::Patch(PatchKind::Apply { force: true }, _), Some(contested)) => Ok(Some(contested.taken.clone())),
             (_, _) => after,
         };
-        DryRun { before, pin, part, after, contested }
+        DryRun { before, pin, part, after, contested, warnings }
     }
 }
 

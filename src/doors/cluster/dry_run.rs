@@ -49,12 +49,8 @@ impl Cluster {
 
     /// What an apply would take from others, where that is all it was refused for.
     async fn contested(&self, call: &Call, refused: &Rejection, pin: Option<&Pin>) -> Option<Contested> {
-        let conflicts: Vec<Conflict> = refused.causes.iter().filter_map(|cause| Conflict::of_cause(cause)).collect();
-        if refused.sort != RejectionSort::Conflict || conflicts.is_empty() {
-            return None;
-        }
-        let with_force = forced(call, true);
-        let body = self.send(with_force.as_ref().unwrap_or(call), Sending::DryRun(pin)).await.ok()?;
+        let conflicts = contest(refused)?;
+        let body = self.send(&forced(call, true)?, Sending::DryRun(pin)).await.ok()?;
         Some(Contested { conflicts, taken: object_of(&body).ok()?? })
     }
 
@@ -79,8 +75,12 @@ impl Cluster {
                 _,
             ) => None,
         };
-        let gentle = forced(call, false);
-        let (answer, warnings) = match self.send_warned(gentle.as_ref().unwrap_or(call), Sending::DryRun(pin.as_ref())).await {
+        // What an apply by force would take is what it is refused for without.
+        let refused = match forced(call, false) {
+            Some(gentle) => self.send(&gentle, Sending::DryRun(pin.as_ref())).await.err(),
+            None => None,
+        };
+        let (answer, warnings) = match self.send_warned(call, Sending::DryRun(pin.as_ref())).await {
             Ok((body, warnings)) => (Ok(body), warnings),
             Err(refused) => (Err(refused), Vec::new()),
         };
@@ -89,16 +89,19 @@ impl Cluster {
             Ok(body) => object_of(&body),
             Err(refused) => Err(refused),
         };
-        let contested = match &after {
-            Err(refused) => self.contested(call, refused, pin.as_ref()).await,
-            Ok(_) => None,
-        };
-        let after = match (&call.action, &contested) {
-            (Action::Patch(PatchKind::Apply { force: true }, _), Some(contested)) => Ok(Some(contested.taken.clone())),
-            (_, _) => after,
+        let contested = match (&refused, &after) {
+            (Some(refused), Ok(Some(taken))) => contest(refused).map(|conflicts| Contested { conflicts, taken: taken.clone() }),
+            (None, Err(refused)) => self.contested(call, refused, pin.as_ref()).await,
+            (_, _) => None,
         };
         DryRun { before, pin, part, after, contested, warnings }
     }
+}
+
+/// The fields that somebody else has set, where that is all that an apply was refused for.
+fn contest(refused: &Rejection) -> Option<Vec<Conflict>> {
+    let conflicts: Vec<Conflict> = refused.causes.iter().filter_map(|cause| Conflict::of_cause(cause)).collect();
+    (refused.sort == RejectionSort::Conflict && !conflicts.is_empty()).then_some(conflicts)
 }
 
 /// The same apply, with force or without; `None` where it is no apply, or so already.

@@ -47,7 +47,13 @@ impl Blast {
                 Some(owner) => Some(format!("{owner} makes a new one")),
                 None => Some("nothing makes a new one: it has no controller".to_string()),
             },
-            Action::Delete { .. } | Action::Evict { .. } | Action::Create(_) | Action::Patch(..) | Action::Get | Action::List => {
+            Action::Delete { .. }
+            | Action::Evict { .. }
+            | Action::Create(_)
+            | Action::Patch(..)
+            | Action::Replace(_)
+            | Action::Get
+            | Action::List => {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };

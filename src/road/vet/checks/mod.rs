@@ -172,6 +172,8 @@ fn touches(call: &Call, pointer: &str) -> bool {
             path.starts_with(pointer) || pointer.starts_with(path)
         }),
         Action::Create(body) | Action::Patch(_, body) => body.pointer(pointer).is_some(),
+        // What it does not name goes.
+        Action::Replace(_) => true,
         Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => false,
     }
 }
@@ -195,7 +197,7 @@ fn ends(sight: &Sight<'_>, pod: &Value) -> bool {
 /// The body of a call that says what an object shall be.
 fn body(call: &Call) -> Option<&Value> {
     match &call.action {
-        Action::Create(body) | Action::Patch(_, body) => Some(body),
+        Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(body),
         Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
     }
 }

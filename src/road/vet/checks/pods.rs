@@ -26,7 +26,7 @@ pub(super) fn looks(call: &Call) -> Vec<Call> {
 /// The creation of one pod as the workload would make it; `None` where none would be made, or it is not known how.
 pub(in crate::road) fn probe(call: &Call, read: &Facts) -> Option<Call> {
     let workload = match &call.action {
-        Action::Create(body) | Action::Patch(PatchKind::Apply { .. }, body) => body.clone(),
+        Action::Create(body) | Action::Replace(body) | Action::Patch(PatchKind::Apply { .. }, body) => body.clone(),
         Action::Patch(..) => match looks(call).first().map(|look| read.look(look)) {
             Some(Lookup::Known(object)) if object.pointer("/spec/replicas").and_then(Value::as_u64) < scales(call) => object,
             Some(Lookup::Known(_) | Lookup::Missing | Lookup::NotChecked(_)) | None => return None,

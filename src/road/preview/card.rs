@@ -101,7 +101,7 @@ pub fn card(previewed: &Previewed) -> Card {
             namespace: step.sends.iter().find_map(|s| s.call.namespace.clone()).map_or_else(String::new, |ns| ns.to_string()),
             kubectl: step.op.line(),
             lines,
-            blasts: step.sends.iter().map(|s| Blast::of(&step.op, &s.call, s.before.as_ref(), s.after.as_ref())).collect(),
+            blasts: step.sends.iter().map(|s| Blast::of(&step.op, s)).collect(),
             way_back: match way_back(step) {
                 Way::Back(ops) => Ok(ops.iter().map(|op| op.verb().title()).collect()),
                 Way::None(why) => Err(why.to_string()),

@@ -8,7 +8,9 @@
 mod blast;
 mod card;
 mod changes;
+mod order;
 
+pub use super::vet::checks::Gone;
 pub use blast::Blast;
 pub use card::{Card, CardStep, Line, card};
 pub use changes::shown;
@@ -92,6 +94,8 @@ pub(in crate::road) struct Send {
     pub(in crate::road) after: Option<Value>,
     pub(in crate::road) changes: Vec<Change>,
     pub(in crate::road) basis: Basis,
+    /// What ends with the object.
+    pub(in crate::road) gone: Vec<Gone>,
 }
 
 /// What assembling gave.
@@ -162,19 +166,29 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
         let mut sends = Vec::with_capacity(calls.len());
         for call in calls {
             if !call.mutates() {
-                sends.push(Send { call, pin: None, before: None, after: None, changes: Vec::new(), basis: Basis::Computed });
+                sends.push(Send {
+                    call,
+                    pin: None,
+                    before: None,
+                    after: None,
+                    changes: Vec::new(),
+                    basis: Basis::Computed,
+                    gone: Vec::new(),
+                });
                 continue;
             }
             let mut dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
             for warning in std::mem::take(&mut dry.warnings) {
                 reasons.push(Reason::own("server-warns", Verdict::Confirm, format!("the server warns: {warning}")));
             }
-            let send = rehearsed(&op, call, dry, &steps, &sends)?;
+            let mut send = rehearsed(&op, call, dry, &steps, &sends)?;
             if let Some(after) = &send.after {
                 reasons.extend(policy.judge_image(&deed, &send.call, send.before.as_ref(), after));
             }
             let sight = Sight { call: &send.call, before: send.before.as_ref(), after: send.after.as_ref(), facts: &read, ends: &ends };
             checks::all(&sight, &mut findings);
+            let gone = checks::gone(&sight);
+            send.gone = gone;
             sends.push(send);
         }
         for _ in probes {
@@ -219,7 +233,7 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
     match dry.after {
         // A budget that allows nothing now may allow it when its turn comes: the eviction waits for it.
         Err(rejection) if rejection.sort == RejectionSort::TooManyRequests && matches!(call.action, Action::Evict { .. }) => {
-            Ok(Send { call, pin: dry.pin, before, after: None, changes: Vec::new(), basis: Basis::Computed })
+            Ok(Send { call, pin: dry.pin, before, after: None, changes: Vec::new(), basis: Basis::Computed, gone: Vec::new() })
         }
         Ok(after) => {
             let changes = match (&dry.part, &before, &after) {
@@ -234,7 +248,7 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
                 (Some(part), Some(before), Some(after)) => Some(laid_over(before, &diff(&part, &after))),
                 (_, _, after) => after,
             };
-            Ok(Send { call, pin: dry.pin, before, after, changes, basis: Basis::ServerDryRun })
+            Ok(Send { call, pin: dry.pin, before, after, changes, basis: Basis::ServerDryRun, gone: Vec::new() })
         }
         Err(rejection) => match made_earlier(&call, &rejection, earlier, same_step) {
             Some(n) => {
@@ -244,7 +258,7 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
                     Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
-                Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n) })
+                Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n), gone: Vec::new() })
             }
             None => Err(refused(op, &call, &rejection)),
         },

@@ -1,6 +1,6 @@
 //! What a face draws of a preview: plain data, nothing that could be carried out.
 
-use super::{Basis, Blast, PreviewId, Previewed, way_back};
+use super::{Basis, Blast, Manifest, PreviewId, Previewed, manifests, way_back};
 use crate::{
     ops::{Action, Way},
     road::{
@@ -56,6 +56,9 @@ pub struct CardStep {
     pub reasons: Vec<Reason>,
     /// What could not be checked.
     pub unchecked: Vec<String>,
+    /// The same change as manifests, or why it cannot be one.
+    #[serde(skip)]
+    pub manifests: Result<Vec<Manifest>, String>,
 }
 
 /// One line of a difference.
@@ -110,6 +113,7 @@ pub fn card(previewed: &Previewed) -> Card {
             verdict: step.verdict,
             reasons: step.reasons.clone(),
             unchecked: step.unchecked.clone(),
+            manifests: step.sends.iter().filter_map(|send| manifests::of(send).transpose()).collect(),
         }
     });
     Card {

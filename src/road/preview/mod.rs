@@ -8,12 +8,14 @@
 mod blast;
 mod card;
 mod changes;
+mod manifests;
 mod order;
 
 pub use super::vet::checks::Gone;
 pub use blast::Blast;
 pub use card::{Card, CardStep, Line, card};
 pub use changes::shown;
+pub use manifests::Manifest;
 
 use super::{
     plan::{Assumed, Source},

@@ -143,3 +143,22 @@ async fn checks_on_the_real_cluster() {
     let Some(kubeconfig) = real_kubeconfig("checks") else { return };
     told(&Person::on_real(kubeconfig).await, &format!("pol-{}", std::process::id())).await;
 }
+
+/// Each check says what it found under a name of its own, and docs/checks.md tells of each.
+#[test]
+fn every_check_stands_in_the_paper() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let paper = std::fs::read_to_string(root.join("docs/checks.md")).unwrap();
+    let mut ids = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir(root.join("src/road/vet/checks")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for call in ["findings.warn(", "findings.typed("] {
+            ids.extend(
+                text.split(call).skip(1).filter_map(|rest| Some(rest.trim_start().strip_prefix('"')?.split_once('"')?.0.to_string())),
+            );
+        }
+    }
+    assert!(ids.len() > 20, "{ids:?}");
+    let missing: Vec<&String> = ids.iter().filter(|id| !paper.contains(&format!("| `{id}` |"))).collect();
+    assert!(missing.is_empty(), "docs/checks.md does not tell of {missing:?}");
+}

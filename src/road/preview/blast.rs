@@ -72,6 +72,7 @@ impl Blast {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };
+        let beyond = if send.idle() { Some("it is so already".to_string()) } else { beyond };
         let beyond = match (&call.action, before.and_then(held_up)) {
             (Action::Delete { .. }, Some(held)) => Some(beyond.map_or_else(|| held.clone(), |beyond| format!("{beyond}; {held}"))),
             (_, _) => beyond,

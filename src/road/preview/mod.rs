@@ -100,6 +100,17 @@ pub(in crate::road) struct Send {
     pub(in crate::road) gone: Vec<Gone>,
 }
 
+impl Send {
+    /// Whether everything is as it is asked to be already.
+    fn idle(&self) -> bool {
+        self.basis == Basis::ServerDryRun
+            && self.changes.is_empty()
+            && self.before.is_some()
+            && self.after.is_some()
+            && self.before.as_ref().map(crate::ops::without_noise) == self.after.as_ref().map(crate::ops::without_noise)
+    }
+}
+
 /// What assembling gave.
 #[derive(Debug)]
 pub enum Assembled {
@@ -377,15 +388,7 @@ fn laid_over(object: &Value, changes: &[Change]) -> Value {
 
 fn nothing_to_do(steps: &[PreviewedStep]) -> Option<String> {
     let changing: Vec<&PreviewedStep> = steps.iter().filter(|s| s.op.verb().impact() > Impact::Reads).collect();
-    let idle = |s: &&PreviewedStep| {
-        s.sends.iter().all(|send| {
-            send.basis == Basis::ServerDryRun
-                && send.changes.is_empty()
-                && send.before.is_some()
-                && send.after.is_some()
-                && send.before.as_ref().map(crate::ops::without_noise) == send.after.as_ref().map(crate::ops::without_noise)
-        })
-    };
+    let idle = |s: &&PreviewedStep| s.sends.iter().all(Send::idle);
     if changing.is_empty() || changing.len() < steps.len() || !changing.iter().all(idle) {
         return None;
     }

@@ -10,6 +10,7 @@ pub mod answer;
 pub mod argv;
 pub mod call;
 mod each;
+mod follow;
 mod kind;
 mod look;
 mod lookup;
@@ -36,6 +37,7 @@ pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
 pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
+pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
 pub use lookup::Lookup;
 pub use names::{

@@ -19,4 +19,5 @@ mod recordings;
 mod safety;
 mod scenarios;
 mod simulator;
+mod streams;
 mod tui_pty;

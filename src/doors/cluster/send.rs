@@ -68,6 +68,11 @@ impl Answer {
     }
 }
 
+/// What an answer other than 2xx means.
+pub(super) fn refusal(status: u16, body: &[u8], outgoing: &Outgoing) -> Rejection {
+    rejection::of_answer(status, body, outgoing.effect, outgoing.secret)
+}
+
 impl Cluster {
     /// Sends one call and gives back the body of its answer, Secret values taken out. A list is one page long as the server
     /// cuts it; see [`Cluster::pages`].
@@ -168,7 +173,7 @@ impl Cluster {
     }
 
     /// The client in use; a login that is about to run out is renewed first.
-    async fn client(&self) -> Result<(kube::Client, u64), Rejection> {
+    pub(super) async fn client(&self) -> Result<(kube::Client, u64), Rejection> {
         let (client, number, ends) = {
             let live = self.0.live.read().await;
             (live.client.clone(), live.number, live.ends)
@@ -184,7 +189,7 @@ impl Cluster {
 
     /// A client from a new login, or the one that somebody else made meanwhile. `None` where the login is so young that
     /// another would be no better.
-    async fn log_in_again(&self, seen: u64) -> Result<Option<(kube::Client, u64)>, Rejection> {
+    pub(super) async fn log_in_again(&self, seen: u64) -> Result<Option<(kube::Client, u64)>, Rejection> {
         let Some(login) = &self.0.login else { return Ok(None) };
         let mut live = self.0.live.write().await;
         if live.number != seen {

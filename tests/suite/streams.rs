@@ -141,9 +141,7 @@ async fn a_watch_shows_what_is_there_and_what_comes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_keeps_secret_values_in_and_hostile_text_harmless() {
     let (person, sim, _) = ground().await;
-    let secret = |value: &str| {
-        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "dev"}, "stringData": {"key": value}})
-    };
+    let secret = |value: &str| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "dev"}, "stringData": {"key": value}});
     sim.put(secret("first-value")).unwrap();
     let behind = sim.clone();
     let later = tokio::spawn(async move {

@@ -99,9 +99,10 @@ fn shown(block: Vec<u8>, watches: bool, outgoing: &Outgoing) -> Result<Vec<u8>, 
     }
     let mut out = Vec::with_capacity(block.len());
     for line in block.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-        out.extend(redact::event(line, outgoing).map_err(|_| {
-            rejection::own(RejectionSort::ServerTrouble, "an event of the watch could not be read; it is withheld")
-        })?);
+        out.extend(
+            redact::event(line, outgoing)
+                .map_err(|_| rejection::own(RejectionSort::ServerTrouble, "an event of the watch could not be read; it is withheld"))?,
+        );
         out.push(b'\n');
     }
     Ok(out)

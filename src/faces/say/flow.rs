@@ -1,6 +1,10 @@
 //! A read that goes on, piece by piece: columns that stay where they are, a heading once.
 
-use super::{Line, Role, answer::{answer, widened}, wrap::wrapped};
+use super::{
+    Line, Role,
+    answer::{answer, widened},
+    wrap::wrapped,
+};
 use crate::ops::{Answer, Piece};
 
 /// What has to be remembered from piece to piece.
@@ -40,7 +44,8 @@ mod tests {
     use crate::ops::answer::Table;
 
     fn row(name: &str) -> Piece {
-        let table = Table { title: "pods".into(), columns: vec!["Name".into(), "Ready".into()], rows: vec![vec![name.into(), "1/1".into()]] };
+        let table =
+            Table { title: "pods".into(), columns: vec!["Name".into(), "Ready".into()], rows: vec![vec![name.into(), "1/1".into()]] };
         Piece::Part(Answer::Tables { tables: vec![table] })
     }
 

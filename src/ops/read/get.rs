@@ -177,7 +177,12 @@ impl Verb for Get {
             let (kind, field) = match (self.kinds.as_slice(), self.names.as_slice()) {
                 ([kind], []) => (*kind, self.field_selector.clone().unwrap_or_default()),
                 ([kind], [name]) => (*kind, format!("metadata.name={name}")),
-                (_, _) => return Err(CannotDo::new("one kind is watched at a time: all of it, or one object", "say each as a request of its own")),
+                (_, _) => {
+                    return Err(CannotDo::new(
+                        "one kind is watched at a time: all of it, or one object",
+                        "say each as a request of its own",
+                    ));
+                }
             };
             let list = Call::list(kind, self.place_of(kind)).shaped(form).with("labelSelector", self.selector.clone().unwrap_or_default());
             return Ok(vec![list.with("fieldSelector", field)]);
@@ -341,8 +346,14 @@ impl Spec for Get {
     const ABOUT: &'static str = "List objects of one or more kinds, or show single ones by name.";
     const EXAMPLE: &'static str = "kubectl get pods -l app=web";
     const BACK: &'static str = "";
-    const FLAGS: &'static [Flag] =
-        &[Flag::value("selector").short('l'), Flag::value("field-selector"), Flag::value("output").short('o'), Flag::switch("show-labels"), Flag::switch("watch").short('w'), Flag::switch("watch-only")];
+    const FLAGS: &'static [Flag] = &[
+        Flag::value("selector").short('l'),
+        Flag::value("field-selector"),
+        Flag::value("output").short('o'),
+        Flag::switch("show-labels"),
+        Flag::switch("watch").short('w'),
+        Flag::switch("watch-only"),
+    ];
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {

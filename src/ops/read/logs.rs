@@ -13,7 +13,8 @@ use self::{
     rank::rank,
 };
 use crate::ops::{
-    Answer, Argv, Call, CannotDo, ContainerName, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Renewal, Reply, Spec, Target, Verb,
+    Answer, Argv, Call, CannotDo, ContainerName, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Renewal, Reply, Spec,
+    Target, Verb,
     answer::LogLine,
     look::{self, pod_selector, text},
     template,
@@ -270,12 +271,7 @@ impl Spec for Logs {
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(
-            argv,
-            &[
-                ("selector", "name a pod, or the workload whose pods it selects"),
-            ],
-        )?;
+        refuse(argv, &[("selector", "name a pod, or the workload whose pods it selects")])?;
         let mut places = argv.places.clone();
         // `logs POD [CONTAINER]` and `logs KIND/NAME [CONTAINER]`: a bare word is a pod, never a kind.
         let behind = if places.len() > 1 { Some(places.remove(1)) } else { None };

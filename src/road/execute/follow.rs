@@ -9,7 +9,7 @@ use super::{Done, Manner, Progress, Stop};
 use crate::{
     doors::cluster::Cluster,
     facts::{Rejection, RejectionSort},
-    ops::{Answer, Call, Follow, Op, Piece, Reply, Lookup},
+    ops::{Answer, Call, Follow, Lookup, Op, Piece, Reply},
     problem::{Problem, Sort},
     world::World,
 };

@@ -35,7 +35,9 @@ impl ContainerRun {
     /// When it is started again: `ShouldContainerBeRestarted` in `pkg/kubelet/container/helpers.go`.
     pub fn of(pod: &Value, container: &str) -> ContainerRun {
         let of = |field: &str| list(pod, field).iter().find(|c| container.is_empty() || text(c, "/name") == container);
-        let status = of("/status/containerStatuses").or_else(|| of("/status/initContainerStatuses")).or_else(|| of("/status/ephemeralContainerStatuses"));
+        let status = of("/status/containerStatuses")
+            .or_else(|| of("/status/initContainerStatuses"))
+            .or_else(|| of("/status/ephemeralContainerStatuses"));
         let regular = of("/spec/containers").is_some();
         let ends = ["Succeeded", "Failed"].contains(&text(pod, "/status/phase")) || pod.pointer("/metadata/deletionTimestamp").is_some();
         let Some(status) = status else {
@@ -44,7 +46,11 @@ impl ContainerRun {
         };
         let ended = |at: &str| {
             let state = status.pointer(at)?;
-            Some(format!("{}, exit code {}", Some(text(state, "/reason")).filter(|r| !r.is_empty()).unwrap_or("ended"), number(state, "/exitCode")))
+            Some(format!(
+                "{}, exit code {}",
+                Some(text(state, "/reason")).filter(|r| !r.is_empty()).unwrap_or("ended"),
+                number(state, "/exitCode")
+            ))
         };
         let failed = status.pointer("/state/terminated/exitCode").is_some_and(|code| code.as_i64() != Some(0));
         let state = match (status.pointer("/state/waiting"), ended("/state/terminated")) {

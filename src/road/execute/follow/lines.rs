@@ -97,12 +97,18 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, later: bool,
                         say(format!("{what} {}", run.said())).await;
                         return over(None, false);
                     }
-                    RunState::Ended { .. } | RunState::Waiting(_) if same => note = format!("{what} {}; its next run is awaited", run.said()),
+                    RunState::Ended { .. } | RunState::Waiting(_) if same => {
+                        note = format!("{what} {}; its next run is awaited", run.said())
+                    }
                     RunState::Waiting(_) if run.restarts == 0 => note = format!("{what} {}", run.said()),
                     RunState::Running | RunState::Ended { .. } | RunState::Waiting(_) => {
                         if same {
                             next = again(&call, last);
-                            if !say(format!("the connection to {what} ended; it goes on from there, the last second's lines may come again")).await {
+                            if !say(format!(
+                                "the connection to {what} ended; it goes on from there, the last second's lines may come again"
+                            ))
+                            .await
+                            {
                                 return over(None, false);
                             }
                         } else if read.is_some() {
@@ -143,7 +149,9 @@ pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, later: bool,
                 read = Some(run.known().map_or(0, |run| run.restarts));
             }
             // It was about to start, or to go; the next look tells.
-            Err(rejection) if rejection.sort == crate::facts::RejectionSort::Invalid || rejection.sort == crate::facts::RejectionSort::NotFound => {
+            Err(rejection)
+                if rejection.sort == crate::facts::RejectionSort::Invalid || rejection.sort == crate::facts::RejectionSort::NotFound =>
+            {
                 tries += 1;
                 if tries > 5 {
                     return over(Some(refused(&what, &rejection)), false);

@@ -284,7 +284,7 @@ fn settled(
     match sent {
         Sent::Done(after) => {
             if let Some(target) = send.call.target() {
-                match after.as_ref().and_then(Pin::of).filter(|_| send.call.subresource.is_empty()) {
+                match after.as_ref().and_then(Pin::of).filter(|_| send.call.subresource().is_empty()) {
                     Some(pin) => drop(left.insert(target, pin)),
                     None => drop(left.remove(&target)),
                 }

@@ -34,8 +34,7 @@ pub(super) fn waves(sends: Vec<Send>) -> Vec<Vec<Vec<Numbered>>> {
     let mut first: Vec<Vec<Numbered>> = Vec::new();
     let mut rest: Vec<Vec<Numbered>> = Vec::new();
     for (number, send) in sends.into_iter().enumerate() {
-        let kind = send.call.kind;
-        let stood_on = kind.is("namespaces", "") || kind.is("customresourcedefinitions", "apiextensions.k8s.io");
+        let stood_on = send.call.is_about("namespaces", "") || send.call.is_about("customresourcedefinitions", "apiextensions.k8s.io");
         let wave = if stood_on { &mut first } else { &mut rest };
         // The same object twice in one manifest is two calls on it, wherever they stand.
         match wave.iter_mut().find(|chain| chain.iter().any(|(_, known)| known.call.target() == send.call.target())) {

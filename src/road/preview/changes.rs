@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// there before: the server's defaults. An element that is new in a list is no default and stays: nothing but a webhook adds a
 /// container nobody mentioned.
 pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
-    let changes = match STATUS.contains(&call.subresource.as_str()) {
+    let changes = match STATUS.contains(&call.subresource()) {
         true => diff(&status_of(before), &status_of(after)),
         false => diff(&without_noise(before), &without_noise(after)),
     };

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// The reviews these calls raise that nobody has answered yet.
 pub(super) fn needs(calls: &[Call], facts: &Facts) -> Vec<Need> {
-    let reviews: Vec<Review> = calls.iter().filter(|c| c.mutates()).map(Review::of).collect();
+    let reviews: Vec<Review> = calls.iter().filter(|c| c.mutates()).filter_map(Review::of).collect();
     let mut of_any: BTreeMap<Review, usize> = BTreeMap::new();
     for review in &reviews {
         *of_any.entry(any(review)).or_default() += 1;
@@ -48,7 +48,7 @@ fn may(review: &Review, facts: &Facts) -> Lookup<bool> {
 pub(super) fn check(lowered: &[(Op, Vec<Call>)], facts: &Facts) -> Result<(), Problem> {
     let changing = lowered.iter().filter(|(op, _)| op.verb().impact() > Impact::Reads).flat_map(|(_, calls)| calls);
     let mut refused: Vec<Review> = Vec::new();
-    for review in changing.filter(|c| c.mutates()).map(Review::of) {
+    for review in changing.filter(|c| c.mutates()).filter_map(Review::of) {
         if matches!(may(&review, facts), Lookup::Known(false) | Lookup::Missing) && !refused.contains(&review) {
             refused.push(review);
         }
@@ -81,7 +81,7 @@ pub(super) fn unchecked(op: &Op, calls: &[Call], facts: &Facts) -> Vec<String> {
         return Vec::new();
     }
     let mut unchecked = Vec::new();
-    for review in calls.iter().filter(|c| c.mutates()).map(Review::of) {
+    for review in calls.iter().filter(|c| c.mutates()).filter_map(Review::of) {
         if let Lookup::NotChecked(why) = may(&review, facts) {
             unchecked.push(format!("whether you may {} {}: {why}", review.verb, review.kind.plural()));
         }
@@ -102,16 +102,17 @@ mod tests {
             let target = Target::new(Kind::built_in("configmaps"), Name::new(name).unwrap()).unwrap();
             Call::patch(&target.in_namespace(Some("dev".parse().unwrap())), PatchKind::Merge, json!({}))
         };
+        let of = |call: &Call| Review::of(call).unwrap();
         let calls: Vec<Call> = ["a", "b", "c"].map(call).to_vec();
         let mut facts = Facts::default();
-        let review = any(&Review::of(&calls[0]));
+        let review = any(&of(&calls[0]));
         assert_eq!(needs(&calls, &facts), [Need::Access(review.clone())]);
         assert!(matches!(needs(&calls[..1], &facts).as_slice(), [Need::Access(Review { name: Some(_), .. })]));
         facts.add_access(review.clone(), Lookup::Known(true));
-        assert_eq!((needs(&calls, &facts), may(&Review::of(&calls[2]), &facts)), (Vec::new(), Lookup::Known(true)));
+        assert_eq!((needs(&calls, &facts), may(&of(&calls[2]), &facts)), (Vec::new(), Lookup::Known(true)));
         facts.add_access(review, Lookup::Known(false));
         assert_eq!(needs(&calls, &facts).len(), 3);
-        facts.add_access(Review::of(&calls[1]), Lookup::Known(true));
-        assert_eq!((needs(&calls, &facts).len(), may(&Review::of(&calls[1]), &facts)), (2, Lookup::Known(true)));
+        facts.add_access(of(&calls[1]), Lookup::Known(true));
+        assert_eq!((needs(&calls, &facts).len(), may(&of(&calls[1]), &facts)), (2, Lookup::Known(true)));
     }
 }

@@ -104,6 +104,7 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
                 Some(path) => Ground::of_dump(&path, &mut world, flags.output, colour)?,
                 None => Ground::of_scenarios(&scenario, &world)?,
             };
+            world.sources.piped = !request.is_empty() && !std::io::stdin().is_terminal();
             demo(ground, request, serve, &flags, &config, world, colour)
         }
         None => {

@@ -163,7 +163,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             });
             op(prop_oneof![9 => shown, 1 => raw])
         }
-        "describe" => op(any_target().prop_map(|target| Describe { target })),
+        "describe" => op((any_target(), on()).prop_map(|(target, without_events)| Describe { target, without_events })),
         "logs" => {
             let since = prop::option::of(prop::sample::select(vec!["10m", "1h30m", "90s"]).prop_map(String::from));
             let which = prop_oneof![container().prop_map(|c| (Some(c), false)), on().prop_map(|all| (None, all))];

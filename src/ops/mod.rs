@@ -34,7 +34,7 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Address, Call, Cascade, Form, PatchKind, Reply};
+pub use call::{Action, Address, Call, Cascade, Form, Local, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use kind::Kind;
 pub use lookup::Lookup;
@@ -139,6 +139,7 @@ macro_rules! ops {
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
     ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
+    ConfigView, CurrentContext, GetContexts, GetClusters, GetUsers,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,

@@ -238,6 +238,18 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 },
             ))
         }
+        "config_view" => {
+            let output = prop::sample::select(vec!["yaml", "json", "jsonpath={.current-context}"]);
+            op((output, on()).prop_map(|(output, minify)| ConfigView { output: output.parse().unwrap(), minify }))
+        }
+        "current_context" => op(Just(CurrentContext {})),
+        "get_contexts" => op((prop::collection::vec(word(), 0..3), on(), on()).prop_map(|(contexts, names, no_headers)| GetContexts {
+            contexts,
+            names,
+            no_headers,
+        })),
+        "get_clusters" => op(Just(GetClusters {})),
+        "get_users" => op(Just(GetUsers {})),
         "api_versions" => op(Just(ApiVersions {})),
         "cluster_info" => op(Just(ClusterInfo {})),
         "server_version" => op(prop::option::of(Just(ObjectForm::Yaml)).prop_map(|output| ServerVersion { output })),

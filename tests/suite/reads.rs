@@ -243,6 +243,14 @@ const LINES: &[&str] = &[
     "kubectl explain hpa --api-version=autoscaling/v1",
     "kubectl explain cm.data",
     "kubectl explain deployments.apps.spec.selector.matchExpressions",
+    "kubectl config view -o jsonpath='{.contexts[*].name} {.current-context} {.users[*].user.client-key-data}'",
+    "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server} {.contexts[0].context.user}'",
+    "kubectl config current-context",
+    "kubectl config get-contexts",
+    "kubectl config get-contexts -o name",
+    "kubectl config get-contexts no-such-context",
+    "kubectl config get-clusters",
+    "kubectl config get-users",
     "kubectl get ns kube-system -o jsonpath='{.status.phase}'",
 ];
 

@@ -13,6 +13,7 @@ mod discover;
 mod dry_run;
 mod gather;
 mod kubeconfig;
+mod kubeconfig_view;
 mod pages;
 mod plugin;
 mod proxy;

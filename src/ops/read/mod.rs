@@ -5,6 +5,7 @@
 
 mod api;
 mod auth;
+mod config;
 mod describe;
 mod events;
 mod explain;
@@ -17,6 +18,7 @@ mod top;
 
 pub use api::{ApiResources, ApiVersions, ClusterInfo, ServerVersion};
 pub use auth::{CanI, Whoami};
+pub use config::{ConfigView, CurrentContext, GetClusters, GetContexts, GetUsers};
 pub use describe::Describe;
 pub use events::Events;
 pub use explain::Explain;

@@ -132,6 +132,9 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 .prop_map(|kinds| kinds.into_iter().collect::<Vec<_>>());
             let names = prop::collection::vec(name(), 0..3);
             let several = of_kinds(&["pod", "service"]).prop_map(|t| t.in_namespace(None));
+            let watch = prop::sample::select(vec![Watching::Yes, Watching::Only]);
+            let watched = (prop::sample::select(vec!["pods", "deployments"]), prop::collection::vec(name(), 0..2), watch, on())
+                .prop_map(|(kind, names, watch, show_labels)| Get { names, watch, show_labels, ..Get::all(Kind::find(kind).unwrap()) });
             let what = prop_oneof![
                 (kinds.clone(), place(), selector(), selector()).prop_map(
                     |(kinds, (namespace, all_namespaces), selector, field_selector)| Get {
@@ -161,7 +164,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let shown = shown.prop_map(|(what, output, sort_by, label_columns, (show_labels, show_kind, no_headers, ignore_not_found))| {
                 Get { output, sort_by, label_columns, show_labels, show_kind, no_headers, ignore_not_found, ..what }
             });
-            op(prop_oneof![9 => shown, 1 => raw])
+            op(prop_oneof![8 => shown, 1 => raw, 1 => watched])
         }
         "describe" => op((any_target(), on()).prop_map(|(target, without_events)| Describe { target, without_events })),
         "logs" => {
@@ -172,8 +175,8 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let chosen = (prop::sample::select(vec!["app=web", "tier!=db,x in (a,b)"]), namespace())
                 .prop_map(|(selector, namespace)| LogSource::chosen(selector, namespace).unwrap());
             let source = prop_oneof![of_kinds(&["pod", "deployment", "service"]).prop_map(LogSource::Object), chosen];
-            op((source, which, on(), tail, since, on(), bounds).prop_map(
-                |(of, (container, all_containers), previous, tail, since, timestamps, (bytes, most, prefix, all_pods))| {
+            op((source, which, on(), tail, since, (on(), on()), bounds).prop_map(
+                |(of, (container, all_containers), previous, tail, since, (timestamps, follow), (bytes, most, prefix, all_pods))| {
                     let pod = of.object().is_some_and(|target| target.kind().is("pods", ""));
                     let any = Target::new(Kind::find("pod").unwrap(), Name::new("a").unwrap()).unwrap();
                     Logs {
@@ -185,6 +188,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                         since,
                         all_containers,
                         timestamps,
+                        follow,
                         limit_bytes: bytes.and_then(std::num::NonZeroU32::new),
                         max_log_requests: most.and_then(std::num::NonZeroU32::new),
                         prefix,
@@ -199,11 +203,12 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             // The namespace of an object outside all of them would be nowhere to print.
             let about = of_kinds(&["pod", "deployment"]).prop_map(|t| (Some(t), (None, false)));
             let where_to = prop_oneof![about, place().prop_map(|place| (None, place))];
-            op((where_to, types).prop_map(|((target, (namespace, all_namespaces)), types)| Events {
+            op((where_to, types, on()).prop_map(|((target, (namespace, all_namespaces)), types, watch)| Events {
                 target,
                 namespace,
                 all_namespaces,
                 types,
+                watch,
             }))
         }
         "rollout_status" => op(workload().prop_map(|target| RolloutStatus { target })),

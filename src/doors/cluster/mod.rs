@@ -14,6 +14,7 @@ mod dry_run;
 mod gather;
 mod kubeconfig;
 mod kubeconfig_view;
+mod open;
 mod pages;
 mod plugin;
 mod proxy;

@@ -7,8 +7,8 @@ mod tables;
 pub use output::Output;
 
 use crate::ops::{
-    Answer, Argv, BadName, Call, CannotDo, Flag, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, ReadPath, Reply, Spec, Target, Verb,
-    kind, manifest,
+    Answer, Argv, BadName, Call, CannotDo, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, ReadPath, Reply, Spec,
+    Target, Verb, kind, manifest,
     verb::{objects_on, refuse},
 };
 use crate::terms::{jsonpath::Template, selector::LabelSelector};
@@ -76,9 +76,46 @@ pub struct Get {
     /// nothing in place of an error where a name is not there
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_not_found: bool,
+    /// goes on with every change from now on; a model or a playbook gets what comes within 20 seconds
+    #[serde(default, skip_serializing_if = "Watching::is_no")]
+    pub watch: Watching,
     /// What was loaded from the files.
     #[serde(skip)]
     pub objects: Vec<Value>,
+}
+
+/// Whether a list goes on with its changes (`get --watch`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Watching {
+    /// It does not.
+    #[default]
+    No,
+    /// What is there, then the changes.
+    Yes,
+    /// The changes alone.
+    Only,
+}
+
+impl Watching {
+    fn is_no(&self) -> bool {
+        *self == Watching::No
+    }
+    fn of(argv: &Argv) -> Watching {
+        match (argv.on("watch-only"), argv.on("watch")) {
+            (true, _) => Watching::Only,
+            (false, true) => Watching::Yes,
+            (false, false) => Watching::No,
+        }
+    }
+    /// How the read goes on.
+    pub(in crate::ops) fn follows(self) -> Option<Follow> {
+        match self {
+            Watching::No => None,
+            Watching::Yes => Some(Follow::Changes { first: true }),
+            Watching::Only => Some(Follow::Changes { first: false }),
+        }
+    }
 }
 
 /// A part of an object that can be read on its own (`kubectl get --subresource`).
@@ -148,6 +185,12 @@ impl Get {
         if self.names_some() && (self.selector.is_some() || self.all_namespaces) {
             return says("a name cannot be joined with a selector or with every namespace");
         }
+        if !self.watch.is_no() && (self.raw.is_some() || self.sort_by.is_some() || self.subresource.is_some() || !self.files.is_empty()) {
+            return says("what is watched comes as it changes: no --sort-by, --subresource, --raw or -f beside it");
+        }
+        if !self.watch.is_no() && self.output == Output::Count {
+            return says("what is watched is shown change by change, not counted");
+        }
         if self.subresource.is_some() && !self.names_some() {
             return says("a subresource is a part of one object: name it");
         }
@@ -192,6 +235,20 @@ impl Verb for Get {
             return Ok(vec![Call::document(path.clone()).shaped(Form::Raw)]);
         }
         let form = self.form();
+        if !self.watch.is_no() {
+            let (kind, field) = match (self.kinds.as_slice(), self.names.as_slice()) {
+                ([kind], []) => (*kind, self.field_selector.clone().unwrap_or_default()),
+                ([kind], [name]) => (*kind, format!("metadata.name={name}")),
+                (_, _) => {
+                    return Err(CannotDo::new(
+                        "one kind is watched at a time: all of it, or one object",
+                        "say each as a request of its own",
+                    ));
+                }
+            };
+            let list = Call::list(kind, self.place_of(kind)).shaped(form).with("labelSelector", self.selector.clone().unwrap_or_default());
+            return Ok(vec![list.with("fieldSelector", field)]);
+        }
         // Sorting goes by fields that the table's rows leave out.
         let include = if self.sort_by.is_some() && form == Form::Table { "Object" } else { "" };
         if self.names_some() {
@@ -248,9 +305,14 @@ impl Verb for Get {
             .switch("show-kind", self.show_kind)
             .switch("show-managed-fields", self.show_managed_fields)
             .switch("no-headers", self.no_headers)
-            .switch("ignore-not-found", self.ignore_not_found);
+            .switch("ignore-not-found", self.ignore_not_found)
+            .switch("watch", self.watch == Watching::Yes)
+            .switch("watch-only", self.watch == Watching::Only);
         let namespace = self.namespace.as_ref().or_else(|| self.targets.iter().find_map(Target::namespace));
         if self.all_namespaces { argv.switch("all-namespaces", true) } else { argv.namespace(namespace) }
+    }
+    fn follows(&self) -> Option<Follow> {
+        self.watch.follows()
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         match self.raw {
@@ -294,13 +356,10 @@ impl Spec for Get {
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const NOW: &str = "aiops reads what is there now; ask again to see what is new";
         refuse(
             argv,
             &[
-                ("watch", NOW),
-                ("watch-only", NOW),
-                ("output-watch-events", NOW),
+                ("output-watch-events", "each change is shown as the row it leaves"),
                 ("template", "give it with the form: -o jsonpath=TEMPLATE"),
                 ("kustomize", "nothing is built here; give the manifests with -f"),
             ],
@@ -335,6 +394,7 @@ impl Spec for Get {
             no_headers: argv.on("no-headers"),
             subresource: argv.parsed("subresource")?,
             ignore_not_found: argv.on("ignore-not-found"),
+            watch: Watching::of(argv),
             ..Get::default()
         };
         get.choose(argv)?;

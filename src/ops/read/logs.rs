@@ -5,8 +5,10 @@
 mod keep;
 mod line;
 mod rank;
+mod run;
 mod source;
 
+pub use run::{ContainerRun, RunState};
 pub use source::LogSource;
 
 use self::{
@@ -14,7 +16,8 @@ use self::{
     rank::rank,
 };
 use crate::ops::{
-    Answer, Argv, Call, CannotDo, ContainerName, Flag, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    Answer, Argv, Call, CannotDo, ContainerName, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Renewal, Reply, Spec,
+    Target, Verb,
     answer::LogLine,
     look::{self, pod_selector, text},
     template,
@@ -72,6 +75,9 @@ pub struct Logs {
     /// pod and container before each line; left out: where there are several
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<bool>,
+    /// goes on with what is written from now on, over restarts; a model or a playbook gets what comes within 20 seconds
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follow: bool,
 }
 
 fn pods() -> Kind {
@@ -101,6 +107,7 @@ impl Logs {
             all_containers: false,
             timestamps: false,
             prefix: None,
+            follow: false,
         }
     }
 
@@ -186,16 +193,22 @@ impl Logs {
         let since = self.since.as_deref().map(seconds).transpose().map_err(|e| CannotDo::new(format!("since: {e}"), ""))?;
         // One line more than is kept tells that there was more.
         let (lines, cut) = self.lines_of(logs);
+        // What is followed is told line by line: none of it has to be kept.
+        let tail = match (&self.of, self.tail) {
+            (LogSource::Object(_), None) if self.follow => None,
+            (_, _) => Some(lines + usize::from(cut && !self.follow)),
+        };
         let on = |switch: bool| if switch { "true" } else { "" };
         Ok(Call::get(pod)
             .on("log")
             .with("container", container.map(ContainerName::as_str).unwrap_or_default())
             .with("previous", on(self.previous))
-            .with("tailLines", (lines + usize::from(cut)).to_string())
+            .with("tailLines", tail.map(|t| t.to_string()).unwrap_or_default())
             .with("sinceSeconds", since.map(|s| s.to_string()).unwrap_or_default())
             .with("sinceTime", self.since_time.map(|t| t.to_string()).unwrap_or_default())
             .with("limitBytes", self.limit_bytes.map(|n| n.to_string()).unwrap_or_default())
             .with("timestamps", on(self.timestamps))
+            .with("follow", on(self.follow))
             .shaped(Form::Text))
     }
 
@@ -272,6 +285,14 @@ impl Verb for Logs {
     }
     fn print(&self) -> Argv {
         line::print(self)
+    }
+    fn follows(&self) -> Option<Follow> {
+        let renewal = match (&self.of, self.one_pod()) {
+            (LogSource::Object(_), Some(_)) => Renewal::Nothing,
+            (LogSource::Object(_), None) if !self.all_pods => Renewal::Another,
+            (_, _) => Renewal::Every,
+        };
+        self.follow.then_some(Follow::Lines(renewal))
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         let several = calls.len() > 1;

@@ -22,8 +22,8 @@ pub use config::{ConfigView, CurrentContext, GetClusters, GetContexts, GetUsers}
 pub use describe::Describe;
 pub use events::Events;
 pub use explain::Explain;
-pub use get::{Get, Output, Part};
-pub use logs::{LogSource, Logs};
+pub use get::{Get, Output, Part, Watching};
+pub use logs::{ContainerRun, LogSource, Logs, RunState};
 pub use rollout_history::RolloutHistory;
 pub use rollout_status::RolloutStatus;
 pub use top::{SortBy, Top, TopWhat};

@@ -35,7 +35,6 @@ pub(super) fn parse(argv: &Argv) -> Result<Logs, Misuse> {
     refuse(
         argv,
         &[
-            ("follow", "aiops reads what is there now; ask again to see what is new"),
             ("insecure-skip-tls-verify-backend", "a log whose node is not who it says is no evidence"),
             ("pod-running-timeout", "a log is read as it is now; nothing is waited for"),
         ],
@@ -74,6 +73,7 @@ pub(super) fn parse(argv: &Argv) -> Result<Logs, Misuse> {
         all_containers: argv.on("all-containers"),
         timestamps: argv.on("timestamps"),
         prefix: argv.parsed("prefix")?,
+        follow: argv.on("follow"),
     };
     logs.fits().map_err(says)?;
     Ok(logs)
@@ -104,7 +104,7 @@ pub(super) fn print(logs: &Logs) -> Argv {
             argv = argv.flag(flag, value);
         }
     }
-    argv = argv.switch("timestamps", logs.timestamps);
+    argv = argv.switch("timestamps", logs.timestamps).switch("follow", logs.follow);
     if let Some(prefix) = logs.prefix {
         argv = argv.flag("prefix", prefix);
     }

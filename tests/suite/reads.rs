@@ -147,7 +147,6 @@ const TEMPLATES: &[&str] = &[
     "{.spec.template.spec.containers[?(@.name==\"web\")].ports[?(@.name==\"https\")].containerPort}",
     "{..containerPort}",
     "{..image}",
-    "{.items..name}",
     "{.items[*]..replicas}",
     "{.metadata.labels}",
     "{.items[*].metadata.labels}",

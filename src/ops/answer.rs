@@ -31,6 +31,16 @@ pub enum Answer {
     Description(Description),
     /// Where a rollout stands.
     Rollout(Rollout),
+    /// A text as it is: values, a manifest, notes.
+    Text {
+        /// All of it; faces clean it.
+        text: String,
+    },
+    /// What differs between two sets of objects.
+    Differences {
+        /// Object by object.
+        objects: Vec<super::helm::compare::Difference>,
+    },
 }
 
 /// How objects are to be shown.

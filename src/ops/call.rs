@@ -116,6 +116,8 @@ pub enum Form {
     Table,
     /// Plain text (logs).
     Text,
+    /// The Helm releases that the objects keep, decoded, their secret values masked ([`super::helm::Release`]).
+    Release,
 }
 
 /// One request. Immutable once made: what was dry-run is what is sent.

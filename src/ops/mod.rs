@@ -29,6 +29,7 @@ mod verb;
 mod wait;
 
 mod change;
+pub mod helm;
 mod make;
 mod read;
 
@@ -40,6 +41,7 @@ pub use kind::Kind;
 pub use lookup::Lookup;
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
+    ReleaseName,
 };
 pub use pin::{Pin, without_noise};
 pub use program::Program;
@@ -50,6 +52,7 @@ pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Wait, WaitState};
 
 pub use change::*;
+pub use helm::{HelmDiffRevision, HelmGetHooks, HelmGetManifest, HelmGetNotes, HelmGetValues, HelmHistory, HelmList, HelmStatus};
 pub use make::*;
 pub use read::*;
 
@@ -144,6 +147,7 @@ ops! {
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
+    HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
 }
 
@@ -183,7 +187,12 @@ impl Op {
         let said: Vec<String> = rest.iter().take(3).map(|w| w.to_ascii_lowercase()).collect();
         let entry = CATALOGUE
             .iter()
-            .filter(|e| e.program == program && !e.verb.is_empty() && e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
+            .filter(|e| {
+                e.program == program
+                    && !e.verb.is_empty()
+                    && e.verb.len() <= said.len()
+                    && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b))
+            })
             .max_by_key(|e| e.verb.len());
         let not_ours = not_ours::why(program, &said);
         let entry = match (entry, not_ours) {
@@ -191,7 +200,9 @@ impl Op {
             (Some(_) | None, Some(why)) => return Err(why),
             (None, None) => {
                 // "set" and "create" alone say nothing yet.
-                let more = CATALOGUE.iter().any(|e| e.program == program && e.verb.len() > 1 && e.verb.first() == said.first().map(String::as_str).as_ref());
+                let more = CATALOGUE
+                    .iter()
+                    .any(|e| e.program == program && e.verb.len() > 1 && e.verb.first() == said.first().map(String::as_str).as_ref());
                 return Err(Misuse::unknown(program, &said[..said.len().min(if more { 2 } else { 1 })]));
             }
         };

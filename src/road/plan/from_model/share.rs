@@ -5,10 +5,12 @@ use crate::{
     ops::{
         Answer, Entry,
         answer::{Block, Table},
+        helm::compare::{Difference, What},
     },
     problem::Problem,
+    terms::{diff::Change, path::Segment},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How much one result may have.
 const MOST: usize = 16 * 1024;
@@ -85,9 +87,36 @@ pub(super) fn answer(answer: &Answer, sharing: Sharing) -> String {
             let counts = format!("{updated} of {desired} updated, {available} of {desired} available");
             format!("{}: {state}, {counts}. {}", rollout.target, masked(&rollout.message))
         }
-        Answer::Log { .. } | Answer::Description(_) | Answer::Rollout(_) => HIDDEN.to_string(),
+        Answer::Text { text } if sharing >= Sharing::Status => masked(text),
+        Answer::Differences { objects } if sharing >= Sharing::Status => objects.iter().map(differs).collect::<Vec<_>>().join("\n"),
+        Answer::Log { .. } | Answer::Description(_) | Answer::Rollout(_) | Answer::Text { .. } | Answer::Differences { .. } => {
+            HIDDEN.to_string()
+        }
     };
     if text.trim().is_empty() { "(nothing found)".into() } else { head(&text) }
+}
+
+/// What of an object differs. A whole object is scrubbed as one; a part of one is said only where it is no literal value of a variable.
+fn differs(one: &Difference) -> String {
+    let value = |change: &Change, value: &Option<Value>| match value {
+        None => "(nothing)".to_string(),
+        // Scrubbed by the fields above it too.
+        Some(value) => {
+            let around = change.path.0.iter().rev().fold(value.clone(), |inner, segment| match segment {
+                Segment::Field(name) => json!({name: inner}),
+                Segment::Key { .. } | Segment::Index(_) => json!([inner]),
+            });
+            scrubbed(&around).to_string()
+        }
+    };
+    match &one.what {
+        What::Added { object } => format!("+ {}: {}", one.object, scrubbed(object)),
+        What::Removed => format!("- {}", one.object),
+        What::Changed { changes } => {
+            let line = |c: &Change| format!("  {}: {} -> {}", c.path, value(c, &c.before), value(c, &c.after));
+            format!("{}\n{}", one.object, changes.iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+    }
 }
 
 /// What went wrong with a read.

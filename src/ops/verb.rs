@@ -217,7 +217,6 @@ pub(super) fn same_word(ours: &str, said: &str) -> bool {
                 | ("events", "event")
                 | ("list", "ls")
                 | ("history", "hist")
-                | ("uninstall", "un" | "del" | "delete")
         )
 }
 

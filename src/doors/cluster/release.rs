@@ -86,13 +86,17 @@ fn read(kept: &Kept, depth: Depth) -> Release {
         ..Release::default()
     };
     let packed = kept.data.as_ref().and_then(|data| data.release.as_deref());
-    let read = packed.ok_or("it holds no release").and_then(unpacked).and_then(|json| match depth {
-        Depth::Brief => serde_json::from_slice::<Brief>(&json).map_err(|_| "it holds no release of Helm").map(Brief::told),
-        Depth::Whole => serde_json::from_slice::<Whole>(&json).map_err(|_| "it holds no release of Helm").map(Whole::told),
+    const NONE: &str = "it holds no release of Helm";
+    let read = packed.ok_or(NONE).and_then(unpacked).and_then(|json| match depth {
+        // What is no object is no release, even where it could be read as one.
+        _ if !json.trim_ascii_start().starts_with(b"{") => Err(NONE),
+        Depth::Brief => serde_json::from_slice::<Brief>(&json).map(Brief::told).map_err(|_| NONE),
+        Depth::Whole => serde_json::from_slice::<Whole>(&json).map(Whole::told).map_err(|_| NONE),
     });
     match read {
-        // Where it is kept is what counts: whoever wrote it could have written another place into it.
-        Ok(release) => Release { namespace: metadata.namespace.clone(), ..release },
+        // Where and as what it is kept is what counts: whoever wrote it could have written another name into it.
+        Ok(release) if release.name == metadata.labels.name => Release { namespace: metadata.namespace.clone(), ..release },
+        Ok(_) => Release { trouble: Some("it is not the release that its labels name".into()), ..labelled() },
         Err(why) => Release { trouble: Some(why.into()), ..labelled() },
     }
 }
@@ -323,9 +327,4 @@ fn holds_secret(object: &Value) -> bool {
         Value::Array(list) => list.iter().any(holds_secret),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
-}
-
-/// What `helm template` or a dry run printed, as objects without Secret values.
-pub(crate) fn rendered(manifest: &str) -> Vec<Value> {
-    documents(manifest).iter().filter_map(Document::safe).collect()
 }

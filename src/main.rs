@@ -89,7 +89,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
-        Some(Command::Undo { run }) => {
+        Some(Command::Undo { list: true, .. }) => headless::undoable(&world, flags.output, &mut out()),
+        Some(Command::Undo { run, list: false }) => {
             let connect = connect(&flags, std::io::stdin().is_terminal())?;
             runtime()?.block_on(async {
                 let cluster = Cluster::connect(&connect, &world).await?;
@@ -180,6 +181,12 @@ async fn carry(requests: &[String], cluster: Cluster, flags: &Global, config: &C
     Ok(face(cluster, flags, config, world, colour)?.requests(requests).await)
 }
 
+/// How execution goes about it. A read that goes on ends after `--request-timeout`, as with kubectl.
+fn manner(config: &Config, flags: &Global) -> Result<Manner, Problem> {
+    let follow = flags.request_timeout.as_deref().map(config::duration).transpose()?.filter(|time| !time.is_zero());
+    Ok(Manner { patience: config.patience, follow, ..Manner::default() })
+}
+
 /// The one-shot face on a cluster.
 fn face(
     cluster: Cluster,
@@ -191,7 +198,7 @@ fn face(
     let here = Here { context: cluster.identity().context.clone() };
     let scope = scope(flags, Some(&cluster))?;
     let policy = policy(config, flags, Some(&here.context));
-    let manner = Manner { patience: config.patience, ..Manner::default() };
+    let manner = manner(config, flags)?;
     let (model, shown) = model(config, flags, &world)?;
     let (drive, inbox) = drive::start(Link::ready(cluster), policy.clone(), world.clone(), manner);
     let drive = drive.with_model(model);
@@ -394,7 +401,7 @@ async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, w
         read_only: policy.read_only(),
     };
     let scope = Scope { namespace: identity.namespace.clone(), last: None, everywhere: flags.all_namespaces, cluster: true };
-    let manner = Manner { patience: config.patience, ..Manner::default() };
+    let manner = manner(config, flags)?;
     let (drive, inbox) = drive::start(link, policy.clone(), world.clone(), manner);
     let drive = drive.with_model(model);
     let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: talks_to });

@@ -20,13 +20,13 @@ use crate::{
     road::{
         RunId,
         approve::Approved,
-        execute::{self, Manner, Stopper},
+        execute::{self, Manner, Progress, Stopper},
         journal::{Journal, Who},
         preview::{Assembled, assemble},
         undo,
         vet::{Policy, Vetted},
     },
-    session::{Effect, Event},
+    session::{Effect, Event, Tell},
     world::World,
 };
 use futures::FutureExt as _;
@@ -109,6 +109,12 @@ impl Drive {
                 self.tasks.remove(&run);
                 self.stoppers.remove(&run);
                 return Some(Effect::Over { run, code });
+            }
+            Effect::Tell(Tell::Progress(run, progress)) => {
+                if let (Progress::Came { .. }, Some(stopper)) = (&progress, self.stoppers.get(&run)) {
+                    stopper.heard();
+                }
+                return Some(Effect::Tell(Tell::Progress(run, progress)));
             }
             face @ (Effect::Ask(_) | Effect::Tell(_) | Effect::Note(_)) => return Some(face),
         }

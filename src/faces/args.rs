@@ -111,7 +111,11 @@ pub enum Command {
     /// Take back a run: the last one, or the one named
     Undo {
         /// The run's id, or the part of it that is shown
+        #[arg(conflicts_with = "list")]
         run: Option<String>,
+        /// List the runs that changed something, and how each could be taken back
+        #[arg(long)]
+        list: bool,
     },
     /// What an experienced operator would look at: list, show, run, lint
     Playbook {

@@ -14,6 +14,8 @@ pub struct DryRun {
     pub part: Option<Value>,
     /// What the server says would be there afterwards: the object, or the subresource's document; `None` after a deletion.
     pub after: Result<Option<Value>, Rejection>,
+    /// What the server says beside it: an API version that is going away, a field that does nothing, a Pod Security level.
+    pub warnings: Vec<String>,
 }
 
 /// Why the server would not do it, or did not. The server's own words are kept.

@@ -65,7 +65,11 @@ fn place(number: usize, mut body: Value, asked: Option<&Namespace>, here: Option
     let api_version = field("/apiVersion").ok_or_else(|| lacks("apiVersion"))?;
     let word = field("/kind").ok_or_else(|| lacks("kind"))?;
     let kind = Kind::of_object(&api_version, &word).ok_or_else(|| {
-        CannotDo::new(format!("no kind {word} of {api_version} is known here"), "kubectl api-resources lists what the cluster has")
+        let hint = super::removed::way_out(&api_version, &word);
+        CannotDo::new(
+            format!("no kind {word} of {api_version} is known here"),
+            hint.unwrap_or_else(|| "kubectl api-resources lists what the cluster has".into()),
+        )
     })?;
     let named = match (field("/metadata/name"), field("/metadata/generateName")) {
         (Some(name), _) => Some(name),

@@ -29,7 +29,8 @@ const OF_KUBECTL: &[(&[&str], &str)] = &[
 ];
 
 /// Why releases are not ended.
-const GOES: &str = "releases are read here and not changed: helm status NAME and helm get hooks NAME tell what would go; then do it by hand";
+const GOES: &str =
+    "releases are read here and not changed: helm status NAME and helm get hooks NAME tell what would go; then do it by hand";
 
 /// helm's words, and what is said instead.
 const OF_HELM: &[(&[&str], &str)] = &[
@@ -51,7 +52,10 @@ const OF_HELM: &[(&[&str], &str)] = &[
     (&["test"], "it runs the chart's own pods: kubectl get pods shows those of a test that was run"),
     (&["install"], "releases are read here and not changed: do it by hand; helm status NAME tells what came of it"),
     (&["upgrade"], "releases are read here and not changed: do it by hand; helm diff revision NAME A B tells what it changed"),
-    (&["rollback"], "releases are read here and not changed: helm diff revision NAME NOW THEN tells what it would change; then do it by hand"),
+    (
+        &["rollback"],
+        "releases are read here and not changed: helm diff revision NAME NOW THEN tells what it would change; then do it by hand",
+    ),
     (&["uninstall"], GOES),
     (&["delete"], GOES),
     (&["del"], GOES),

@@ -134,8 +134,9 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let kinds = prop::sample::select(vec!["pods", "deployments", "nodes", "widgets", "pods.metrics.k8s.io"]);
             let kinds = prop::collection::vec(kinds.prop_filter_map("unknown", Kind::find), 1..3);
             let names = prop::collection::vec(name(), 0..3);
-            op((kinds, names, place(), selector(), selector(), output, on()).prop_map(
-                |(kinds, names, (namespace, all_namespaces), selector, field_selector, output, show_labels)| Get {
+            let watch = prop::sample::select(vec![Watching::No, Watching::Yes, Watching::Only]);
+            op((kinds, names, place(), selector(), selector(), output, on(), watch).prop_map(
+                |(kinds, names, (namespace, all_namespaces), selector, field_selector, output, show_labels, watch)| Get {
                     kinds,
                     names,
                     namespace,
@@ -144,6 +145,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     field_selector,
                     output,
                     show_labels,
+                    watch,
                 },
             ))
         }
@@ -152,8 +154,8 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let since = prop::option::of(prop::sample::select(vec!["10m", "1h30m", "90s"]).prop_map(String::from));
             let which = prop_oneof![container().prop_map(|c| (Some(c), false)), on().prop_map(|all| (None, all))];
             let tail = prop::option::of(any::<u32>());
-            op((of_kinds(&["pod", "deployment", "service"]), which, on(), tail, since, on()).prop_map(
-                |(target, (container, all_containers), previous, tail, since, timestamps)| Logs {
+            op((of_kinds(&["pod", "deployment", "service"]), which, on(), tail, since, on(), on()).prop_map(
+                |(target, (container, all_containers), previous, tail, since, timestamps, follow)| Logs {
                     target,
                     container,
                     previous,
@@ -161,6 +163,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     since,
                     all_containers,
                     timestamps,
+                    follow,
                 },
             ))
         }
@@ -169,11 +172,12 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             // The namespace of an object outside all of them would be nowhere to print.
             let about = of_kinds(&["pod", "deployment"]).prop_map(|t| (Some(t), (None, false)));
             let where_to = prop_oneof![about, place().prop_map(|place| (None, place))];
-            op((where_to, types).prop_map(|((target, (namespace, all_namespaces)), types)| Events {
+            op((where_to, types, on()).prop_map(|((target, (namespace, all_namespaces)), types, watch)| Events {
                 target,
                 namespace,
                 all_namespaces,
                 types,
+                watch,
             }))
         }
         "rollout_status" => op(workload().prop_map(|target| RolloutStatus { target })),

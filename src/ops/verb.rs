@@ -1,6 +1,6 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
-use super::{Answer, Argv, Call, Choice, Contents, Flag, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait};
+use super::{Answer, Argv, Call, Choice, Contents, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -143,6 +143,11 @@ pub trait Verb: std::fmt::Debug {
     /// The way back, from the images of each of its calls.
     fn inverse(&self, _images: &[Images<'_>]) -> Way {
         Way::None("it changes nothing")
+    }
+
+    /// How a read goes on once its calls are answered; `None`: it does not. Its calls are lists then, or logs that are followed.
+    fn follows(&self) -> Option<Follow> {
+        None
     }
 
     /// What the replies of a read say; one reply per page, each naming its call.

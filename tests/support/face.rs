@@ -142,7 +142,11 @@ impl Person {
     pub async fn says_with(&self, namespace: &str, requests: &[&str], flags: Global) -> Heard {
         let ear = Ear::default();
         let policy = Policy::built_in(flags.read_only);
-        let manner = Manner { patience: Duration::from_secs(60), pause: Duration::from_millis(100) };
+        let manner = Manner {
+            patience: Duration::from_secs(60),
+            pause: Duration::from_millis(100),
+            follow: flags.request_timeout.as_deref().map(|t| aiops::config::duration(t).unwrap()),
+        };
         let (drive, inbox) = drive::start(Link::ready(self.cluster.clone()), policy.clone(), self.world.clone(), manner);
         let model = if flags.offline { None } else { Model::from_world(&self.world) };
         let shown = model.as_ref().map(|m| ModelSettings { host: m.host().to_string(), sharing: Sharing::Logs });

@@ -112,6 +112,6 @@ impl Objects {
             (Action::Delete { .. } | Action::Evict { .. }, _) => after = None,
             (Action::Get | Action::List, _) => {}
         }
-        DryRun { before, pin, part, after: Ok(after) }
+        DryRun { before, pin, part, after: Ok(after), warnings: Vec::new() }
     }
 }

@@ -20,14 +20,21 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether it asks the server to change something or to rehearse a change: no read, no question about access.
+    /// Whether it asks the server to change something or to rehearse a change: no read, no question about access, no made-up pod.
     pub fn mutates(&self) -> bool {
-        self.method != "GET" && !self.path.ends_with("reviews")
+        self.method != "GET" && !self.path.ends_with("reviews") && !self.probes()
+    }
+
+    /// Whether it asks whether a pod of a workload would be admitted: rehearsed, and never sent.
+    pub fn probes(&self) -> bool {
+        self.path.ends_with("/pods")
+            && self.query.split('&').any(|p| p == "dryRun=All")
+            && self.body["metadata"]["generateName"].is_string()
     }
 
     /// Whether the server only rehearses it. A deletion with a body is read from the body alone.
     pub fn rehearses(&self) -> bool {
-        let by_query = self.query.split('&').any(|p| p == "dryRun=All");
+        let by_query = self.query.split('&').any(|p| p == "dryRun=All") && !self.probes();
         if self.method == "DELETE" { by_query && self.body["dryRun"] == json!(["All"]) } else { by_query }
     }
 

@@ -28,6 +28,7 @@ impl Cluster {
                 pin: None,
                 part: None,
                 after: Err(rejection::own(RejectionSort::NotAllowed, why)),
+                warnings: Vec::new(),
             };
         }
         let mut races = 0;
@@ -57,12 +58,16 @@ impl Cluster {
             }
             (Action::Get | Action::List | Action::Create(_) | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. }, _) => None,
         };
-        let after = match self.send(call, Sending::DryRun(pin.as_ref())).await {
+        let (answer, warnings) = match self.send_warned(call, Sending::DryRun(pin.as_ref())).await {
+            Ok((body, warnings)) => (Ok(body), warnings),
+            Err(refused) => (Err(refused), Vec::new()),
+        };
+        let after = match answer {
             Ok(_) if call.action.ends() => Ok(None),
             Ok(body) => object_of(&body),
             Err(refused) => Err(refused),
         };
-        DryRun { before, pin, part, after }
+        DryRun { before, pin, part, after, warnings }
     }
 }
 

@@ -41,6 +41,21 @@ pub(super) fn body(body: Vec<u8>, asked: &Outgoing) -> Result<Vec<u8>, Rejection
     serde_json::to_vec(&value).map_err(|_| rejection::own(RejectionSort::ServerTrouble, "the server's answer about a Secret is withheld"))
 }
 
+/// One event of a watch as it may leave: its object is looked into as an answer of that address is.
+pub(super) fn event(line: &[u8], asked: &Outgoing) -> serde_json::Result<Vec<u8>> {
+    let mentions = std::str::from_utf8(line).map_or(true, |text| text.contains(MENTION));
+    if !asked.secret && !mentions {
+        return Ok(line.to_vec());
+    }
+    let mut event: Value = serde_json::from_slice(line)?;
+    match event.get_mut("object") {
+        Some(object) if asked.secret => of_secrets(object),
+        Some(object) => redact(object),
+        None => redact(&mut event),
+    }
+    serde_json::to_vec(&event)
+}
+
 /// An answer of the Secrets' own address: an object, a list (its items name no kind), a table.
 fn of_secrets(value: &mut Value) {
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();

@@ -50,6 +50,8 @@ impl Live {
 pub(super) struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    /// What the server says beside it (`Warning` headers).
+    warnings: Vec<String>,
     retry_after: Option<Duration>,
     effect: Effect,
     secret: bool,
@@ -66,6 +68,11 @@ impl Answer {
     }
 }
 
+/// What an answer other than 2xx means.
+pub(super) fn refusal(status: u16, body: &[u8], outgoing: &Outgoing) -> Rejection {
+    rejection::of_answer(status, body, outgoing.effect, outgoing.secret)
+}
+
 impl Cluster {
     /// Sends one call and gives back the body of its answer, Secret values taken out. A list is one page long as the server
     /// cuts it; see [`Cluster::pages`].
@@ -74,9 +81,15 @@ impl Cluster {
     /// [`Rejection`]: `NotAllowed` where `how` does not fit the call (nothing was sent); `AnswerLost` where a write was sent
     /// and no answer came; else what the server said, or why it was not reached.
     pub async fn send(&self, call: &Call, how: Sending<'_>) -> Result<Vec<u8>, Rejection> {
+        self.send_warned(call, how).await.map(|(body, _)| body)
+    }
+
+    /// The same, with what the server says beside its answer. Of a Secret nothing is said: it might quote a value.
+    pub(super) async fn send_warned(&self, call: &Call, how: Sending<'_>) -> Result<(Vec<u8>, Vec<String>), Rejection> {
         let outgoing = Outgoing::call(call, how)?;
-        let body = self.ask(&outgoing).await?.accepted()?;
-        redact::body(body, &outgoing)
+        let mut answer = self.ask(&outgoing).await?;
+        let warnings = if outgoing.secret { Vec::new() } else { std::mem::take(&mut answer.warnings) };
+        Ok((redact::body(answer.accepted()?, &outgoing)?, warnings))
     }
 
     /// Sends a request, repeats what is safe to repeat, logs in anew once.
@@ -135,6 +148,7 @@ impl Cluster {
             let status = answer.status().as_u16();
             let retry_after =
                 answer.headers().get(http::header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
+            let warnings = answer.headers().get_all(http::header::WARNING).iter().filter_map(|v| warned(v.to_str().ok()?)).collect();
             let body = match Limited::new(answer.into_body(), LARGEST).collect().await {
                 Ok(body) => Vec::from(body.to_bytes()),
                 // What was refused stays refused, however its explanation ended.
@@ -147,7 +161,7 @@ impl Cluster {
                 }
                 Err(e) => return Err(rejection::of_error(self.host(), e.as_ref(), outgoing.effect)),
             };
-            Ok(Answer { status, body, retry_after, effect: outgoing.effect, secret: outgoing.secret })
+            Ok(Answer { status, body, warnings, retry_after, effect: outgoing.effect, secret: outgoing.secret })
         };
         match outgoing.patience(self.0.patience) {
             None => whole.await,
@@ -159,7 +173,7 @@ impl Cluster {
     }
 
     /// The client in use; a login that is about to run out is renewed first.
-    async fn client(&self) -> Result<(kube::Client, u64), Rejection> {
+    pub(super) async fn client(&self) -> Result<(kube::Client, u64), Rejection> {
         let (client, number, ends) = {
             let live = self.0.live.read().await;
             (live.client.clone(), live.number, live.ends)
@@ -175,7 +189,7 @@ impl Cluster {
 
     /// A client from a new login, or the one that somebody else made meanwhile. `None` where the login is so young that
     /// another would be no better.
-    async fn log_in_again(&self, seen: u64) -> Result<Option<(kube::Client, u64)>, Rejection> {
+    pub(super) async fn log_in_again(&self, seen: u64) -> Result<Option<(kube::Client, u64)>, Rejection> {
         let Some(login) = &self.0.login else { return Ok(None) };
         let mut live = self.0.live.write().await;
         if live.number != seen {
@@ -194,5 +208,35 @@ impl Cluster {
         })?;
         *live = Live { client, number: seen + 1, made: Instant::now(), ends };
         Ok(Some((live.client.clone(), live.number)))
+    }
+}
+
+/// The text of a `Warning` header: `299 - "text"`. Kubernetes sends one header a warning.
+/// Source: `ParseWarningHeader` in `apimachinery/pkg/util/net`, RFC 7234 section 5.5.
+fn warned(header: &str) -> Option<String> {
+    let quoted = header.strip_prefix("299 ")?.split_once(" \"")?.1;
+    let mut text = String::new();
+    let mut escaped = false;
+    for c in quoted.chars() {
+        match (escaped, c) {
+            (false, '\\') => escaped = true,
+            (false, '"') => return Some(text),
+            (_, c) => {
+                text.push(c);
+                escaped = false;
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_warning_is_read_whole() {
+        assert_eq!(super::warned("299 - \"v1 is \\\"old\\\"\"").unwrap(), "v1 is \"old\"");
+        assert_eq!(super::warned("299 kube-apiserver \"a \\\\ b\" \"Sat, 25 Aug 2012 23:34:45 GMT\"").unwrap(), "a \\ b");
+        assert_eq!(super::warned("199 - \"x\""), None);
+        assert_eq!(super::warned("299 - \"never ends"), None);
     }
 }

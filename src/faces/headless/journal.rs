@@ -8,7 +8,10 @@ use crate::{
     },
     ops::answer::Table,
     problem::Problem,
-    road::journal::{Body, End, Flaw, Journal, Record, StepEnd},
+    road::{
+        journal::{Body, End, Flaw, Journal, Record, StepEnd},
+        undo::{self, Standing, Undoable},
+    },
     terms::age,
     world::World,
 };
@@ -57,6 +60,35 @@ fn list<W: Write>(journal: &Journal, world: &World, form: Form, out: &mut Paint<
     } else {
         out.lines(&say::table(&table, usize::from(world.width)));
     }
+    Ok(0)
+}
+
+/// Lists the runs that changed something, and how it stands with the way back of each.
+///
+/// # Errors
+/// [`Problem`] where the journal cannot be read.
+pub fn undoable<W: Write>(world: &World, form: Form, out: &mut Paint<W>) -> Result<u8, Problem> {
+    let runs = undo::list(&Journal::at(world).records()?);
+    if form == Form::Json {
+        runs.iter().for_each(|run| out.json(&serde_json::to_string(run).unwrap_or_default()));
+        return Ok(0);
+    }
+    if runs.is_empty() {
+        out.lines(&[Line::of("there is nothing to undo: no run that changed something is on record", Role::Dim)]);
+        return Ok(0);
+    }
+    let columns = ["Run", "Age", "Context", "Words", "Way back"].map(String::from).to_vec();
+    let row = |run: &Undoable| {
+        let back = match &run.standing {
+            Standing::Open { lines } => lines.join("; "),
+            Standing::Undone { by } => format!("undone by {}", by.short()),
+            Standing::None { why } => format!("none: {why}"),
+        };
+        let seconds = world.now().duration_since(run.at).as_secs();
+        vec![run.run.short(), age::human(seconds), run.context.clone(), run.words.clone(), back]
+    };
+    let table = Table { title: "runs that changed something".into(), columns, rows: runs.iter().map(row).collect() };
+    out.lines(&say::table(&table, usize::from(world.width)));
     Ok(0)
 }
 

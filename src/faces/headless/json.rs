@@ -1,6 +1,6 @@
 //! One request's results as one JSON document.
 
-use crate::{problem::Problem, road::preview::Card, session::Tell};
+use crate::{faces::say::Flow, problem::Problem, road::preview::Card, session::Tell};
 use serde_json::{Value, json};
 
 /// What was told about one request so far.
@@ -12,11 +12,31 @@ pub(super) struct Told {
     notes: Vec<String>,
     /// Whether progress stands on the terminal.
     pub(super) drawn: bool,
+    /// What a read that goes on needs from piece to piece.
+    pub(super) flow: Flow,
+    /// Whether it is one that goes on.
+    pub(super) followed: bool,
+    /// Whether it was ended because nobody reads it any more.
+    pub(super) cut: bool,
 }
 
 impl Told {
     pub(super) fn new(request: &str) -> Told {
-        Told { request: request.to_string(), run: None, preview: None, results: Vec::new(), notes: Vec::new(), drawn: false }
+        Told {
+            request: request.to_string(),
+            run: None,
+            preview: None,
+            results: Vec::new(),
+            notes: Vec::new(),
+            drawn: false,
+            flow: Flow::default(),
+            followed: false,
+            cut: false,
+        }
+    }
+
+    pub(super) fn request(&self) -> &str {
+        &self.request
     }
 
     pub(super) fn note(&mut self, note: String) {

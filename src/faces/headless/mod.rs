@@ -13,7 +13,7 @@ mod playbook;
 mod policy;
 
 pub use ask::reading;
-pub use journal::journal;
+pub use journal::{journal, undoable};
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};
 pub use playbook::playbook;
@@ -25,8 +25,13 @@ use super::{
 };
 use crate::{
     drive::Drive,
+    ops::Piece,
     problem::{Problem, Sort},
-    road::{RunId, preview::Card},
+    road::{
+        RunId,
+        execute::{Done, Progress},
+        preview::Card,
+    },
     session::{Effect, Event, Session, Tell},
     world::World,
 };
@@ -37,6 +42,9 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc::UnboundedReceiver,
 };
+
+/// As a shell counts a program that ended because nobody read what it wrote (SIGPIPE).
+const BROKEN_PIPE: u8 = 128 + 13;
 
 /// Everything a request needs to be carried through.
 pub struct Headless<W: Write> {
@@ -151,6 +159,10 @@ impl<W: Write> Headless<W> {
                     Some(other) => told.note(format!("{other:?} was not carried out")),
                 }
             }
+            // Whoever read it has gone: what goes on would go on for nobody.
+            if told.followed && self.out.is_gone() && !std::mem::replace(&mut told.cut, true) {
+                again.push(Event::Cancelled { run: None });
+            }
             if let Some(event) = again.pop() {
                 effects = self.session.step(event, self.world.now());
                 continue;
@@ -174,6 +186,27 @@ impl<W: Write> Headless<W> {
 
     fn tell(&mut self, tell: Tell, told: &mut Told) {
         match (&tell, self.flags.output) {
+            (Tell::Progress(_, Progress::Came { piece, .. }), form) => {
+                self.wipe(told);
+                told.followed = true;
+                let width = usize::from(self.world.width);
+                match (form, piece) {
+                    (Form::Json, piece) => self.out.json(&serde_json::json!({"request": told.request(), "came": piece}).to_string()),
+                    (Form::Text, Piece::Part(_)) => {
+                        let lines = told.flow.lines(piece, width);
+                        self.out.lines(&lines);
+                    }
+                    // What is said about the reading is no part of what is read.
+                    (Form::Text, Piece::Note(_)) => Paint::new(std::io::stderr(), false).lines(&told.flow.lines(piece, width)),
+                }
+            }
+            (Tell::Outcome(outcome), Form::Text) if outcome.followed() => {
+                self.wipe(told);
+                let trouble = matches!(outcome.done, Done::Failed(_) | Done::Unknown(_));
+                if self.lively || trouble {
+                    Paint::new(std::io::stderr(), false).lines(&say::tell(&tell, usize::from(self.world.width)));
+                }
+            }
             (Tell::Progress(_, progress), Form::Text) => {
                 if self.lively {
                     let line = say::progress(progress).text();
@@ -268,6 +301,9 @@ impl<W: Write> Headless<W> {
 
     fn finish(&mut self, mut told: Told, code: u8) -> u8 {
         self.wipe(&mut told);
+        if told.cut {
+            return BROKEN_PIPE;
+        }
         if self.flags.output == Form::Json {
             let text = told.json(code);
             self.out.json(&text);

@@ -11,7 +11,7 @@ use crate::{
     problem::{Problem, Sort},
     road::{
         plan::{self, Aside, Reading, Scope, Source, batch, from_words::explain as explained},
-        vet::{Deed, Policy, Reason, Verdict, calls_unseen},
+        vet::{Policy, Reason, Verdict},
     },
 };
 use jiff::Timestamp;
@@ -129,5 +129,5 @@ pub fn plan_batch(
 
 /// What the policy asks for before anything of the cluster is known.
 fn judged(policy: &Policy, op: &Op, now: Timestamp) -> (Verdict, Vec<Reason>) {
-    policy.judge(&Deed { op, source: &Source::Line, calls: &calls_unseen(op, now), objects: None, now })
+    policy.judge_unseen(op, &Source::Line, now)
 }

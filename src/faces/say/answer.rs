@@ -44,7 +44,15 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
 
 /// Rows under upper-case columns, three spaces apart, as kubectl prints them.
 pub fn table(table: &Table, width: usize) -> Vec<Line> {
-    let mut widths: Vec<usize> = table.columns.iter().map(|c| c.width()).collect();
+    widened(table, &mut Vec::new(), width)
+}
+
+/// The same with columns at least as wide as they were; how wide they are now stays there.
+pub(super) fn widened(table: &Table, widths: &mut Vec<usize>, width: usize) -> Vec<Line> {
+    widths.resize(table.columns.len().max(widths.len()), 0);
+    for (widest, column) in widths.iter_mut().zip(&table.columns) {
+        *widest = (*widest).max(column.width());
+    }
     for row in &table.rows {
         for (n, cell) in row.iter().enumerate() {
             if let Some(widest) = widths.get_mut(n) {

@@ -6,6 +6,7 @@
 mod answer;
 mod card;
 mod dump;
+mod flow;
 mod line;
 mod outcome;
 mod report;
@@ -16,6 +17,7 @@ mod wrap;
 pub use answer::{answer, table};
 pub use card::{basis, card, title};
 pub use dump::dump;
+pub use flow::Flow;
 pub use line::{Line, Role, Span, clean, escaped};
 pub use outcome::{outcome, progress};
 pub use report::report;

@@ -1,7 +1,10 @@
 //! What came of a run.
 
 use super::{Line, Role, answer::answer, trouble::problem, wrap::wrapped};
-use crate::road::execute::{Done, Outcome, Progress, StepOutcome};
+use crate::{
+    ops::Piece,
+    road::execute::{Done, Outcome, Progress, StepOutcome},
+};
 
 /// All lines of an outcome: answers of reads, marks for changes, what went wrong, the run's id.
 pub fn outcome(outcome: &Outcome, width: usize) -> Vec<Line> {
@@ -21,6 +24,7 @@ pub fn outcome(outcome: &Outcome, width: usize) -> Vec<Line> {
                 2,
             ));
         }
+        Done::Stopped if outcome.followed() => {}
         Done::Stopped => lines.push(Line::of("… no longer watched; what was sent goes on", Role::Warn)),
     }
     if outcome.not_begun > 0 && !matches!(outcome.done, Done::Moved { .. }) {
@@ -64,6 +68,10 @@ pub fn progress(progress: &Progress) -> Line {
         Progress::Begins { step, of, title } if *of > 1 => Line::of(format!("… step {} of {of}: {title}", step + 1), Role::Dim),
         Progress::Begins { title, .. } => Line::of(format!("… {title}"), Role::Dim),
         Progress::Sent { title, .. } => Line::of(format!("… {title}: sent"), Role::Dim),
+        Progress::Came { piece, .. } => match piece {
+            Piece::Note(note) => Line::of(format!("… {note}"), Role::Dim),
+            Piece::Part(_) => Line::empty(),
+        },
         Progress::Waits { state, .. } => Line::of(format!("… {state}"), Role::Dim),
     }
 }

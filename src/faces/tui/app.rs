@@ -17,6 +17,7 @@ use crate::{
     road::{
         RunId,
         approve::{Answer, Given},
+        execute::Progress,
         preview::Card,
     },
     session::Tell,
@@ -235,7 +236,12 @@ impl App {
     pub fn tell(&mut self, tell: Tell) {
         self.dirty = true;
         match tell {
-            Tell::Progress(run, progress) => self.running.moves(&run, progress),
+            Tell::Progress(run, progress) => {
+                if let Progress::Came { piece, .. } = &progress {
+                    self.transcript.came(&run, piece);
+                }
+                self.running.moves(&run, progress);
+            }
             Tell::Saying(_, piece) => self.transcript.grow(&piece),
             Tell::Said(_, markdown) => self.transcript.reply(markdown),
             lacking @ Tell::Lacking(..) => {

@@ -81,6 +81,7 @@ impl Running {
             }
             Progress::Sent { title, .. } => (item.title, item.state) = (title, "sent, waiting until it holds".into()),
             Progress::Waits { state, .. } => item.state = state,
+            Progress::Came { .. } => item.state = "goes on · Esc ends it".into(),
         }
     }
 

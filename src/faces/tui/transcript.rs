@@ -4,13 +4,17 @@
 
 use super::{markdown, view::text::fold};
 use crate::{
-    faces::say::{self, Here, Line, Role},
-    road::preview::Card,
+    faces::say::{self, Flow, Here, Line, Role},
+    ops::Piece,
+    road::{RunId, preview::Card},
     session::Tell,
 };
+use std::collections::VecDeque;
 
 /// Lines kept; the oldest things said make room.
 const KEPT: usize = 20_000;
+/// Lines kept of a read that goes on; when there are more, a quarter goes at once.
+const FLOWING: usize = 4_000;
 /// Bytes of a reply that are laid out anew with each piece; a longer one is shown when it is whole.
 const LIVE: usize = 16 * 1024;
 
@@ -25,6 +29,17 @@ pub enum Said {
     Question(Box<Card>, String),
     /// A model's reply, in Markdown.
     Reply(String),
+    /// A read that goes on.
+    Flow(Box<Growing>),
+}
+
+/// A read that goes on: the last of what came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Growing {
+    run: RunId,
+    flow: Flow,
+    lines: VecDeque<Line>,
+    dropped: usize,
 }
 
 #[derive(Debug)]
@@ -71,6 +86,41 @@ impl Transcript {
             Some(_) | None => self.say(Said::Reply(piece.to_string())),
         }
         self.growing = true;
+    }
+
+    /// More of a read that goes on: it grows where it stands, whatever was said behind it.
+    pub fn came(&mut self, run: &RunId, piece: &Piece) {
+        let width = self.width.max(8);
+        let of_run = |entry: &Entry| matches!(&entry.said, Said::Flow(growing) if growing.run == *run);
+        let Some(at) = self.entries.iter().rposition(of_run) else {
+            let mut flow = Flow::default();
+            let lines = flow.lines(piece, width - 2).into();
+            self.say(Said::Flow(Box::new(Growing { run: run.clone(), flow, lines, dropped: 0 })));
+            return;
+        };
+        let before: usize = self.entries.iter().take(at).map(|e| e.lines.len()).sum();
+        let Some(Entry { said: Said::Flow(growing), lines }) = self.entries.get_mut(at) else { return };
+        let new = growing.flow.lines(piece, width - 2);
+        let end = before + lines.len();
+        let laid: Vec<Line> = new.iter().flat_map(|line| fold(&line.clone().indented(2), width)).collect();
+        growing.lines.extend(new);
+        let added = laid.len();
+        lines.extend(laid);
+        // What stands at the top while one reads back stays there, also where it grows above it.
+        self.top = self.top.map(|top| if end <= top { top + added } else { top });
+        if self.top.is_some() {
+            self.unseen += added;
+        }
+        if growing.lines.len() > FLOWING {
+            let gone = FLOWING / 4;
+            growing.lines.drain(..gone);
+            growing.dropped += gone;
+            let tall = lines.len();
+            let fresh = self.lines_of(&self.entries[at].said, at == 0);
+            let less = tall.saturating_sub(fresh.len());
+            self.top = self.top.map(|top| if top > before { top.saturating_sub(less).max(before) } else { top });
+            self.entries[at].lines = fresh;
+        }
     }
 
     /// A model's reply, whole; it takes the place of what had come of it.
@@ -191,6 +241,14 @@ impl Transcript {
                 lines
             }
             Said::Reply(text) => indented(markdown::lines(text, inner)),
+            Said::Flow(growing) => {
+                let mut lines = Vec::with_capacity(growing.lines.len() + 1);
+                if growing.dropped > 0 {
+                    lines.push(Line::of(format!("… {} earlier lines are no longer kept", growing.dropped), Role::Dim));
+                }
+                lines.extend(growing.lines.iter().cloned());
+                indented(lines)
+            }
         };
         lines.iter().flat_map(|line| fold(line, width)).collect()
     }
@@ -233,6 +291,32 @@ mod tests {
         transcript.fit(9, 5);
         assert!(top(&transcript).starts_with(&before), "{before}: {}", top(&transcript));
         assert!(transcript.window().all(|l| l.width() <= 9));
+    }
+
+    #[test]
+    fn a_read_that_goes_on_grows_where_it_stands_and_not_for_ever() {
+        let mut transcript = with(0);
+        let run = RunId::new("r");
+        let line = |n: usize| {
+            let line = crate::ops::answer::LogLine { source: String::new(), text: format!("tick {n}") };
+            Piece::Part(crate::ops::Answer::Log { lines: vec![line], truncated: false })
+        };
+        transcript.came(&run, &line(0));
+        transcript.say(Said::Request("something else".into()));
+        transcript.back(1);
+        let before = top(&transcript);
+        for n in 1..10 {
+            transcript.came(&run, &line(n));
+        }
+        assert_eq!(top(&transcript), before, "what is read stays where it is");
+        assert_eq!(transcript.entries.len(), 2);
+        for n in 10..2 * FLOWING {
+            transcript.came(&run, &line(n));
+        }
+        assert!(transcript.total() <= FLOWING + 4, "{}", transcript.total());
+        let said: Vec<String> = transcript.entries[0].lines.iter().map(Line::text).collect();
+        assert!(said.concat().contains("earlier lines are no longer kept"), "{:?}", &said[..3]);
+        assert!(said.last().unwrap().contains(&format!("tick {}", 2 * FLOWING - 1)));
     }
 
     #[test]

@@ -46,22 +46,34 @@ fn key(object: &Value) -> (String, String) {
     (named(object), group.to_string())
 }
 
+/// One object in both sets, in one, or in the other.
+#[derive(Default)]
+struct Pair<'a> {
+    before: Option<&'a Value>,
+    after: Option<&'a Value>,
+}
+
+impl Pair<'_> {
+    /// In what they differ; `None` where they do not.
+    fn what(&self) -> Option<What> {
+        match (self.before, self.after) {
+            (Some(before), Some(after)) => {
+                let changes = diff(before, after);
+                (!changes.is_empty()).then_some(What::Changed { changes })
+            }
+            (None, Some(after)) => Some(What::Added { object: after.clone() }),
+            (Some(_), None) => Some(What::Removed),
+            (None, None) => None,
+        }
+    }
+}
+
 /// What differs from `before` to `after`, in the order of the objects' names.
 pub fn compare(before: &[Value], after: &[Value]) -> Vec<Difference> {
-    let mut pairs: BTreeMap<_, (Option<&Value>, Option<&Value>)> = BTreeMap::new();
-    before.iter().for_each(|object| pairs.entry(key(object)).or_default().0 = Some(object));
-    after.iter().for_each(|object| pairs.entry(key(object)).or_default().1 = Some(object));
-    let difference = |((name, _), pair): ((String, String), (Option<&Value>, Option<&Value>))| {
-        let what = match pair {
-            (Some(before), Some(after)) => What::Changed { changes: diff(before, after) },
-            (None, Some(after)) => What::Added { object: after.clone() },
-            (Some(_), None) => What::Removed,
-            (None, None) => return None,
-        };
-        let same = matches!(&what, What::Changed { changes } if changes.is_empty());
-        (!same).then_some(Difference { object: name, what })
-    };
-    pairs.into_iter().filter_map(difference).collect()
+    let mut pairs: BTreeMap<(String, String), Pair<'_>> = BTreeMap::new();
+    before.iter().for_each(|object| pairs.entry(key(object)).or_default().before = Some(object));
+    after.iter().for_each(|object| pairs.entry(key(object)).or_default().after = Some(object));
+    pairs.into_iter().filter_map(|((object, _), pair)| Some(Difference { object, what: pair.what()? })).collect()
 }
 
 #[cfg(test)]

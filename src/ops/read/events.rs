@@ -1,7 +1,7 @@
 //! `kubectl events`: what happened, newest last, of one object or of a namespace.
 
 use crate::ops::{
-    Answer, Argv, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    Answer, Argv, Call, CannotDo, Flag, Follow, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
     answer::Table,
     look::{self, gathered, number, since, text},
     verb::kind_named,
@@ -27,6 +27,9 @@ pub struct Events {
     /// only these types: Warning, Normal
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
+    /// goes on with every event from now on; a model or a playbook gets what comes within 20 seconds
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watch: bool,
 }
 
 /// The events of one object. Those of objects outside namespaces can stand in any (a node's in `default`), so all are asked.
@@ -117,7 +120,11 @@ impl Verb for Events {
             argv = argv.flag("types", self.types.join(","));
         }
         let namespace = self.target.as_ref().and_then(Target::namespace).or(self.namespace.as_ref());
+        argv = argv.switch("watch", self.watch);
         if self.all_namespaces { argv.switch("all-namespaces", true) } else { argv.namespace(namespace) }
+    }
+    fn follows(&self) -> Option<Follow> {
+        self.watch.then_some(Follow::Changes { first: true })
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], now: Timestamp) -> Result<Answer, CannotDo> {
         let gathered = gathered(calls, replies);
@@ -157,7 +164,6 @@ impl Spec for Events {
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        crate::ops::verb::refuse(argv, &[("watch", "aiops reads what is there now; ask again to see what is new")])?;
         if let Some(extra) = argv.places.first() {
             return Err(Misuse::Says(format!("kubectl events: {extra:?} was not expected; say --for kind/name")));
         }
@@ -169,7 +175,7 @@ impl Spec for Events {
         };
         let types = argv.all("types").flat_map(|t| t.split(',')).map(str::to_string).collect();
         let namespace = namespace.filter(|_| target.is_none());
-        Ok(Events { target, namespace, all_namespaces: argv.on("all-namespaces"), types })
+        Ok(Events { target, namespace, all_namespaces: argv.on("all-namespaces"), types, watch: argv.on("watch") })
     }
 }
 

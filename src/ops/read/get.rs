@@ -1,7 +1,7 @@
 //! `kubectl get`: one object, some, or all of a kind.
 
 use crate::ops::{
-    Answer, Argv, BadName, Call, CannotDo, Flag, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    Answer, Argv, BadName, Call, CannotDo, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
     answer::{ObjectForm, Table},
     look::read,
     verb::kind_named,
@@ -40,6 +40,43 @@ pub struct Get {
     /// a column of labels
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub show_labels: bool,
+    /// goes on with every change from now on; a model or a playbook gets what comes within 20 seconds
+    #[serde(default, skip_serializing_if = "Watching::is_no")]
+    pub watch: Watching,
+}
+
+/// Whether a list goes on with its changes (`get --watch`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Watching {
+    /// It does not.
+    #[default]
+    No,
+    /// What is there, then the changes.
+    Yes,
+    /// The changes alone.
+    Only,
+}
+
+impl Watching {
+    fn is_no(&self) -> bool {
+        *self == Watching::No
+    }
+    fn of(argv: &Argv) -> Watching {
+        match (argv.on("watch-only"), argv.on("watch")) {
+            (true, _) => Watching::Only,
+            (false, true) => Watching::Yes,
+            (false, false) => Watching::No,
+        }
+    }
+    /// How the read goes on.
+    pub(in crate::ops) fn follows(self) -> Option<Follow> {
+        match self {
+            Watching::No => None,
+            Watching::Yes => Some(Follow::Changes { first: true }),
+            Watching::Only => Some(Follow::Changes { first: false }),
+        }
+    }
 }
 
 /// How a list is shown.
@@ -107,6 +144,7 @@ impl Get {
             field_selector: None,
             output: Output::Table,
             show_labels: false,
+            watch: Watching::No,
         }
     }
 
@@ -135,6 +173,20 @@ impl Verb for Get {
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let form = if self.output.objects().is_some() { Form::Json } else { Form::Table };
+        if !self.watch.is_no() {
+            let (kind, field) = match (self.kinds.as_slice(), self.names.as_slice()) {
+                ([kind], []) => (*kind, self.field_selector.clone().unwrap_or_default()),
+                ([kind], [name]) => (*kind, format!("metadata.name={name}")),
+                (_, _) => {
+                    return Err(CannotDo::new(
+                        "one kind is watched at a time: all of it, or one object",
+                        "say each as a request of its own",
+                    ));
+                }
+            };
+            let list = Call::list(kind, self.place_of(kind)).shaped(form).with("labelSelector", self.selector.clone().unwrap_or_default());
+            return Ok(vec![list.with("fieldSelector", field)]);
+        }
         if !self.names.is_empty() {
             // A name that its kind forbids must not shrink the question to the other names, or to none.
             let pairs = self.kinds.iter().flat_map(|kind| self.names.iter().map(move |name| (*kind, name.clone())));
@@ -169,7 +221,11 @@ impl Verb for Get {
             argv = argv.flag("output", form);
         }
         argv = argv.switch("show-labels", self.show_labels);
+        argv = argv.switch("watch", self.watch == Watching::Yes).switch("watch-only", self.watch == Watching::Only);
         if self.all_namespaces { argv.switch("all-namespaces", true) } else { argv.namespace(self.namespace.as_ref()) }
+    }
+    fn follows(&self) -> Option<Follow> {
+        self.watch.follows()
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         match self.output.objects() {
@@ -290,8 +346,14 @@ impl Spec for Get {
     const ABOUT: &'static str = "List objects of one or more kinds, or show single ones by name.";
     const EXAMPLE: &'static str = "kubectl get pods -l app=web";
     const BACK: &'static str = "";
-    const FLAGS: &'static [Flag] =
-        &[Flag::value("selector").short('l'), Flag::value("field-selector"), Flag::value("output").short('o'), Flag::switch("show-labels")];
+    const FLAGS: &'static [Flag] = &[
+        Flag::value("selector").short('l'),
+        Flag::value("field-selector"),
+        Flag::value("output").short('o'),
+        Flag::switch("show-labels"),
+        Flag::switch("watch").short('w'),
+        Flag::switch("watch-only"),
+    ];
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
@@ -327,6 +389,7 @@ impl Spec for Get {
             field_selector: argv.get("field-selector").map(str::to_string),
             output: argv.parsed("output")?.unwrap_or_default(),
             show_labels: argv.on("show-labels"),
+            watch: Watching::of(argv),
         })
     }
 }

@@ -4,13 +4,17 @@
 
 mod keep;
 mod rank;
+mod run;
+
+pub use run::{ContainerRun, RunState};
 
 use self::{
     keep::{MOST_LINES, keep_last, last_part},
     rank::rank,
 };
 use crate::ops::{
-    Answer, Argv, Call, CannotDo, ContainerName, Flag, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
+    Answer, Argv, Call, CannotDo, ContainerName, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Renewal, Reply, Spec,
+    Target, Verb,
     answer::LogLine,
     look::{self, pod_selector, text},
     template,
@@ -48,6 +52,9 @@ pub struct Logs {
     /// a time stamp before each line
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub timestamps: bool,
+    /// goes on with what is written from now on, over restarts; a model or a playbook gets what comes within 20 seconds
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follow: bool,
 }
 
 fn pods() -> Kind {
@@ -110,15 +117,21 @@ impl Logs {
     fn call(&self, pod: &Target, container: Option<&ContainerName>) -> Result<Call, CannotDo> {
         let since = self.since.as_deref().map(seconds).transpose().map_err(|e| CannotDo::new(format!("since: {e}"), ""))?;
         // One line more than is kept tells that there was more.
-        let tail = self.tail.map_or(MOST_LINES + 1, |t| usize::try_from(t).map_or(MOST_LINES + 1, |t| t.min(MOST_LINES + 1)));
+        let kept = |t: u32| usize::try_from(t).map_or(MOST_LINES + 1, |t| t.min(MOST_LINES + 1));
+        let tail = match self.tail {
+            // What is followed is told line by line: none of it has to be kept.
+            None if self.follow => None,
+            tail => Some(tail.map_or(MOST_LINES + 1, kept)),
+        };
         let on = |switch: bool| if switch { "true" } else { "" };
         Ok(Call::get(pod)
             .on("log")
             .with("container", container.map(ContainerName::as_str).unwrap_or_default())
             .with("previous", on(self.previous))
-            .with("tailLines", tail.to_string())
+            .with("tailLines", tail.map(|t| t.to_string()).unwrap_or_default())
             .with("sinceSeconds", since.map(|s| s.to_string()).unwrap_or_default())
             .with("timestamps", on(self.timestamps))
+            .with("follow", on(self.follow))
             .shaped(Form::Text))
     }
 }
@@ -180,7 +193,11 @@ impl Verb for Logs {
         if let Some(since) = &self.since {
             argv = argv.flag("since", since);
         }
-        argv.switch("timestamps", self.timestamps).namespace(self.target.namespace())
+        argv.switch("timestamps", self.timestamps).switch("follow", self.follow).namespace(self.target.namespace())
+    }
+    fn follows(&self) -> Option<Follow> {
+        let renewal = if self.of_pod() { Renewal::Nothing } else { Renewal::Another };
+        self.follow.then_some(Follow::Lines(renewal))
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         let several = calls.len() > 1;
@@ -254,13 +271,7 @@ impl Spec for Logs {
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(
-            argv,
-            &[
-                ("follow", "aiops reads what is there now; ask again to see what is new"),
-                ("selector", "name a pod, or the workload whose pods it selects"),
-            ],
-        )?;
+        refuse(argv, &[("selector", "name a pod, or the workload whose pods it selects")])?;
         let mut places = argv.places.clone();
         // `logs POD [CONTAINER]` and `logs KIND/NAME [CONTAINER]`: a bare word is a pod, never a kind.
         let behind = if places.len() > 1 { Some(places.remove(1)) } else { None };
@@ -296,6 +307,7 @@ impl Spec for Logs {
             since: argv.get("since").map(str::to_string),
             all_containers,
             timestamps: argv.on("timestamps"),
+            follow: argv.on("follow"),
         })
     }
 }

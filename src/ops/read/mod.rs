@@ -14,8 +14,8 @@ mod top;
 
 pub use describe::Describe;
 pub use events::Events;
-pub use get::{Get, Output};
-pub use logs::Logs;
+pub use get::{Get, Output, Watching};
+pub use logs::{ContainerRun, Logs, RunState};
 pub use rollout_history::RolloutHistory;
 pub use rollout_status::RolloutStatus;
 pub use top::{SortBy, Top, TopWhat};

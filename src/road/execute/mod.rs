@@ -5,6 +5,7 @@
 //! Invariants: nothing is sent that was not approved; a write that was sent is awaited and always reported; the first step
 //! that does not work ends the run, and what was done before it is told.
 
+mod follow;
 mod outcome;
 mod send;
 mod waiting;
@@ -19,41 +20,72 @@ use crate::{
     problem::Problem,
     world::World,
 };
+use follow::{Bounds, Ears};
 use send::Sent;
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::sync::Semaphore;
+
+/// Pieces of a read that goes on which may be told before one of them was heard: what comes faster waits at the server.
+const UNHEARD: usize = 32;
 
 /// Tells execution to stop watching. A write under way is finished and reported all the same.
 #[derive(Debug, Clone)]
-pub struct Stop(tokio::sync::watch::Receiver<bool>);
+pub struct Stop {
+    set: tokio::sync::watch::Receiver<bool>,
+    room: Arc<Semaphore>,
+}
 
 /// The other end of a [`Stop`].
 #[derive(Debug)]
-pub struct Stopper(tokio::sync::watch::Sender<bool>);
+pub struct Stopper {
+    set: tokio::sync::watch::Sender<bool>,
+    room: Arc<Semaphore>,
+}
 
 /// A stop signal and the hand on it.
 pub fn stop() -> (Stopper, Stop) {
     let (sender, receiver) = tokio::sync::watch::channel(false);
-    (Stopper(sender), Stop(receiver))
+    let room = Arc::new(Semaphore::new(UNHEARD));
+    (Stopper { set: sender, room: Arc::clone(&room) }, Stop { set: receiver, room })
 }
 
 impl Stopper {
     /// Stops the watching.
     pub fn stop(&self) {
-        self.0.send_replace(true);
+        self.set.send_replace(true);
+    }
+    /// A piece was heard: there is room for another.
+    pub fn heard(&self) {
+        self.room.add_permits(1);
     }
 }
 
 impl Stop {
     fn is_set(&self) -> bool {
-        *self.0.borrow()
+        *self.set.borrow()
     }
     /// Comes back once it is set; never, where nobody can set it any more.
     async fn set(&mut self) {
-        if self.0.wait_for(|set| *set).await.is_err() {
+        if self.set.wait_for(|set| *set).await.is_err() {
             std::future::pending::<()>().await;
+        }
+    }
+    /// Waits until a piece may be told, or it is stopped; whether it may.
+    async fn room(&mut self) -> bool {
+        let room = Arc::clone(&self.room);
+        tokio::select! {
+            permit = room.acquire() => match permit {
+                Ok(permit) => {
+                    permit.forget();
+                    true
+                }
+                Err(_) => false,
+            },
+            () = self.set() => false,
         }
     }
 }
@@ -65,11 +97,13 @@ pub struct Manner {
     pub patience: Duration,
     /// Between two looks.
     pub pause: Duration,
+    /// How long a read that goes on may go on at most (`--request-timeout`); `None`: until it is stopped.
+    pub follow: Option<Duration>,
 }
 
 impl Default for Manner {
     fn default() -> Self {
-        Manner { patience: Duration::from_secs(300), pause: Duration::from_millis(500) }
+        Manner { patience: Duration::from_secs(300), pause: Duration::from_millis(500), follow: None }
     }
 }
 
@@ -95,6 +129,16 @@ pub async fn execute(
         tell(Progress::Begins { step: n, of: total, title: title.clone() });
         if step.op.verb().impact() == Impact::Reads {
             let calls: Vec<crate::ops::Call> = step.sends.into_iter().map(|s| s.call).collect();
+            if let Some(how) = step.op.verb().follows() {
+                let bounds = Bounds::of(opened.attended(), manner);
+                let mut ears = Ears { step: n, stop: &mut stop, tell, attended: opened.attended() };
+                let followed = follow::follow(cluster, &step.op, calls, how, bounds, world, &mut ears).await;
+                if let Some(done) = outcome.flowed(title, step.op, followed) {
+                    outcome.ends(done);
+                    break;
+                }
+                continue;
+            }
             let replies = tokio::select! {
                 replies = cluster.replies(&calls) => replies,
                 () = stop.set() => {

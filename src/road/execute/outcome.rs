@@ -1,8 +1,8 @@
 //! What came of a run, as values.
 
-use super::{super::journal::End, super::run::RunId, waiting::Held};
+use super::{super::journal::End, super::run::RunId, follow::Followed, waiting::Held};
 use crate::{
-    ops::{Answer, Op},
+    ops::{Answer, Op, Piece},
     problem::{Problem, Sort},
 };
 use serde::Serialize;
@@ -56,6 +56,9 @@ pub struct StepOutcome {
     pub op: Op,
     /// A read's answer.
     pub answer: Option<Answer>,
+    /// Whether it was a read that went on, whose answer was told piece by piece.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub followed: bool,
     /// Where the wait ended: `3 of 3 available`.
     pub state: String,
     /// How long it took to hold, in seconds.
@@ -91,11 +94,18 @@ pub enum Progress {
         /// `2 of 3 available`.
         state: String,
     },
+    /// A read that goes on has more.
+    Came {
+        /// From 0.
+        step: usize,
+        /// What came.
+        piece: Piece,
+    },
 }
 
 impl StepOutcome {
     fn plain(title: String, op: Op) -> Self {
-        StepOutcome { title, op, answer: None, state: String::new(), seconds: None, problem: None }
+        StepOutcome { title, op, answer: None, followed: false, state: String::new(), seconds: None, problem: None }
     }
     pub(super) fn answered(title: String, op: Op, answer: Answer) -> Self {
         StepOutcome { answer: Some(answer), ..Self::plain(title, op) }
@@ -156,8 +166,23 @@ impl Outcome {
         self.steps.push(step);
         done
     }
+    /// Takes the end of a read that went on; what it returns ends the run.
+    pub(super) fn flowed(&mut self, title: String, op: Op, followed: Followed) -> Option<Done> {
+        let Followed { answer, state, done } = followed;
+        let problem = match &done {
+            Some(Done::Failed(problem)) => Some(problem.clone()),
+            Some(_) | None => None,
+        };
+        self.steps.push(StepOutcome { answer, followed: true, state, problem, ..StepOutcome::plain(title, op) });
+        done
+    }
     pub(super) fn record(&self) -> End {
         End::of(&self.done)
+    }
+
+    /// Whether it was a read that went on, whose answer was told while it came.
+    pub fn followed(&self) -> bool {
+        self.steps.iter().any(|step| step.followed && step.answer.is_none())
     }
 
     /// The program's exit code for it.

@@ -9,6 +9,7 @@ use crate::{
     problem::Problem,
     road::{
         approve::{Approved, Parts},
+        plan::Source,
         preview::PreviewedStep,
         run::RunId,
     },
@@ -50,6 +51,8 @@ pub struct Opened {
     words: String,
     steps: Vec<PreviewedStep>,
     changes: bool,
+    /// Whether a person asked for it and looks on.
+    attended: bool,
     /// Held locked while the run is under way, so that another process does not take it for one left behind.
     alive: Option<File>,
 }
@@ -77,6 +80,10 @@ impl Journal {
         let changes = approved.changes();
         let Parts { run, preview, words, source, assumed, steps, verdict, by } = approved.into_parts();
         let mut alive = None;
+        let attended = match &source {
+            Source::Words | Source::Line | Source::Undo { .. } => true,
+            Source::Model { .. } | Source::Playbook { .. } => false,
+        };
         if changes {
             let unwritable = |e: std::io::Error| {
                 Problem::failed(format!("the journal at {} cannot be written: {e}", self.path().display()))
@@ -100,7 +107,7 @@ impl Journal {
             };
             self.append(&run, body, true).map_err(unwritable)?;
         }
-        Ok(Opened { journal: self.clone(), who: who.clone(), run, words, steps, changes, alive })
+        Ok(Opened { journal: self.clone(), who: who.clone(), run, words, steps, changes, attended, alive })
     }
 
     /// Closes a run that was found open.
@@ -254,6 +261,10 @@ impl Opened {
     }
     pub(in crate::road) fn changes(&self) -> bool {
         self.changes
+    }
+    /// Whether a person asked for it and looks on; a model or a playbook does not.
+    pub(in crate::road) fn attended(&self) -> bool {
+        self.attended
     }
     pub(in crate::road) fn take_steps(&mut self) -> Vec<PreviewedStep> {
         std::mem::take(&mut self.steps)

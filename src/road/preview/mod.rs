@@ -16,11 +16,15 @@ pub use changes::shown;
 use super::{
     plan::{Assumed, Source},
     run::RunId,
-    vet::{ASKED_TO_LOOK, Deed, Policy, Reason, Step, Verdict, Vetted, forbidden},
+    vet::{
+        ASKED_TO_LOOK, Deed, Policy, Reason, Step, Verdict, Vetted,
+        checks::{self, Findings, Sight},
+        forbidden,
+    },
 };
 use crate::{
     facts::{DryRun, Rejection, RejectionSort},
-    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Way},
+    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Target, Way},
     problem::{Problem, Sort},
     terms::diff::{Change, diff},
 };
@@ -144,10 +148,16 @@ impl Previewed {
 pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Result<Assembled, Problem> {
     let now = vetted.at();
     let (run, words, source, assumed, vetted_steps) = vetted.into_parts();
+    let mut dry_runs = dry_runs;
+    let changes = vetted_steps.iter().flat_map(|step| &step.calls).filter(|call| call.mutates()).count();
+    let mut probed = dry_runs.split_off(changes.min(dry_runs.len())).into_iter();
     let mut dry_runs = dry_runs.into_iter();
+    let ending = vetted_steps.iter().flat_map(|step| &step.calls).filter(|call| call.action.ends()).filter_map(Call::target);
+    let ends: Vec<Target> = ending.collect();
     let mut steps: Vec<PreviewedStep> = Vec::with_capacity(vetted_steps.len());
     for step in vetted_steps {
-        let Step { op, calls, mut verdict, mut reasons, unchecked, objects } = step;
+        let Step { op, calls, mut verdict, mut reasons, mut unchecked, objects, read, probes } = step;
+        let mut findings = Findings::default();
         let deed = Deed { op: &op, source: &source, calls: &[], objects, now };
         let mut sends = Vec::with_capacity(calls.len());
         for call in calls {
@@ -155,14 +165,27 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
                 sends.push(Send { call, pin: None, before: None, after: None, changes: Vec::new(), basis: Basis::Computed });
                 continue;
             }
-            let dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
+            let mut dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
+            for warning in std::mem::take(&mut dry.warnings) {
+                reasons.push(Reason::own("server-warns", Verdict::Confirm, format!("the server warns: {warning}")));
+            }
             let send = rehearsed(&op, call, dry, &steps, &sends)?;
             if let Some(after) = &send.after {
-                let seen = policy.judge_image(&deed, &send.call, send.before.as_ref(), after);
-                reasons.extend(seen.into_iter().filter(|new| !known(&reasons, new)).collect::<Vec<_>>());
+                reasons.extend(policy.judge_image(&deed, &send.call, send.before.as_ref(), after));
             }
+            let sight = Sight { call: &send.call, before: send.before.as_ref(), after: send.after.as_ref(), facts: &read, ends: &ends };
+            checks::all(&sight, &mut findings);
             sends.push(send);
         }
+        for _ in probes {
+            let dry = probed.next().ok_or_else(|| Problem::failed("a pod came back without its dry run; nothing was changed"))?;
+            checks::refusals(&dry, &mut findings);
+        }
+        reasons.extend(findings.reasons);
+        unchecked.extend(findings.unchecked);
+        let mut told = std::collections::HashSet::new();
+        reasons.retain(|reason| told.insert((reason.id.clone(), reason.sentence.clone())));
+        unchecked.dedup();
         reasons.sort_by_key(|r| (r.id != ASKED_TO_LOOK, std::cmp::Reverse(r.verdict)));
         verdict = reasons.iter().map(|r| r.verdict).fold(verdict, Verdict::max);
         if verdict == Verdict::Forbid {
@@ -171,7 +194,7 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
         let named = policy.named(&deed);
         steps.push(PreviewedStep { op, sends, verdict, reasons, unchecked, named });
     }
-    if dry_runs.next().is_some() {
+    if dry_runs.next().is_some() || probed.next().is_some() {
         return Err(Problem::failed("a dry run came back that no call asked for; nothing was changed"));
     }
     if let Some(sentence) = nothing_to_do(&steps) {
@@ -181,12 +204,10 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
     Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps }))
 }
 
-/// Whether the same rule has said the same before the dry run.
-fn known(reasons: &[Reason], new: &Reason) -> bool {
-    reasons.iter().any(|r| r.id == new.id && r.sentence == new.sentence)
-}
-
-fn rehearsed(op: &Op, call: Call, dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
+fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
+    if call.subresource == "scale" {
+        [dry.part.as_mut(), dry.after.as_mut().ok().and_then(Option::as_mut)].into_iter().flatten().for_each(zero_replicas);
+    }
     let before = match dry.before {
         Lookup::Known(object) => Some(object),
         Lookup::Missing => None,
@@ -275,6 +296,9 @@ pub(in crate::road) fn refused(op: &Op, call: &Call, rejection: &Rejection) -> P
     for cause in &rejection.causes {
         problem = problem.hint(cause.clone());
     }
+    if let Some(hint) = checks::hint(call, rejection) {
+        return problem.hint(hint);
+    }
     match (rejection.sort, target) {
         (RejectionSort::NotFound, Some(target)) => {
             let place = target.namespace().map_or_else(String::new, |ns| format!(" -n {ns}"));
@@ -309,6 +333,15 @@ pub(in crate::road) fn refused(op: &Op, call: &Call, rejection: &Rejection) -> P
             | RejectionSort::NotAllowed,
             _,
         ) => problem.hint(format!("by hand: {}", op.line())),
+    }
+}
+
+/// A scale document leaves its replicas out where they are 0 (`omitempty` in `autoscaling/v1` ScaleSpec).
+fn zero_replicas(scale: &mut Value) {
+    if let Some(spec) = scale.as_object_mut().map(|scale| scale.entry("spec").or_insert_with(|| serde_json::json!({})))
+        && let Some(spec) = spec.as_object_mut()
+    {
+        spec.entry("replicas").or_insert(serde_json::json!(0));
     }
 }
 

@@ -6,10 +6,11 @@
 //! only reads lowers to calls that do not mutate, or it does not leave this room.
 
 mod access;
+pub(in crate::road) mod checks;
 mod policy;
 mod verdict;
 
-pub use policy::{Checked, Circumstances, Deed, EVERY_CHANGE, Explained, Layer, Policy, Whose, calls_unseen, check, explain};
+pub use policy::{Checked, Circumstances, Deed, EVERY_CHANGE, Explained, Layer, Policy, Whose, check, explain};
 pub use verdict::{ASKED_TO_LOOK, Reason, Verdict};
 
 use super::{
@@ -45,6 +46,10 @@ pub(in crate::road) struct Step {
     pub(in crate::road) unchecked: Vec<String>,
     /// How many objects the whole run changes.
     pub(in crate::road) objects: Option<usize>,
+    /// What was read for the checks.
+    pub(in crate::road) read: Facts,
+    /// Pods that its workloads would make, to be rehearsed and never sent.
+    pub(in crate::road) probes: Vec<Call>,
 }
 
 impl Vetted {
@@ -52,9 +57,11 @@ impl Vetted {
     pub fn run(&self) -> &RunId {
         &self.run
     }
-    /// The calls to rehearse, in order: those that mutate.
+    /// The calls to rehearse, in order: those that mutate, and behind them one pod of each workload that would make some. The pods
+    /// are only ever rehearsed.
     pub fn rehearsals(&self) -> Vec<Call> {
-        self.steps.iter().flat_map(|s| &s.calls).filter(|c| c.mutates()).cloned().collect()
+        let changes = self.steps.iter().flat_map(|s| &s.calls).filter(|c| c.mutates());
+        changes.chain(self.steps.iter().flat_map(|s| &s.probes)).cloned().collect()
     }
     /// The strictest verdict.
     pub fn verdict(&self) -> Verdict {
@@ -68,6 +75,9 @@ impl Vetted {
         (self.run, self.words, self.source, self.assumed, self.steps)
     }
 }
+
+/// How many pods are rehearsed for one run.
+const MOST_PROBES: usize = 20;
 
 /// What still has to be known before this plan can be vetted. Ask again with the answers, until it is empty.
 pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
@@ -96,7 +106,9 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
                     if op.verb().impact() > Impact::Reads
                         && let Ok(calls) = op.verb().calls(&seen, now)
                     {
-                        needs.extend(access::needs(&calls, facts));
+                        let wanted = access::needs(&calls, facts).into_iter().chain(checks::needs(&calls, facts));
+                        let new: Vec<Need> = wanted.filter(|need| !needs.contains(need)).collect();
+                        needs.extend(new);
                     }
                 }
             }
@@ -139,18 +151,29 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         lowered.push((op, calls));
     }
     let objects = Some(lowered.iter().flat_map(|(_, calls)| calls).filter(|call| call.mutates()).count());
+    for (op, calls) in &lowered {
+        let (verdict, reasons) = policy.judge(&Deed { op, source: &source, calls, objects, now });
+        if verdict == Verdict::Forbid {
+            return Err(forbidden(op, &reasons));
+        }
+    }
+    access::check(&lowered, facts)?;
     let mut steps = Vec::with_capacity(lowered.len());
     for (op, calls) in lowered {
         let (verdict, mut reasons) = policy.judge(&Deed { op: &op, source: &source, calls: &calls, objects, now });
-        if verdict == Verdict::Forbid {
-            return Err(forbidden(&op, &reasons));
-        }
         if matches!(source, Source::Model { asked_to_look: true }) && op.verb().impact() > Impact::Reads {
             reasons.insert(0, Reason::own(ASKED_TO_LOOK, Verdict::Confirm, "you asked to look, and the model proposes a change"));
         }
-        let unchecked = access::check(&op, &calls, facts)?;
+        let mut unchecked = access::unchecked(&op, &calls, facts);
+        let read = if op.verb().impact() > Impact::Reads { checks::read_for(&calls, facts) } else { Facts::default() };
+        let mut probes: Vec<Call> = calls.iter().filter_map(|call| checks::probe(call, &read)).collect();
+        let tried: usize = steps.iter().map(|step: &Step| step.probes.len()).sum();
+        if tried + probes.len() > MOST_PROBES {
+            unchecked.push(format!("whether all its pods would be admitted: no more than {MOST_PROBES} are tried at once"));
+            probes.truncate(MOST_PROBES.saturating_sub(tried));
+        }
         let verdict = reasons.iter().map(|r| r.verdict).max().unwrap_or(verdict).max(verdict);
-        steps.push(Step { op, calls, verdict, reasons, unchecked, objects });
+        steps.push(Step { op, calls, verdict, reasons, unchecked, objects, read, probes });
     }
     Ok(Vetted { run, words, source, assumed, steps, at: now })
 }

@@ -2,6 +2,7 @@
 //! between that misbehaves.
 
 mod answers;
+mod bypass;
 mod lost;
 mod model;
 mod moved;

@@ -2,7 +2,13 @@
 
 use super::{SHOP, Scene, confirm, yes};
 use crate::support::face::Person;
-use aiops::faces::args::Global;
+use aiops::{
+    faces::args::Global,
+    road::{
+        journal::Journal,
+        undo::{self, Standing},
+    },
+};
 use serde_json::{Value, json};
 
 /// Yes to everything that a yes or this name answers.
@@ -123,4 +129,23 @@ async fn an_object_made_anew_under_the_same_name_is_not_taken_back() {
     assert_eq!(heard.code, 4, "{}", heard.text);
     assert!(heard.text.contains("made anew"), "{}", heard.text);
     assert!(scene.wire.writes().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_undone_is_listed_with_its_way_back() {
+    let scene = Scene::new().await;
+    scene.says("kubectl get pods").await;
+    scene.says("kubectl scale deployment/web --replicas=3").await;
+    scene.says("kubectl rollout restart deployment/web").await;
+    scene.says("kubectl scale deployment/nobody --replicas=3").await;
+    scene.says_with("kubectl delete configmap settings", both("settings")).await;
+    scene.says("undo").await;
+    let runs = undo::list(&Journal::at(&scene.person.world).records().unwrap());
+    let told: Vec<(&str, &Standing)> = runs.iter().map(|run| (run.words.as_str(), &run.standing)).collect();
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert!(told[0].0.starts_with("undo 01") && matches!(told[0].1, Standing::Open { .. }), "{told:#?}");
+    assert!(told[1].0.starts_with("kubectl delete") && matches!(told[1].1, Standing::Undone { by } if *by == runs[0].run), "{told:#?}");
+    assert!(matches!(told[2].1, Standing::None { .. }) || matches!(told[2].1, Standing::Open { .. }), "{told:#?}");
+    let Standing::Open { lines } = told[3].1 else { panic!("{told:#?}") };
+    assert_eq!(lines.as_slice(), ["kubectl scale deployment/web --replicas=2 -n shop"]);
 }

@@ -173,7 +173,7 @@ fn pod_specs(object: &Value) -> Vec<&Value> {
 }
 
 /// An image with what is left out of it: registry and tag. Source: the reference grammar of `distribution/reference`.
-fn whole(image: &str) -> String {
+pub(in crate::road::vet) fn whole(image: &str) -> String {
     let (path, rest) = match (image.split_once('@'), image.rsplit_once(':')) {
         (Some((path, digest)), _) => (path, format!("@{digest}")),
         (None, Some((path, tag))) if !tag.contains('/') => (path, format!(":{tag}")),

@@ -16,6 +16,7 @@ mod subject;
 
 pub use examples::{Checked, check};
 pub use explain::{Explained, explain};
+pub(super) use image::whole as whole_image;
 pub use layers::{Layer, Whose};
 pub use rule::Rule;
 
@@ -78,7 +79,7 @@ pub struct Deed<'a> {
 }
 
 /// What an operation lowers to where nothing has to be known of the cluster for it; else nothing.
-pub fn calls_unseen(op: &Op, now: Timestamp) -> Vec<Call> {
+fn calls_unseen(op: &Op, now: Timestamp) -> Vec<Call> {
     let verb = op.verb();
     let blind = verb.files().is_empty() && verb.looks(&[]).is_empty();
     if blind { verb.calls(&[], now).unwrap_or_default() } else { Vec::new() }
@@ -122,6 +123,11 @@ impl Policy {
     /// Why changes are wanted, in the person's own words (`--reason`).
     pub fn reason(&self) -> Option<&str> {
         self.circumstances.reason.as_deref()
+    }
+
+    /// What one operation needs before anything of the cluster is known.
+    pub fn judge_unseen(&self, op: &Op, source: &Source, now: Timestamp) -> (Verdict, Vec<Reason>) {
+        self.judge(&Deed { op, source, calls: &calls_unseen(op, now), objects: None, now })
     }
 
     /// What one operation needs, and why; the strictest rule first.

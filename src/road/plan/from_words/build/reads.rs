@@ -244,6 +244,7 @@ impl Builder<'_> {
                     since,
                     all_containers: s.all_containers,
                     timestamps: s.timestamps,
+                    follow: false,
                 }
                 .into(),
             )
@@ -293,7 +294,7 @@ impl Builder<'_> {
         let events = |target: Option<Target>| -> Op {
             let all = target.is_none() && (self.all_namespaces() || s.cluster && self.namespace.is_none());
             let namespace = target.as_ref().map_or(self.namespace.clone(), |t| t.namespace().cloned());
-            Events { target, namespace, all_namespaces: all, types: types(s) }.into()
+            Events { target, namespace, all_namespaces: all, types: types(s), watch: false }.into()
         };
         if s.objects.is_empty() && !s.it
             || s.objects.iter().all(|o| o.names.is_empty() && !o.this && o.plural)

@@ -5,6 +5,10 @@
 //! Invariants: a touched field that has moved since refuses the undo with both values; another cluster refuses it; undoing a
 //! creation looks at what has been put inside since.
 
+mod list;
+
+pub use list::{Standing, Undoable, list};
+
 use super::{
     journal::{Body, End, Record, StepEnd, Who},
     plan::{Plan, Scope, Source},
@@ -250,10 +254,7 @@ fn namespace_made(past: &PastRun, target: &Target) -> Option<crate::ops::Namespa
 /// `Failed` where an operation of the run has no way back.
 pub fn plan(past: &PastRun, facts: &Facts, who: &Who, scope: &Scope) -> Result<Plan, Problem> {
     same_cluster(past, who)?;
-    if past.steps.iter().flat_map(|s| &s.calls).any(|c| !c.settled) {
-        return Err(Problem::new(Sort::Refused, format!("run {} has a step of which nobody knows whether it was done", past.run.short()))
-            .hint("look at the object and change it by a request of its own"));
-    }
+    settled(past)?;
     for call in past.done() {
         let Some(target) = &call.target else { continue };
         unmoved(call, target, &facts.object(target))?;
@@ -261,6 +262,23 @@ pub fn plan(past: &PastRun, facts: &Facts, who: &Who, scope: &Scope) -> Result<P
             nothing_inside(&namespace, past, facts)?;
         }
     }
+    let ops = way(past)?;
+    let words = format!("undo {}", past.run.short());
+    Plan::new(words, Source::Undo { run: past.run.to_string() }, ops, Vec::new(), scope)
+        .ok_or_else(|| Problem::failed(format!("run {} did nothing that could be undone", past.run.short())))
+}
+
+fn settled(past: &PastRun) -> Result<(), Problem> {
+    if past.steps.iter().flat_map(|s| &s.calls).all(|c| c.settled) {
+        return Ok(());
+    }
+    Err(Problem::new(Sort::Refused, format!("run {} has a step of which nobody knows whether it was done", past.run.short()))
+        .hint("look at the object and change it by a request of its own"))
+}
+
+/// The operations that lead back, the last step's first, whatever stands there now.
+fn way(past: &PastRun) -> Result<Vec<Op>, Problem> {
+    settled(past)?;
     let mut ops: Vec<Op> = Vec::new();
     for step in past.steps.iter().rev().filter(|s| s.calls.iter().any(|c| c.done)) {
         let op = Op::from_json(step.op.clone())
@@ -275,9 +293,7 @@ pub fn plan(past: &PastRun, facts: &Facts, who: &Who, scope: &Scope) -> Result<P
             }
         }
     }
-    let words = format!("undo {}", past.run.short());
-    Plan::new(words, Source::Undo { run: past.run.to_string() }, ops, Vec::new(), scope)
-        .ok_or_else(|| Problem::failed(format!("run {} did nothing that could be undone", past.run.short())))
+    Ok(ops)
 }
 
 fn image(call: &PastCall) -> Images<'_> {

@@ -19,6 +19,7 @@ pub mod names;
 mod not_ours;
 mod pin;
 mod program;
+mod read_path;
 mod redact;
 mod removed;
 mod restore;
@@ -37,7 +38,7 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
+pub use call::{Action, Address, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
@@ -48,6 +49,7 @@ pub use names::{
 };
 pub use pin::{Pin, without_noise};
 pub use program::Program;
+pub use read_path::{PathObjects, ReadPath};
 pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
 pub use target::Target;
@@ -147,6 +149,7 @@ macro_rules! ops {
 
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
+    ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,

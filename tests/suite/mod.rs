@@ -16,6 +16,7 @@ mod operations;
 mod papers;
 mod parity;
 mod policy;
+mod reads;
 mod recordings;
 mod safety;
 mod scenarios;

@@ -53,8 +53,8 @@ impl Cluster {
         };
         let pin = before.known().and_then(Pin::of);
         let part = match (&call.action, call.target()) {
-            (Action::Patch(..), Some(target)) if !call.subresource.is_empty() => {
-                self.object(&Call::get(&target).on(&call.subresource)).await.into_known()
+            (Action::Patch(..), Some(target)) if !call.subresource().is_empty() => {
+                self.object(&Call::get(&target).on(call.subresource())).await.into_known()
             }
             (Action::Get | Action::List | Action::Create(_) | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. }, _) => None,
         };

@@ -5,7 +5,7 @@
 use super::{Sending, rejection};
 use crate::{
     facts::{Rejection, RejectionSort},
-    ops::{Action, Call, Form, PatchKind},
+    ops::{Action, Address, Call, Form, PatchKind},
 };
 use http::Method;
 use serde_json::{Value, json};
@@ -16,6 +16,8 @@ pub(super) const FIELD_MANAGER: &str = "aiops";
 
 pub(super) const JSON: &str = "application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+/// All groups with all their kinds; an older server gives the list of groups alone.
+pub(super) const DISCOVERY: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 /// Names, labels and owners only.
 pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 /// Logs are text; an error about them is a JSON Status.
@@ -110,15 +112,23 @@ impl Outgoing {
         let accept = match call.form {
             Form::Json | Form::Release => JSON,
             Form::Table => TABLE,
-            Form::Text => TEXT,
+            Form::Text | Form::Raw => TEXT,
+            Form::Discovery => DISCOVERY,
         };
+        let mut uri = address(&call.path(), &query);
+        if let Address::Path { path } = &call.at
+            && !path.query().is_empty()
+        {
+            uri.push(if uri.contains('?') { '&' } else { '?' });
+            uri.push_str(path.query());
+        }
         Ok(Outgoing {
             method,
-            uri: address(&call.path(), &query),
+            uri,
             accept,
             body: body.map(|b: Value| (content, b.to_string().into_bytes())),
             effect,
-            secret: call.kind.is("secrets", ""),
+            secret: call.is_about("secrets", ""),
             form: call.form,
         })
     }

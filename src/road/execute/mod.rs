@@ -188,7 +188,7 @@ pub async fn execute(
             match sent {
                 Sent::Done(after) => {
                     if let (Some(target), Some(pin)) = (target, after.as_ref().and_then(Pin::of))
-                        && send.call.subresource.is_empty()
+                        && send.call.subresource().is_empty()
                     {
                         left.insert(target, pin);
                     } else if let Some(target) = send.call.target() {

@@ -155,7 +155,7 @@ async fn answered(call: &Call, body: &[u8], target: Option<&Target>, cluster: &C
     if call.action.ends() {
         return None;
     }
-    if !call.subresource.is_empty()
+    if !call.subresource().is_empty()
         && let Some(target) = target
     {
         return look(cluster, target).await.into_known();

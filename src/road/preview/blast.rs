@@ -25,7 +25,7 @@ pub struct Blast {
 impl Blast {
     /// What one call means for pods, from the object before and after it.
     pub fn of(op: &Op, call: &Call, before: Option<&Value>, after: Option<&Value>) -> Blast {
-        let kind = call.kind;
+        let Some(kind) = call.kind() else { return Blast::default() };
         let count = |object: Option<&Value>| object.and_then(|o| pods_of(kind, o)).unwrap_or(0);
         let orphans = matches!(call.action, Action::Delete { cascade: Cascade::Orphan, .. });
         let had = count(before);

@@ -87,7 +87,7 @@ pub fn card(previewed: &Previewed) -> Card {
         let several = step.sends.len() > 1;
         let mut lines = Vec::new();
         for send in &step.sends {
-            let object = send.call.target().map_or_else(|| send.call.kind.word().into_owned(), |t| t.slashed());
+            let object = send.call.target().map_or_else(|| send.call.said(), |t| t.slashed());
             match (&send.call.action, &send.before) {
                 (Action::Delete { .. } | Action::Evict { .. }, _) => lines.push(Line::Ends { object }),
                 (Action::Create(_) | Action::Patch(..), None) => lines.push(Line::Made { object }),
@@ -98,7 +98,7 @@ pub fn card(previewed: &Previewed) -> Card {
         }
         CardStep {
             title: step.op.verb().title(),
-            namespace: step.sends.iter().find_map(|s| s.call.namespace.clone()).map_or_else(String::new, |ns| ns.to_string()),
+            namespace: step.sends.iter().find_map(|s| s.call.namespace().cloned()).map_or_else(String::new, |ns| ns.to_string()),
             kubectl: step.op.line(),
             lines,
             blasts: step.sends.iter().map(|s| Blast::of(&step.op, &s.call, s.before.as_ref(), s.after.as_ref())).collect(),

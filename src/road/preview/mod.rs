@@ -205,14 +205,14 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
 }
 
 fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
-    if call.subresource == "scale" {
+    if call.subresource() == "scale" {
         [dry.part.as_mut(), dry.after.as_mut().ok().and_then(Option::as_mut)].into_iter().flatten().for_each(zero_replicas);
     }
     let before = match dry.before {
         Lookup::Known(object) => Some(object),
         Lookup::Missing => None,
         Lookup::NotChecked(why) => {
-            let what = call.target().map_or_else(|| call.kind.word().into_owned(), |t| t.to_string());
+            let what = call.said();
             return Err(Problem::failed(format!("{what} could not be read before the change: {why}")).hint("nothing was changed"));
         }
     };
@@ -262,10 +262,9 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
             Action::Create(_) | Action::Patch(..) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
         };
         made.is_some_and(|made| {
-            let is_namespace =
-                made.kind().is("namespaces", "") && call.namespace.as_ref().is_some_and(|ns| ns.as_str() == made.name().as_str());
+            let is_namespace = made.kind().is("namespaces", "") && call.namespace().is_some_and(|ns| ns.as_str() == made.name().as_str());
             let is_kind = made.kind().is("customresourcedefinitions", "apiextensions.k8s.io")
-                && made.name().as_str() == format!("{}.{}", call.kind.info().plural, call.kind.info().group);
+                && call.kind().is_some_and(|kind| made.name().as_str() == format!("{}.{}", kind.info().plural, kind.info().group));
             is_namespace || is_kind || call.target().is_some_and(|wanted| wanted == made)
         })
     };

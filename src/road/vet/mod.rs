@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     facts::{Facts, Need},
-    ops::{Call, CannotDo, Impact, Lookup, Op},
+    ops::{Call, CannotDo, Impact, Kind, Lookup, Op},
     problem::{Problem, Sort},
 };
 use jiff::Timestamp;
@@ -89,6 +89,11 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
             needs.extend(files);
             continue;
         }
+        let unknown_kind = |file: &String| facts.file(file).and_then(Lookup::known).is_some_and(|all| all.iter().any(is_of_unknown_kind));
+        if facts.kinds().is_none() && op.verb().files().iter().any(unknown_kind) {
+            needs.push(Need::Kinds);
+            continue;
+        }
         let Ok(op) = loaded(op, facts) else { continue };
         let ops = match expanded(op, facts) {
             Expanded::Wanting(calls) => {
@@ -115,6 +120,17 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
         }
     }
     needs
+}
+
+/// Whether a document names a kind that is not known here yet.
+fn is_of_unknown_kind(document: &Value) -> bool {
+    match (document["apiVersion"].as_str(), document["kind"].as_str()) {
+        (Some(_), Some(kind)) if kind.ends_with("List") && document["items"].is_array() => {
+            document["items"].as_array().is_some_and(|items| items.iter().any(is_of_unknown_kind))
+        }
+        (Some(version), Some(kind)) => Kind::of_object(version, kind).is_none(),
+        (_, _) => false,
+    }
 }
 
 /// Decides whether the plan may go on.
@@ -205,8 +221,7 @@ fn expanded(op: Op, facts: &Facts) -> Expanded {
 }
 
 fn unseen(calls: &[Call]) -> Problem {
-    let said = |call: &Call| call.target().map_or_else(|| call.kind.plural().into_owned(), |t| t.to_string());
-    Problem::failed(format!("{} could not be looked at", calls.iter().map(said).collect::<Vec<_>>().join(", ")))
+    Problem::failed(format!("{} could not be looked at", calls.iter().map(Call::said).collect::<Vec<_>>().join(", ")))
 }
 
 enum Looks {

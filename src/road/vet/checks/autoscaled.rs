@@ -9,12 +9,12 @@ use crate::{
 use serde_json::Value;
 
 fn scalers(call: &Call) -> Call {
-    Call::list(Kind::built_in("horizontalpodautoscalers"), call.namespace.as_ref())
+    Call::list(Kind::built_in("horizontalpodautoscalers"), call.namespace())
 }
 
 /// Whether the call says how many replicas there shall be.
 fn sets_replicas(call: &Call) -> bool {
-    let kind = call.kind;
+    let Some(kind) = call.kind() else { return false };
     let scales = kind.is("deployments", "apps")
         || kind.is("statefulsets", "apps")
         || kind.is("replicasets", "apps")

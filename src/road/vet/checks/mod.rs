@@ -144,7 +144,7 @@ fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
 
 /// `pod/web`.
 fn said(call: &Call) -> String {
-    call.target().map_or_else(|| call.kind.word().into_owned(), |target| target.slashed())
+    call.target().map_or_else(|| call.said(), |target| target.slashed())
 }
 
 /// A whole number, where there is one.

@@ -69,7 +69,7 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
     let (kind, name) = (text(owner, "/kind"), text(owner, "/name"));
     let ours = Kind::of_object(text(owner, "/apiVersion"), kind).is_some();
     let owner = format!("{}/{name}", kind.to_lowercase());
-    match (&sight.call.action, sight.call.kind.is("pods", "")) {
+    match (&sight.call.action, sight.call.is_about("pods", "")) {
         // How far it reaches says so already, and who lets a pod go means it.
         (_, true) | (Action::Evict { .. } | Action::Get | Action::List, _) => {}
         (Action::Delete { .. }, false) => findings.warn("owned", format!("{owner} owns {} and may make it anew", said(sight.call))),

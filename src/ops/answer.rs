@@ -36,6 +36,11 @@ pub enum Answer {
     Description(Description),
     /// Where a rollout stands.
     Rollout(Rollout),
+    /// What differs between two sets of objects.
+    Differences {
+        /// Object by object.
+        objects: Vec<super::helm::compare::Difference>,
+    },
 }
 
 /// How objects are to be shown.

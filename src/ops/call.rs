@@ -121,6 +121,8 @@ pub enum Form {
     Table,
     /// Plain text (logs).
     Text,
+    /// The Helm releases that the objects keep, decoded, their secret values masked ([`super::helm::Release`]).
+    Release,
     /// JSON or text, whichever the server has (`get --raw`).
     Raw,
     /// All kinds of all groups at once (`apidiscovery.k8s.io`), where the server has that form of it.

@@ -191,7 +191,7 @@ impl Choice {
         if let Some(selector) = &self.field_selector {
             argv = argv.flag("field-selector", selector);
         }
-        let reads = entry_of(&argv.verb).is_some_and(|entry| entry.reads);
+        let reads = entry_of(&argv).is_some_and(|entry| entry.reads);
         argv = argv.switch("all", !reads && !self.kinds.is_empty() && self.selector.is_none() && self.field_selector.is_none());
         if self.all_namespaces {
             return argv.switch("all-namespaces", true);
@@ -263,7 +263,7 @@ impl Each {
         let places = std::iter::once(format!("{}/{ANY}", kind.word())).chain(rest).chain(behind).collect();
         let chooses = |name: &str| CHOICE.iter().any(|flag| flag.long == name) || name == "namespace" || name == "all-namespaces";
         let flags = argv.flags.iter().filter(|(name, _)| !chooses(name)).cloned().collect();
-        let what = (entry.from_argv)(&Argv { verb: argv.verb.clone(), places, flags, tail: argv.tail.clone() })?;
+        let what = (entry.from_argv)(&Argv { program: argv.program, verb: argv.verb.clone(), places, flags, tail: argv.tail.clone() })?;
         Ok(Some(Each { choice, what: Box::new(what) }.into()))
     }
 
@@ -320,7 +320,7 @@ impl Verb for Each {
     }
     fn print(&self) -> Argv {
         let inner = self.what.verb().print();
-        let mut argv = self.choice.print(Argv { verb: inner.verb.clone(), ..Argv::default() });
+        let mut argv = self.choice.print(Argv { program: inner.program, verb: inner.verb.clone(), ..Argv::default() });
         let stands_for = |word: &String| word.ends_with(&format!("/{ANY}")) || word == ANY;
         argv.places.extend(inner.places.into_iter().filter(|word| !stands_for(word)));
         argv.flags.extend(inner.flags);
@@ -339,7 +339,7 @@ impl Spec for Each {
     const READS: bool = false;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        Err(Misuse::UnknownVerb(argv.verb.join(" ")))
+        Err(Misuse::unknown(argv.program, &argv.verb))
     }
 }
 
@@ -350,9 +350,9 @@ pub(super) fn takes(entry: &Entry, long: &str) -> Option<Takes> {
     entry.flags.iter().chain(choice).chain(manner).chain(super::argv::COMMON).find(|flag| flag.long == long).map(|flag| flag.takes)
 }
 
-/// The row of the catalogue that a verb's words name.
-pub(super) fn entry_of(verb: &[String]) -> Option<&'static Entry> {
-    CATALOGUE.iter().find(|entry| !entry.verb.is_empty() && entry.verb.iter().eq(verb.iter()))
+/// The row of the catalogue that a line's verb names.
+pub(super) fn entry_of(argv: &Argv) -> Option<&'static Entry> {
+    CATALOGUE.iter().find(|entry| !entry.verb.is_empty() && entry.program == argv.program && entry.verb.iter().eq(argv.verb.iter()))
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ impl Answer {
             Answer::Text { text } => text.lines().count(),
             Answer::Tables { tables } => tables.iter().map(|table| table.rows.len()).sum(),
             Answer::Objects { items, .. } => items.len(),
+            Answer::Differences { objects } => objects.len(),
             Answer::Description(_) | Answer::Rollout(_) => 1,
         }
     }

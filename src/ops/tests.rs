@@ -95,6 +95,20 @@ fn lines(first: Vec<&'static str>, second: Vec<&'static str>, verb: &'static str
     Some(op.boxed())
 }
 
+fn release() -> BoxedStrategy<ReleaseName> {
+    text("[a-z]([a-z0-9-]{0,6}[a-z0-9])?(\\.[a-z0-9]{1,3})?", ReleaseName::new)
+}
+fn helm(line: &str, namespace: Option<Namespace>) -> Op {
+    let line = format!("helm {line} {}", namespace.map_or_else(String::new, |ns| format!("-n {ns}")));
+    Op::from_line(&line).unwrap_or_else(|e| panic!("{line}: {e}"))
+}
+/// Lines of a helm verb about one revision of a release.
+fn revisions(verb: &'static str, flags: &'static [&'static str]) -> Option<BoxedStrategy<Op>> {
+    let revision = prop_oneof![Just(String::new()), (1u64..40).prop_map(|n| format!("--revision {n}"))];
+    let parts = (release(), revision, prop::sample::select(flags), namespace());
+    Some(parts.prop_map(move |(name, revision, flags, ns)| helm(&format!("{verb} {name} {revision} {flags}"), ns)).boxed())
+}
+
 /// What a selector, `--all` or a file chooses.
 fn choice() -> BoxedStrategy<Choice> {
     let kinds = prop::sample::subsequence(vec!["pods", "deployments", "services"], 1..3);
@@ -607,6 +621,26 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
         }
         "certificate_approve" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateApprove { requests })),
         "certificate_deny" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateDeny { requests })),
+        "helm_list" => {
+            let states =
+                ["--deployed", "--failed", "--pending", "--uninstalled", "--uninstalling", "--all", "-o json", "-o yaml", "-f '^a.b$'"];
+            let flags = prop::sample::subsequence(states.to_vec(), 0..=3).prop_map(|flags| flags.join(" "));
+            Some((flags, place()).prop_map(|(flags, (ns, all))| helm(&format!("list {flags} {}", if all { "-A" } else { "" }), ns)).boxed())
+        }
+        "helm_status" => revisions("status", &["", "-o json"]),
+        "helm_get_values" => revisions("get values", &["", "--all", "-a -o yaml", "-ojson"]),
+        "helm_get_manifest" => revisions("get manifest", &[""]),
+        "helm_get_notes" => revisions("get notes", &[""]),
+        "helm_get_hooks" => revisions("get hooks", &[""]),
+        "helm_history" => {
+            let flags = prop::sample::select(vec!["", "--max 3", "-o yaml"]);
+            Some((release(), flags, namespace()).prop_map(|(name, flags, ns)| helm(&format!("history {name} {flags}"), ns)).boxed())
+        }
+        "helm_diff_revision" => {
+            let to = prop::option::of(1u64..9).prop_map(|to| to.map_or_else(String::new, |to| to.to_string()));
+            let parts = (release(), 1u64..9, to, namespace());
+            Some(parts.prop_map(|(name, from, to, ns)| helm(&format!("diff revision {name} {from} {to}"), ns)).boxed())
+        }
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
         "each" => {
             let verb = prop::sample::select(vec![
@@ -676,7 +710,7 @@ fn every_entry_documents_itself() {
         let example = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {:?}: {e}", entry.name, entry.example));
         assert_eq!(example.entry().name, entry.name, "{}", entry.example);
         assert_eq!(entry.back.is_empty(), entry.reads, "{}", entry.name);
-        let same = |e: &&Entry| e.name == entry.name || !e.verb.is_empty() && e.verb == entry.verb;
+        let same = |e: &&Entry| e.name == entry.name || !e.verb.is_empty() && (e.program, e.verb) == (entry.program, entry.verb);
         assert_eq!(CATALOGUE.iter().filter(same).count(), 1, "{}", entry.name);
     }
 }
@@ -742,7 +776,7 @@ proptest! {
     fn no_line_makes_it_panic(text in ".{0,120}", at in any::<prop::sample::Index>(), op in any_op()) {
         let _ = Op::from_line(&text);
         let entry = at.get(CATALOGUE);
-        let _ = Op::from_line(&format!("kubectl {} {text}", entry.verb.join(" ")));
+        let _ = Op::from_line(&format!("{} {} {text}", entry.program.word(), entry.verb.join(" ")));
         let mut broken: Vec<char> = op.line().chars().collect();
         broken.splice(at.index(broken.len()).., text.chars());
         let _ = Op::from_line(&broken.into_iter().collect::<String>());

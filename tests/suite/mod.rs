@@ -10,6 +10,7 @@ mod conformance;
 mod drain;
 mod dumps;
 mod exec;
+mod helm;
 mod hostile;
 mod kubectl_help;
 mod making;

@@ -114,7 +114,7 @@ impl Outgoing {
             query.push(("dryRun", "All"));
         }
         let accept = match call.form {
-            Form::Json => JSON,
+            Form::Json | Form::Release => JSON,
             Form::Table => TABLE,
             Form::Text | Form::Raw => TEXT,
             Form::Discovery => DISCOVERY,

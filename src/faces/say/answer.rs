@@ -1,9 +1,14 @@
 //! What a read found: tables, objects, logs, descriptions, rollouts.
 
-use super::{Line, Role, value::yaml, wrap::wrapped};
+use super::{
+    Line, Role,
+    value::{difference, yaml},
+    wrap::wrapped,
+};
 use crate::ops::{
     Answer,
     answer::{Block, Description, LogLine, ObjectForm, Rollout, RolloutState, Table},
+    helm::compare::{Difference, What},
 };
 use unicode_width::UnicodeWidthStr as _;
 
@@ -30,9 +35,10 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
         }
         Answer::Objects { output, items } => objects(*output, items),
         Answer::Log { lines, truncated } => log(lines, *truncated),
-        Answer::Text { text } => text.lines().map(Line::plain).collect(),
         Answer::Description(description) => told(description, width),
         Answer::Rollout(one) => vec![rollout(one)],
+        Answer::Text { text } => text.lines().map(Line::plain).collect(),
+        Answer::Differences { objects } => differences(objects, width),
     }
 }
 
@@ -93,6 +99,28 @@ fn objects(output: ObjectForm, items: &[serde_json::Value]) -> Vec<Line> {
         }
     };
     text.lines().map(Line::plain).collect()
+}
+
+fn differences(objects: &[Difference], width: usize) -> Vec<Line> {
+    if objects.is_empty() {
+        return vec![Line::of("nothing differs", Role::Dim)];
+    }
+    let mut lines = Vec::new();
+    for one in objects {
+        match &one.what {
+            What::Added { object } => {
+                lines.push(Line::of(format!("+ {}", one.object), Role::Added));
+                lines.extend(yaml(object).lines().map(|text| Line::of(text, Role::Added).indented(4)));
+            }
+            What::Removed => lines.push(Line::of(format!("- {}", one.object), Role::Removed)),
+            What::Changed { changes } => {
+                lines.push(Line::of(&one.object, Role::Strong));
+                let column = changes.iter().map(|c| Line::plain(c.path.to_string()).width()).max().unwrap_or(0).min(48);
+                lines.extend(changes.iter().flat_map(|change| difference(change, column, width)));
+            }
+        }
+    }
+    lines
 }
 
 fn log(lines: &[LogLine], truncated: bool) -> Vec<Line> {

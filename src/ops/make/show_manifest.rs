@@ -129,6 +129,6 @@ impl Spec for ShowManifest {
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        Err(Misuse::UnknownVerb(argv.verb.join(" ")))
+        Err(Misuse::unknown(argv.program, &argv.verb))
     }
 }

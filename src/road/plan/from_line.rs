@@ -1,18 +1,18 @@
-//! A kubectl line typed by hand, read as the operation it is. No shell: what needs one is refused in words.
+//! A kubectl or helm line typed by hand, read as the operation it is. No shell: what needs one is refused in words.
 
 use super::{Assumed, Plan, Reading, Refusal, Scope, Source};
 use crate::{
     facts::{Facts, Need},
-    ops::{CATALOGUE, Lookup, Misuse, Op, argv},
+    ops::{CATALOGUE, Lookup, Misuse, Op, Program, argv},
 };
 
-/// Reads a line that begins with `kubectl` or `k`, or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
+/// Reads a line that begins with a program's word (`kubectl`, `k`, `helm`), or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
 /// as a whole. `None` where the text is no such line. A kind that is not built in is asked for once.
 pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     let line = text.trim();
     let line = line.strip_prefix("$ ").unwrap_or(line).trim_start();
     let first = line.split_whitespace().next()?;
-    if ["kubectl", "k"].contains(&first.to_ascii_lowercase().as_str()) {
+    if Program::named(first).is_some() {
         line.split_whitespace().nth(1)?;
         return Some(whole(text, line, scope, facts));
     }
@@ -22,11 +22,11 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
         .iter()
         .skip(1)
         .any(|w| w.starts_with('-') && w.len() > 1 || w.split_once('/').is_some_and(|(kind, _)| crate::ops::Kind::find(kind).is_some()));
-    if !marked || !CATALOGUE.iter().any(|e| e.verb.first() == Some(&verb.as_str())) {
+    if !marked || !CATALOGUE.iter().any(|e| e.program == Program::Kubectl && e.verb.first() == Some(&verb.as_str())) {
         return None;
     }
     // Words of English between the flags make it no line: "get the logs of pod/web".
-    let op = match Op::from_words(&words) {
+    let op = match Op::from_words(Program::Kubectl, &words) {
         Ok(op) => op,
         Err(Misuse::UnknownKind(word)) => return wants_kinds(&word, scope, facts),
         Err(_) => return None,

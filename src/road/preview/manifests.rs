@@ -164,7 +164,7 @@ mod tests {
         new["metadata"]["labels"] = json!({"a": "1", "c": "3"});
         new["spec"]["replicas"] = json!(3);
         let spec = &mut new["spec"]["template"]["spec"];
-        spec["containers"] = json!([{"name": "x", "image": "x:2", "args": ["-v", "-w"], "ports": [{"containerPort": 80}, {"containerPort": 81}]}, {"name": "z", "image": "z:1"}]);
+        spec["containers"] = json!([{"name": "x", "image": "x:2", "args": ["-v", "-w"], "ports": [{"containerPort": 81}, {"containerPort": 80}]}, {"name": "z", "image": "z:1"}]);
         spec["tolerations"] = json!([{"key": "t"}, {"key": "u"}]);
         let manifest = of(&send("deployments", Some(old.clone()), new.clone(), PatchKind::Json)).unwrap().unwrap();
         assert_eq!(manifest.name, "deployment-web.shop.patch.yaml");

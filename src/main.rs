@@ -66,6 +66,7 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     }
     let config = Config::of(&world);
     let flags = cli.global;
+    world.sources.private_hosts = flags.allow_private_hosts;
     let out = || Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
     match cli.command {
         Some(Command::Plan { text, batch, explain }) => {
@@ -111,6 +112,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
                 Cli::command().print_help().map_err(|e| Problem::failed(e.to_string()))?;
                 return Ok(Sort::Usage.exit_code());
             }
+            // What is piped in is a manifest where the request is given as an argument.
+            world.sources.piped = !cli.request.is_empty() && !std::io::stdin().is_terminal();
             on_a_cluster(requests, &flags, &config, world, colour)
         }
     }

@@ -65,6 +65,9 @@ pub struct Global {
     /// Answer what needs this name typed
     #[arg(long, global = true, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// Manifests may be fetched from hosts in private networks (-f http://10.0.0.1/x.yaml)
+    #[arg(long, global = true)]
+    pub allow_private_hosts: bool,
     /// Why a change is wanted; it goes on record, and a policy may ask for it
     #[arg(long, global = true, value_name = "TEXT")]
     pub reason: Option<String>,

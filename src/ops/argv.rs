@@ -94,6 +94,9 @@ pub enum Misuse {
     /// A flag that reaches outside the request.
     #[error("--{0} is fixed when aiops starts and cannot be changed inside a request")]
     Outward(String),
+    /// No such kind, as far as is known without asking the cluster.
+    #[error("the cluster has no kind {0:?}")]
+    UnknownKind(String),
     /// Something is missing or does not fit; the sentence says what.
     #[error("{0}")]
     Says(String),

@@ -53,6 +53,7 @@ impl Answer {
                 }
             }
             (Answer::Objects { items, .. }, Answer::Objects { items: more, .. }) => items.extend(more),
+            (Answer::Text { text }, Answer::Text { text: more }) => text.push_str(&more),
             (whole, more) => *whole = more,
         }
     }
@@ -63,6 +64,7 @@ impl Answer {
             Answer::Log { lines, .. } => lines.len(),
             Answer::Tables { tables } => tables.iter().map(|table| table.rows.len()).sum(),
             Answer::Objects { items, .. } => items.len(),
+            Answer::Text { text } => text.lines().count(),
             Answer::Description(_) | Answer::Rollout(_) => 1,
         }
     }

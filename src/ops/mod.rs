@@ -18,10 +18,12 @@ mod manifest;
 pub mod names;
 mod not_ours;
 mod pin;
+mod read_path;
 mod redact;
 mod removed;
 mod restore;
 mod sensitive;
+mod takeover;
 mod target;
 mod template;
 #[cfg(test)]
@@ -35,20 +37,23 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
+pub use call::{Action, Address, Call, Cascade, Form, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
 pub use lookup::Lookup;
+pub use manifest::reaches_out;
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
 };
 pub use pin::{Pin, without_noise};
+pub use read_path::{PathObjects, ReadPath};
 pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
+pub use takeover::taken_over;
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
-pub use wait::{Wait, WaitState};
+pub use wait::{Until, Wait, WaitState};
 
 pub use change::*;
 pub use make::*;
@@ -139,10 +144,12 @@ macro_rules! ops {
 
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
+    ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
+    Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 
 impl Op {

@@ -195,6 +195,8 @@ pub(super) fn schema_of<S: JsonSchema>() -> Value {
         map.remove("$schema");
         map.remove("title");
         map.remove("description");
+        // Models' interfaces want the field also where there is nothing to say.
+        map.entry("properties").or_insert_with(|| serde_json::json!({}));
     }
     schema
 }
@@ -281,6 +283,14 @@ pub(super) fn refuse(argv: &Argv, flags: &[(&str, &str)]) -> Result<(), Misuse> 
     }
 }
 
+/// Nothing but flags.
+pub(super) fn no_places(argv: &Argv) -> Result<(), Misuse> {
+    match argv.places.first() {
+        Some(extra) => Err(Misuse::Says(format!("kubectl {}: {extra:?} was not expected", argv.verb.join(" ")))),
+        None => Ok(()),
+    }
+}
+
 /// Exactly one object, and nothing behind it.
 pub(super) fn workload_place(argv: &Argv) -> Result<Target, Misuse> {
     let (target, rest) = target_and_rest(argv)?;
@@ -311,5 +321,5 @@ pub(super) fn split_behind(argv: &Argv, words: usize) -> (Argv, Vec<String>) {
 
 /// The kind a word on a line means.
 pub(super) fn kind_named(word: &str) -> Result<super::Kind, Misuse> {
-    super::Kind::find(word).ok_or_else(|| Misuse::Says(format!("{word:?} is no kind that is known here")))
+    super::Kind::find(word).ok_or_else(|| Misuse::UnknownKind(word.chars().take(80).collect()))
 }

@@ -1,8 +1,10 @@
+mod applying;
 mod architecture;
 mod bad_input;
 mod bounds;
 mod brain;
 mod catalogue;
+mod changes;
 mod checks;
 mod conformance;
 mod drain;
@@ -15,6 +17,7 @@ mod operations;
 mod papers;
 mod parity;
 mod policy;
+mod reads;
 mod recordings;
 mod safety;
 mod scenarios;

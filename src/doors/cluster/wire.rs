@@ -5,17 +5,16 @@
 use super::{Sending, rejection};
 use crate::{
     facts::{Rejection, RejectionSort},
-    ops::{Action, Call, Form, PatchKind},
+    ops::{Action, Address, Call, Form, PatchKind, call::FIELD_MANAGER},
 };
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Under which name our fields are owned.
-pub(super) const FIELD_MANAGER: &str = "aiops";
-
 pub(super) const JSON: &str = "application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+/// All groups with all their kinds; an older server gives the list of groups alone.
+pub(super) const DISCOVERY: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 /// Names, labels and owners only.
 pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 /// Logs are text; an error about them is a JSON Status.
@@ -80,6 +79,10 @@ impl Outgoing {
                 }
                 (Method::POST, JSON)
             }
+            Action::Replace(_) => {
+                query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
+                (Method::PUT, JSON)
+            }
             Action::Patch(kind, _) => {
                 query.push(("fieldManager", FIELD_MANAGER));
                 let content = match kind {
@@ -110,15 +113,23 @@ impl Outgoing {
         let accept = match call.form {
             Form::Json => JSON,
             Form::Table => TABLE,
-            Form::Text => TEXT,
+            Form::Text | Form::Raw => TEXT,
+            Form::Discovery => DISCOVERY,
         };
+        let mut uri = address(&call.path(), &query);
+        if let Address::Path { path } = &call.at
+            && !path.query().is_empty()
+        {
+            uri.push(if uri.contains('?') { '&' } else { '?' });
+            uri.push_str(path.query());
+        }
         Ok(Outgoing {
             method,
-            uri: address(&call.path(), &query),
+            uri,
             accept,
             body: body.map(|b: Value| (content, b.to_string().into_bytes())),
             effect,
-            secret: call.kind.is("secrets", ""),
+            secret: call.is_about("secrets", ""),
             form: call.form,
         })
     }

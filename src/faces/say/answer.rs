@@ -30,6 +30,7 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
         }
         Answer::Objects { output, items } => objects(*output, items),
         Answer::Log { lines, truncated } => log(lines, *truncated),
+        Answer::Text { text } => text.lines().map(Line::plain).collect(),
         Answer::Description(description) => told(description, width),
         Answer::Rollout(one) => vec![rollout(one)],
     }
@@ -42,7 +43,7 @@ pub fn table(table: &Table, width: usize) -> Vec<Line> {
 
 /// The same with columns at least as wide as they were; how wide they are now stays there.
 pub(super) fn widened(table: &Table, widths: &mut Vec<usize>, width: usize) -> Vec<Line> {
-    widths.resize(table.columns.len().max(widths.len()), 0);
+    widths.resize(table.rows.first().map_or(0, Vec::len).max(table.columns.len()).max(widths.len()), 0);
     for (widest, column) in widths.iter_mut().zip(&table.columns) {
         *widest = (*widest).max(column.width());
     }
@@ -68,9 +69,9 @@ pub(super) fn widened(table: &Table, widths: &mut Vec<usize>, width: usize) -> V
         }
         text
     };
-    let head = laid(&mut table.columns.iter().map(|c| c.to_uppercase()));
+    let head = (!table.columns.is_empty()).then(|| Line::of(laid(&mut table.columns.iter().map(|c| c.to_uppercase())), Role::Dim));
     let rows = table.rows.iter().map(|row| Line::plain(laid(&mut row.iter().map(|c| super::clean(c)))));
-    std::iter::once(Line::of(head, Role::Dim)).chain(rows).collect()
+    head.into_iter().chain(rows).collect()
 }
 
 fn objects(output: ObjectForm, items: &[serde_json::Value]) -> Vec<Line> {

@@ -96,7 +96,7 @@ fn body(step: &CardStep, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let longest = step.lines.iter().filter_map(|l| match l {
         CardLine::Differs(c) => Some(Line::plain(c.path.to_string()).width()),
-        CardLine::Object { .. } | CardLine::Made { .. } | CardLine::Ends { .. } => None,
+        CardLine::Object { .. } | CardLine::Made { .. } | CardLine::Ends { .. } | CardLine::Takes { .. } => None,
     });
     let column = longest.max().unwrap_or(0).min(48);
     for line in &step.lines {
@@ -104,6 +104,13 @@ fn body(step: &CardStep, width: usize) -> Vec<Line> {
             CardLine::Object { object } => lines.push(Line::of(format!("  {object}"), Role::Strong)),
             CardLine::Made { object } => lines.push(Line::of(format!("  + {object}"), Role::Added)),
             CardLine::Ends { object } => lines.push(Line::of(format!("  - {object}"), Role::Removed)),
+            CardLine::Takes { field, from } if field.is_empty() => {
+                let text = format!("what {from} applied before is aiops' from now on, and its last-applied annotation goes");
+                lines.extend(wrapped(&text, Role::Warn, width, "    ", 4));
+            }
+            CardLine::Takes { field, from } => {
+                lines.extend(wrapped(&format!("{field} is taken from {from}, who set it"), Role::Warn, width, "    ", 4));
+            }
             CardLine::Differs(change) => lines.extend(difference(change, column, width)),
         }
     }

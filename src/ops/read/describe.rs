@@ -85,7 +85,7 @@ impl Verb for Describe {
     fn answer(&self, calls: &[Call], replies: &[Reply], now: Timestamp) -> Result<Answer, CannotDo> {
         let gathered = gathered(calls, replies);
         let object = look::object(&gathered, &self.target)?;
-        let related: Vec<(Kind, &Lookup<Value>)> = calls.iter().map(|c| c.kind).zip(&gathered).skip(2).collect();
+        let related: Vec<(Kind, &Lookup<Value>)> = calls.iter().filter_map(Call::kind).zip(&gathered).skip(2).collect();
         let told = told::Told { target: &self.target, object, related: &related, now };
         let mut blocks = told.blocks();
         blocks.extend(told::events(gathered.get(1), now));

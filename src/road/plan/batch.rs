@@ -108,6 +108,7 @@ fn answer_need(need: Need, known: Option<&Known>, facts: &mut Facts) {
             facts.add_look(call, found.map_or_else(|| Lookup::NotChecked(NOBODY.into()), Lookup::Known));
         }
         Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NOBODY.into())),
+        Need::Kinds => facts.add_kinds(Lookup::NotChecked(NOBODY.into())),
         Need::File(file) => facts.add_file(file, Lookup::NotChecked(NOBODY.into())),
         Need::Contents(file) => facts.add_contents(file, Lookup::NotChecked(NOBODY.into())),
     }

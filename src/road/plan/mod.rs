@@ -186,5 +186,5 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
     if let Some(refusal) = from_words::too_long(text) {
         return Reading::Refused(refusal);
     }
-    from_kubectl::read(text, scope).unwrap_or_else(|| from_words::read(text, scope, facts))
+    from_kubectl::read(text, scope, facts).unwrap_or_else(|| from_words::read(text, scope, facts))
 }

@@ -39,7 +39,7 @@ impl Blast {
     /// What one call means for pods, from the object before and after it.
     pub(super) fn of(op: &Op, send: &Send) -> Blast {
         let (call, before, after) = (&send.call, send.before.as_ref(), send.after.as_ref());
-        let kind = call.kind;
+        let Some(kind) = call.kind() else { return Blast::default() };
         let count = |object: Option<&Value>| object.and_then(|o| pods_of(kind, o)).unwrap_or(0);
         let orphans = matches!(call.action, Action::Delete { cascade: Cascade::Orphan, .. });
         let had = count(before);
@@ -68,7 +68,13 @@ impl Blast {
                 Some(owner) => Some(format!("{owner} makes a new one")),
                 None => Some("nothing makes a new one: it has no controller".to_string()),
             },
-            Action::Delete { .. } | Action::Evict { .. } | Action::Create(_) | Action::Patch(..) | Action::Get | Action::List => {
+            Action::Delete { .. }
+            | Action::Evict { .. }
+            | Action::Create(_)
+            | Action::Patch(..)
+            | Action::Replace(_)
+            | Action::Get
+            | Action::List => {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };

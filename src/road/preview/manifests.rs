@@ -34,7 +34,8 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
     }
     let Some(target) = call.target() else { return Err("the name of what is made is not known before the server makes it up".into()) };
     let said = target.slashed();
-    if call.kind.is("secrets", "") {
+    let kind = target.kind();
+    if call.is_about("secrets", "") {
         return Err(format!("{said}: the values of a Secret are not written to files"));
     }
     let head = || {
@@ -42,12 +43,12 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
         if let Some(namespace) = target.namespace() {
             metadata["namespace"] = json!(namespace);
         }
-        json!({"apiVersion": call.kind.api_version(), "kind": call.kind.info().kind, "metadata": metadata})
+        json!({"apiVersion": kind.api_version(), "kind": kind.info().kind, "metadata": metadata})
     };
     let (document, suffix) = match (&call.action, &send.before) {
         (Action::Evict { .. }, _) => return Err(format!("an eviction of {said} is no manifest")),
-        _ if !["", "scale"].contains(&call.subresource.as_str()) => {
-            return Err(format!("{} of {said} is no part of a manifest", call.subresource));
+        _ if !["", "scale"].contains(&call.subresource()) => {
+            return Err(format!("{} of {said} is no part of a manifest", call.subresource()));
         }
         (Action::Get | Action::List, _) => return Ok(None),
         (Action::Delete { .. }, _) => {
@@ -55,14 +56,14 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
             document["$patch"] = json!("delete");
             (document, ".patch")
         }
-        (Action::Create(body) | Action::Patch(_, body), None) => {
+        (Action::Create(body) | Action::Patch(_, body) | Action::Replace(body), None) => {
             let mut document = head();
             json_patch::merge(&mut document, body);
             (document, "")
         }
-        (Action::Create(_) | Action::Patch(..), Some(_)) => {
+        (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) => {
             let mut document = head();
-            let shape = Table::kubernetes().object(&call.kind.api_version(), call.kind.info().kind);
+            let shape = Table::kubernetes().object(&kind.api_version(), kind.info().kind);
             for change in &send.changes {
                 put(&mut document, change, shape, send.after.as_ref().unwrap_or(&Value::Null));
             }
@@ -70,7 +71,7 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
         }
     };
     let place = target.namespace().map_or_else(String::new, |ns| format!(".{ns}"));
-    let name = format!("{}-{}{place}{suffix}.yaml", call.kind.word(), target.name());
+    let name = format!("{}-{}{place}{suffix}.yaml", kind.word(), target.name());
     let name = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-".contains(c) { c } else { '_' }).collect();
     Ok(Some(Manifest { name, document }))
 }
@@ -151,7 +152,7 @@ mod tests {
         let target = Target::new(Kind::built_in(kind), "web".parse().unwrap()).unwrap().in_namespace(Some("shop".parse().unwrap()));
         let call = Call::patch(&target, how, after.clone());
         let changes = shown(&call, before.as_ref().unwrap_or(&Value::Null), &after);
-        Send { call, pin: None, before, after: Some(after), changes, basis: Basis::ServerDryRun, gone: Vec::new() }
+        Send { call, pin: None, before, after: Some(after), changes, basis: Basis::ServerDryRun, takes: Vec::new(), gone: Vec::new() }
     }
 
     #[test]

@@ -64,19 +64,27 @@ pub(super) fn of_a_rollout(kind: Kind, before: &Value, after: &Value) -> Course 
 /// Which pods end, and how long each may take.
 pub(super) fn of_an_end(call: &Call, before: &Value, fewer_only: bool) -> Course {
     let order = match fewer_only {
-        true if call.kind.is("statefulsets", "apps") => "the highest numbers end first",
-        true if call.kind.is("deployments", "apps") || call.kind.is("replicasets", "apps") => {
+        true if call.is_about("statefulsets", "apps") => "the highest numbers end first",
+        true if call.is_about("deployments", "apps") || call.is_about("replicasets", "apps") => {
             "those not ready end first, then the youngest"
         }
         true | false => "",
     };
-    let spec = if call.kind.is("pods", "") { before.pointer("/spec") } else { before.pointer("/spec/template/spec") };
+    let spec = if call.is_about("pods", "") { before.pointer("/spec") } else { before.pointer("/spec/template/spec") };
     let time = match &call.action {
-        Action::Delete { grace: Some(seconds), .. } | Action::Evict { grace: Some(seconds) } if call.kind.is("pods", "") => match seconds {
-            0 => Some("it ends at once, and is not waited for".to_string()),
-            n => Some(format!("each has {} to end", span(i64::from(*n)))),
-        },
-        Action::Delete { .. } | Action::Evict { .. } | Action::Patch(..) | Action::Create(_) | Action::Get | Action::List => ending(spec),
+        Action::Delete { grace: Some(seconds), .. } | Action::Evict { grace: Some(seconds) } if call.is_about("pods", "") => {
+            match seconds {
+                0 => Some("it ends at once, and is not waited for".to_string()),
+                n => Some(format!("each has {} to end", span(i64::from(*n)))),
+            }
+        }
+        Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Patch(..)
+        | Action::Replace(_)
+        | Action::Create(_)
+        | Action::Get
+        | Action::List => ending(spec),
     };
     Course { order: order.into(), time: time.unwrap_or_default() }
 }

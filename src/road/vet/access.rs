@@ -9,7 +9,7 @@ use crate::{
 
 /// The reviews these calls raise that nobody has answered yet.
 pub(super) fn needs(calls: &[Call], facts: &Facts) -> Vec<Need> {
-    let reviews = calls.iter().filter(|c| c.mutates()).map(Review::of);
+    let reviews = calls.iter().filter(|c| c.mutates()).filter_map(Review::of);
     reviews.filter(|r| matches!(facts.may(r), Lookup::NotChecked(_)) && !facts.asked(r)).map(Need::Access).collect()
 }
 
@@ -17,7 +17,7 @@ pub(super) fn needs(calls: &[Call], facts: &Facts) -> Vec<Need> {
 pub(super) fn check(lowered: &[(Op, Vec<Call>)], facts: &Facts) -> Result<(), Problem> {
     let changing = lowered.iter().filter(|(op, _)| op.verb().impact() > Impact::Reads).flat_map(|(_, calls)| calls);
     let mut refused: Vec<Review> = Vec::new();
-    for review in changing.filter(|c| c.mutates()).map(Review::of) {
+    for review in changing.filter(|c| c.mutates()).filter_map(Review::of) {
         if matches!(facts.may(&review), Lookup::Known(false) | Lookup::Missing) && !refused.contains(&review) {
             refused.push(review);
         }
@@ -50,7 +50,7 @@ pub(super) fn unchecked(op: &Op, calls: &[Call], facts: &Facts) -> Vec<String> {
         return Vec::new();
     }
     let mut unchecked = Vec::new();
-    for review in calls.iter().filter(|c| c.mutates()).map(Review::of) {
+    for review in calls.iter().filter(|c| c.mutates()).filter_map(Review::of) {
         if let Lookup::NotChecked(why) = facts.may(&review) {
             unchecked.push(format!("whether you may {} {}: {why}", review.verb, review.kind.plural()));
         }

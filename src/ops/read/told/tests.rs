@@ -8,7 +8,7 @@ fn told(line: &str, object: Value, related: &[(&str, Lookup<Value>)]) -> String 
     let body = |call: usize| match call {
         0 => Lookup::Known(object.clone()),
         call => {
-            let kind = calls[call].kind.plural();
+            let kind = calls[call].kind().unwrap().plural();
             related.iter().find(|(k, _)| *k == kind).map_or(Lookup::Known(json!({"items": []})), |(_, answer)| answer.clone())
         }
     };

@@ -85,7 +85,8 @@ pub(super) fn answer(answer: &Answer, sharing: Sharing) -> String {
             let counts = format!("{updated} of {desired} updated, {available} of {desired} available");
             format!("{}: {state}, {counts}. {}", rollout.target, masked(&rollout.message))
         }
-        Answer::Log { .. } | Answer::Description(_) | Answer::Rollout(_) => HIDDEN.to_string(),
+        Answer::Text { text } if sharing >= Sharing::Status => masked(text),
+        Answer::Text { .. } | Answer::Log { .. } | Answer::Description(_) | Answer::Rollout(_) => HIDDEN.to_string(),
     };
     if text.trim().is_empty() { "(nothing found)".into() } else { head(&text) }
 }

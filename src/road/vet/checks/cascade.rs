@@ -51,17 +51,17 @@ fn ends_what_it_owns(call: &Call) -> bool {
 
 /// The lists in which an object's dependents stand; nothing about the object but its name needs to be known.
 fn lists(call: &Call) -> Vec<Call> {
-    let of = |plural: &'static str| Call::list(Kind::built_in(plural), call.namespace.as_ref());
-    let kind = call.kind;
+    let of = |plural: &'static str| Call::list(Kind::built_in(plural), call.namespace());
+    let Some(kind) = call.kind() else { return Vec::new() };
     if !ends_what_it_owns(call) {
         return Vec::new();
     }
     if kind.is("namespaces", "") {
-        let Some(within) = call.name.as_ref().and_then(|name| Namespace::new(name.as_str()).ok()) else { return Vec::new() };
+        let Some(within) = call.name().and_then(|name| Namespace::new(name.as_str()).ok()) else { return Vec::new() };
         return IN_A_NAMESPACE.iter().map(|plural| Call::list(Kind::built_in(plural), Some(&within)).shaped(Form::Table)).collect();
     }
     if kind.is("nodes", "") {
-        let on_it = call.name.as_ref().map_or_else(String::new, |name| format!("spec.nodeName={name}"));
+        let on_it = call.name().map_or_else(String::new, |name| format!("spec.nodeName={name}"));
         return vec![Call::list(Kind::built_in("pods"), None).with("fieldSelector", on_it).shaped(Form::Table)];
     }
     if kind.is("cronjobs", "batch") {
@@ -79,24 +79,24 @@ fn is_workload(kind: Kind) -> bool {
 
 /// The lists that the object's own selector leads to.
 fn by_selector(call: &Call, object: &Value) -> Vec<Call> {
-    if !ends_what_it_owns(call) || !is_workload(call.kind) {
+    if !ends_what_it_owns(call) || !call.kind().is_some_and(is_workload) {
         return Vec::new();
     }
     let selector = match object.pointer("/spec/selector") {
-        Some(Value::Object(pairs)) if call.kind.is("replicationcontrollers", "") => {
+        Some(Value::Object(pairs)) if call.is_about("replicationcontrollers", "") => {
             Some(LabelSelector::equal(pairs.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))))
         }
         Some(selector) => LabelSelector::from_json(selector).ok(),
         None => None,
     };
     let Some(selector) = selector.filter(|selector| !selector.is_empty()) else { return Vec::new() };
-    let of = |plural: &'static str| Call::list(Kind::built_in(plural), call.namespace.as_ref()).with("labelSelector", selector.to_string());
-    if call.kind.is("deployments", "apps") { vec![of("replicasets"), of("pods")] } else { vec![of("pods")] }
+    let of = |plural: &'static str| Call::list(Kind::built_in(plural), call.namespace()).with("labelSelector", selector.to_string());
+    if call.is_about("deployments", "apps") { vec![of("replicasets"), of("pods")] } else { vec![of("pods")] }
 }
 
 pub(super) fn looks(call: &Call, facts: &Facts) -> Vec<Call> {
     let mut looks = lists(call);
-    if let Some(target) = call.target().filter(|_| ends_what_it_owns(call) && is_workload(call.kind)) {
+    if let Some(target) = call.target().filter(|_| ends_what_it_owns(call) && call.kind().is_some_and(is_workload)) {
         looks.push(Call::get(&target));
         if let Lookup::Known(object) = facts.object(&target) {
             looks.extend(by_selector(call, &object));
@@ -109,10 +109,10 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
     let Some(before) = sight.before else { return };
     for look in lists(sight.call).into_iter().chain(by_selector(sight.call, before)) {
         if let Lookup::NotChecked(why) = sight.facts.look(&look) {
-            findings.unchecked.push(format!("which {} go with it: {why}", look.kind.plural()));
+            findings.unchecked.push(format!("which {} go with it: {why}", look.kind().map(|kind| kind.plural()).unwrap_or_default()));
         }
     }
-    if sight.call.kind.is("persistentvolumeclaims", "") && sight.call.action.ends() {
+    if sight.call.is_about("persistentvolumeclaims", "") && sight.call.action.ends() {
         let users: Vec<String> = users(sight).into_iter().map(|name| format!("pod/{name}")).collect();
         if !users.is_empty() {
             let (s, them) = if users.len() == 1 { ("s", "that ends") } else { ("", "those end") };
@@ -123,7 +123,7 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
 
 /// The pods that mount a claim.
 fn users(sight: &Sight<'_>) -> Vec<String> {
-    let claim = sight.call.name.as_ref().map_or("", Name::as_str);
+    let claim = sight.call.name().map_or("", Name::as_str);
     let mounts = |pod: &&Value| list(pod, "/spec/volumes").iter().any(|v| text(v, "/persistentVolumeClaim/claimName") == claim);
     let all: Vec<Value> = lists(sight.call).iter().filter_map(|look| sight.facts.look(look).into_known()).collect();
     all.iter().flat_map(|all| list(all, "/items")).filter(mounts).map(|pod| text(pod, "/metadata/name").to_string()).collect()
@@ -131,7 +131,7 @@ fn users(sight: &Sight<'_>) -> Vec<String> {
 
 /// What goes with the object that the call deletes, as far as it could be read.
 pub(in crate::road) fn gone(sight: &Sight<'_>) -> Vec<Gone> {
-    let Some(before) = sight.before.filter(|_| ends_what_it_owns(sight.call) && !sight.call.kind.is("persistentvolumeclaims", "")) else {
+    let Some(before) = sight.before.filter(|_| ends_what_it_owns(sight.call) && !sight.call.is_about("persistentvolumeclaims", "")) else {
         return Vec::new();
     };
     let mut all: Vec<Gone> = Vec::new();
@@ -140,7 +140,7 @@ pub(in crate::road) fn gone(sight: &Sight<'_>) -> Vec<Gone> {
         let Lookup::Known(found) = sight.facts.look(&look) else { continue };
         let names: Vec<String> = if look.form == Form::Table {
             let names = list(&found, "/rows").iter().map(|row| text(row, "/object/metadata/name"));
-            names.filter(|name| !ITS_OWN.contains(&(look.kind.info().plural, name))).map(str::to_string).collect()
+            names.filter(|name| !ITS_OWN.contains(&(look.kind().map_or("", |kind| kind.info().plural), name))).map(str::to_string).collect()
         } else {
             let owned = |object: &&Value| {
                 list(object, "/metadata/ownerReferences")
@@ -155,7 +155,7 @@ pub(in crate::road) fn gone(sight: &Sight<'_>) -> Vec<Gone> {
             names
         };
         if !names.is_empty() {
-            all.push(Gone { kind: look.kind.word().into_owned(), names });
+            all.push(Gone { kind: look.kind().map(|kind| kind.word()).unwrap_or_default().into_owned(), names });
         }
     }
     all

@@ -149,7 +149,7 @@ fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
 
 /// `pod/web`.
 fn said(call: &Call) -> String {
-    call.target().map_or_else(|| call.kind.word().into_owned(), |target| target.slashed())
+    call.target().map_or_else(|| call.said(), |target| target.slashed())
 }
 
 /// A whole number, where there is one.
@@ -177,6 +177,8 @@ fn touches(call: &Call, pointer: &str) -> bool {
             path.starts_with(pointer) || pointer.starts_with(path)
         }),
         Action::Create(body) | Action::Patch(_, body) => body.pointer(pointer).is_some(),
+        // What it does not name goes.
+        Action::Replace(_) => true,
         Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => false,
     }
 }
@@ -200,7 +202,7 @@ fn ends(sight: &Sight<'_>, pod: &Value) -> bool {
 /// The body of a call that says what an object shall be.
 fn body(call: &Call) -> Option<&Value> {
     match &call.action {
-        Action::Create(body) | Action::Patch(_, body) => Some(body),
+        Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(body),
         Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
     }
 }

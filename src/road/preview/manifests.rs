@@ -34,6 +34,7 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
     }
     let Some(target) = call.target() else { return Err("the name of what is made is not known before the server makes it up".into()) };
     let said = target.slashed();
+    let kind = target.kind();
     if call.is_about("secrets", "") {
         return Err(format!("{said}: the values of a Secret are not written to files"));
     }
@@ -42,7 +43,7 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
         if let Some(namespace) = target.namespace() {
             metadata["namespace"] = json!(namespace);
         }
-        json!({"apiVersion": target.kind().api_version(), "kind": target.kind().info().kind, "metadata": metadata})
+        json!({"apiVersion": kind.api_version(), "kind": kind.info().kind, "metadata": metadata})
     };
     let (document, suffix) = match (&call.action, &send.before) {
         (Action::Evict { .. }, _) => return Err(format!("an eviction of {said} is no manifest")),
@@ -62,7 +63,7 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
         }
         (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) => {
             let mut document = head();
-            let shape = Table::kubernetes().object(&target.kind().api_version(), target.kind().info().kind);
+            let shape = Table::kubernetes().object(&kind.api_version(), kind.info().kind);
             for change in &send.changes {
                 put(&mut document, change, shape, send.after.as_ref().unwrap_or(&Value::Null));
             }
@@ -70,7 +71,7 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
         }
     };
     let place = target.namespace().map_or_else(String::new, |ns| format!(".{ns}"));
-    let name = format!("{}-{}{place}{suffix}.yaml", target.kind().word(), target.name());
+    let name = format!("{}-{}{place}{suffix}.yaml", kind.word(), target.name());
     let name = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-".contains(c) { c } else { '_' }).collect();
     Ok(Some(Manifest { name, document }))
 }
@@ -164,7 +165,7 @@ mod tests {
         new["metadata"]["labels"] = json!({"a": "1", "c": "3"});
         new["spec"]["replicas"] = json!(3);
         let spec = &mut new["spec"]["template"]["spec"];
-        spec["containers"] = json!([{"name": "x", "image": "x:2", "args": ["-v", "-w"], "ports": [{"containerPort": 80}, {"containerPort": 81}]}, {"name": "z", "image": "z:1"}]);
+        spec["containers"] = json!([{"name": "x", "image": "x:2", "args": ["-v", "-w"], "ports": [{"containerPort": 81}, {"containerPort": 80}]}, {"name": "z", "image": "z:1"}]);
         spec["tolerations"] = json!([{"key": "t"}, {"key": "u"}]);
         let manifest = of(&send("deployments", Some(old.clone()), new.clone(), PatchKind::Json)).unwrap().unwrap();
         assert_eq!(manifest.name, "deployment-web.shop.patch.yaml");

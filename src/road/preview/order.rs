@@ -2,10 +2,8 @@
 //! Sources: the update strategies of <https://kubernetes.io/docs/concepts/workloads/controllers/>; which pods go first when there are
 //! to be fewer: `ActivePodsWithRanks` in `pkg/controller/controller_utils.go`, the ordinals of a StatefulSet.
 
-use crate::{
-    ops::{Action, Call, Kind},
-    road::vet::checks::{self, Rolling},
-};
+use super::super::vet::checks::{self, Rolling};
+use crate::ops::{Action, Call, Kind};
 use serde_json::Value;
 
 /// What is said of the order, and of the time; each may be empty.

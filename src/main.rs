@@ -396,6 +396,10 @@ async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, w
     if flags.output == Form::Json {
         return Err(Problem::new(Sort::Usage, "-o json goes with a request").hint("aiops -o json \"get pods\""));
     }
+    if flags.to_files.is_some() {
+        let hint = "aiops --to-files patches \"scale web to 3\"";
+        return Err(Problem::new(Sort::Usage, "--to-files goes with a request").hint(hint));
+    }
     let policy = policy(config, flags, Some(&identity.context));
     let (model, talks_to) = model(config, flags, &world)?;
     let shown = tui::Shown {

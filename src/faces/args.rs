@@ -56,6 +56,9 @@ pub struct Global {
     /// Show what would change, and stop there
     #[arg(long, global = true)]
     pub dry_run: bool,
+    /// Write the change to this folder as manifests and patches, and change nothing on the cluster
+    #[arg(long, global = true, value_name = "DIR")]
+    pub to_files: Option<std::path::PathBuf>,
     /// Answer yes to what needs a plain yes (never to what needs a name typed)
     #[arg(short, long, global = true)]
     pub yes: bool,

@@ -127,6 +127,14 @@ pub enum Form {
     Discovery,
 }
 
+/// What of this machine is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Local {
+    /// The kubeconfig that was loaded, without what one logs in with.
+    Kubeconfig,
+}
+
 /// Where a call goes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -146,6 +154,11 @@ pub enum Address {
     Path {
         /// Which.
         path: ReadPath,
+    },
+    /// What stands on this machine: nothing is sent. Only a [`Action::Get`] goes there.
+    Local {
+        /// What.
+        local: Local,
     },
 }
 
@@ -177,6 +190,11 @@ impl Call {
     /// Reads a document of the server's that is no object.
     pub fn document(path: ReadPath) -> Self {
         Call { action: Action::Get, at: Address::Path { path }, query: Vec::new(), form: Form::Json }
+    }
+
+    /// Reads the kubeconfig that was loaded.
+    pub fn kubeconfig() -> Self {
+        Call { action: Action::Get, at: Address::Local { local: Local::Kubeconfig }, query: Vec::new(), form: Form::Json }
     }
 
     /// Reads all objects of a kind, in one namespace or, with `None`, in all.
@@ -231,7 +249,7 @@ impl Call {
     pub fn kind(&self) -> Option<Kind> {
         match &self.at {
             Address::Objects { kind, .. } => Some(*kind),
-            Address::Path { .. } => None,
+            Address::Path { .. } | Address::Local { .. } => None,
         }
     }
 
@@ -239,7 +257,7 @@ impl Call {
     pub fn namespace(&self) -> Option<&Namespace> {
         match &self.at {
             Address::Objects { namespace, .. } => namespace.as_ref(),
-            Address::Path { .. } => None,
+            Address::Path { .. } | Address::Local { .. } => None,
         }
     }
 
@@ -247,7 +265,7 @@ impl Call {
     pub fn name(&self) -> Option<&Name> {
         match &self.at {
             Address::Objects { name, .. } => name.as_ref(),
-            Address::Path { .. } => None,
+            Address::Path { .. } | Address::Local { .. } => None,
         }
     }
 
@@ -255,7 +273,7 @@ impl Call {
     pub fn subresource(&self) -> &str {
         match &self.at {
             Address::Objects { subresource, .. } => subresource,
-            Address::Path { .. } => "",
+            Address::Path { .. } | Address::Local { .. } => "",
         }
     }
 
@@ -270,6 +288,7 @@ impl Call {
             (_, Some(target)) => target.to_string(),
             (Address::Objects { kind, .. }, None) => kind.plural().into_owned(),
             (Address::Path { path }, None) => path.to_string(),
+            (Address::Local { local: Local::Kubeconfig }, None) => "the kubeconfig".into(),
         }
     }
 
@@ -326,6 +345,7 @@ impl Call {
         let (kind, namespace, name, subresource) = match &self.at {
             Address::Objects { kind, namespace, name, subresource } => (kind, namespace, name, subresource),
             Address::Path { path } => return path.path().to_string(),
+            Address::Local { .. } => return String::new(),
         };
         let info = kind.info();
         let mut path =

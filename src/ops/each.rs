@@ -62,9 +62,12 @@ impl Choice {
     ///
     /// # Errors
     /// [`Misuse`] for a selector that is none, or forms that exclude each other.
-    pub(super) fn on_line(argv: &Argv) -> Result<Option<(Choice, Vec<String>)>, Misuse> {
+    pub(super) fn on_line(argv: &Argv, reads: bool) -> Result<Option<(Choice, Vec<String>)>, Misuse> {
         let says = |text: &str| Misuse::Says(format!("kubectl {}: {text}", argv.verb.join(" ")));
-        let (selector, field_selector, all) = (argv.get("selector"), argv.get("field-selector"), argv.on("all"));
+        // A read of a kind alone is one of all its objects; a change has to say --all.
+        let kind_alone = reads && argv.places.len() == 1 && argv.places.iter().all(|word| !word.contains('/'));
+        let (selector, field_selector) = (argv.get("selector"), argv.get("field-selector"));
+        let all = argv.on("all") || (kind_alone && argv.get("filename").is_none());
         let namespace = argv.named_namespace()?;
         if argv.get("filename").is_some() {
             if selector.is_some() || all {
@@ -188,7 +191,8 @@ impl Choice {
         if let Some(selector) = &self.field_selector {
             argv = argv.flag("field-selector", selector);
         }
-        argv = argv.switch("all", !self.kinds.is_empty() && self.selector.is_none() && self.field_selector.is_none());
+        let reads = entry_of(&argv.verb).is_some_and(|entry| entry.reads);
+        argv = argv.switch("all", !reads && !self.kinds.is_empty() && self.selector.is_none() && self.field_selector.is_none());
         if self.all_namespaces {
             return argv.switch("all-namespaces", true);
         }
@@ -253,7 +257,7 @@ impl Each {
     /// Reads a line of a verb that is about one object where it is about several; `None` where it is about one.
     pub(super) fn of_line(entry: &Entry, argv: &Argv) -> Result<Option<Op>, Misuse> {
         let (line, behind) = split_behind(argv, entry.behind);
-        let Some((choice, rest)) = Choice::on_line(&line)? else { return Ok(None) };
+        let Some((choice, rest)) = Choice::on_line(&line, entry.reads)? else { return Ok(None) };
         let named = choice.targets.first().map(Target::kind);
         let kind = choice.kinds.first().copied().or(named).unwrap_or_else(|| Kind::built_in("deployments"));
         let places = std::iter::once(format!("{}/{ANY}", kind.word())).chain(rest).chain(behind).collect();

@@ -62,9 +62,9 @@ impl Answer {
     pub fn size(&self) -> usize {
         match self {
             Answer::Log { lines, .. } => lines.len(),
+            Answer::Text { text } => text.lines().count(),
             Answer::Tables { tables } => tables.iter().map(|table| table.rows.len()).sum(),
             Answer::Objects { items, .. } => items.len(),
-            Answer::Text { text } => text.lines().count(),
             Answer::Description(_) | Answer::Rollout(_) => 1,
         }
     }

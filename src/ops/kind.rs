@@ -104,6 +104,11 @@ impl Kind {
         self.0
     }
 
+    /// Whether every cluster has it.
+    pub fn is_built_in(self) -> bool {
+        kinds::KINDS.iter().any(|info| std::ptr::eq(info, self.0))
+    }
+
     /// `deployment`, or `widgets.example.com` for a kind that is not built in.
     pub fn word(self) -> Cow<'static, str> {
         let singular = self.0.singular();
@@ -183,8 +188,11 @@ impl fmt::Display for Kind {
 }
 impl Serialize for Kind {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let built_in = kinds::find(&self.word()).is_some_and(|info| std::ptr::eq(info, self.0));
-        if built_in { s.serialize_str(&self.word()) } else { s.serialize_str(&self.whole()) }
+        if self.is_built_in() && kinds::find(&self.word()).is_some_and(|info| std::ptr::eq(info, self.0)) {
+            s.serialize_str(&self.word())
+        } else {
+            s.serialize_str(&self.whole())
+        }
     }
 }
 impl<'de> Deserialize<'de> for Kind {

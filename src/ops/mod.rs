@@ -37,7 +37,7 @@ mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Address, Call, Cascade, Form, PatchKind, Reply};
+pub use call::{Action, Address, Call, Cascade, Form, Local, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
@@ -145,6 +145,7 @@ macro_rules! ops {
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
     ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
+    ConfigView, CurrentContext, GetContexts, GetClusters, GetUsers,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,

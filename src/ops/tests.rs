@@ -132,6 +132,9 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 .prop_map(|kinds| kinds.into_iter().collect::<Vec<_>>());
             let names = prop::collection::vec(name(), 0..3);
             let several = of_kinds(&["pod", "service"]).prop_map(|t| t.in_namespace(None));
+            let watch = prop::sample::select(vec![Watching::Yes, Watching::Only]);
+            let watched = (prop::sample::select(vec!["pods", "deployments"]), prop::collection::vec(name(), 0..2), watch, on())
+                .prop_map(|(kind, names, watch, show_labels)| Get { names, watch, show_labels, ..Get::all(Kind::find(kind).unwrap()) });
             let what = prop_oneof![
                 (kinds.clone(), place(), selector(), selector()).prop_map(
                     |(kinds, (namespace, all_namespaces), selector, field_selector)| Get {
@@ -142,9 +145,6 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                         field_selector,
                         ..Get::default()
                     }
-                ),
-                (kinds.clone(), place(), prop::sample::select(vec![Watching::Yes, Watching::Only])).prop_map(
-                    |(kinds, (namespace, all_namespaces), watch)| Get { kinds, namespace, all_namespaces, watch, ..Get::default() }
                 ),
                 (kinds, names, namespace()).prop_map(|(kinds, names, namespace)| Get { kinds, names, namespace, ..Get::default() }),
                 (several.clone(), several)
@@ -164,19 +164,19 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let shown = shown.prop_map(|(what, output, sort_by, label_columns, (show_labels, show_kind, no_headers, ignore_not_found))| {
                 Get { output, sort_by, label_columns, show_labels, show_kind, no_headers, ignore_not_found, ..what }
             });
-            op(prop_oneof![9 => shown, 1 => raw])
+            op(prop_oneof![8 => shown, 1 => raw, 1 => watched])
         }
-        "describe" => op(any_target().prop_map(|target| Describe { target })),
+        "describe" => op((any_target(), on()).prop_map(|(target, without_events)| Describe { target, without_events })),
         "logs" => {
             let since = prop::option::of(prop::sample::select(vec!["10m", "1h30m", "90s"]).prop_map(String::from));
             let which = prop_oneof![container().prop_map(|c| (Some(c), false)), on().prop_map(|all| (None, all))];
             let tail = prop::option::of(any::<u32>());
-            let bounds = (prop::option::of(1..9_u32), prop::option::of(1..9_u32), prop::option::of(on()), on(), on());
+            let bounds = (prop::option::of(1..9_u32), prop::option::of(1..9_u32), prop::option::of(on()), on());
             let chosen = (prop::sample::select(vec!["app=web", "tier!=db,x in (a,b)"]), namespace())
                 .prop_map(|(selector, namespace)| LogSource::chosen(selector, namespace).unwrap());
             let source = prop_oneof![of_kinds(&["pod", "deployment", "service"]).prop_map(LogSource::Object), chosen];
-            op((source, which, on(), tail, since, on(), bounds).prop_map(
-                |(of, (container, all_containers), previous, tail, since, timestamps, (bytes, most, prefix, all_pods, follow))| {
+            op((source, which, on(), tail, since, (on(), on()), bounds).prop_map(
+                |(of, (container, all_containers), previous, tail, since, (timestamps, follow), (bytes, most, prefix, all_pods))| {
                     let pod = of.object().is_some_and(|target| target.kind().is("pods", ""));
                     let any = Target::new(Kind::find("pod").unwrap(), Name::new("a").unwrap()).unwrap();
                     Logs {
@@ -243,6 +243,18 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 },
             ))
         }
+        "config_view" => {
+            let output = prop::sample::select(vec!["yaml", "json", "jsonpath={.current-context}"]);
+            op((output, on()).prop_map(|(output, minify)| ConfigView { output: output.parse().unwrap(), minify }))
+        }
+        "current_context" => op(Just(CurrentContext {})),
+        "get_contexts" => op((prop::collection::vec(word(), 0..3), on(), on()).prop_map(|(contexts, names, no_headers)| GetContexts {
+            contexts,
+            names,
+            no_headers,
+        })),
+        "get_clusters" => op(Just(GetClusters {})),
+        "get_users" => op(Just(GetUsers {})),
         "api_versions" => op(Just(ApiVersions {})),
         "cluster_info" => op(Just(ClusterInfo {})),
         "server_version" => op(prop::option::of(Just(ObjectForm::Yaml)).prop_map(|output| ServerVersion { output })),

@@ -132,6 +132,15 @@ fn the_operators_sheet_has_every_operation_that_words_can_ask_for() {
         "explain",
         "can_i",
         "whoami",
+        "replace",
+        "wait_for",
+        "certificate_approve",
+        "certificate_deny",
+        "config_view",
+        "current_context",
+        "get_contexts",
+        "get_clusters",
+        "get_users",
     ];
     let shown: Vec<&str> =
         examples().iter().filter(|e| e.one_operation_each).flat_map(|e| placed(&e.by_hand)).map(|op| op.entry().name).collect();

@@ -147,7 +147,6 @@ const TEMPLATES: &[&str] = &[
     "{.spec.template.spec.containers[?(@.name==\"web\")].ports[?(@.name==\"https\")].containerPort}",
     "{..containerPort}",
     "{..image}",
-    "{.items..name}",
     "{.items[*]..replicas}",
     "{.metadata.labels}",
     "{.items[*].metadata.labels}",
@@ -243,6 +242,14 @@ const LINES: &[&str] = &[
     "kubectl explain hpa --api-version=autoscaling/v1",
     "kubectl explain cm.data",
     "kubectl explain deployments.apps.spec.selector.matchExpressions",
+    "kubectl config view -o jsonpath='{.contexts[*].name} {.current-context} {.users[*].user.client-key-data}'",
+    "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server} {.contexts[0].context.user}'",
+    "kubectl config current-context",
+    "kubectl config get-contexts",
+    "kubectl config get-contexts -o name",
+    "kubectl config get-contexts no-such-context",
+    "kubectl config get-clusters",
+    "kubectl config get-users",
     "kubectl get ns kube-system -o jsonpath='{.status.phase}'",
 ];
 

@@ -13,6 +13,7 @@ mod discover;
 mod dry_run;
 mod gather;
 mod kubeconfig;
+mod kubeconfig_view;
 mod open;
 mod pages;
 mod plugin;

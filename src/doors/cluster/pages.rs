@@ -3,7 +3,7 @@
 use super::{Cluster, Sending, gather::unanswered, redact, rejection, wire::Outgoing};
 use crate::{
     facts::{Rejection, RejectionSort},
-    ops::{Action, Call, Lookup, Reply},
+    ops::{Action, Address, Call, Local, Lookup, Reply},
 };
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
@@ -101,6 +101,9 @@ impl Cluster {
     }
 
     async fn reply(&self, call: &Call) -> Result<Vec<Vec<u8>>, Rejection> {
+        if let Address::Local { local: Local::Kubeconfig } = call.at {
+            return self.kubeconfig().map(|view| vec![view]);
+        }
         match call.action {
             Action::List => self.all_pages(&Outgoing::call(call, Sending::Read)?).await,
             Action::Get | Action::Create(_) | Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } => {

@@ -54,6 +54,9 @@ impl Outgoing {
 
     /// One call, as a read, a rehearsal or a write.
     pub fn call(call: &Call, how: Sending<'_>) -> Result<Outgoing, Rejection> {
+        if let Address::Local { .. } = call.at {
+            return Err(rejection::own(RejectionSort::Invalid, "what stands on this machine is not asked of the server"));
+        }
         let (effect, pin) = match (how, call.mutates()) {
             (Sending::Read, false) => (Effect::Read, None),
             (Sending::DryRun(pin), true) => (Effect::Rehearsal, pin),

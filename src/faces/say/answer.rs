@@ -43,6 +43,7 @@ pub fn table(table: &Table, width: usize) -> Vec<Line> {
 
 /// The same with columns at least as wide as they were; how wide they are now stays there.
 pub(super) fn widened(table: &Table, widths: &mut Vec<usize>, width: usize) -> Vec<Line> {
+    // Rows without a heading have columns all the same.
     widths.resize(table.rows.first().map_or(0, Vec::len).max(table.columns.len()).max(widths.len()), 0);
     for (widest, column) in widths.iter_mut().zip(&table.columns) {
         *widest = (*widest).max(column.width());

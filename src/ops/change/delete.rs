@@ -225,7 +225,7 @@ impl Spec for Delete {
         )?;
         let cascade = argv.parsed("cascade")?.unwrap_or_default();
         let chooses = ["selector", "field-selector", "filename"].iter().any(|flag| argv.get(flag).is_some()) || argv.on("all");
-        let (of, rest) = match Choice::on_line(argv)? {
+        let (of, rest) = match Choice::on_line(argv, false)? {
             Some((of, rest)) if chooses => (Some(of), rest),
             Some(_) | None => (None, Vec::new()),
         };

@@ -61,9 +61,6 @@ pub struct Get {
     /// a column of all labels
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub show_labels: bool,
-    /// goes on with every change from now on; a model or a playbook gets what comes within 20 seconds
-    #[serde(default, skip_serializing_if = "Watching::is_no")]
-    pub watch: Watching,
     /// the kind before each name
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub show_kind: bool,
@@ -79,6 +76,9 @@ pub struct Get {
     /// nothing in place of an error where a name is not there
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_not_found: bool,
+    /// goes on with every change from now on; a model or a playbook gets what comes within 20 seconds
+    #[serde(default, skip_serializing_if = "Watching::is_no")]
+    pub watch: Watching,
     /// What was loaded from the files.
     #[serde(skip)]
     pub objects: Vec<Value>,
@@ -184,6 +184,12 @@ impl Get {
         }
         if self.names_some() && (self.selector.is_some() || self.all_namespaces) {
             return says("a name cannot be joined with a selector or with every namespace");
+        }
+        if !self.watch.is_no() && (self.raw.is_some() || self.sort_by.is_some() || self.subresource.is_some() || !self.files.is_empty()) {
+            return says("what is watched comes as it changes: no --sort-by, --subresource, --raw or -f beside it");
+        }
+        if !self.watch.is_no() && self.output == Output::Count {
+            return says("what is watched is shown change by change, not counted");
         }
         if self.subresource.is_some() && !self.names_some() {
             return says("a subresource is a part of one object: name it");
@@ -354,7 +360,7 @@ impl Spec for Get {
         refuse(
             argv,
             &[
-                ("output-watch-events", "a row that is gone says so by itself"),
+                ("output-watch-events", "each change is shown as the row it leaves"),
                 ("template", "give it with the form: -o jsonpath=TEMPLATE"),
                 ("kustomize", "nothing is built here; give the manifests with -f"),
             ],

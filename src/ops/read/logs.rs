@@ -72,12 +72,12 @@ pub struct Logs {
     /// a time stamp before each line
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub timestamps: bool,
-    /// goes on with what is written from now on, over restarts; a model or a playbook gets what comes within 20 seconds
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub follow: bool,
     /// pod and container before each line; left out: where there are several
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<bool>,
+    /// goes on with what is written from now on, over restarts; a model or a playbook gets what comes within 20 seconds
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follow: bool,
 }
 
 fn pods() -> Kind {
@@ -106,8 +106,8 @@ impl Logs {
             max_log_requests: None,
             all_containers: false,
             timestamps: false,
-            follow: false,
             prefix: None,
+            follow: false,
         }
     }
 
@@ -194,14 +194,16 @@ impl Logs {
         // One line more than is kept tells that there was more.
         let (lines, cut) = self.lines_of(logs);
         // What is followed is told line by line: none of it has to be kept.
-        let whole = self.follow && self.tail.is_none() && self.of.object().is_some();
-        let tail = if whole { String::new() } else { (lines + usize::from(cut)).to_string() };
+        let tail = match (&self.of, self.tail) {
+            (LogSource::Object(_), None) if self.follow => None,
+            (_, _) => Some(lines + usize::from(cut && !self.follow)),
+        };
         let on = |switch: bool| if switch { "true" } else { "" };
         Ok(Call::get(pod)
             .on("log")
             .with("container", container.map(ContainerName::as_str).unwrap_or_default())
             .with("previous", on(self.previous))
-            .with("tailLines", tail)
+            .with("tailLines", tail.map(|t| t.to_string()).unwrap_or_default())
             .with("sinceSeconds", since.map(|s| s.to_string()).unwrap_or_default())
             .with("sinceTime", self.since_time.map(|t| t.to_string()).unwrap_or_default())
             .with("limitBytes", self.limit_bytes.map(|n| n.to_string()).unwrap_or_default())
@@ -285,10 +287,10 @@ impl Verb for Logs {
         line::print(self)
     }
     fn follows(&self) -> Option<Follow> {
-        let renewal = match (self.one_pod(), self.all_pods || self.of.object().is_none()) {
-            (Some(_), _) => Renewal::Nothing,
-            (None, false) => Renewal::Another,
-            (None, true) => Renewal::Every,
+        let renewal = match (&self.of, self.one_pod()) {
+            (LogSource::Object(_), Some(_)) => Renewal::Nothing,
+            (LogSource::Object(_), None) if !self.all_pods => Renewal::Another,
+            (_, _) => Renewal::Every,
         };
         self.follow.then_some(Follow::Lines(renewal))
     }

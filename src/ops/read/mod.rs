@@ -5,6 +5,7 @@
 
 mod api;
 mod auth;
+mod config;
 mod describe;
 mod events;
 mod explain;
@@ -18,6 +19,7 @@ mod wait_for;
 
 pub use api::{ApiResources, ApiVersions, ClusterInfo, ServerVersion};
 pub use auth::{CanI, Whoami};
+pub use config::{ConfigView, CurrentContext, GetClusters, GetContexts, GetUsers};
 pub use describe::Describe;
 pub use events::Events;
 pub use explain::Explain;

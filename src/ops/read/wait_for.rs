@@ -163,7 +163,7 @@ impl Spec for WaitFor {
         if until.len() > 1 && until.contains(&Until::Delete) {
             return Err(says("--for=delete stands alone: nothing else holds of what is gone".into()));
         }
-        let (of, targets, rest) = match Choice::on_line(argv)? {
+        let (of, targets, rest) = match Choice::on_line(argv, false)? {
             Some((of, rest)) if of.targets.is_empty() => (Some(of), Vec::new(), rest),
             Some(_) | None => {
                 let (targets, rest) = objects_on(argv)?;

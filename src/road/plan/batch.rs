@@ -197,7 +197,7 @@ fn asks(id: Value, missing: &str, text: String, choices: Vec<String>) -> Outcome
 /// The read that looking into something begins with.
 fn first_look(subject: Option<Target>, namespace: Option<Namespace>, scope: &Scope) -> Option<Op> {
     let mut op: Op = match subject {
-        Some(target) => Describe { target }.into(),
+        Some(target) => Describe { target, without_events: false }.into(),
         None => Get { all_namespaces: namespace.is_none(), namespace, ..Get::all(Kind::find("pods")?) }.into(),
     };
     op.verb_mut().place(&scope.namespace);

@@ -1,6 +1,6 @@
 //! What a face draws of a preview: plain data, nothing that could be carried out.
 
-use super::{Basis, Blast, PreviewId, Previewed, way_back};
+use super::{Basis, Blast, Manifest, PreviewId, Previewed, manifests, way_back};
 use crate::{
     ops::{Action, Way, taken_over},
     road::{
@@ -56,6 +56,9 @@ pub struct CardStep {
     pub reasons: Vec<Reason>,
     /// What could not be checked.
     pub unchecked: Vec<String>,
+    /// The same change as manifests, or why it cannot be one.
+    #[serde(skip)]
+    pub manifests: Result<Vec<Manifest>, String>,
 }
 
 /// One line of a difference.
@@ -110,7 +113,7 @@ pub fn card(previewed: &Previewed) -> Card {
             namespace: step.sends.iter().find_map(|s| s.call.namespace().cloned()).map_or_else(String::new, |ns| ns.to_string()),
             kubectl: step.op.line(),
             lines,
-            blasts: step.sends.iter().map(|s| Blast::of(&step.op, &s.call, s.before.as_ref(), s.after.as_ref())).collect(),
+            blasts: step.sends.iter().map(|s| Blast::of(&step.op, s)).collect(),
             way_back: match way_back(step) {
                 Way::Back(ops) => Ok(ops.iter().map(|op| op.verb().title()).collect()),
                 Way::None(why) => Err(why.to_string()),
@@ -119,6 +122,7 @@ pub fn card(previewed: &Previewed) -> Card {
             verdict: step.verdict,
             reasons: step.reasons.clone(),
             unchecked: step.unchecked.clone(),
+            manifests: step.sends.iter().filter_map(|send| manifests::of(send).transpose()).collect(),
         }
     });
     Card {

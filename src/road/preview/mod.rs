@@ -8,10 +8,14 @@
 mod blast;
 mod card;
 mod changes;
+mod manifests;
+mod order;
 
+pub use super::vet::checks::Gone;
 pub use blast::Blast;
 pub use card::{Card, CardStep, Line, card};
 pub use changes::shown;
+pub use manifests::Manifest;
 
 use super::{
     plan::{Assumed, Source},
@@ -94,6 +98,19 @@ pub(in crate::road) struct Send {
     pub(in crate::road) basis: Basis,
     /// The fields that it takes from others.
     pub(in crate::road) takes: Vec<Conflict>,
+    /// What ends with the object.
+    pub(in crate::road) gone: Vec<Gone>,
+}
+
+impl Send {
+    /// Whether everything is as it is asked to be already.
+    fn idle(&self) -> bool {
+        self.basis == Basis::ServerDryRun
+            && self.changes.is_empty()
+            && self.before.is_some()
+            && self.after.is_some()
+            && self.before.as_ref().map(crate::ops::without_noise) == self.after.as_ref().map(crate::ops::without_noise)
+    }
 }
 
 /// What assembling gave.
@@ -172,6 +189,7 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
                     changes: Vec::new(),
                     basis: Basis::Computed,
                     takes: Vec::new(),
+                    gone: Vec::new(),
                 });
                 continue;
             }
@@ -179,12 +197,14 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
             for warning in std::mem::take(&mut dry.warnings) {
                 reasons.push(Reason::own("server-warns", Verdict::Confirm, format!("the server warns: {warning}")));
             }
-            let send = rehearsed(&op, call, dry, &steps, &sends)?;
+            let mut send = rehearsed(&op, call, dry, &steps, &sends)?;
             if let Some(after) = &send.after {
                 reasons.extend(policy.judge_image(&deed, &send.call, send.before.as_ref(), after));
             }
             let sight = Sight { call: &send.call, before: send.before.as_ref(), after: send.after.as_ref(), facts: &read, ends: &ends };
             checks::all(&sight, &mut findings);
+            let gone = checks::gone(&sight);
+            send.gone = gone;
             sends.push(send);
         }
         for _ in probes {
@@ -237,9 +257,16 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
     };
     match after {
         // A budget that allows nothing now may allow it when its turn comes: the eviction waits for it.
-        Err(rejection) if rejection.sort == RejectionSort::TooManyRequests && matches!(call.action, Action::Evict { .. }) => {
-            Ok(Send { call, pin: dry.pin, before, after: None, changes: Vec::new(), basis: Basis::Computed, takes: Vec::new() })
-        }
+        Err(rejection) if rejection.sort == RejectionSort::TooManyRequests && matches!(call.action, Action::Evict { .. }) => Ok(Send {
+            call,
+            pin: dry.pin,
+            before,
+            after: None,
+            changes: Vec::new(),
+            basis: Basis::Computed,
+            takes: Vec::new(),
+            gone: Vec::new(),
+        }),
         Ok(after) => {
             let changes = match (&dry.part, &before, &after) {
                 (Some(part), _, Some(after)) => shown(&call, part, after),
@@ -253,7 +280,7 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
                 (Some(part), Some(before), Some(after)) => Some(laid_over(before, &diff(&part, &after))),
                 (_, _, after) => after,
             };
-            Ok(Send { call, pin: dry.pin, before, after, changes, basis: Basis::ServerDryRun, takes })
+            Ok(Send { call, pin: dry.pin, before, after, changes, basis: Basis::ServerDryRun, takes, gone: Vec::new() })
         }
         Err(rejection) => match made_earlier(&call, &rejection, earlier, same_step) {
             Some(n) => {
@@ -263,7 +290,7 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
                     Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
-                Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n), takes: Vec::new() })
+                Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n), takes: Vec::new(), gone: Vec::new() })
             }
             None => Err(refused(op, &call, &rejection)),
         },
@@ -391,15 +418,7 @@ fn laid_over(object: &Value, changes: &[Change]) -> Value {
 
 fn nothing_to_do(steps: &[PreviewedStep]) -> Option<String> {
     let changing: Vec<&PreviewedStep> = steps.iter().filter(|s| s.op.verb().impact() > Impact::Reads).collect();
-    let idle = |s: &&PreviewedStep| {
-        s.sends.iter().all(|send| {
-            send.basis == Basis::ServerDryRun
-                && send.changes.is_empty()
-                && send.before.is_some()
-                && send.after.is_some()
-                && send.before.as_ref().map(crate::ops::without_noise) == send.after.as_ref().map(crate::ops::without_noise)
-        })
-    };
+    let idle = |s: &&PreviewedStep| s.sends.iter().all(Send::idle);
     if changing.is_empty() || changing.len() < steps.len() || !changing.iter().all(idle) {
         return None;
     }

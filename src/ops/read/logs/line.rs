@@ -72,8 +72,8 @@ pub(super) fn parse(argv: &Argv) -> Result<Logs, Misuse> {
         max_log_requests: above_zero(argv, "max-log-requests")?,
         all_containers: argv.on("all-containers"),
         timestamps: argv.on("timestamps"),
-        follow: argv.on("follow"),
         prefix: argv.parsed("prefix")?,
+        follow: argv.on("follow"),
     };
     logs.fits().map_err(says)?;
     Ok(logs)

@@ -66,6 +66,7 @@ impl Subject {
                 let namespace = place(*kind, namespace.as_ref().map(|ns| ns.as_str()), name.as_deref());
                 Some(Subject { namespace, kind: Some(*kind), name })
             }
+            Address::Local { .. } => None,
             Address::Path { path } => {
                 let about = path.objects()?;
                 let namespace = match about.kind {

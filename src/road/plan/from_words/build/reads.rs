@@ -221,7 +221,7 @@ impl Builder<'_> {
             return Err(Box::new(Step::Unknown));
         }
         let defaults: &[&str] = if self.find.scope.cluster { READABLE } else { &["pod"] };
-        self.each(defaults, |target| Some(Describe { target }.into()))
+        self.each(defaults, |target| Some(Describe { target, without_events: false }.into()))
     }
 
     pub(super) fn logs(&mut self) -> Out<Vec<Op>> {

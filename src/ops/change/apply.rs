@@ -176,7 +176,7 @@ impl Verb for Apply {
         let mut argv = argv.switch("force-conflicts", self.force_conflicts).switch("prune", self.prune).switch("all", self.all);
         for kind in &self.prune_allowlist {
             let info = kind.info();
-            let group = if info.group.is_empty() { "core" } else { &info.group };
+            let group = if info.group.is_empty() { "core" } else { info.group };
             argv = argv.flag("prune-allowlist", format!("{group}/{}/{}", info.version, info.kind));
         }
         if let Some(selector) = &self.selector {

@@ -249,7 +249,7 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
     let mut takes = dry.contested.as_ref().map_or_else(Vec::new, |contested| contested.conflicts.clone());
     let after = match dry.contested {
         // An earlier call of the same step makes ours what client-side apply has set: then it is no conflict any more.
-        Some(contested) if matches!(dry.after, Err(_)) && contested.conflicts.iter().all(|c| made_ours(&call, same_step, &c.owner)) => {
+        Some(contested) if dry.after.is_err() && contested.conflicts.iter().all(|c| made_ours(&call, same_step, &c.owner)) => {
             takes.clear();
             Ok(Some(contested.taken))
         }

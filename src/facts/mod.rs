@@ -7,7 +7,7 @@
 mod dry_run;
 mod need;
 
-pub use dry_run::{DryRun, Rejection, RejectionSort};
+pub use dry_run::{Conflict, Contested, DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};
 
 use crate::ops::{Call, Contents, Kind, Lookup, Namespace, Target};

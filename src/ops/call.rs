@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// Under which name our fields are owned.
+pub const FIELD_MANAGER: &str = "aiops";
+
 /// Which way a patch is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +39,8 @@ pub enum Action {
     Create(Value),
     /// A change to one object.
     Patch(PatchKind, Value),
+    /// One object, as a whole: what the body does not have goes.
+    Replace(Value),
     /// Its end.
     Delete {
         /// Seconds; `None` is the object's own.
@@ -207,6 +212,11 @@ impl Call {
         Call { action: Action::Patch(how, body), ..Call::get(target) }
     }
 
+    /// Replaces one object.
+    pub fn replace(target: &Target, body: Value) -> Self {
+        Call { action: Action::Replace(body), ..Call::get(target) }
+    }
+
     /// Deletes one object.
     pub fn delete(target: &Target, grace: Option<u32>) -> Self {
         Call { action: Action::Delete { grace, cascade: Cascade::Background }, ..Call::get(target) }
@@ -304,7 +314,7 @@ impl Call {
         match self.action {
             Action::Get | Action::List => false,
             Action::Create(_) => !self.kind().is_some_and(|kind| kind.info().plural.ends_with("reviews")),
-            Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => true,
+            Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } => true,
         }
     }
 
@@ -315,6 +325,7 @@ impl Call {
             Action::List => "list",
             Action::Create(_) | Action::Evict { .. } => "create",
             Action::Patch(..) => "patch",
+            Action::Replace(_) => "update",
             Action::Delete { .. } => "delete",
         }
     }
@@ -369,13 +380,18 @@ impl Call {
                 }
                 Some(Value::Array(ops))
             }
-            Action::Patch(_, body) => {
+            Action::Patch(_, body) | Action::Replace(body) => {
                 let mut body = body.clone();
                 if let (Some(pin), Some(map)) = (pin, body.as_object_mut()) {
                     let metadata = map.entry("metadata").or_insert_with(|| json!({}));
                     if let Some(metadata) = metadata.as_object_mut() {
-                        metadata.insert("uid".into(), json!(pin.uid));
-                        metadata.insert("resourceVersion".into(), json!(pin.resource_version));
+                        // A state that the document names itself is the one that was meant: the server refuses any other. "0" is any state.
+                        for (field, pinned) in [("uid", &pin.uid), ("resourceVersion", &pin.resource_version)] {
+                            let own = metadata.get(field).and_then(Value::as_str).is_some_and(|own| !own.is_empty() && own != "0");
+                            if !own {
+                                metadata.insert(field.into(), json!(pinned));
+                            }
+                        }
                     }
                 }
                 Some(body)

@@ -125,6 +125,13 @@ impl Choice {
         if seen.is_empty() { self.kinds.iter().map(list).collect() } else { Vec::new() }
     }
 
+    /// Takes the documents of a file it names.
+    pub(super) fn load(&mut self, file: &str, documents: Vec<Value>) {
+        if self.files.iter().any(|chosen| chosen == file) {
+            self.objects.extend(manifest::flatten(documents));
+        }
+    }
+
     /// The objects that are meant, each once.
     ///
     /// # Errors
@@ -177,7 +184,7 @@ impl Choice {
 
     /// Its flags.
     pub(super) fn flags(&self, mut argv: Argv) -> Argv {
-        argv = self.files.iter().fold(argv, |argv, file| argv.flag("filename", file));
+        argv = manifest::named(argv, &self.files);
         if let Some(selector) = &self.selector {
             argv = argv.flag("selector", selector);
         }
@@ -291,10 +298,11 @@ impl Verb for Each {
         self.print().line().trim_start_matches("kubectl ").to_string()
     }
     fn files(&self) -> Vec<String> {
-        self.choice.files.clone()
+        self.choice.files.iter().cloned().chain(self.what.verb().files()).collect()
     }
-    fn load(&mut self, _file: &str, documents: Vec<Value>) {
-        self.choice.objects.extend(manifest::flatten(documents));
+    fn load(&mut self, file: &str, documents: Vec<Value>) {
+        self.what.verb_mut().load(file, documents.clone());
+        self.choice.load(file, documents);
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         self.choice.looks(seen)

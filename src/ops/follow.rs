@@ -53,6 +53,7 @@ impl Answer {
                 }
             }
             (Answer::Objects { items, .. }, Answer::Objects { items: more, .. }) => items.extend(more),
+            (Answer::Text { text }, Answer::Text { text: more }) => text.push_str(&more),
             (whole, more) => *whole = more,
         }
     }

@@ -23,6 +23,7 @@ mod redact;
 mod removed;
 mod restore;
 mod sensitive;
+mod takeover;
 mod target;
 mod template;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
 pub use lookup::Lookup;
+pub use manifest::reaches_out;
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
 };
@@ -48,9 +50,10 @@ pub use pin::{Pin, without_noise};
 pub use read_path::{PathObjects, ReadPath};
 pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
+pub use takeover::taken_over;
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
-pub use wait::{Wait, WaitState};
+pub use wait::{Until, Wait, WaitState};
 
 pub use change::*;
 pub use make::*;
@@ -147,6 +150,7 @@ ops! {
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
+    Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 
 impl Op {

@@ -188,10 +188,10 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                         since,
                         all_containers,
                         timestamps,
-                        follow,
                         limit_bytes: bytes.and_then(std::num::NonZeroU32::new),
                         max_log_requests: most.and_then(std::num::NonZeroU32::new),
                         prefix,
+                        follow,
                         all_pods: all_pods && !pod,
                         ..Logs::of(any)
                     }
@@ -400,8 +400,14 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             op((of_kinds(&["rolebinding", "clusterrolebinding"]), names(1), names(0), accounts)
                 .prop_map(|(target, users, groups, service_accounts)| SetSubject { target, users, groups, service_accounts }))
         }
-        "cordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Cordon { nodes })),
-        "uncordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Uncordon { nodes })),
+        "cordon" => {
+            let names = prop::collection::vec(name(), 1..3).prop_map(Cordon::of);
+            op(prop_oneof![names, word().prop_map(|value| Cordon { nodes: Vec::new(), selector: Some(format!("zone={value}")) })])
+        }
+        "uncordon" => {
+            let names = prop::collection::vec(name(), 1..3).prop_map(Uncordon::of);
+            op(prop_oneof![names, word().prop_map(|value| Uncordon { nodes: Vec::new(), selector: Some(format!("zone={value}")) })])
+        }
         "drain" => {
             let nodes = prop_oneof![
                 prop::collection::vec(name(), 1..3).prop_map(|nodes| (nodes, None)),
@@ -423,15 +429,18 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             ))
         }
         "create_namespace" => op(namespace().prop_filter_map("none", |ns| ns).prop_map(|name| CreateNamespace { name })),
-        "apply" => op((file(), namespace(), on()).prop_map(|(files, namespace, force_conflicts)| Apply {
-            namespace,
-            force_conflicts,
-            ..Apply::of_files(files)
+        "apply" => op((file(), namespace(), on(), on(), selector()).prop_map(|(files, namespace, force_conflicts, prune, selector)| {
+            Apply { namespace, force_conflicts, prune, all: prune && selector.is_none(), selector, ..Apply::of_files(files) }
         })),
         "patch" => {
             let how = prop::sample::select(vec![PatchType::Json, PatchType::Merge, PatchType::Strategic]);
-            op((any_target(), how, json_value()).prop_map(|(target, how, patch)| Patch { target, how, patch }))
+            let patch = json_value().prop_filter("no patch", |patch| !patch.is_null()).prop_map(|patch| (patch, None));
+            let file = "[a-z./]{1,8}".prop_map(|file| (Value::Null, Some(file)));
+            let part = prop::sample::select(vec![None, Some(Subresource::Scale), Some(Subresource::Status), Some(Subresource::Resize)]);
+            op((any_target(), how, prop_oneof![2 => patch, 1 => file], part)
+                .prop_map(|(target, how, (patch, patch_file), subresource)| Patch { target, how, patch, patch_file, subresource }))
         }
+        "replace" => op((file(), namespace()).prop_map(|(files, namespace)| Replace { namespace, ..Replace::of_files(files) })),
         "create_deployment" => {
             let one = (prop::collection::vec(image(), 1..3), prop::option::of(any::<u32>()), prop::option::of(any::<u16>()), command());
             op((dns_name(), namespace(), one).prop_map(|(name, namespace, (images, replicas, port, command))| CreateDeployment {
@@ -572,6 +581,32 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     .boxed(),
             )
         }
+        "wait_for" => {
+            let until = prop::sample::select(vec!["create", "delete", "condition=Ready", "condition=Ready=false"]);
+            let until = prop::collection::btree_set(until, 1..2);
+            let choice = || {
+                word().prop_map(|v| Choice {
+                    kinds: vec![Kind::find("pods").unwrap()],
+                    selector: Some(format!("app={v}")),
+                    ..Choice::default()
+                })
+            };
+            let of = prop_oneof![
+                prop::collection::vec(any_target(), 1..2).prop_map(|targets| (targets, None)),
+                choice().prop_map(|of| (Vec::new(), Some(of)))
+            ];
+            let timeout = prop::option::of(prop::sample::select(vec!["10m", "0", "-1s"]).prop_map(String::from));
+            op((of, until, timeout).prop_filter("no name", |((_, of), until, _)| of.is_none() || !until.contains("create")).prop_map(
+                |((targets, of), until, timeout)| WaitFor {
+                    targets,
+                    of,
+                    until: until.into_iter().map(|u| u.parse().unwrap()).collect(),
+                    timeout,
+                },
+            ))
+        }
+        "certificate_approve" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateApprove { requests })),
+        "certificate_deny" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateDeny { requests })),
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
         "each" => {
             let verb = prop::sample::select(vec![

@@ -1,8 +1,10 @@
+mod applying;
 mod architecture;
 mod bad_input;
 mod bounds;
 mod brain;
 mod catalogue;
+mod changes;
 mod checks;
 mod conformance;
 mod drain;

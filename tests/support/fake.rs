@@ -94,7 +94,7 @@ impl Objects {
         let mut after = before.known().cloned();
         let mut part = None;
         match (&call.action, &mut after) {
-            (Action::Create(body), _) => after = Some(body.clone()),
+            (Action::Create(body) | Action::Replace(body), _) => after = Some(body.clone()),
             (Action::Patch(PatchKind::Merge, body), Some(object)) => {
                 if call.subresource() == "scale" {
                     part = Some(json!({"spec": {"replicas": object["spec"]["replicas"]}}));
@@ -113,6 +113,6 @@ impl Objects {
             (Action::Delete { .. } | Action::Evict { .. }, _) => after = None,
             (Action::Get | Action::List, _) => {}
         }
-        DryRun { before, pin, part, after: Ok(after), warnings: Vec::new() }
+        DryRun { before, pin, part, after: Ok(after), contested: None, warnings: Vec::new() }
     }
 }

@@ -106,7 +106,7 @@ impl Cluster {
         }
         match call.action {
             Action::List => self.all_pages(&Outgoing::call(call, Sending::Read)?).await,
-            Action::Get | Action::Create(_) | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => {
+            Action::Get | Action::Create(_) | Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } => {
                 Ok(vec![self.send(call, Sending::Read).await?])
             }
         }

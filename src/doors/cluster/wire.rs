@@ -5,14 +5,11 @@
 use super::{Sending, rejection};
 use crate::{
     facts::{Rejection, RejectionSort},
-    ops::{Action, Address, Call, Form, PatchKind},
+    ops::{Action, Address, Call, Form, PatchKind, call::FIELD_MANAGER},
 };
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// Under which name our fields are owned.
-pub(super) const FIELD_MANAGER: &str = "aiops";
 
 pub(super) const JSON: &str = "application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
@@ -84,6 +81,10 @@ impl Outgoing {
                     query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
                 }
                 (Method::POST, JSON)
+            }
+            Action::Replace(_) => {
+                query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
+                (Method::PUT, JSON)
             }
             Action::Patch(kind, _) => {
                 query.push(("fieldManager", FIELD_MANAGER));

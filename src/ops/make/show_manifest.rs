@@ -113,7 +113,7 @@ impl Verb for ShowManifest {
         let made = self.of.verb().calls(&look::gathered(calls, replies), now)?;
         let body = |call: Call| match call.action {
             Action::Create(body) => Some(body),
-            Action::Get | Action::List | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => None,
+            Action::Get | Action::List | Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } => None,
         };
         Ok(Answer::Objects { output: self.output, items: made.into_iter().filter_map(body).collect() })
     }

@@ -236,9 +236,10 @@ impl Verb for Get {
         }
         let form = self.form();
         if !self.watch.is_no() {
-            let (kind, field) = match (self.kinds.as_slice(), self.names.as_slice()) {
+            let named = self.named().map_err(|e| CannotDo::new(e.to_string(), ""))?;
+            let (kind, field) = match (self.kinds.as_slice(), named.as_slice()) {
                 ([kind], []) => (*kind, self.field_selector.clone().unwrap_or_default()),
-                ([kind], [name]) => (*kind, format!("metadata.name={name}")),
+                (_, [one]) => (one.kind(), format!("metadata.name={}", one.name())),
                 (_, _) => {
                     return Err(CannotDo::new(
                         "one kind is watched at a time: all of it, or one object",

@@ -15,6 +15,7 @@ mod rollout_history;
 mod rollout_status;
 mod told;
 mod top;
+mod wait_for;
 
 pub use api::{ApiResources, ApiVersions, ClusterInfo, ServerVersion};
 pub use auth::{CanI, Whoami};
@@ -27,3 +28,4 @@ pub use logs::{ContainerRun, LogSource, Logs, RunState};
 pub use rollout_history::RolloutHistory;
 pub use rollout_status::RolloutStatus;
 pub use top::{SortBy, Top, TopWhat};
+pub use wait_for::WaitFor;

@@ -68,7 +68,7 @@ impl Version {
 /// Lists, then watches, for as long as the server lets it. `first`: what is there is told too.
 pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, first: bool, news: Sender<News>) -> Over {
     let over = |problem| Over { call: n, problem, forget: false };
-    let what = call.kind().map(|kind| kind.plural().into_owned()).unwrap_or_default();
+    let what = call.kind().map_or_else(|| call.said(), |kind| kind.plural().into_owned());
     let mut version: Option<String> = None;
     let mut columns: Option<Value> = None;
     let mut shown = first;
@@ -171,7 +171,7 @@ async fn told(
             return Ok(false);
         }
         if event.what == "DELETED" {
-            let gone = format!("{}/{} was deleted", call.kind().map(|kind| kind.word()).unwrap_or_default(), about.inner().name);
+            let gone = format!("{}/{} was deleted", call.kind().map_or_else(|| call.said().into(), |kind| kind.word()), about.inner().name);
             if news.send(News::Note(gone)).await.is_err() {
                 return Ok(false);
             }

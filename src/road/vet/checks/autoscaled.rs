@@ -22,6 +22,8 @@ fn sets_replicas(call: &Call) -> bool {
     let says = match &call.action {
         Action::Patch(PatchKind::Json, ops) => list(ops, "").iter().any(|op| text(op, "/path").starts_with("/spec")),
         Action::Patch(_, body) => body.pointer("/spec/replicas").is_some(),
+        // A manifest that names none asks for one.
+        Action::Replace(_) => true,
         Action::Get | Action::List | Action::Create(_) | Action::Delete { .. } | Action::Evict { .. } => false,
     };
     scales && says

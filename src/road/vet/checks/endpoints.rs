@@ -23,7 +23,7 @@ fn takes_pods(call: &Call) -> bool {
     let workload = kind.rolls_out() || kind.is("replicasets", "apps") || kind.is("replicationcontrollers", "");
     match &call.action {
         Action::Delete { .. } | Action::Evict { .. } => workload || kind.is("pods", ""),
-        Action::Patch(_, body) => {
+        Action::Patch(_, body) | Action::Replace(body) => {
             (workload && body.pointer("/spec/replicas") == Some(&json!(0)))
                 || (kind.is("pods", "") && body.pointer("/metadata/labels").is_some())
         }

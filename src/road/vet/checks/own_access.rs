@@ -21,7 +21,7 @@ fn is_binding(call: &Call) -> bool {
 fn cuts(call: &Call) -> bool {
     let ends = matches!(call.action, Action::Delete { .. });
     match is_binding(call) {
-        true => ends || matches!(call.action, Action::Patch(..)),
+        true => ends || matches!(call.action, Action::Patch(..) | Action::Replace(_)),
         false => ends && (call.is_about("serviceaccounts", "") || call.is_about("namespaces", "")),
     }
 }

@@ -50,7 +50,7 @@ fn share(value: Option<&Value>, of: i64, up: bool) -> i64 {
 }
 
 fn rolls(call: &Call) -> bool {
-    call.kind().is_some_and(|kind| kind.rolls_out()) && call.name().is_some() && touches(call, "/spec/template")
+    call.kind().is_some_and(Kind::rolls_out) && call.name().is_some() && touches(call, "/spec/template")
 }
 
 fn claims<'a>(call: &'a Call, object: &'a Value) -> impl Iterator<Item = Call> + 'a {
@@ -73,7 +73,7 @@ pub(super) fn looks(call: &Call, facts: &Facts) -> Vec<Call> {
 pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (sight.before, sight.after) else { return };
     let name = said(sight.call);
-    if !sight.call.kind().is_some_and(|kind| kind.rolls_out()) || !replaces(before, after) {
+    if !sight.call.kind().is_some_and(Kind::rolls_out) || !replaces(before, after) {
         return;
     }
     if sight.call.is_about("deployments", "apps") {

@@ -30,6 +30,9 @@ fn yaml() -> Output {
 
 /// The context in use, its cluster and its user.
 fn minified(mut config: Value) -> Value {
+    if !config.is_object() {
+        return config;
+    }
     let current = text(&config, "/current-context").to_string();
     let context = entry(&config, "/contexts", &current).cloned();
     let of = |field: &str| context.as_ref().map_or("", |one| text(one, field)).to_string();

@@ -39,7 +39,6 @@ fn kubectls_forms_are_read_or_refused_in_words() {
         "kubectl get pods -o go-template='{{.x}}'",
         "kubectl get pods --sort-by='{.a'",
         "kubectl get pods a -l x=y",
-        "kubectl get pods -w",
         "kubectl get pods --subresource=status",
         "kubectl get nosuchkind",
     ] {

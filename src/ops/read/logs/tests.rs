@@ -88,7 +88,6 @@ fn the_forms_of_the_line() {
     assert_eq!(Op::from_line("k log sts/db --tail -1").unwrap().line(), "kubectl logs statefulset/db");
     for bad in [
         "kubectl logs",
-        "kubectl logs -f web",
         "kubectl logs -l app=x web",
         "kubectl logs web --all-pods",
         "kubectl logs web --since=1m --since-time=2026-01-01T00:00:00Z",

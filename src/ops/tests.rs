@@ -192,7 +192,6 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             op((source, which, on(), tail, since, (on(), on()), bounds).prop_map(
                 |(of, (container, all_containers), previous, tail, since, (timestamps, follow), (bytes, most, prefix, all_pods))| {
                     let pod = of.object().is_some_and(|target| target.kind().is("pods", ""));
-                    let any = Target::new(Kind::find("pod").unwrap(), Name::new("a").unwrap()).unwrap();
                     Logs {
                         of,
                         container,
@@ -207,7 +206,6 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                         prefix,
                         follow,
                         all_pods: all_pods && !pod,
-                        ..Logs::of(any)
                     }
                 },
             ))

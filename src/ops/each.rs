@@ -183,7 +183,8 @@ impl Choice {
     }
 
     /// Its flags.
-    pub(super) fn flags(&self, mut argv: Argv) -> Argv {
+    /// `kind_alone`: a kind without --all means all of its objects already.
+    pub(super) fn flags(&self, mut argv: Argv, kind_alone: bool) -> Argv {
         argv = manifest::named(argv, &self.files);
         if let Some(selector) = &self.selector {
             argv = argv.flag("selector", selector);
@@ -191,8 +192,7 @@ impl Choice {
         if let Some(selector) = &self.field_selector {
             argv = argv.flag("field-selector", selector);
         }
-        let reads = entry_of(&argv).is_some_and(|entry| entry.reads);
-        argv = argv.switch("all", !reads && !self.kinds.is_empty() && self.selector.is_none() && self.field_selector.is_none());
+        argv = argv.switch("all", !kind_alone && !self.kinds.is_empty() && self.selector.is_none() && self.field_selector.is_none());
         if self.all_namespaces {
             return argv.switch("all-namespaces", true);
         }
@@ -325,7 +325,7 @@ impl Verb for Each {
         argv.places.extend(inner.places.into_iter().filter(|word| !stands_for(word)));
         argv.flags.extend(inner.flags);
         argv.tail = inner.tail;
-        self.choice.flags(argv)
+        self.choice.flags(argv, self.what.entry().reads)
     }
 }
 

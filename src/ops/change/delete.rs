@@ -120,7 +120,7 @@ impl Verb for Delete {
             argv = argv.flag("cascade", self.cascade.word());
         }
         match &self.of {
-            Some(of) => of.flags(argv),
+            Some(of) => of.flags(argv, false),
             None => argv.namespace(self.targets.iter().find_map(Target::namespace)),
         }
     }

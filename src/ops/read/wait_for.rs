@@ -104,7 +104,7 @@ impl Verb for WaitFor {
             argv = argv.flag("timeout", timeout);
         }
         match &self.of {
-            Some(of) => of.flags(argv),
+            Some(of) => of.flags(argv, false),
             None => argv.namespace(self.targets.iter().find_map(Target::namespace)),
         }
     }

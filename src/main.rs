@@ -66,6 +66,7 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     }
     let config = Config::of(&world);
     let flags = cli.global;
+    world.sources.private_hosts = flags.allow_private_hosts;
     let out = || Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
     match cli.command {
         Some(Command::Plan { text, batch, explain }) => {
@@ -103,6 +104,7 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
                 Some(path) => Ground::of_dump(&path, &mut world, flags.output, colour)?,
                 None => Ground::of_scenarios(&scenario, &world)?,
             };
+            world.sources.piped = !request.is_empty() && !std::io::stdin().is_terminal();
             demo(ground, request, serve, &flags, &config, world, colour)
         }
         None => {
@@ -111,6 +113,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
                 Cli::command().print_help().map_err(|e| Problem::failed(e.to_string()))?;
                 return Ok(Sort::Usage.exit_code());
             }
+            // What is piped in is a manifest where the request is given as an argument.
+            world.sources.piped = !cli.request.is_empty() && !std::io::stdin().is_terminal();
             on_a_cluster(requests, &flags, &config, world, colour)
         }
     }
@@ -392,6 +396,10 @@ fn write_private(path: &std::path::Path, text: &str) -> Result<(), Problem> {
 async fn tui(link: Link, identity: &Identity, flags: &Global, config: &Config, world: World, colours: bool) -> Result<u8, Problem> {
     if flags.output == Form::Json {
         return Err(Problem::new(Sort::Usage, "-o json goes with a request").hint("aiops -o json \"get pods\""));
+    }
+    if flags.to_files.is_some() {
+        let hint = "aiops --to-files patches \"scale web to 3\"";
+        return Err(Problem::new(Sort::Usage, "--to-files goes with a request").hint(hint));
     }
     let policy = policy(config, flags, Some(&identity.context));
     let (model, talks_to) = model(config, flags, &world)?;

@@ -27,6 +27,17 @@ pub struct World {
     pub width: u16,
     /// Who is at the keyboard, as the system names them.
     pub user: String,
+    /// Where manifests may come from besides files.
+    pub sources: Sources,
+}
+
+/// Where manifests may come from besides files; nothing, unless the person said so when the program was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sources {
+    /// Something is piped in that is no list of requests.
+    pub piped: bool,
+    /// Addresses in private networks.
+    pub private_hosts: bool,
 }
 
 impl World {
@@ -52,6 +63,7 @@ impl World {
             work_dir: std::env::current_dir().ok(),
             width: 100,
             user,
+            sources: Sources::default(),
         })
     }
 
@@ -67,6 +79,7 @@ impl World {
             work_dir: Some(home),
             width: 100,
             user: "tester".into(),
+            sources: Sources::default(),
         }
     }
 

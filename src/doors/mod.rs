@@ -1,6 +1,6 @@
 //! The doors: the only places that reach outside, one outside each.
 //!
-//! Owns: [`cluster`] (the Kubernetes API, by way of `kube`), [`files`] (manifests on disk and on standard input), and
+//! Owns: [`cluster`] (the Kubernetes API, by way of `kube`), [`files`] (manifests on disk and on standard input), [`web`] (manifests at an address), and
 //! [`gather`], which answers every [`Need`] through the door that fits.
 //! Does not own: what is asked and why (the road), or what an answer means.
 //! Invariants: a door decides nothing; what comes through one is a value or a reason, never a guess. What cannot be looked
@@ -9,30 +9,49 @@
 pub mod cluster;
 pub mod files;
 pub mod model;
+pub mod web;
 
 use crate::{
     facts::{Facts, Need},
     ops::Lookup,
     problem::Problem,
+    world::Sources,
 };
 use cluster::Cluster;
 
 /// Answers all needs: files here, the rest by the cluster. Without a cluster its needs are `NotChecked`.
-pub async fn gather(cluster: Option<&Cluster>, needs: &[Need]) -> Facts {
+pub async fn gather(cluster: Option<&Cluster>, needs: &[Need], sources: Sources) -> Facts {
     let mut facts = match cluster {
         Some(cluster) => cluster.gather(needs).await,
         None => without_cluster(needs),
     };
     for need in needs {
         match need {
-            Need::File(path) if facts.file(path).is_none() => facts.add_file(path.clone(), from_disk(path, files::load).await),
+            Need::File(path) if facts.file(path).is_none() => facts.add_file(path.clone(), documents(path, sources).await),
             Need::Contents(path) if facts.contents(path).is_none() => {
                 facts.add_contents(path.clone(), from_disk(path, files::contents).await);
             }
-            Need::File(_) | Need::Contents(_) | Need::Look(_) | Need::Names(..) | Need::Access(_) => {}
+            Need::File(_) | Need::Contents(_) | Need::Look(_) | Need::Names(..) | Need::Access(_) | Need::Kinds => {}
         }
     }
     facts
+}
+
+/// The documents of a file, of standard input where something is piped into it, of an address.
+async fn documents(path: &str, sources: Sources) -> Lookup<Vec<serde_json::Value>> {
+    if path == "-" && !sources.piped {
+        return Lookup::NotChecked("nothing is piped into aiops: name a file, or say it as aiops \"kubectl apply -f -\" < FILE".into());
+    }
+    if !path.contains("://") {
+        return from_disk(path, files::load).await;
+    }
+    match web::fetch(path, sources.private_hosts).await.and_then(|bytes| files::parse(path, &bytes)) {
+        Ok(documents) => Lookup::Known(documents),
+        Err(problem) => {
+            let hints = problem.hints.iter().map(|hint| format!("; {hint}")).collect::<String>();
+            Lookup::NotChecked(format!("{}{hints}", problem.sentence))
+        }
+    }
 }
 
 async fn from_disk<T: Send + 'static>(path: &str, read: fn(&str) -> Result<T, Problem>) -> Lookup<T> {
@@ -52,6 +71,7 @@ fn without_cluster(needs: &[Need]) -> Facts {
             Need::Look(call) => facts.add_look(call, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Names(kind, namespace) => facts.add_names(kind, namespace, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NO_CLUSTER.into())),
+            Need::Kinds => facts.add_kinds(Lookup::NotChecked(NO_CLUSTER.into())),
             Need::File(_) | Need::Contents(_) => {}
         }
     }

@@ -176,8 +176,8 @@ async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
         if needs.iter().all(|n| matches!(n, Need::File(_) | Need::Contents(_))) { None } else { Some(shared.link.cluster().await) };
     match cluster {
         Some(Err(problem)) => Event::Failed { run, problem },
-        Some(Ok(cluster)) => Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), &needs).await },
-        None => Event::Gathered { run, facts: crate::doors::gather(None, &needs).await },
+        Some(Ok(cluster)) => Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), &needs, shared.world.sources).await },
+        None => Event::Gathered { run, facts: crate::doors::gather(None, &needs, shared.world.sources).await },
     }
 }
 

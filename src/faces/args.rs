@@ -56,12 +56,18 @@ pub struct Global {
     /// Show what would change, and stop there
     #[arg(long, global = true)]
     pub dry_run: bool,
+    /// Write the change to this folder as manifests and patches, and change nothing on the cluster
+    #[arg(long, global = true, value_name = "DIR")]
+    pub to_files: Option<std::path::PathBuf>,
     /// Answer yes to what needs a plain yes (never to what needs a name typed)
     #[arg(short, long, global = true)]
     pub yes: bool,
     /// Answer what needs this name typed
     #[arg(long, global = true, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// Manifests may be fetched from hosts in private networks (-f http://10.0.0.1/x.yaml)
+    #[arg(long, global = true)]
+    pub allow_private_hosts: bool,
     /// Why a change is wanted; it goes on record, and a policy may ask for it
     #[arg(long, global = true, value_name = "TEXT")]
     pub reason: Option<String>,

@@ -14,8 +14,37 @@ pub struct DryRun {
     pub part: Option<Value>,
     /// What the server says would be there afterwards: the object, or the subresource's document; `None` after a deletion.
     pub after: Result<Option<Value>, Rejection>,
+    /// Of an apply: the fields that somebody else has set, and what would come of it if they were taken.
+    pub contested: Option<Contested>,
     /// What the server says beside it: an API version that is going away, a field that does nothing, a Pod Security level.
     pub warnings: Vec<String>,
+}
+
+/// Fields that an apply would take from others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contested {
+    /// Which, and whose they are.
+    pub conflicts: Vec<Conflict>,
+    /// The object with them taken.
+    pub taken: Value,
+}
+
+/// One field that somebody else has set.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Conflict {
+    /// `.spec.replicas`.
+    pub field: String,
+    /// The manager's name: `kubectl-scale`.
+    pub owner: String,
+}
+
+impl Conflict {
+    /// From a cause of the server's: `.spec.replicas: conflict with "kubectl-scale" using apps/v1`; `None` where it is another one.
+    pub fn of_cause(cause: &str) -> Option<Conflict> {
+        let (field, rest) = cause.split_once(": conflict with ")?;
+        let owner = rest.strip_prefix('"')?.split('"').next()?;
+        Some(Conflict { field: field.to_string(), owner: owner.to_string() })
+    }
 }
 
 /// Why the server would not do it, or did not. The server's own words are kept.

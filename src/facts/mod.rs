@@ -7,7 +7,7 @@
 mod dry_run;
 mod need;
 
-pub use dry_run::{DryRun, Rejection, RejectionSort};
+pub use dry_run::{Conflict, Contested, DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};
 
 use crate::ops::{Call, Contents, Kind, Lookup, Namespace, Target};
@@ -21,6 +21,7 @@ pub struct Facts {
     names: BTreeMap<(Kind, Option<Namespace>), Lookup<Vec<Brief>>>,
     access: BTreeMap<Review, Lookup<bool>>,
     files: BTreeMap<String, Lookup<Vec<Value>>>,
+    kinds: Option<Lookup<()>>,
     contents: BTreeMap<String, Lookup<Contents>>,
 }
 
@@ -42,6 +43,10 @@ impl Facts {
     pub fn add_access(&mut self, review: Review, answer: Lookup<bool>) {
         self.access.insert(review, answer);
     }
+    /// Takes the word that the cluster's kinds are known now, or why not.
+    pub fn add_kinds(&mut self, answer: Lookup<()>) {
+        self.kinds = Some(answer);
+    }
     /// Takes one loaded file's documents.
     pub fn add_file(&mut self, file: String, answer: Lookup<Vec<Value>>) {
         self.files.insert(file, answer);
@@ -58,6 +63,7 @@ impl Facts {
         self.names.extend(other.names);
         self.access.extend(other.access);
         self.files.extend(other.files);
+        self.kinds = other.kinds.or(self.kinds.take());
         self.contents.extend(other.contents);
     }
 
@@ -89,12 +95,17 @@ impl Facts {
     pub fn file(&self, file: &str) -> Option<&Lookup<Vec<Value>>> {
         self.files.get(file)
     }
+    /// Whether the cluster was asked which kinds it serves, and whether it said.
+    pub fn kinds(&self) -> Option<&Lookup<()>> {
+        self.kinds.as_ref()
+    }
     /// What a file or folder holds, byte by byte.
     pub fn contents(&self, file: &str) -> Option<&Lookup<Contents>> {
         self.contents.get(file)
     }
     /// Whether nothing is known at all.
     pub fn is_empty(&self) -> bool {
-        self.looks.is_empty() && self.names.is_empty() && self.access.is_empty() && self.files.is_empty() && self.contents.is_empty()
+        let objects = self.looks.is_empty() && self.names.is_empty() && self.access.is_empty();
+        objects && self.kinds.is_none() && self.files.is_empty() && self.contents.is_empty()
     }
 }

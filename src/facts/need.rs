@@ -13,6 +13,8 @@ pub enum Need {
     Names(Kind, Option<Namespace>),
     /// Whether the person may do something (SelfSubjectAccessReview).
     Access(Review),
+    /// Which kinds the cluster serves beside the built-in ones; answered, [`Kind::find`] finds them.
+    Kinds,
     /// A manifest file, a folder of them, `-` for standard input: its documents.
     File(String),
     /// A file, or the files of a folder, as they are: bytes.
@@ -48,14 +50,14 @@ pub struct Review {
 }
 
 impl Review {
-    /// The question that a call raises.
-    pub fn of(call: &Call) -> Review {
-        Review {
+    /// The question that a call raises; a document that is no object raises none.
+    pub fn of(call: &Call) -> Option<Review> {
+        Some(Review {
             verb: call.rbac_verb().into(),
-            kind: call.kind,
-            subresource: call.subresource.clone(),
-            namespace: call.namespace.clone(),
+            kind: call.kind()?,
+            subresource: call.subresource().to_string(),
+            namespace: call.namespace().cloned(),
             name: call.target().map(|t| t.name().clone()),
-        }
+        })
     }
 }

@@ -27,10 +27,20 @@ pub enum Answer {
         /// Whether more stood there than was read.
         truncated: bool,
     },
+    /// Text that is shown as it is: a document of the server's, what a template made.
+    Text {
+        /// The text; control characters included, faces clean it.
+        text: String,
+    },
     /// One object, told.
     Description(Description),
     /// Where a rollout stands.
     Rollout(Rollout),
+    /// What differs between two sets of objects.
+    Differences {
+        /// Object by object.
+        objects: Vec<super::helm::compare::Difference>,
+    },
 }
 
 /// How objects are to be shown.
@@ -50,9 +60,9 @@ pub enum ObjectForm {
 pub struct Table {
     /// What it lists: `pods`, `deployments.apps`; shown where there are several.
     pub title: String,
-    /// Column names as the server gives them (`Name`, `Ready`, …), in order; the widths are the face's.
+    /// Column names as the server gives them (`Name`, `Ready`, …), in order; the widths are the face's. None: rows without a heading.
     pub columns: Vec<String>,
-    /// One row an object; as many cells as there are columns.
+    /// One row an object; as many cells as there are columns, where there are any.
     pub rows: Vec<Vec<String>>,
 }
 

@@ -1,8 +1,9 @@
-//! kubectl's argument grammar, once for all verbs: a line becomes words without any shell, words become places and flags.
+//! The argument grammar that kubectl and helm share, once for all verbs: a line becomes words without any shell, words become places and flags.
 //!
 //! The flag forms are pflag's: `--name=v`, `--name v`, `-n v`, `-nv`, `-n=v`, joined short switches (`-it`), `--` ends them.
 //! Nothing here runs anything; pipes, redirections, substitutions and globs are refused in words.
 
+use super::Program;
 use std::fmt;
 
 /// Whether a flag takes a value.
@@ -43,32 +44,7 @@ impl Flag {
 /// Flags that every verb knows.
 pub const COMMON: &[Flag] = &[Flag::value("namespace").short('n'), Flag::switch("all-namespaces").short('A')];
 
-/// Flags that would change who is asking, or whom: fixed when the program starts, refused inside a request.
-const OUTWARD: &[&str] = &[
-    "kubeconfig",
-    "context",
-    "cluster",
-    "user",
-    "server",
-    "token",
-    "as",
-    "as-group",
-    "as-uid",
-    "as-user-extra",
-    "insecure-skip-tls-verify",
-    "certificate-authority",
-    "client-certificate",
-    "client-key",
-    "tls-server-name",
-    "username",
-    "password",
-    "cache-dir",
-    "profile",
-    "profile-output",
-    "kuberc",
-];
-
-/// Why a kubectl line was not taken.
+/// Why a line was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misuse {
     /// It needs a shell, and there is none.
@@ -77,13 +53,13 @@ pub enum Misuse {
     /// A quote that does not end.
     #[error("a quote is opened and not closed")]
     OpenQuote,
-    /// No such verb here.
-    #[error("kubectl {0} is not something aiops does")]
+    /// No such verb here; the program's word stands before it.
+    #[error("{0} is not something aiops does")]
     UnknownVerb(String),
     /// No such flag for this verb.
-    #[error("--{flag} is not known for kubectl {verb}")]
+    #[error("--{flag} is not known for {verb}")]
     UnknownFlag {
-        /// The verb's words.
+        /// The program's word and the verb's.
         verb: String,
         /// The flag without dashes.
         flag: String,
@@ -94,6 +70,9 @@ pub enum Misuse {
     /// A flag that reaches outside the request.
     #[error("--{0} is fixed when aiops starts and cannot be changed inside a request")]
     Outward(String),
+    /// No such kind, as far as is known without asking the cluster.
+    #[error("the cluster has no kind {0:?}")]
+    UnknownKind(String),
     /// Something is missing or does not fit; the sentence says what.
     #[error("{0}")]
     Says(String),
@@ -104,6 +83,11 @@ impl Misuse {
     pub fn says(text: impl Into<String>) -> Misuse {
         Misuse::Says(text.into())
     }
+
+    /// The program has no such verb here.
+    pub(super) fn unknown(program: Program, verb: &[String]) -> Misuse {
+        Misuse::UnknownVerb(format!("{} {}", program.word(), verb.join(" ")))
+    }
 }
 
 impl From<super::BadName> for Misuse {
@@ -112,9 +96,11 @@ impl From<super::BadName> for Misuse {
     }
 }
 
-/// What stands on a kubectl line behind the verb: places, flags in order (long names), and what follows `--`.
+/// What stands on a line: whose it is, the verb, places, flags in order (long names), and what follows `--`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Argv {
+    /// Whose line it is.
+    pub program: Program,
     /// The verb's words: `["rollout", "restart"]`.
     pub verb: Vec<String>,
     /// Arguments that are no flags.
@@ -126,9 +112,19 @@ pub struct Argv {
 }
 
 impl Argv {
-    /// An empty line of that verb, to print into.
+    /// An empty kubectl line of that verb, to print into.
     pub fn of(verb: &[&str]) -> Argv {
-        Argv { verb: verb.iter().map(|w| (*w).to_string()).collect(), ..Argv::default() }
+        Argv::to(Program::Kubectl, verb)
+    }
+
+    /// The same for another program.
+    pub fn to(program: Program, verb: &[&str]) -> Argv {
+        Argv { program, verb: verb.iter().map(|w| (*w).to_string()).collect(), ..Argv::default() }
+    }
+
+    /// The program and the verb, for sentences: `kubectl rollout restart`.
+    pub fn head(&self) -> String {
+        format!("{} {}", self.program.word(), self.verb.join(" "))
     }
 
     /// The same with one more place.
@@ -201,8 +197,8 @@ impl Argv {
     ///
     /// # Errors
     /// [`Misuse`] for an unknown or outward flag, or a missing value.
-    pub fn parse(verb: &[&str], words: &[String], flags: &[&'static [Flag]]) -> Result<Argv, Misuse> {
-        let mut argv = Argv::of(verb);
+    pub fn parse(program: Program, verb: &[&str], words: &[String], flags: &[&'static [Flag]]) -> Result<Argv, Misuse> {
+        let mut argv = Argv::to(program, verb);
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "--" {
@@ -214,7 +210,7 @@ impl Argv {
                     Some((name, value)) => (name, Some(value.to_string())),
                     None => (long, None),
                 };
-                let flag = find(flags, |f| f.long == name).ok_or_else(|| unknown(verb, name))?;
+                let flag = find(flags, |f| f.long == name).ok_or_else(|| argv.unknown(name))?;
                 let value = match (flag.takes, value) {
                     (_, Some(value)) => value,
                     (Takes::Nothing, None) => "true".into(),
@@ -222,7 +218,7 @@ impl Argv {
                 };
                 argv.flags.push((flag.long, checked(flag, value)?));
             } else if word.len() > 1 && word.starts_with('-') && !word[1..].chars().all(|c| c.is_ascii_digit()) {
-                argv.shorts(verb, &word[1..], &mut words, flags)?;
+                argv.shorts(&word[1..], &mut words, flags)?;
             } else {
                 argv.places.push(word.clone());
             }
@@ -232,13 +228,12 @@ impl Argv {
 
     fn shorts<'a>(
         &mut self,
-        verb: &[&str],
         mut rest: &str,
         words: &mut impl Iterator<Item = &'a String>,
         flags: &[&'static [Flag]],
     ) -> Result<(), Misuse> {
         while let Some(c) = rest.chars().next() {
-            let flag = find(flags, |f| f.short == Some(c)).ok_or_else(|| unknown(verb, &c.to_string()))?;
+            let flag = find(flags, |f| f.short == Some(c)).ok_or_else(|| self.unknown(&c.to_string()))?;
             rest = &rest[c.len_utf8()..];
             match flag.takes {
                 Takes::Nothing => match rest.strip_prefix('=') {
@@ -261,14 +256,21 @@ impl Argv {
         Ok(())
     }
 
+    fn unknown(&self, flag: &str) -> Misuse {
+        match self.program.outward().contains(&flag) {
+            true => Misuse::Outward(flag.into()),
+            false => Misuse::UnknownFlag { verb: self.head(), flag: flag.into() },
+        }
+    }
+
     /// Whether the verb's own flag of that name takes no value; a value that happens to read `true` must not be printed as none.
     pub(super) fn is_switch(&self, long: &str) -> bool {
-        super::each::entry_of(&self.verb).and_then(|entry| super::each::takes(entry, long)) == Some(Takes::Nothing)
+        super::each::entry_of(self).and_then(|entry| super::each::takes(entry, long)) == Some(Takes::Nothing)
     }
 
     /// The whole line as a person would type it, quoted where a shell would need it.
     pub fn line(&self) -> String {
-        let mut out = String::from("kubectl");
+        let mut out = String::from(self.program.word());
         for word in self.verb.iter().chain(&self.places) {
             out.push(' ');
             out.push_str(&quoted(word));
@@ -296,14 +298,6 @@ impl Argv {
 
 fn find(flags: &[&'static [Flag]], is: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
     flags.iter().copied().flatten().chain(COMMON).find(|f| is(f))
-}
-
-fn unknown(verb: &[&str], name: &str) -> Misuse {
-    if OUTWARD.contains(&name) || name == "s" {
-        Misuse::Outward(name.into())
-    } else {
-        Misuse::UnknownFlag { verb: verb.join(" "), flag: name.into() }
-    }
 }
 
 fn checked(flag: &Flag, value: String) -> Result<String, Misuse> {
@@ -390,7 +384,7 @@ mod tests {
         &[Flag::value("replicas"), Flag::switch("stdin").short('i'), Flag::switch("tty").short('t'), Flag::value("output").short('o')];
 
     fn parse(line: &str) -> Result<Argv, Misuse> {
-        Argv::parse(&["x"], &split(line)?, &[FLAGS])
+        Argv::parse(Program::Kubectl, &["x"], &split(line)?, &[FLAGS])
     }
 
     #[test]
@@ -429,7 +423,7 @@ mod tests {
             argv.places = places;
             let line = argv.line();
             let words = split(line.strip_prefix("kubectl x").unwrap()).unwrap();
-            prop_assert_eq!(Argv::parse(&["x"], &words, &[FLAGS]).unwrap(), argv);
+            prop_assert_eq!(Argv::parse(Program::Kubectl, &["x"], &words, &[FLAGS]).unwrap(), argv);
         }
 
         #[test]

@@ -2,10 +2,13 @@
 //!
 //! Paths: <https://kubernetes.io/docs/reference/using-api/api-concepts/>.
 
-use super::{Kind, Lookup, Name, Namespace, Pin, Target};
+use super::{Kind, Lookup, Name, Namespace, Pin, ReadPath, Target};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+/// Under which name our fields are owned.
+pub const FIELD_MANAGER: &str = "aiops";
 
 /// Which way a patch is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub enum Action {
     Create(Value),
     /// A change to one object.
     Patch(PatchKind, Value),
+    /// One object, as a whole: what the body does not have goes.
+    Replace(Value),
     /// Its end.
     Delete {
         /// Seconds; `None` is the object's own.
@@ -118,6 +123,47 @@ pub enum Form {
     Table,
     /// Plain text (logs).
     Text,
+    /// The Helm releases that the objects keep, decoded, their secret values masked ([`super::helm::Release`]).
+    Release,
+    /// JSON or text, whichever the server has (`get --raw`).
+    Raw,
+    /// All kinds of all groups at once (`apidiscovery.k8s.io`), where the server has that form of it.
+    Discovery,
+}
+
+/// What of this machine is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Local {
+    /// The kubeconfig that was loaded, without what one logs in with.
+    Kubeconfig,
+}
+
+/// Where a call goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Address {
+    /// The objects of one kind, one of them, or a part of one.
+    Objects {
+        /// The kind whose collection it is.
+        kind: Kind,
+        /// The namespace, where the kind has one; `None` on a list reads all of them.
+        namespace: Option<Namespace>,
+        /// The object; `None` for lists and creations.
+        name: Option<Name>,
+        /// `scale`, `log`, `status`, `eviction`; empty for the object itself.
+        subresource: String,
+    },
+    /// A document of the server's that is no object: `/version`, `/openapi/v3/apis/apps/v1`. Only a [`Action::Get`] goes there.
+    Path {
+        /// Which.
+        path: ReadPath,
+    },
+    /// What stands on this machine: nothing is sent. Only a [`Action::Get`] goes there.
+    Local {
+        /// What.
+        local: Local,
+    },
 }
 
 /// One request. Immutable once made: what was dry-run is what is sent.
@@ -125,14 +171,9 @@ pub enum Form {
 pub struct Call {
     /// What it does.
     pub action: Action,
-    /// The kind whose collection it addresses.
-    pub kind: Kind,
-    /// The namespace, where the kind has one; `None` on a list reads all of them.
-    pub namespace: Option<Namespace>,
-    /// The object; `None` for lists and creations.
-    pub name: Option<Name>,
-    /// `scale`, `log`, `status`, `eviction`; empty for the object itself.
-    pub subresource: String,
+    /// Where it goes.
+    #[serde(flatten)]
+    pub at: Address,
     /// Query parameters, in the order they are sent.
     pub query: Vec<(String, String)>,
     /// In which form the answer is wanted.
@@ -140,28 +181,44 @@ pub struct Call {
 }
 
 impl Call {
-    fn new(action: Action, kind: Kind) -> Self {
-        Call { action, kind, namespace: None, name: None, subresource: String::new(), query: Vec::new(), form: Form::Json }
+    fn new(action: Action, kind: Kind, namespace: Option<Namespace>, name: Option<Name>) -> Self {
+        let at = Address::Objects { kind, namespace: namespace.filter(|_| kind.namespaced()), name, subresource: String::new() };
+        Call { action, at, query: Vec::new(), form: Form::Json }
     }
 
     /// Reads one object.
     pub fn get(target: &Target) -> Self {
-        Call { namespace: target.namespace().cloned(), name: Some(target.name().clone()), ..Call::new(Action::Get, target.kind()) }
+        Call::new(Action::Get, target.kind(), target.namespace().cloned(), Some(target.name().clone()))
+    }
+
+    /// Reads a document of the server's that is no object.
+    pub fn document(path: ReadPath) -> Self {
+        Call { action: Action::Get, at: Address::Path { path }, query: Vec::new(), form: Form::Json }
+    }
+
+    /// Reads the kubeconfig that was loaded.
+    pub fn kubeconfig() -> Self {
+        Call { action: Action::Get, at: Address::Local { local: Local::Kubeconfig }, query: Vec::new(), form: Form::Json }
     }
 
     /// Reads all objects of a kind, in one namespace or, with `None`, in all.
     pub fn list(kind: Kind, namespace: Option<&Namespace>) -> Self {
-        Call { namespace: namespace.filter(|_| kind.namespaced()).cloned(), ..Call::new(Action::List, kind) }
+        Call::new(Action::List, kind, namespace.cloned(), None)
     }
 
     /// Makes a new object.
     pub fn create(kind: Kind, namespace: Option<&Namespace>, body: Value) -> Self {
-        Call { namespace: namespace.filter(|_| kind.namespaced()).cloned(), ..Call::new(Action::Create(body), kind) }
+        Call::new(Action::Create(body), kind, namespace.cloned(), None)
     }
 
     /// Changes one object.
     pub fn patch(target: &Target, how: PatchKind, body: Value) -> Self {
         Call { action: Action::Patch(how, body), ..Call::get(target) }
+    }
+
+    /// Replaces one object.
+    pub fn replace(target: &Target, body: Value) -> Self {
+        Call { action: Action::Replace(body), ..Call::get(target) }
     }
 
     /// Deletes one object.
@@ -200,9 +257,58 @@ impl Call {
 
     /// The same on a subresource.
     #[must_use]
-    pub fn on(mut self, subresource: &str) -> Self {
-        self.subresource = subresource.to_string();
+    pub fn on(mut self, part: &str) -> Self {
+        if let Address::Objects { subresource, .. } = &mut self.at {
+            *subresource = part.to_string();
+        }
         self
+    }
+
+    /// The kind it is about; a document has none.
+    pub fn kind(&self) -> Option<Kind> {
+        match &self.at {
+            Address::Objects { kind, .. } => Some(*kind),
+            Address::Path { .. } | Address::Local { .. } => None,
+        }
+    }
+
+    /// The namespace it goes to; `None` where it goes to all, or to what has none.
+    pub fn namespace(&self) -> Option<&Namespace> {
+        match &self.at {
+            Address::Objects { namespace, .. } => namespace.as_ref(),
+            Address::Path { .. } | Address::Local { .. } => None,
+        }
+    }
+
+    /// The name of the object it goes to.
+    pub fn name(&self) -> Option<&Name> {
+        match &self.at {
+            Address::Objects { name, .. } => name.as_ref(),
+            Address::Path { .. } | Address::Local { .. } => None,
+        }
+    }
+
+    /// The part of the object it goes to; empty for the object itself.
+    pub fn subresource(&self) -> &str {
+        match &self.at {
+            Address::Objects { subresource, .. } => subresource,
+            Address::Path { .. } | Address::Local { .. } => "",
+        }
+    }
+
+    /// Whether it is about objects of that kind: [`Kind::is`].
+    pub fn is_about(&self, plural: &str, group: &str) -> bool {
+        self.kind().is_some_and(|kind| kind.is(plural, group))
+    }
+
+    /// What it is about, for sentences: `deployment/web in dev`, `pods`, `/version`.
+    pub fn said(&self) -> String {
+        match (&self.at, self.target()) {
+            (_, Some(target)) => target.to_string(),
+            (Address::Objects { kind, .. }, None) => kind.plural().into_owned(),
+            (Address::Path { path }, None) => path.to_string(),
+            (Address::Local { local: Local::Kubeconfig }, None) => "the kubeconfig".into(),
+        }
     }
 
     /// The same with one more query parameter; an empty value is left out.
@@ -227,9 +333,9 @@ impl Call {
         match self.action {
             Action::Get | Action::List => false,
             // A forwarded port carries what others say; itself it changes nothing.
-            Action::Talk => self.subresource != "portforward",
-            Action::Create(_) => !self.kind.info().plural.ends_with("reviews"),
-            Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } => true,
+            Action::Talk => self.subresource() != "portforward",
+            Action::Create(_) => !self.kind().is_some_and(|kind| kind.info().plural.ends_with("reviews")),
+            Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } => true,
         }
     }
 
@@ -240,38 +346,44 @@ impl Call {
             Action::List => "list",
             Action::Create(_) | Action::Evict { .. } | Action::Talk => "create",
             Action::Patch(..) => "patch",
+            Action::Replace(_) => "update",
             Action::Delete { .. } => "delete",
         }
     }
 
     /// The object it addresses, where it addresses one by name. A creation addresses the name in its body.
     pub fn target(&self) -> Option<Target> {
-        let name = match (&self.name, &self.action) {
+        let name = match (self.name(), &self.action) {
             (Some(name), _) => name.clone(),
             (None, Action::Create(body)) => Name::new(body.pointer("/metadata/name")?.as_str()?).ok()?,
             (None, _) => return None,
         };
-        Some(Target::new(self.kind, name).ok()?.in_namespace(self.namespace.clone()))
+        Some(Target::new(self.kind()?, name).ok()?.in_namespace(self.namespace().cloned()))
     }
 
     /// The path below the server's address, without the query: `/apis/apps/v1/namespaces/x/deployments/backend/scale`.
     pub fn path(&self) -> String {
-        let info = self.kind.info();
+        let (kind, namespace, name, subresource) = match &self.at {
+            Address::Objects { kind, namespace, name, subresource } => (kind, namespace, name, subresource),
+            Address::Path { path } => return path.path().to_string(),
+            Address::Local { .. } => return String::new(),
+        };
+        let info = kind.info();
         let mut path =
             if info.group.is_empty() { format!("/api/{}", info.version) } else { format!("/apis/{}/{}", info.group, info.version) };
-        if let Some(ns) = &self.namespace {
+        if let Some(ns) = namespace {
             path.push_str("/namespaces/");
             path.push_str(ns.as_str());
         }
         path.push('/');
         path.push_str(info.plural);
-        if let Some(name) = &self.name {
+        if let Some(name) = name {
             path.push('/');
             path.push_str(name.as_str());
         }
-        if !self.subresource.is_empty() {
+        if !subresource.is_empty() {
             path.push('/');
-            path.push_str(&self.subresource);
+            path.push_str(subresource);
         }
         path
     }
@@ -289,13 +401,18 @@ impl Call {
                 }
                 Some(Value::Array(ops))
             }
-            Action::Patch(_, body) => {
+            Action::Patch(_, body) | Action::Replace(body) => {
                 let mut body = body.clone();
                 if let (Some(pin), Some(map)) = (pin, body.as_object_mut()) {
                     let metadata = map.entry("metadata").or_insert_with(|| json!({}));
                     if let Some(metadata) = metadata.as_object_mut() {
-                        metadata.insert("uid".into(), json!(pin.uid));
-                        metadata.insert("resourceVersion".into(), json!(pin.resource_version));
+                        // A state that the document names itself is the one that was meant: the server refuses any other. "0" is any state.
+                        for (field, pinned) in [("uid", &pin.uid), ("resourceVersion", &pin.resource_version)] {
+                            let own = metadata.get(field).and_then(Value::as_str).is_some_and(|own| !own.is_empty() && own != "0");
+                            if !own {
+                                metadata.insert(field.into(), json!(pinned));
+                            }
+                        }
                     }
                 }
                 Some(body)
@@ -309,7 +426,7 @@ impl Call {
                 if let Some(pin) = pin {
                     options["preconditions"] = json!({"uid": pin.uid});
                 }
-                let metadata = json!({"name": self.name, "namespace": self.namespace});
+                let metadata = json!({"name": self.name(), "namespace": self.namespace()});
                 Some(json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata, "deleteOptions": options}))
             }
             Action::Delete { grace, cascade } => {

@@ -62,9 +62,12 @@ impl Choice {
     ///
     /// # Errors
     /// [`Misuse`] for a selector that is none, or forms that exclude each other.
-    pub(super) fn on_line(argv: &Argv) -> Result<Option<(Choice, Vec<String>)>, Misuse> {
+    pub(super) fn on_line(argv: &Argv, reads: bool) -> Result<Option<(Choice, Vec<String>)>, Misuse> {
         let says = |text: &str| Misuse::Says(format!("kubectl {}: {text}", argv.verb.join(" ")));
-        let (selector, field_selector, all) = (argv.get("selector"), argv.get("field-selector"), argv.on("all"));
+        // A read of a kind alone is one of all its objects; a change has to say --all.
+        let kind_alone = reads && argv.places.len() == 1 && argv.places.iter().all(|word| !word.contains('/'));
+        let (selector, field_selector) = (argv.get("selector"), argv.get("field-selector"));
+        let all = argv.on("all") || (kind_alone && argv.get("filename").is_none());
         let namespace = argv.named_namespace()?;
         if argv.get("filename").is_some() {
             if selector.is_some() || all {
@@ -122,6 +125,13 @@ impl Choice {
         if seen.is_empty() { self.kinds.iter().map(list).collect() } else { Vec::new() }
     }
 
+    /// Takes the documents of a file it names.
+    pub(super) fn load(&mut self, file: &str, documents: Vec<Value>) {
+        if self.files.iter().any(|chosen| chosen == file) {
+            self.objects.extend(manifest::flatten(documents));
+        }
+    }
+
     /// The objects that are meant, each once.
     ///
     /// # Errors
@@ -173,15 +183,16 @@ impl Choice {
     }
 
     /// Its flags.
-    pub(super) fn flags(&self, mut argv: Argv) -> Argv {
-        argv = self.files.iter().fold(argv, |argv, file| argv.flag("filename", file));
+    /// `kind_alone`: a kind without --all means all of its objects already.
+    pub(super) fn flags(&self, mut argv: Argv, kind_alone: bool) -> Argv {
+        argv = manifest::named(argv, &self.files);
         if let Some(selector) = &self.selector {
             argv = argv.flag("selector", selector);
         }
         if let Some(selector) = &self.field_selector {
             argv = argv.flag("field-selector", selector);
         }
-        argv = argv.switch("all", !self.kinds.is_empty() && self.selector.is_none() && self.field_selector.is_none());
+        argv = argv.switch("all", !kind_alone && !self.kinds.is_empty() && self.selector.is_none() && self.field_selector.is_none());
         if self.all_namespaces {
             return argv.switch("all-namespaces", true);
         }
@@ -246,13 +257,13 @@ impl Each {
     /// Reads a line of a verb that is about one object where it is about several; `None` where it is about one.
     pub(super) fn of_line(entry: &Entry, argv: &Argv) -> Result<Option<Op>, Misuse> {
         let (line, behind) = split_behind(argv, entry.behind);
-        let Some((choice, rest)) = Choice::on_line(&line)? else { return Ok(None) };
+        let Some((choice, rest)) = Choice::on_line(&line, entry.reads)? else { return Ok(None) };
         let named = choice.targets.first().map(Target::kind);
         let kind = choice.kinds.first().copied().or(named).unwrap_or_else(|| Kind::built_in("deployments"));
         let places = std::iter::once(format!("{}/{ANY}", kind.word())).chain(rest).chain(behind).collect();
         let chooses = |name: &str| CHOICE.iter().any(|flag| flag.long == name) || name == "namespace" || name == "all-namespaces";
         let flags = argv.flags.iter().filter(|(name, _)| !chooses(name)).cloned().collect();
-        let what = (entry.from_argv)(&Argv { verb: argv.verb.clone(), places, flags, tail: argv.tail.clone() })?;
+        let what = (entry.from_argv)(&Argv { program: argv.program, verb: argv.verb.clone(), places, flags, tail: argv.tail.clone() })?;
         Ok(Some(Each { choice, what: Box::new(what) }.into()))
     }
 
@@ -287,10 +298,11 @@ impl Verb for Each {
         self.print().line().trim_start_matches("kubectl ").to_string()
     }
     fn files(&self) -> Vec<String> {
-        self.choice.files.clone()
+        self.choice.files.iter().cloned().chain(self.what.verb().files()).collect()
     }
-    fn load(&mut self, _file: &str, documents: Vec<Value>) {
-        self.choice.objects.extend(manifest::flatten(documents));
+    fn load(&mut self, file: &str, documents: Vec<Value>) {
+        self.what.verb_mut().load(file, documents.clone());
+        self.choice.load(file, documents);
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         self.choice.looks(seen)
@@ -308,12 +320,12 @@ impl Verb for Each {
     }
     fn print(&self) -> Argv {
         let inner = self.what.verb().print();
-        let mut argv = self.choice.print(Argv { verb: inner.verb.clone(), ..Argv::default() });
+        let mut argv = self.choice.print(Argv { program: inner.program, verb: inner.verb.clone(), ..Argv::default() });
         let stands_for = |word: &String| word.ends_with(&format!("/{ANY}")) || word == ANY;
         argv.places.extend(inner.places.into_iter().filter(|word| !stands_for(word)));
         argv.flags.extend(inner.flags);
         argv.tail = inner.tail;
-        self.choice.flags(argv)
+        self.choice.flags(argv, self.what.entry().reads)
     }
 }
 
@@ -327,7 +339,7 @@ impl Spec for Each {
     const READS: bool = false;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        Err(Misuse::UnknownVerb(argv.verb.join(" ")))
+        Err(Misuse::unknown(argv.program, &argv.verb))
     }
 }
 
@@ -338,9 +350,9 @@ pub(super) fn takes(entry: &Entry, long: &str) -> Option<Takes> {
     entry.flags.iter().chain(choice).chain(manner).chain(super::argv::COMMON).find(|flag| flag.long == long).map(|flag| flag.takes)
 }
 
-/// The row of the catalogue that a verb's words name.
-pub(super) fn entry_of(verb: &[String]) -> Option<&'static Entry> {
-    CATALOGUE.iter().find(|entry| !entry.verb.is_empty() && entry.verb.iter().eq(verb.iter()))
+/// The row of the catalogue that a line's verb names.
+pub(super) fn entry_of(argv: &Argv) -> Option<&'static Entry> {
+    CATALOGUE.iter().find(|entry| !entry.verb.is_empty() && entry.program == argv.program && entry.verb.iter().eq(argv.verb.iter()))
 }
 
 #[cfg(test)]

@@ -57,6 +57,7 @@ impl Answer {
                 }
             }
             (Answer::Objects { items, .. }, Answer::Objects { items: more, .. }) => items.extend(more),
+            (Answer::Text { text }, Answer::Text { text: more }) => text.push_str(&more),
             (whole, more) => *whole = more,
         }
     }
@@ -65,8 +66,10 @@ impl Answer {
     pub fn size(&self) -> usize {
         match self {
             Answer::Log { lines, .. } => lines.len(),
+            Answer::Text { text } => text.lines().count(),
             Answer::Tables { tables } => tables.iter().map(|table| table.rows.len()).sum(),
             Answer::Objects { items, .. } => items.len(),
+            Answer::Differences { objects } => objects.len(),
             Answer::Description(_) | Answer::Rollout(_) => 1,
         }
     }

@@ -3,16 +3,38 @@
 use crate::terms::kinds::{self, KindInfo};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{PoisonError, RwLock},
+};
+
+/// The kinds that a cluster told of, each once: what makes a word like `widgets` a kind. The program stands on one cluster from start to end.
+static DISCOVERED: RwLock<Vec<Kind>> = RwLock::new(Vec::new());
 
 /// A kind of object. Copying it is free; two are equal when group and plural are.
 #[derive(Clone, Copy)]
 pub struct Kind(&'static KindInfo);
 
 impl Kind {
-    /// The built-in kind that a person means by `word`: singular, plural, short name, `Kind` or `plural.group`, in any case.
+    /// The kind that a person means by `word`: singular, plural, short name, `Kind` or `plural.group`, in any case. Built-in kinds come
+    /// first, then those that [`Kind::discovered`] was told of.
     pub fn find(word: &str) -> Option<Kind> {
-        kinds::find(word).map(Kind)
+        kinds::find(word).map(Kind).or_else(|| Kind::known_by(|info| info.is_meant(word)))
+    }
+
+    /// The kinds that a word groups together: `all`.
+    pub fn in_category(word: &str) -> Vec<Kind> {
+        let grouped = |info: &KindInfo| info.categories.iter().any(|category| category.eq_ignore_ascii_case(word));
+        let discovered = DISCOVERED.read().unwrap_or_else(PoisonError::into_inner);
+        let built_in = kinds::KINDS.iter().filter(|info| grouped(info)).map(Kind);
+        built_in.chain(discovered.iter().copied().filter(|kind| grouped(kind.0))).collect()
+    }
+
+    fn known_by(is: impl Fn(&KindInfo) -> bool) -> Option<Kind> {
+        // The newest word on a kind is the one that holds. Nothing panics under the lock, so a poisoned one still holds whole kinds.
+        let discovered = DISCOVERED.read().unwrap_or_else(PoisonError::into_inner);
+        discovered.iter().rev().find(|kind| is(kind.0)).copied()
     }
 
     /// The built-in kind of that name, for names that stand in this program's own text.
@@ -21,23 +43,70 @@ impl Kind {
         Kind::find(word).expect("the table of kinds never changes and every word given here is in it")
     }
 
-    /// The built-in kind that an object with these `apiVersion` and `kind` fields has; other versions of a group do not count.
+    /// The kind that an object with these `apiVersion` and `kind` fields has; other versions of a group do not count.
     pub fn of_object(api_version: &str, kind: &str) -> Option<Kind> {
-        kinds::of_object(api_version, kind).map(Kind)
+        let known = kinds::of_object(api_version, kind).map(Kind);
+        known.or_else(|| Kind::known_by(|info| info.kind == kind && info.api_version() == api_version))
     }
 
-    /// A kind that only the cluster knows. Each distinct one is kept for the life of the program, so call it once per
-    /// discovered kind, not once per object.
+    /// A kind that only the cluster knows; from now on [`Kind::find`] finds it. Each distinct one is kept for the life of the program, and
+    /// only once.
     pub fn discovered(info: KindInfo) -> Kind {
-        match kinds::find(&format!("{}.{}", info.plural, info.group)) {
-            Some(known) => Kind(known),
-            None => Kind(Box::leak(Box::new(info))),
+        if let Some(known) = kinds::find(&format!("{}.{}", info.plural, info.group)) {
+            return Kind(known);
         }
+        if let Some(known) = Kind::known_by(|known| *known == info) {
+            return known;
+        }
+        let kind = Kind(Box::leak(Box::new(info)));
+        DISCOVERED.write().unwrap_or_else(PoisonError::into_inner).push(kind);
+        kind
+    }
+
+    /// `widgets.example.com/v1/Widget/namespaced`: all that a call needs of a discovered kind, so that a record reads back where nobody has
+    /// asked the cluster yet.
+    fn whole(self) -> String {
+        let scope = if self.0.namespaced { "namespaced" } else { "cluster" };
+        format!("{}.{}/{}/{}/{scope}", self.0.plural, self.0.group, self.0.version, self.0.kind)
+    }
+
+    fn of_whole(text: &str) -> Option<Kind> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let [resource, version, kind, scope] = parts[..] else { return None };
+        let (plural, group) = resource.split_once('.')?;
+        let named = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric()) && !word.is_empty() && word.len() <= 63;
+        let legal = super::names::is_dns_label(plural) && super::names::is_dns_subdomain(group) && named(version) && named(kind);
+        if !legal || !["namespaced", "cluster"].contains(&scope) {
+            return None;
+        }
+        let namespaced = scope == "namespaced";
+        let same = |info: &KindInfo| {
+            (info.plural, info.group, info.version, info.kind, info.namespaced) == (plural, group, version, kind, namespaced)
+        };
+        let leaked = |text: &str| -> &'static str { Box::leak(text.to_string().into_boxed_str()) };
+        Kind::known_by(same).or_else(|| {
+            Some(Kind::discovered(KindInfo {
+                group: leaked(group),
+                version: leaked(version),
+                kind: leaked(kind),
+                plural: leaked(plural),
+                short_names: &[],
+                namespaced,
+                subresources: &[],
+                categories: &[],
+                usage: kinds::Usage::Stored,
+            }))
+        })
     }
 
     /// The row itself: group, version, plural, scope.
     pub fn info(self) -> &'static KindInfo {
         self.0
+    }
+
+    /// Whether every cluster has it.
+    pub fn is_built_in(self) -> bool {
+        kinds::KINDS.iter().any(|info| std::ptr::eq(info, self.0))
     }
 
     /// `deployment`, or `widgets.example.com` for a kind that is not built in.
@@ -119,13 +188,19 @@ impl fmt::Display for Kind {
 }
 impl Serialize for Kind {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&self.word())
+        if self.is_built_in() && kinds::find(&self.word()).is_some_and(|info| std::ptr::eq(info, self.0)) {
+            s.serialize_str(&self.word())
+        } else {
+            s.serialize_str(&self.whole())
+        }
     }
 }
 impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let word = String::deserialize(d)?;
-        Kind::find(&word).ok_or_else(|| serde::de::Error::custom(format!("{:?} is no kind this cluster is known to have", shorten(&word))))
+        Kind::find(&word)
+            .or_else(|| Kind::of_whole(&word))
+            .ok_or_else(|| serde::de::Error::custom(format!("{:?} is no kind this cluster is known to have", shorten(&word))))
     }
 }
 impl JsonSchema for Kind {
@@ -138,6 +213,11 @@ impl JsonSchema for Kind {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "description": "kind of object, singular: pod, deployment, service, node, ingress, …"})
     }
+}
+
+/// The object kinds that `word` groups together, or the one it names.
+pub(super) fn meant(word: &str) -> Vec<Kind> {
+    Kind::find(word).map_or_else(|| Kind::in_category(word), |kind| vec![kind])
 }
 
 fn shorten(word: &str) -> String {

@@ -156,8 +156,8 @@ pub(super) fn read<'a>(call: &Call, body: &'a Lookup<Vec<u8>>) -> Result<&'a [u8
     match (body, call.target()) {
         (Lookup::Known(bytes), _) => Ok(bytes),
         (Lookup::Missing, Some(target)) => Err(CannotDo::missing(&target)),
-        (Lookup::Missing, None) => Err(CannotDo::new(format!("this cluster has no {}", call.kind.plural()), "")),
+        (Lookup::Missing, None) => Err(CannotDo::new(format!("this cluster has no {}", call.said()), "")),
         (Lookup::NotChecked(why), Some(target)) => Err(CannotDo::new(format!("{target} could not be read: {why}"), "")),
-        (Lookup::NotChecked(why), None) => Err(CannotDo::new(format!("{} could not be read: {why}", call.kind.plural()), "")),
+        (Lookup::NotChecked(why), None) => Err(CannotDo::new(format!("{} could not be read: {why}", call.said()), "")),
     }
 }

@@ -112,20 +112,26 @@ pub(super) fn title(verb: &str, files: &[String], targets: &[Target]) -> String 
     }
 }
 
-/// A file that may stand behind `-f`.
+/// What stands at the end of a folder's path whose folders are gone into too.
+const DEEP: &str = "/**";
+
+/// What may stand behind `-f`: files, folders, standard input, http and https addresses. With `-R` a path ends in [`DEEP`].
 ///
 /// # Errors
-/// [`super::Misuse`] for standard input and addresses.
+/// [`super::Misuse`] for what is none of them.
 pub(super) fn files(argv: &super::Argv) -> Result<Vec<String>, super::Misuse> {
-    let mut files = Vec::new();
+    let mut files: Vec<String> = Vec::new();
     // pflag reads a comma as the end of one file and the start of the next.
     for file in argv.all("filename").flat_map(|f| f.split(',')) {
         let why = match file {
             "" => "it is empty",
-            "-" => "there is no standard input inside a request: name a file",
-            file if file.contains("://") => "manifests are read from files; nothing is fetched from an address",
+            "-" if files.iter().any(|known| known == "-") => "standard input can be read once",
+            file if file.contains("://") && !file.starts_with("http://") && !file.starts_with("https://") => {
+                "only http and https addresses are fetched"
+            }
             file => {
-                files.push(file.to_string());
+                let deep = argv.on("recursive") && !reaches_out(file) && !file.ends_with(DEEP);
+                files.push(if deep { format!("{}{DEEP}", file.trim_end_matches('/')) } else { file.to_string() });
                 continue;
             }
         };
@@ -140,12 +146,27 @@ pub(super) fn files(argv: &super::Argv) -> Result<Vec<String>, super::Misuse> {
     Ok(files)
 }
 
+/// Whether what stands behind `-f` is no file of this machine: standard input, or an address.
+pub fn reaches_out(file: &str) -> bool {
+    file == "-" || file.contains("://")
+}
+
 /// `-f` for each file, or standard input where the objects came without one.
 pub(super) fn print(argv: super::Argv, files: &[String]) -> super::Argv {
     match files {
         [] => argv.flag("filename", "-"),
-        files => files.iter().fold(argv, |argv, file| argv.flag("filename", file)),
+        files => named(argv, files),
     }
+}
+
+/// `-f` for each file, and `-R` where all folders are gone into.
+pub(super) fn named(argv: super::Argv, files: &[String]) -> super::Argv {
+    let deep = |file: &String| file.len() > DEEP.len() && file.ends_with(DEEP);
+    let mut paths = files.iter().filter(|file| !reaches_out(file)).peekable();
+    let all = paths.peek().is_some() && paths.all(deep);
+    let argv =
+        files.iter().fold(argv, |argv, file| argv.flag("filename", if all { file.strip_suffix(DEEP).unwrap_or(file) } else { file }));
+    argv.switch("recursive", all)
 }
 
 /// The namespace that the line must name: the one asked for; the one stood in where an object relies on it.

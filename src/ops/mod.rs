@@ -19,10 +19,13 @@ pub mod names;
 mod not_ours;
 mod one_pod;
 mod pin;
+mod program;
+mod read_path;
 mod redact;
 mod removed;
 mod restore;
 mod sensitive;
+mod takeover;
 mod target;
 mod template;
 #[cfg(test)]
@@ -31,27 +34,34 @@ mod verb;
 mod wait;
 
 mod change;
+pub mod helm;
 mod make;
 mod read;
 
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
-pub use call::{Action, Call, Cascade, Form, PatchKind, Reply};
+pub use call::{Action, Address, Call, Cascade, Form, Local, PatchKind, Reply};
 pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
 pub use lookup::Lookup;
+pub use manifest::reaches_out;
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
+    ReleaseName,
 };
 pub use pin::{Pin, without_noise};
+pub use program::Program;
+pub use read_path::{PathObjects, ReadPath};
 pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
+pub use takeover::taken_over;
 pub use target::Target;
 pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
-pub use wait::{Wait, WaitState};
+pub use wait::{Until, Wait, WaitState};
 
 pub use change::*;
+pub use helm::{HelmDiffRevision, HelmGetHooks, HelmGetManifest, HelmGetNotes, HelmGetValues, HelmHistory, HelmList, HelmStatus};
 pub use make::*;
 pub use read::*;
 
@@ -63,11 +73,13 @@ use serde_json::Value;
 pub struct Entry {
     /// Its tag in JSON and its name as a model's tool: `rollout_restart`.
     pub name: &'static str,
-    /// kubectl's words for it: `["rollout", "restart"]`.
+    /// Whose line it is.
+    pub program: Program,
+    /// The program's words for it: `["rollout", "restart"]`.
     pub verb: &'static [&'static str],
     /// One sentence on what it does.
     pub about: &'static str,
-    /// A kubectl line that is this verb.
+    /// A line that is this verb.
     pub example: &'static str,
     /// What undoing it does, or why nothing does; empty for what only reads.
     pub back: &'static str,
@@ -93,6 +105,7 @@ impl Entry {
     const fn of<S: Spec>() -> Entry {
         Entry {
             name: S::NAME,
+            program: S::PROGRAM,
             verb: S::VERB,
             about: S::ABOUT,
             example: S::EXAMPLE,
@@ -140,11 +153,15 @@ macro_rules! ops {
 
 ops! {
     Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
+    ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
+    ConfigView, CurrentContext, GetContexts, GetClusters, GetUsers,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
+    HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
     Exec, Attach, PortForward,
+    Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 
 impl Op {
@@ -161,54 +178,60 @@ impl Op {
         (entry.from_json)(value)
     }
 
-    /// From a line that begins with `kubectl` (or `k`), as a person types it.
+    /// From a line that begins with `kubectl` (or `k`) or `helm`, as a person types it.
     ///
     /// # Errors
     /// [`Misuse`] saying which part was not understood or is refused.
     pub fn from_line(line: &str) -> Result<Op, Misuse> {
         let words = argv::split(line.trim())?;
-        let words = match words.split_first() {
-            Some((first, rest)) if ["kubectl", "k"].contains(&first.to_ascii_lowercase().as_str()) => rest,
-            Some(_) | None => return Err(Misuse::says("a kubectl line begins with kubectl")),
-        };
-        Self::from_words(words)
+        match words.split_first().and_then(|(first, rest)| Some((Program::named(first)?, rest))) {
+            Some((program, words)) => Self::from_words(program, words),
+            None => Err(Misuse::says("a kubectl line begins with kubectl, a helm line with helm")),
+        }
     }
 
-    /// From the words behind `kubectl`.
+    /// From the words behind the program's own.
     ///
     /// # Errors
     /// As [`Op::from_line`].
-    pub fn from_words(words: &[String]) -> Result<Op, Misuse> {
+    pub fn from_words(program: Program, words: &[String]) -> Result<Op, Misuse> {
         // Flags may stand before the verb (`kubectl -n dev get pods`): a value flag there hides a word that is not the verb.
-        let (before, rest) = verb::leading_flags(words)?;
+        let (before, rest) = verb::leading_flags(program, words)?;
         let said: Vec<String> = rest.iter().take(3).map(|w| w.to_ascii_lowercase()).collect();
         let entry = CATALOGUE
             .iter()
-            .filter(|e| !e.verb.is_empty() && e.verb.len() <= said.len() && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b)))
+            .filter(|e| {
+                e.program == program
+                    && !e.verb.is_empty()
+                    && e.verb.len() <= said.len()
+                    && e.verb.iter().zip(&said).all(|(a, b)| verb::same_word(a, b))
+            })
             .max_by_key(|e| e.verb.len());
-        let not_ours = not_ours::why(&said);
+        let not_ours = not_ours::why(program, &said);
         let entry = match (entry, not_ours) {
             (Some(entry), None) => entry,
             (Some(_) | None, Some(why)) => return Err(why),
             (None, None) => {
                 // "set" and "create" alone say nothing yet.
-                let more = CATALOGUE.iter().any(|e| e.verb.len() > 1 && e.verb.first() == said.first().map(String::as_str).as_ref());
-                return Err(Misuse::UnknownVerb(said.into_iter().take(if more { 2 } else { 1 }).collect::<Vec<_>>().join(" ")));
+                let more = CATALOGUE
+                    .iter()
+                    .any(|e| e.program == program && e.verb.len() > 1 && e.verb.first() == said.first().map(String::as_str).as_ref());
+                return Err(Misuse::unknown(program, &said[..said.len().min(if more { 2 } else { 1 })]));
             }
         };
         let words: Vec<String> = before.iter().chain(&rest[entry.verb.len()..]).cloned().collect();
         if entry.makes {
-            let argv = Argv::parse(entry.verb, &words, &[entry.flags, make::MANNER])?;
+            let argv = Argv::parse(program, entry.verb, &words, &[entry.flags, make::MANNER])?;
             return ShowManifest::of_line(entry, &argv)?.map_or_else(|| (entry.from_argv)(&argv), Ok);
         }
         if !entry.each {
-            return (entry.from_argv)(&Argv::parse(entry.verb, &words, &[entry.flags])?);
+            return (entry.from_argv)(&Argv::parse(program, entry.verb, &words, &[entry.flags])?);
         }
-        let argv = Argv::parse(entry.verb, &words, &[entry.flags, each::CHOICE])?;
+        let argv = Argv::parse(program, entry.verb, &words, &[entry.flags, each::CHOICE])?;
         Each::of_line(entry, &argv)?.map_or_else(|| (entry.from_argv)(&argv), Ok)
     }
 
-    /// The kubectl line that does the same.
+    /// The line that does the same.
     pub fn line(&self) -> String {
         self.verb().print().line()
     }

@@ -120,6 +120,17 @@ text_newtype!(
 );
 
 text_newtype!(
+    /// The name of a Helm release: a DNS-1123 subdomain of at most 53 characters (`pkg/chartutil/validate_name.go` of Helm).
+    ReleaseName,
+    "shop",
+    |t| if is_dns_subdomain(t) && t.len() <= 53 {
+        Ok(())
+    } else {
+        Err(BadName::new(t, "release name", "lower-case letters, digits, '-' and '.', at most 53, beginning and ending with a letter or digit"))
+    }
+);
+
+text_newtype!(
     /// The name of a namespace: a DNS-1123 label.
     Namespace,
     "todo-chatbot",

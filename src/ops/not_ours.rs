@@ -1,9 +1,9 @@
-//! Which of kubectl's verbs have no operation here, and why.
+//! Which of the programs' verbs have no operation here, and why.
 
-use super::Misuse;
+use super::{Misuse, Program};
 
 /// kubectl's words, and what is said instead.
-const VERBS: &[(&[&str], &str)] = &[
+const OF_KUBECTL: &[(&[&str], &str)] = &[
     (&["proxy"], "it would open the API server to everything on this machine; say what you want to read"),
     (&["plugin"], "it runs programs, and aiops runs none"),
     (&["completion"], "it is for a shell: aiops completions SHELL prints aiops' own"),
@@ -28,9 +28,54 @@ const VERBS: &[(&[&str], &str)] = &[
     (&["config", "rename-context"], "the kubeconfig is yours to write"),
 ];
 
+/// Why releases are not ended.
+const GOES: &str =
+    "releases are read here and not changed: helm status NAME and helm get hooks NAME tell what would go; then do it by hand";
+
+/// helm's words, and what is said instead.
+const OF_HELM: &[(&[&str], &str)] = &[
+    (&["plugin"], "a plugin is a program of its own, and none is run from here"),
+    (&["repo"], "which repositories helm knows is yours to say: do it by hand"),
+    (&["registry"], "logging in to a registry is done by hand"),
+    (&["search"], "it looks for charts and not at the cluster"),
+    (&["show"], "it looks at a chart and not at the cluster"),
+    (&["pull"], "it fetches a chart to this machine"),
+    (&["push"], "it publishes a chart"),
+    (&["package"], "it builds a chart on this machine"),
+    (&["create"], "it writes a chart on this machine"),
+    (&["dependency"], "it fetches charts to this machine"),
+    (&["verify"], "it looks at a chart and not at the cluster"),
+    (&["env"], "aiops gives helm an environment of its own"),
+    (&["completion"], "it is for a shell: aiops completions SHELL prints aiops' own"),
+    (&["version"], "aiops doctor tells which programs are there"),
+    (&["help"], "aiops --help, or ask: what can you do"),
+    (&["test"], "it runs the chart's own pods: kubectl get pods shows those of a test that was run"),
+    (&["install"], "releases are read here and not changed: do it by hand; helm status NAME tells what came of it"),
+    (&["upgrade"], "releases are read here and not changed: do it by hand; helm diff revision NAME A B tells what it changed"),
+    (
+        &["rollback"],
+        "releases are read here and not changed: helm diff revision NAME NOW THEN tells what it would change; then do it by hand",
+    ),
+    (&["uninstall"], GOES),
+    (&["delete"], GOES),
+    (&["del"], GOES),
+    (&["un"], GOES),
+    (&["template"], "it renders a chart on this machine: do it by hand"),
+    (&["lint"], "it looks at a chart and not at the cluster"),
+    (&["get", "all"], "ask for one of them: helm get values, manifest, hooks or notes; helm status tells the rest"),
+    (&["get", "metadata"], "helm status NAME tells it"),
+    (&["diff", "upgrade"], "it renders a chart on this machine; helm diff revision NAME A B compares what was installed"),
+    (&["diff", "rollback"], "helm diff revision NAME A B tells it"),
+    (&["diff", "release"], "helm diff revision NAME A B compares revisions of one release"),
+];
+
 /// Why the verb that these words begin with is not taken; `None` where it is unknown. The more particular word counts.
-pub(super) fn why(words: &[String]) -> Option<Misuse> {
+pub(super) fn why(program: Program, words: &[String]) -> Option<Misuse> {
     let begins = |verb: &&[&str]| verb.len() <= words.len() && verb.iter().zip(words).all(|(verb, word)| *verb == word);
-    let (verb, why) = VERBS.iter().filter(|(verb, _)| begins(verb)).max_by_key(|(verb, _)| verb.len())?;
-    Some(Misuse::Says(format!("kubectl {}: {why}", verb.join(" "))))
+    let verbs = match program {
+        Program::Kubectl => OF_KUBECTL,
+        Program::Helm => OF_HELM,
+    };
+    let (verb, why) = verbs.iter().filter(|(verb, _)| begins(verb)).max_by_key(|(verb, _)| verb.len())?;
+    Some(Misuse::Says(format!("{} {}: {why}", program.word(), verb.join(" "))))
 }

@@ -1,6 +1,6 @@
 //! The way back from a change that has no verb of its own: a JSON patch that undoes exactly the places that moved.
 
-use super::{Images, Op, Patch, PatchType, Target, Way, pin::is_noise};
+use super::{Images, Op, Patch, Target, Way, pin::is_noise};
 use crate::terms::{
     diff::{Change, diff},
     path::{Path, Segment},
@@ -26,7 +26,7 @@ pub(super) fn patch_back(target: &Target, images: &Images<'_>) -> Result<Option<
     if steps.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Patch { target: target.clone(), how: PatchType::Json, patch: Value::Array(steps) }.into()))
+    Ok(Some(Patch::json(target.clone(), steps).into()))
 }
 
 /// The way back from a change to one object, as the patch that undoes what its first call moved.
@@ -39,7 +39,7 @@ pub(super) fn way_back(target: &Target, images: &[Images<'_>]) -> Way {
     }
 }
 
-fn steps_back(before: &Value, after: &Value) -> Option<Vec<Value>> {
+pub(super) fn steps_back(before: &Value, after: &Value) -> Option<Vec<Value>> {
     let mut now = after.clone();
     let mut steps = Vec::new();
     // A second pass is needed only where elements came back in another order: then the whole list is one change.

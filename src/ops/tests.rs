@@ -95,6 +95,20 @@ fn lines(first: Vec<&'static str>, second: Vec<&'static str>, verb: &'static str
     Some(op.boxed())
 }
 
+fn release() -> BoxedStrategy<ReleaseName> {
+    text("[a-z]([a-z0-9-]{0,6}[a-z0-9])?(\\.[a-z0-9]{1,3})?", ReleaseName::new)
+}
+fn helm(line: &str, namespace: Option<Namespace>) -> Op {
+    let line = format!("helm {line} {}", namespace.map_or_else(String::new, |ns| format!("-n {ns}")));
+    Op::from_line(&line).unwrap_or_else(|e| panic!("{line}: {e}"))
+}
+/// Lines of a helm verb about one revision of a release.
+fn revisions(verb: &'static str, flags: &'static [&'static str]) -> Option<BoxedStrategy<Op>> {
+    let revision = prop_oneof![Just(String::new()), (1u64..40).prop_map(|n| format!("--revision {n}"))];
+    let parts = (release(), revision, prop::sample::select(flags), namespace());
+    Some(parts.prop_map(move |(name, revision, flags, ns)| helm(&format!("{verb} {name} {revision} {flags}"), ns)).boxed())
+}
+
 /// What a selector, `--all` or a file chooses.
 fn choice() -> BoxedStrategy<Choice> {
     let kinds = prop::sample::subsequence(vec!["pods", "deployments", "services"], 1..3);
@@ -116,40 +130,83 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
     let selector = || prop::option::of(word());
     match verb {
         "get" => {
-            let output = prop::sample::select(vec![Output::Table, Output::Wide, Output::Json, Output::Yaml, Output::Name]);
+            let forms = [
+                "table",
+                "wide",
+                "json",
+                "yaml",
+                "name",
+                "count",
+                "jsonpath={.items[*].metadata.name}{\"\\n\"}",
+                "custom-columns=A:.a,B:.b[0,1]",
+            ];
+            let output = prop::sample::select(forms.to_vec()).prop_map(|form| form.parse::<Output>().unwrap());
             let kinds = prop::sample::select(vec!["pods", "deployments", "nodes", "widgets", "pods.metrics.k8s.io"]);
-            let kinds = prop::collection::vec(kinds.prop_filter_map("unknown", Kind::find), 1..3);
+            let kinds = prop::collection::btree_set(kinds.prop_filter_map("unknown", Kind::find), 1..3)
+                .prop_map(|kinds| kinds.into_iter().collect::<Vec<_>>());
             let names = prop::collection::vec(name(), 0..3);
-            let watch = prop::sample::select(vec![Watching::No, Watching::Yes, Watching::Only]);
-            op((kinds, names, place(), selector(), selector(), output, on(), watch).prop_map(
-                |(kinds, names, (namespace, all_namespaces), selector, field_selector, output, show_labels, watch)| Get {
-                    kinds,
-                    names,
-                    namespace,
-                    all_namespaces,
-                    selector,
-                    field_selector,
-                    output,
-                    show_labels,
-                    watch,
-                },
-            ))
+            let several = of_kinds(&["pod", "service"]).prop_map(|t| t.in_namespace(None));
+            let watch = prop::sample::select(vec![Watching::Yes, Watching::Only]);
+            let watched = (prop::sample::select(vec!["pods", "deployments"]), prop::collection::vec(name(), 0..2), watch, on())
+                .prop_map(|(kind, names, watch, show_labels)| Get { names, watch, show_labels, ..Get::all(Kind::find(kind).unwrap()) });
+            let what = prop_oneof![
+                (kinds.clone(), place(), selector(), selector()).prop_map(
+                    |(kinds, (namespace, all_namespaces), selector, field_selector)| Get {
+                        kinds,
+                        namespace,
+                        all_namespaces,
+                        selector,
+                        field_selector,
+                        ..Get::default()
+                    }
+                ),
+                (kinds, names, namespace()).prop_map(|(kinds, names, namespace)| Get { kinds, names, namespace, ..Get::default() }),
+                (several.clone(), several)
+                    .prop_filter("one kind", |(a, b)| a.kind() != b.kind())
+                    .prop_map(|(a, b)| Get { targets: vec![a, b], ..Get::default() }),
+                file().prop_map(|files| Get { files, ..Get::default() }),
+            ];
+            let raw = prop::sample::select(vec!["/version", "/readyz?verbose"]);
+            let raw = raw.prop_map(|path| Get { raw: Some(path.parse().unwrap()), ..Get::default() });
+            let shown = (
+                what,
+                output,
+                prop::option::of(Just(".metadata.name".to_string())),
+                prop::collection::vec(word(), 0..3),
+                (on(), on(), on(), on()),
+            );
+            let shown = shown.prop_map(|(what, output, sort_by, label_columns, (show_labels, show_kind, no_headers, ignore_not_found))| {
+                Get { output, sort_by, label_columns, show_labels, show_kind, no_headers, ignore_not_found, ..what }
+            });
+            op(prop_oneof![8 => shown, 1 => raw, 1 => watched])
         }
-        "describe" => op(any_target().prop_map(|target| Describe { target })),
+        "describe" => op((any_target(), on()).prop_map(|(target, without_events)| Describe { target, without_events })),
         "logs" => {
             let since = prop::option::of(prop::sample::select(vec!["10m", "1h30m", "90s"]).prop_map(String::from));
             let which = prop_oneof![container().prop_map(|c| (Some(c), false)), on().prop_map(|all| (None, all))];
             let tail = prop::option::of(any::<u32>());
-            op((of_kinds(&["pod", "deployment", "service"]), which, on(), tail, since, on(), on()).prop_map(
-                |(target, (container, all_containers), previous, tail, since, timestamps, follow)| Logs {
-                    target,
-                    container,
-                    previous,
-                    tail,
-                    since,
-                    all_containers,
-                    timestamps,
-                    follow,
+            let bounds = (prop::option::of(1..9_u32), prop::option::of(1..9_u32), prop::option::of(on()), on());
+            let chosen = (prop::sample::select(vec!["app=web", "tier!=db,x in (a,b)"]), namespace())
+                .prop_map(|(selector, namespace)| LogSource::chosen(selector, namespace).unwrap());
+            let source = prop_oneof![of_kinds(&["pod", "deployment", "service"]).prop_map(LogSource::Object), chosen];
+            op((source, which, on(), tail, since, (on(), on()), bounds).prop_map(
+                |(of, (container, all_containers), previous, tail, since, (timestamps, follow), (bytes, most, prefix, all_pods))| {
+                    let pod = of.object().is_some_and(|target| target.kind().is("pods", ""));
+                    Logs {
+                        of,
+                        container,
+                        previous,
+                        tail,
+                        since_time: (since.is_none() && timestamps).then_some(jiff::Timestamp::UNIX_EPOCH),
+                        since,
+                        all_containers,
+                        timestamps,
+                        limit_bytes: bytes.and_then(std::num::NonZeroU32::new),
+                        max_log_requests: most.and_then(std::num::NonZeroU32::new),
+                        prefix,
+                        follow,
+                        all_pods: all_pods && !pod,
+                    }
                 },
             ))
         }
@@ -198,6 +255,66 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     sort_by,
                 },
             ))
+        }
+        "api_resources" => {
+            let order = prop::sample::select(vec![None, Some("name"), Some("kind")]);
+            op((prop::option::of(word()), prop::option::of(on()), prop::collection::vec(word(), 0..2), on(), order).prop_map(
+                |(api_group, namespaced, verbs, no_headers, order)| ApiResources {
+                    api_group,
+                    namespaced,
+                    verbs,
+                    no_headers,
+                    sort_by: order.map(|order| order.parse().unwrap()),
+                    ..ApiResources::default()
+                },
+            ))
+        }
+        "config_view" => {
+            let output = prop::sample::select(vec!["yaml", "json", "jsonpath={.current-context}"]);
+            op((output, on()).prop_map(|(output, minify)| ConfigView { output: output.parse().unwrap(), minify }))
+        }
+        "current_context" => op(Just(CurrentContext {})),
+        "get_contexts" => op((prop::collection::vec(word(), 0..3), on(), on()).prop_map(|(contexts, names, no_headers)| GetContexts {
+            contexts,
+            names,
+            no_headers,
+        })),
+        "get_clusters" => op(Just(GetClusters {})),
+        "get_users" => op(Just(GetUsers {})),
+        "api_versions" => op(Just(ApiVersions {})),
+        "cluster_info" => op(Just(ClusterInfo {})),
+        "server_version" => op(prop::option::of(Just(ObjectForm::Yaml)).prop_map(|output| ServerVersion { output })),
+        "whoami" => op(prop::option::of(Just(ObjectForm::Json)).prop_map(|output| Whoami { output })),
+        "can_i" => {
+            let lines = vec![
+                "--list",
+                "get pods",
+                "delete deployments.apps/web",
+                "'*' '*' -A",
+                "get pods --subresource=log",
+                "get /metrics",
+                "impersonate users",
+            ];
+            let namespaced = (prop::sample::select(lines), namespace());
+            Some(
+                namespaced
+                    .prop_filter_map("not together", |(line, ns)| {
+                        let place =
+                            ns.filter(|_| !line.contains("-A") && !line.contains('/')).map_or_else(String::new, |ns| format!("-n {ns}"));
+                        Op::from_line(&format!("kubectl auth can-i {line} {place}")).ok()
+                    })
+                    .boxed(),
+            )
+        }
+        "explain" => {
+            let path = prop::sample::select(vec!["pods", "deployments.apps.spec.template", "ingress.spec", "services.v1.spec"]);
+            Some(
+                (path, on())
+                    .prop_filter_map("no kind", |(path, recursive)| {
+                        Op::from_line(&format!("kubectl explain {path} --recursive={recursive}")).ok()
+                    })
+                    .boxed(),
+            )
         }
         "scale" => {
             let factor = prop::sample::select(vec![0.0, 0.5, 1.5, 2.0, 10.0]);
@@ -309,8 +426,14 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             op((of_kinds(&["rolebinding", "clusterrolebinding"]), names(1), names(0), accounts)
                 .prop_map(|(target, users, groups, service_accounts)| SetSubject { target, users, groups, service_accounts }))
         }
-        "cordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Cordon { nodes })),
-        "uncordon" => op(prop::collection::vec(name(), 1..3).prop_map(|nodes| Uncordon { nodes })),
+        "cordon" => {
+            let names = prop::collection::vec(name(), 1..3).prop_map(Cordon::of);
+            op(prop_oneof![names, word().prop_map(|value| Cordon { nodes: Vec::new(), selector: Some(format!("zone={value}")) })])
+        }
+        "uncordon" => {
+            let names = prop::collection::vec(name(), 1..3).prop_map(Uncordon::of);
+            op(prop_oneof![names, word().prop_map(|value| Uncordon { nodes: Vec::new(), selector: Some(format!("zone={value}")) })])
+        }
         "drain" => {
             let nodes = prop_oneof![
                 prop::collection::vec(name(), 1..3).prop_map(|nodes| (nodes, None)),
@@ -332,15 +455,18 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             ))
         }
         "create_namespace" => op(namespace().prop_filter_map("none", |ns| ns).prop_map(|name| CreateNamespace { name })),
-        "apply" => op((file(), namespace(), on()).prop_map(|(files, namespace, force_conflicts)| Apply {
-            namespace,
-            force_conflicts,
-            ..Apply::of_files(files)
+        "apply" => op((file(), namespace(), on(), on(), selector()).prop_map(|(files, namespace, force_conflicts, prune, selector)| {
+            Apply { namespace, force_conflicts, prune, all: prune && selector.is_none(), selector, ..Apply::of_files(files) }
         })),
         "patch" => {
             let how = prop::sample::select(vec![PatchType::Json, PatchType::Merge, PatchType::Strategic]);
-            op((any_target(), how, json_value()).prop_map(|(target, how, patch)| Patch { target, how, patch }))
+            let patch = json_value().prop_filter("no patch", |patch| !patch.is_null()).prop_map(|patch| (patch, None));
+            let file = "[a-z./]{1,8}".prop_map(|file| (Value::Null, Some(file)));
+            let part = prop::sample::select(vec![None, Some(Subresource::Scale), Some(Subresource::Status), Some(Subresource::Resize)]);
+            op((any_target(), how, prop_oneof![2 => patch, 1 => file], part)
+                .prop_map(|(target, how, (patch, patch_file), subresource)| Patch { target, how, patch, patch_file, subresource }))
         }
+        "replace" => op((file(), namespace()).prop_map(|(files, namespace)| Replace { namespace, ..Replace::of_files(files) })),
         "create_deployment" => {
             let one = (prop::collection::vec(image(), 1..3), prop::option::of(any::<u32>()), prop::option::of(any::<u16>()), command());
             op((dns_name(), namespace(), one).prop_map(|(name, namespace, (images, replicas, port, command))| CreateDeployment {
@@ -481,6 +607,52 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     .boxed(),
             )
         }
+        "wait_for" => {
+            let until = prop::sample::select(vec!["create", "delete", "condition=Ready", "condition=Ready=false"]);
+            let until = prop::collection::btree_set(until, 1..2);
+            let choice = || {
+                word().prop_map(|v| Choice {
+                    kinds: vec![Kind::find("pods").unwrap()],
+                    selector: Some(format!("app={v}")),
+                    ..Choice::default()
+                })
+            };
+            let of = prop_oneof![
+                prop::collection::vec(any_target(), 1..2).prop_map(|targets| (targets, None)),
+                choice().prop_map(|of| (Vec::new(), Some(of)))
+            ];
+            let timeout = prop::option::of(prop::sample::select(vec!["10m", "0", "-1s"]).prop_map(String::from));
+            op((of, until, timeout).prop_filter("no name", |((_, of), until, _)| of.is_none() || !until.contains("create")).prop_map(
+                |((targets, of), until, timeout)| WaitFor {
+                    targets,
+                    of,
+                    until: until.into_iter().map(|u| u.parse().unwrap()).collect(),
+                    timeout,
+                },
+            ))
+        }
+        "certificate_approve" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateApprove { requests })),
+        "certificate_deny" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateDeny { requests })),
+        "helm_list" => {
+            let states =
+                ["--deployed", "--failed", "--pending", "--uninstalled", "--uninstalling", "--all", "-o json", "-o yaml", "-f '^a.b$'"];
+            let flags = prop::sample::subsequence(states.to_vec(), 0..=3).prop_map(|flags| flags.join(" "));
+            Some((flags, place()).prop_map(|(flags, (ns, all))| helm(&format!("list {flags} {}", if all { "-A" } else { "" }), ns)).boxed())
+        }
+        "helm_status" => revisions("status", &["", "-o json"]),
+        "helm_get_values" => revisions("get values", &["", "--all", "-a -o yaml", "-ojson"]),
+        "helm_get_manifest" => revisions("get manifest", &[""]),
+        "helm_get_notes" => revisions("get notes", &[""]),
+        "helm_get_hooks" => revisions("get hooks", &[""]),
+        "helm_history" => {
+            let flags = prop::sample::select(vec!["", "--max 3", "-o yaml"]);
+            Some((release(), flags, namespace()).prop_map(|(name, flags, ns)| helm(&format!("history {name} {flags}"), ns)).boxed())
+        }
+        "helm_diff_revision" => {
+            let to = prop::option::of(1u64..9).prop_map(|to| to.map_or_else(String::new, |to| to.to_string()));
+            let parts = (release(), 1u64..9, to, namespace());
+            Some(parts.prop_map(|(name, from, to, ns)| helm(&format!("diff revision {name} {from} {to}"), ns)).boxed())
+        }
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
         "each" => {
             let verb = prop::sample::select(vec![
@@ -550,7 +722,7 @@ fn every_entry_documents_itself() {
         let example = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {:?}: {e}", entry.name, entry.example));
         assert_eq!(example.entry().name, entry.name, "{}", entry.example);
         assert_eq!(entry.back.is_empty(), entry.reads, "{}", entry.name);
-        let same = |e: &&Entry| e.name == entry.name || !e.verb.is_empty() && e.verb == entry.verb;
+        let same = |e: &&Entry| e.name == entry.name || !e.verb.is_empty() && (e.program, e.verb) == (entry.program, entry.verb);
         assert_eq!(CATALOGUE.iter().filter(same).count(), 1, "{}", entry.name);
     }
 }
@@ -616,7 +788,7 @@ proptest! {
     fn no_line_makes_it_panic(text in ".{0,120}", at in any::<prop::sample::Index>(), op in any_op()) {
         let _ = Op::from_line(&text);
         let entry = at.get(CATALOGUE);
-        let _ = Op::from_line(&format!("kubectl {} {text}", entry.verb.join(" ")));
+        let _ = Op::from_line(&format!("{} {} {text}", entry.program.word(), entry.verb.join(" ")));
         let mut broken: Vec<char> = op.line().chars().collect();
         broken.splice(at.index(broken.len()).., text.chars());
         let _ = Op::from_line(&broken.into_iter().collect::<String>());

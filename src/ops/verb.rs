@@ -1,6 +1,6 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
-use super::{Answer, Argv, Call, Choice, Contents, Flag, Follow, Lookup, Misuse, Namespace, Op, Reply, Sensitive, Target, Wait};
+use super::{Answer, Argv, Call, Choice, Contents, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -168,7 +168,9 @@ pub trait Verb: std::fmt::Debug {
 pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<Op> + 'static {
     /// Its tag in JSON: `rollout_restart`.
     const NAME: &'static str;
-    /// kubectl's words for it.
+    /// Whose words those are.
+    const PROGRAM: Program = Program::Kubectl;
+    /// The program's words for it.
     const VERB: &'static [&'static str];
     /// One sentence on what it does, for help and for a model.
     const ABOUT: &'static str;
@@ -200,11 +202,13 @@ pub(super) fn schema_of<S: JsonSchema>() -> Value {
         map.remove("$schema");
         map.remove("title");
         map.remove("description");
+        // Models' interfaces want the field also where there is nothing to say.
+        map.entry("properties").or_insert_with(|| serde_json::json!({}));
     }
     schema
 }
 
-/// kubectl takes several spellings of some words.
+/// The programs take several spellings of some words.
 pub(super) fn same_word(ours: &str, said: &str) -> bool {
     ours == said
         || matches!(
@@ -223,17 +227,19 @@ pub(super) fn same_word(ours: &str, said: &str) -> bool {
                 | ("nodes", "node" | "no")
                 | ("logs", "log")
                 | ("events", "event")
+                | ("list", "ls")
+                | ("history", "hist")
         )
 }
 
 /// Flags that stand before the verb, with their values.
-pub(super) fn leading_flags(words: &[String]) -> Result<(&[String], &[String]), Misuse> {
+pub(super) fn leading_flags(program: Program, words: &[String]) -> Result<(&[String], &[String]), Misuse> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         if !word.starts_with('-') {
             break;
         }
-        let one = Argv::parse(&[], std::slice::from_ref(word), &[]);
+        let one = Argv::parse(program, &[], std::slice::from_ref(word), &[]);
         at += match one {
             Ok(_) => 1,
             Err(Misuse::NeedsValue(_)) => 2,
@@ -281,7 +287,15 @@ pub(super) fn objects_on(argv: &Argv) -> Result<(Vec<Target>, Vec<String>), Misu
 /// Says why a flag that kubectl has is not taken here.
 pub(super) fn refuse(argv: &Argv, flags: &[(&str, &str)]) -> Result<(), Misuse> {
     match flags.iter().find(|(flag, _)| argv.get(flag).is_some_and(|v| v != "false" || !argv.is_switch(flag))) {
-        Some((flag, why)) => Err(Misuse::Says(format!("kubectl {} --{flag}: {why}", argv.verb.join(" ")))),
+        Some((flag, why)) => Err(Misuse::Says(format!("{} --{flag}: {why}", argv.head()))),
+        None => Ok(()),
+    }
+}
+
+/// Nothing but flags.
+pub(super) fn no_places(argv: &Argv) -> Result<(), Misuse> {
+    match argv.places.first() {
+        Some(extra) => Err(Misuse::Says(format!("{}: {extra:?} was not expected", argv.head()))),
         None => Ok(()),
     }
 }
@@ -290,20 +304,20 @@ pub(super) fn refuse(argv: &Argv, flags: &[(&str, &str)]) -> Result<(), Misuse> 
 pub(super) fn workload_place(argv: &Argv) -> Result<Target, Misuse> {
     let (target, rest) = target_and_rest(argv)?;
     match rest.first() {
-        Some(extra) => Err(Misuse::Says(format!("kubectl {}: {extra:?} was not expected", argv.verb.join(" ")))),
+        Some(extra) => Err(Misuse::Says(format!("{}: {extra:?} was not expected", argv.head()))),
         None => Ok(target),
     }
 }
 
 /// Exactly one object, and the words behind it.
 pub(super) fn target_and_rest(argv: &Argv) -> Result<(Target, Vec<String>), Misuse> {
-    let verb = argv.verb.join(" ");
+    let head = argv.head();
     let (targets, rest) = objects_on(argv)?;
     let mut targets = targets.into_iter();
     match (targets.next(), targets.next()) {
         (Some(one), None) => Ok((one, rest)),
-        (None, _) => Err(Misuse::Says(format!("kubectl {verb}: which object? kind/name is missing"))),
-        (Some(_), Some(_)) => Err(Misuse::Says(format!("kubectl {verb}: one object at a time"))),
+        (None, _) => Err(Misuse::Says(format!("{head}: which object? kind/name is missing"))),
+        (Some(_), Some(_)) => Err(Misuse::Says(format!("{head}: one object at a time"))),
     }
 }
 
@@ -316,5 +330,5 @@ pub(super) fn split_behind(argv: &Argv, words: usize) -> (Argv, Vec<String>) {
 
 /// The kind a word on a line means.
 pub(super) fn kind_named(word: &str) -> Result<super::Kind, Misuse> {
-    super::Kind::find(word).ok_or_else(|| Misuse::Says(format!("{word:?} is no kind that is known here")))
+    super::Kind::find(word).ok_or_else(|| Misuse::UnknownKind(word.chars().take(80).collect()))
 }

@@ -3,6 +3,7 @@
 //! Rollout rules: `kubectl/pkg/polymorphichelpers/rollout_status.go`.
 
 use super::{Kind, Lookup, Target};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,6 +19,90 @@ pub enum Wait {
     Gone(Vec<Target>),
     /// The object is there and, if it is a workload, rolled out.
     There(Vec<Target>),
+    /// All of these hold of each object.
+    Until(Vec<Target>, Vec<Until>),
+}
+
+/// What somebody waits for, as `kubectl wait --for` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Until {
+    /// The object is there.
+    Create,
+    /// The object that is there now is gone.
+    Delete,
+    /// A condition in its status has a value; neither minds capitals.
+    Condition(String, String),
+}
+
+impl Until {
+    /// In words.
+    pub fn said(&self) -> String {
+        match self {
+            Until::Create => "there".into(),
+            Until::Delete => "gone".into(),
+            Until::Condition(name, value) if value == TRUE => name.clone(),
+            Until::Condition(name, value) => format!("{name} is {value}"),
+        }
+    }
+
+    fn judge(&self, target: &Target, seen: Option<&Value>, uid: Option<&str>) -> WaitState {
+        match (self, seen) {
+            (Until::Create, None) => WaitState::NotYet(format!("{} is not there yet", target.slashed())),
+            (Until::Create, Some(_)) => WaitState::Holds(String::new()),
+            (Until::Delete, seen) => gone(target, seen, uid),
+            (Until::Condition(..), None) => WaitState::Never(format!("{} is not there", target.slashed())),
+            (Until::Condition(name, value), Some(object)) => condition(target, object, name, value),
+        }
+    }
+}
+
+/// The value a condition is waited for where none is said.
+const TRUE: &str = "true";
+
+impl std::str::FromStr for Until {
+    type Err = &'static str;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let (what, rest) = word.split_once('=').map_or((word, None), |(what, rest)| (what, Some(rest)));
+        match (what.to_ascii_lowercase().as_str(), rest) {
+            ("create", None) => Ok(Until::Create),
+            ("delete", None) => Ok(Until::Delete),
+            ("condition", Some(rest)) => {
+                let (name, value) = rest.split_once('=').unwrap_or((rest, TRUE));
+                if name.is_empty() || value.is_empty() {
+                    return Err("condition=NAME or condition=NAME=VALUE");
+                }
+                Ok(Until::Condition(name.into(), value.into()))
+            }
+            ("jsonpath", Some(_)) => Err("jsonpath is not understood here; a condition, delete or create is"),
+            (_, _) => Err("create, delete, condition=NAME or condition=NAME=VALUE"),
+        }
+    }
+}
+
+impl std::fmt::Display for Until {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Until::Create => f.write_str("create"),
+            Until::Delete => f.write_str("delete"),
+            Until::Condition(name, value) if value == TRUE => write!(f, "condition={name}"),
+            Until::Condition(name, value) => write!(f, "condition={name}={value}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Until {
+    type Error = &'static str;
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        word.parse()
+    }
+}
+
+impl From<Until> for String {
+    fn from(until: Until) -> String {
+        until.to_string()
+    }
 }
 
 /// Where the condition stands.
@@ -37,7 +122,7 @@ impl Wait {
         match self {
             Wait::Nothing => &[],
             Wait::RolledOut(target) => std::slice::from_ref(target),
-            Wait::Gone(targets) | Wait::There(targets) => targets,
+            Wait::Gone(targets) | Wait::There(targets) | Wait::Until(targets, _) => targets,
         }
     }
 
@@ -47,17 +132,17 @@ impl Wait {
         match (self, seen) {
             (Wait::Nothing, _) => WaitState::Holds(String::new()),
             (_, Lookup::NotChecked(why)) => WaitState::NotYet(format!("{} could not be read: {why}", target.slashed())),
-            (Wait::Gone(_), Lookup::Missing) => WaitState::Holds(format!("{} is gone", target.slashed())),
-            (Wait::Gone(_), Lookup::Known(object)) => {
-                let now = object.pointer("/metadata/uid").and_then(Value::as_str);
-                if uid.is_some() && now != uid {
-                    return WaitState::Holds(format!("{} is gone; a new one has its name", target.slashed()));
+            (Wait::Gone(_), seen) => gone(target, seen.known(), uid),
+            (Wait::Until(_, untils), seen) => {
+                let mut said = Vec::new();
+                for until in untils {
+                    match until.judge(target, seen.known(), uid) {
+                        WaitState::Holds(word) => said.push(word),
+                        other => return other,
+                    }
                 }
-                let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array).map_or(0, Vec::len);
-                match finalizers {
-                    0 => WaitState::NotYet("ending".into()),
-                    n => WaitState::NotYet(format!("ending; {n} finalizer{} to go", if n == 1 { "" } else { "s" })),
-                }
+                said.retain(|word| !word.is_empty());
+                WaitState::Holds(said.join(", "))
             }
             (Wait::RolledOut(_) | Wait::There(_), Lookup::Missing) => WaitState::Never(format!("{} is not there", target.slashed())),
             (Wait::RolledOut(_), Lookup::Known(object)) => rollout(target.kind(), object),
@@ -65,6 +150,46 @@ impl Wait {
             (Wait::There(_), Lookup::Known(_)) => WaitState::Holds(String::new()),
         }
     }
+}
+
+fn gone(target: &Target, seen: Option<&Value>, uid: Option<&str>) -> WaitState {
+    let Some(object) = seen else { return WaitState::Holds(format!("{} is gone", target.slashed())) };
+    let now = object.pointer("/metadata/uid").and_then(Value::as_str);
+    if uid.is_some() && now != uid {
+        return WaitState::Holds(format!("{} is gone; a new one has its name", target.slashed()));
+    }
+    if object.pointer("/metadata/deletionTimestamp").is_none_or(Value::is_null) {
+        return WaitState::NotYet(format!("{} is there", target.slashed()));
+    }
+    let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array).map_or(0, Vec::len);
+    match finalizers {
+        0 => WaitState::NotYet("ending".into()),
+        n => WaitState::NotYet(format!("ending; {n} finalizer{} to go", if n == 1 { "" } else { "s" })),
+    }
+}
+
+/// Source: `ConditionalWait.checkCondition` in `kubectl/pkg/cmd/wait/condition.go`: the first condition of that name counts, and not
+/// while it was written for an older generation of the object.
+fn condition(target: &Target, object: &Value, name: &str, value: &str) -> WaitState {
+    let text = |condition: &Value, field: &str| condition[field].as_str().unwrap_or_default().to_string();
+    let conditions = object.pointer("/status/conditions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let Some(condition) = conditions.iter().find(|c| text(c, "type").to_lowercase() == name.to_lowercase()) else {
+        return WaitState::NotYet(format!("{} has no condition {name} yet", target.slashed()));
+    };
+    let seen = condition.get("observedGeneration").or_else(|| object.pointer("/status/observedGeneration")).and_then(Value::as_i64);
+    let now = object.pointer("/metadata/generation").and_then(Value::as_i64);
+    if let (Some(seen), Some(now)) = (seen, now)
+        && seen < now
+    {
+        return WaitState::NotYet(format!("{}: the controller has not seen the change yet", target.slashed()));
+    }
+    let status = text(condition, "status");
+    if status.to_lowercase() == value.to_lowercase() {
+        return WaitState::Holds(format!("{}: {name} is {status}", target.slashed()));
+    }
+    let why = [text(condition, "reason"), text(condition, "message")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(": ");
+    let why = if why.is_empty() { why } else { format!(" ({why})") };
+    WaitState::NotYet(format!("{}: {name} is {status}{why}", target.slashed()))
 }
 
 /// How far a workload's rollout is, by its kind's own rule. Kinds without one hold at once when their `spec.replicas` and
@@ -155,10 +280,31 @@ mod tests {
         assert_eq!(wait.targets().len(), 2);
         let pod = &target("pods");
         assert!(matches!(wait.judge(pod, &Lookup::Missing, Some("u")), WaitState::Holds(_)));
-        let there = |uid: &str| Lookup::Known(json!({"metadata": {"uid": uid, "finalizers": ["a"]}}));
+        let there =
+            |uid: &str| Lookup::Known(json!({"metadata": {"uid": uid, "finalizers": ["a"], "deletionTimestamp": "2026-01-01T00:00:00Z"}}));
         assert_eq!(wait.judge(pod, &there("u"), Some("u")), WaitState::NotYet("ending; 1 finalizer to go".into()));
         assert!(matches!(wait.judge(pod, &there("other"), Some("u")), WaitState::Holds(_)));
         assert!(matches!(wait.judge(pod, &Lookup::NotChecked("no".into()), None), WaitState::NotYet(_)));
+    }
+
+    #[test]
+    fn a_condition_counts_once_the_controller_has_seen_the_object() {
+        let until = |word: &str| Wait::Until(vec![target("deployments")], vec![word.parse().unwrap()]);
+        let object = |status: &str, seen: u32| {
+            Lookup::Known(json!({"metadata": {"generation": 2}, "status": {"observedGeneration": seen,
+                "conditions": [{"type": "Available", "status": status, "reason": "Because"}]}}))
+        };
+        let target = &target("deployments");
+        assert!(matches!(until("condition=available").judge(target, &object("True", 2), None), WaitState::Holds(_)));
+        assert!(matches!(until("condition=Available").judge(target, &object("True", 1), None), WaitState::NotYet(_)));
+        let WaitState::NotYet(said) = until("condition=Available").judge(target, &object("False", 2), None) else { panic!() };
+        assert!(said.contains("is False (Because)"), "{said}");
+        assert!(matches!(until("condition=Available=false").judge(target, &object("False", 2), None), WaitState::Holds(_)));
+        assert!(matches!(until("condition=Other").judge(target, &object("False", 2), None), WaitState::NotYet(_)));
+        assert!(matches!(until("condition=Other").judge(target, &Lookup::Missing, None), WaitState::Never(_)));
+        assert!(matches!(until("create").judge(target, &Lookup::Missing, None), WaitState::NotYet(_)));
+        assert!(matches!(until("delete").judge(target, &Lookup::Missing, None), WaitState::Holds(_)));
+        assert!(matches!(until("delete").judge(target, &object("True", 1), None), WaitState::NotYet(_)));
     }
 
     #[test]

@@ -30,6 +30,16 @@ pub enum Usage {
 }
 
 impl KindInfo {
+    /// Whether a person may mean this kind by `word`: see [`find`].
+    pub fn is_meant(&self, word: &str) -> bool {
+        let (name, group) = match word.split_once('.') {
+            Some((name, group)) => (name, Some(group)),
+            None => (word, None),
+        };
+        let named = [self.plural, self.kind].iter().chain(self.short_names).any(|known| known.eq_ignore_ascii_case(name));
+        named && group.is_none_or(|group| in_group(self, group))
+    }
+
     /// `v1`, `apps/v1`.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
@@ -59,14 +69,7 @@ impl KindInfo {
 /// The kind a user means by `word`: plural, singular, short name, Kind, or `plural.group` / `plural.version.group`, in any case.
 /// Where a word fits several groups the first row wins, and core comes first (`pods` over metrics, `events` over events.k8s.io), as kubectl decides it.
 pub fn find(word: &str) -> Option<&'static KindInfo> {
-    let (name, group) = match word.split_once('.') {
-        Some((name, group)) => (name, Some(group)),
-        None => (word, None),
-    };
-    KINDS.iter().find(|info| {
-        let named = [info.plural, info.kind].iter().chain(info.short_names).any(|known| known.eq_ignore_ascii_case(name));
-        named && group.is_none_or(|group| in_group(info, group))
-    })
+    KINDS.iter().find(|info| info.is_meant(word))
 }
 
 fn in_group(info: &KindInfo, group: &str) -> bool {

@@ -6,8 +6,10 @@
 //! Invariants: every function here is pure (no clock, no I/O); reading never panics on any input; what is printed reads back as the same value.
 pub mod age;
 pub mod diff;
+pub mod discovery;
 pub mod duration;
 pub mod fields;
+pub mod jsonpath;
 pub mod kinds;
 pub mod merge;
 pub mod path;

@@ -8,6 +8,10 @@ use super::{
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
+mod pruned;
+
+pub use pruned::pruned;
+
 /// How a place is merged.
 #[derive(Debug, Clone, Copy)]
 pub enum Type<'t> {

@@ -53,7 +53,7 @@ fn preview(op: &Op) -> &'static str {
 fn table() -> String {
     let policy = Policy::built_in(false);
     let mut text = format!(
-        "{HEAD}\n| operation | kubectl | impact | asks | preview | waits for | several | way back |\n|---|---|---|---|---|---|---|---|\n"
+        "{HEAD}\n| operation | line | impact | asks | preview | waits for | several | way back |\n|---|---|---|---|---|---|---|---|\n"
     );
     let mut entries: Vec<_> = CATALOGUE.iter().filter(|entry| entry.name != "each").collect();
     entries.sort_by_key(|entry| (!entry.reads, entry.name));

@@ -13,7 +13,7 @@ fn taken(line: &str) -> String {
     let begins = line.split_whitespace().next() == Some("kubectl");
     match Op::from_line(line) {
         Ok(op) => format!("= {}", op.line()),
-        Err(Misuse::UnknownVerb(verb)) => format!("? kubectl {verb} is unknown"),
+        Err(Misuse::UnknownVerb(verb)) => format!("? {verb} is unknown"),
         Err(_) if !begins => "! it begins with another program".to_string(),
         Err(why) => format!("! {why}"),
     }

@@ -45,7 +45,7 @@ impl Objects {
 
     fn look(&self, call: &Call) -> Lookup<Value> {
         match call.action {
-            Action::Get if call.subresource.is_empty() => self.by_path.get(&call.path()).cloned().map_or(Lookup::Missing, Lookup::Known),
+            Action::Get if call.subresource().is_empty() => self.by_path.get(&call.path()).cloned().map_or(Lookup::Missing, Lookup::Known),
             Action::List => {
                 let inside = format!("{}/", call.path());
                 let items: Vec<&Value> = self.by_path.iter().filter(|(path, _)| path.starts_with(&inside)).map(|(_, v)| v).collect();
@@ -64,6 +64,7 @@ impl Objects {
                 Need::Names(kind, ns) => facts.add_names(*kind, ns.clone(), Lookup::Known(self.names(*kind, ns.as_ref()))),
                 Need::Access(review) => facts.add_access(review.clone(), Lookup::Known(true)),
                 Need::File(file) => facts.add_file(file.clone(), Lookup::Missing),
+                Need::Kinds => facts.add_kinds(Lookup::Known(())),
                 Need::Contents(file) => facts.add_contents(file.clone(), Lookup::Missing),
             }
         }
@@ -93,9 +94,9 @@ impl Objects {
         let mut after = before.known().cloned();
         let mut part = None;
         match (&call.action, &mut after) {
-            (Action::Create(body), _) => after = Some(body.clone()),
+            (Action::Create(body) | Action::Replace(body), _) => after = Some(body.clone()),
             (Action::Patch(PatchKind::Merge, body), Some(object)) => {
-                if call.subresource == "scale" {
+                if call.subresource() == "scale" {
                     part = Some(json!({"spec": {"replicas": object["spec"]["replicas"]}}));
                     let mut scaled = part.clone().unwrap();
                     merge::merge_patch(&mut scaled, body);
@@ -112,6 +113,6 @@ impl Objects {
             (Action::Delete { .. } | Action::Evict { .. }, _) => after = None,
             (Action::Get | Action::List | Action::Talk, _) => {}
         }
-        DryRun { before, pin, part, after: Ok(after), warnings: Vec::new() }
+        DryRun { before, pin, part, after: Ok(after), contested: None, warnings: Vec::new() }
     }
 }

@@ -72,6 +72,16 @@ impl Login {
         self.world.now() >= at
     }
 
+    /// What was asked for at the start.
+    pub fn asked(&self) -> &Connect {
+        &self.connect
+    }
+
+    /// The world it was asked in.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
     /// The first login: who we are, and a client.
     pub async fn first(&self) -> Result<(Identity, Live), Problem> {
         let (config, identity) = self.config(self.connect.context.as_deref()).await?;

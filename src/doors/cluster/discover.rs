@@ -12,59 +12,18 @@ use super::{
 use crate::{
     facts::{Rejection, RejectionSort},
     ops::Kind,
-    terms::kinds::{self, KindInfo, Usage},
+    terms::{
+        discovery::{self, Served},
+        kinds::{self, KindInfo, Usage},
+    },
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, de::DeserializeOwned};
 
-const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
-
-/// Either answer of `/apis`: aggregated (`items`), or the plain list of groups.
+/// The answer of a server that does not aggregate: the plain list of groups.
 #[derive(Deserialize)]
 struct Groups {
-    items: Option<Vec<Group>>,
-    groups: Option<Vec<PlainGroup>>,
-}
-#[derive(Deserialize)]
-struct Group {
-    metadata: GroupName,
-    #[serde(default)]
-    versions: Vec<Version>,
-}
-#[derive(Deserialize)]
-struct GroupName {
-    #[serde(default)]
-    name: String,
-}
-#[derive(Deserialize)]
-struct Version {
-    version: String,
-    #[serde(default)]
-    resources: Vec<Resource>,
-}
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Resource {
-    resource: String,
-    response_kind: Option<ResponseKind>,
-    #[serde(default)]
-    scope: String,
-    #[serde(default)]
-    verbs: Vec<String>,
-    #[serde(default)]
-    short_names: Vec<String>,
-    #[serde(default)]
-    categories: Vec<String>,
-    #[serde(default)]
-    subresources: Vec<Subresource>,
-}
-#[derive(Deserialize)]
-struct ResponseKind {
-    kind: String,
-}
-#[derive(Deserialize)]
-struct Subresource {
-    subresource: String,
+    groups: Vec<PlainGroup>,
 }
 
 #[derive(Deserialize)]
@@ -97,19 +56,6 @@ struct PlainResource {
     categories: Vec<String>,
 }
 
-/// One kind as a cluster tells it.
-struct Served {
-    group: String,
-    version: String,
-    kind: String,
-    plural: String,
-    namespaced: bool,
-    verbs: Vec<String>,
-    short_names: Vec<String>,
-    categories: Vec<String>,
-    subresources: Vec<String>,
-}
-
 impl Cluster {
     /// The kinds that this cluster serves and the built-in table does not know, each in the version that the server prefers.
     /// Asking again is safe: a kind already told of is not kept twice.
@@ -117,11 +63,11 @@ impl Cluster {
     /// # Errors
     /// As [`Cluster::send`]. A group whose own server is down is left out.
     pub async fn discover(&self) -> Result<Vec<Kind>, Rejection> {
-        let groups: Groups = self.told("/apis", AGGREGATED).await?;
-        let served = match (groups.items, groups.groups) {
-            (Some(items), _) => items.into_iter().flat_map(aggregated).collect(),
-            (None, Some(groups)) => self.group_by_group(groups).await?,
-            (None, None) => return Err(rejection::own(RejectionSort::ServerTrouble, "the server does not tell what it serves")),
+        let body = self.ask(&Outgoing::path("/apis", wire::DISCOVERY)).await.and_then(Answer::accepted)?;
+        let served = match (discovery::served(&body), serde_json::from_slice::<Groups>(&body)) {
+            (Some(served), _) => discovery::preferred(served),
+            (None, Ok(groups)) => self.group_by_group(groups.groups).await?,
+            (None, Err(_)) => return Err(rejection::own(RejectionSort::ServerTrouble, "the server does not tell what it serves")),
         };
         Ok(self.remember(served))
     }
@@ -160,7 +106,7 @@ impl Cluster {
             }
             let old = known.iter().find(|k| k.is(&one.plural, &one.group) && k.info().version == one.version).copied();
             let kind = old.unwrap_or_else(|| {
-                let kind = Kind::discovered(one.leaked());
+                let kind = Kind::discovered(leaked(one));
                 known.push(kind);
                 kind
             });
@@ -172,57 +118,30 @@ impl Cluster {
     }
 }
 
-impl Served {
-    fn leaked(self) -> KindInfo {
-        fn text(text: String) -> &'static str {
-            Box::leak(text.into_boxed_str())
-        }
-        fn texts(all: Vec<String>) -> &'static [&'static str] {
-            Box::leak(all.into_iter().map(text).collect::<Vec<_>>().into_boxed_slice())
-        }
-        let does = |verb: &str| self.verbs.iter().any(|v| v == verb);
-        let usage = match (does("create"), does("get") || does("list")) {
-            (true, false) => Usage::Asked,
-            (false, true) => Usage::Computed,
-            (true, true) | (false, false) => Usage::Stored,
-        };
-        KindInfo {
-            group: text(self.group),
-            version: text(self.version),
-            kind: text(self.kind),
-            plural: text(self.plural),
-            short_names: texts(self.short_names),
-            namespaced: self.namespaced,
-            subresources: texts(self.subresources),
-            categories: texts(self.categories),
-            usage,
-        }
+fn leaked(one: Served) -> KindInfo {
+    fn text(text: String) -> &'static str {
+        Box::leak(text.into_boxed_str())
     }
-}
-
-/// The first version that has a resource is the one that the server prefers for it.
-fn aggregated(group: Group) -> Vec<Served> {
-    let mut served: Vec<Served> = Vec::new();
-    for version in group.versions {
-        for one in version.resources {
-            let Some(kind) = one.response_kind.map(|k| k.kind).filter(|k| !k.is_empty()) else { continue };
-            if served.iter().any(|s| s.plural == one.resource) {
-                continue;
-            }
-            served.push(Served {
-                group: group.metadata.name.clone(),
-                version: version.version.clone(),
-                kind,
-                plural: one.resource,
-                namespaced: one.scope == "Namespaced",
-                verbs: one.verbs,
-                short_names: one.short_names,
-                categories: one.categories,
-                subresources: one.subresources.into_iter().map(|s| s.subresource).collect(),
-            });
-        }
+    fn texts(all: Vec<String>) -> &'static [&'static str] {
+        Box::leak(all.into_iter().map(text).collect::<Vec<_>>().into_boxed_slice())
     }
-    served
+    let does = |verb: &str| one.verbs.iter().any(|v| v == verb);
+    let usage = match (does("create"), does("get") || does("list")) {
+        (true, false) => Usage::Asked,
+        (false, true) => Usage::Computed,
+        (true, true) | (false, false) => Usage::Stored,
+    };
+    KindInfo {
+        group: text(one.group),
+        version: text(one.version),
+        kind: text(one.kind),
+        plural: text(one.plural),
+        short_names: texts(one.short_names),
+        namespaced: one.namespaced,
+        subresources: texts(one.subresources),
+        categories: texts(one.categories),
+        usage,
+    }
 }
 
 fn plain(group: &str, version: &str, resources: Vec<PlainResource>) -> Vec<Served> {

@@ -2,8 +2,8 @@
 
 use super::{Cluster, Sending, rejection};
 use crate::{
-    facts::{DryRun, Rejection, RejectionSort},
-    ops::{Action, Call, Lookup, Pin},
+    facts::{Conflict, Contested, DryRun, Rejection, RejectionSort},
+    ops::{Action, Call, Lookup, PatchKind, Pin},
 };
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
@@ -28,6 +28,7 @@ impl Cluster {
                 pin: None,
                 part: None,
                 after: Err(rejection::own(RejectionSort::NotAllowed, why)),
+                contested: None,
                 warnings: Vec::new(),
             };
         }
@@ -46,6 +47,13 @@ impl Cluster {
         run
     }
 
+    /// What an apply would take from others, where that is all it was refused for.
+    async fn contested(&self, call: &Call, refused: &Rejection, pin: Option<&Pin>) -> Option<Contested> {
+        let conflicts = contest(refused)?;
+        let body = self.send(&forced(call, true)?, Sending::DryRun(pin)).await.ok()?;
+        Some(Contested { conflicts, taken: object_of(&body).ok()?? })
+    }
+
     async fn rehearse_once(&self, call: &Call) -> DryRun {
         let before = match call.target() {
             Some(target) => self.object(&Call::get(&target)).await,
@@ -53,19 +61,25 @@ impl Cluster {
         };
         let pin = before.known().and_then(Pin::of);
         let part = match (&call.action, call.target()) {
-            (Action::Patch(..), Some(target)) if !call.subresource.is_empty() => {
-                self.object(&Call::get(&target).on(&call.subresource)).await.into_known()
+            (Action::Patch(..), Some(target)) if !call.subresource().is_empty() => {
+                self.object(&Call::get(&target).on(call.subresource())).await.into_known()
             }
             (
                 Action::Get
                 | Action::List
                 | Action::Create(_)
                 | Action::Patch(..)
+                | Action::Replace(_)
                 | Action::Delete { .. }
                 | Action::Evict { .. }
                 | Action::Talk,
                 _,
             ) => None,
+        };
+        // What an apply by force would take is what it is refused for without.
+        let refused = match forced(call, false) {
+            Some(gentle) => self.send(&gentle, Sending::DryRun(pin.as_ref())).await.err(),
+            None => None,
         };
         let (answer, warnings) = match self.send_warned(call, Sending::DryRun(pin.as_ref())).await {
             Ok((body, warnings)) => (Ok(body), warnings),
@@ -76,14 +90,35 @@ impl Cluster {
             Ok(body) => object_of(&body),
             Err(refused) => Err(refused),
         };
-        DryRun { before, pin, part, after, warnings }
+        let contested = match (&refused, &after) {
+            (Some(refused), Ok(Some(taken))) => contest(refused).map(|conflicts| Contested { conflicts, taken: taken.clone() }),
+            (None, Err(refused)) => self.contested(call, refused, pin.as_ref()).await,
+            (_, _) => None,
+        };
+        DryRun { before, pin, part, after, contested, warnings }
+    }
+}
+
+/// The fields that somebody else has set, where that is all that an apply was refused for.
+fn contest(refused: &Rejection) -> Option<Vec<Conflict>> {
+    let conflicts: Vec<Conflict> = refused.causes.iter().filter_map(|cause| Conflict::of_cause(cause)).collect();
+    (refused.sort == RejectionSort::Conflict && !conflicts.is_empty()).then_some(conflicts)
+}
+
+/// The same apply, with force or without; `None` where it is no apply, or so already.
+fn forced(call: &Call, to: bool) -> Option<Call> {
+    match &call.action {
+        Action::Patch(PatchKind::Apply { force }, body) if *force != to => {
+            Some(Call { action: Action::Patch(PatchKind::Apply { force: to }, body.clone()), ..call.clone() })
+        }
+        _ => None,
     }
 }
 
 /// Whether the refusal may be for a write of somebody else's between our reading and our rehearsing.
 fn raced(run: &DryRun) -> bool {
     match &run.after {
-        Err(refused) => refused.sort == RejectionSort::Conflict && run.pin.is_some(),
+        Err(refused) => refused.sort == RejectionSort::Conflict && run.pin.is_some() && run.contested.is_none(),
         Ok(_) => false,
     }
 }

@@ -42,6 +42,7 @@ enum Found {
     Look(Call, Lookup<Value>),
     Names(Kind, Option<Namespace>, Lookup<Vec<Brief>>),
     Access(Review, Lookup<bool>),
+    Kinds(Lookup<()>),
 }
 
 impl Cluster {
@@ -62,6 +63,7 @@ impl Cluster {
                 Found::Look(call, answer) => facts.add_look(call, answer),
                 Found::Names(kind, namespace, answer) => facts.add_names(kind, namespace, answer),
                 Found::Access(review, answer) => facts.add_access(review, answer),
+                Found::Kinds(answer) => facts.add_kinds(answer),
             }
         }
         facts
@@ -72,6 +74,7 @@ impl Cluster {
             Need::Look(call) => Some(Found::Look(call.clone(), self.object(call).await)),
             Need::Names(kind, namespace) => Some(Found::Names(*kind, namespace.clone(), self.names(*kind, namespace.as_ref()).await)),
             Need::Access(review) => Some(Found::Access(review.clone(), self.may(review).await)),
+            Need::Kinds => Some(Found::Kinds(self.discover().await.map_or_else(unanswered, |_| Lookup::Known(())))),
             Need::File(_) | Need::Contents(_) => None,
         }
     }
@@ -82,7 +85,9 @@ impl Cluster {
             return self.list(call).await;
         }
         match self.send(call, Sending::Read).await {
-            Ok(body) if call.form == Form::Text => Lookup::Known(Value::String(String::from_utf8_lossy(&body).into_owned())),
+            Ok(body) if matches!(call.form, Form::Text | Form::Raw) => {
+                Lookup::Known(Value::String(String::from_utf8_lossy(&body).into_owned()))
+            }
             Ok(body) => serde_json::from_slice(&body).map_or_else(|e| Lookup::NotChecked(garbled(&e)), Lookup::Known),
             Err(rejection) => unanswered(rejection),
         }

@@ -5,7 +5,7 @@
 //! Does not own: which calls are made, whether they may be made, or what an answer means.
 //! Invariants: `kube` and `k8s_openapi` are named here and nowhere else. A write is sent exactly once: nothing here repeats
 //! it, and an answer that did not come is `AnswerLost`. A rehearsal always carries `dryRun=All`. A Secret's values leave only
-//! as sizes and keyed digests. Context and server are fixed once connected, also across new logins.
+//! as sizes and keyed digests, a Helm release only decoded and masked. Context and server are fixed once connected, also across new logins.
 
 mod certificate;
 mod connect;
@@ -13,12 +13,15 @@ mod discover;
 mod dry_run;
 mod gather;
 mod kubeconfig;
+mod kubeconfig_view;
 mod open;
 mod pages;
 mod plugin;
 mod proxy;
 mod redact;
 mod rejection;
+mod release;
+mod release_mask;
 mod send;
 mod talk;
 mod wire;

@@ -3,13 +3,15 @@
 use super::{Cluster, Sending, gather::unanswered, redact, rejection, wire::Outgoing};
 use crate::{
     facts::{Rejection, RejectionSort},
-    ops::{Action, Call, Lookup, Reply},
+    ops::{Action, Address, Call, Form, Local, Lookup, Reply},
 };
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 
 /// Objects in one page, as kubectl asks for them.
 const PAGE: &str = "500";
+/// Releases in one page: each may be a megabyte.
+const PAGE_OF_RELEASES: &str = "50";
 /// Requests under way at once.
 pub(super) const AT_ONCE: usize = 16;
 
@@ -45,10 +47,11 @@ impl Cluster {
 
     pub(super) async fn pages_of(&self, outgoing: &Outgoing, mut each: impl FnMut(Vec<u8>)) -> Result<(), Rejection> {
         let limited = outgoing.uri.split(['?', '&']).any(|part| part.starts_with("limit="));
+        let size = if outgoing.form == Form::Release { PAGE_OF_RELEASES } else { PAGE };
         let mut token: Option<String> = None;
         let mut went_on = false;
         loop {
-            let mut more = if limited { Vec::new() } else { vec![("limit", PAGE)] };
+            let mut more = if limited { Vec::new() } else { vec![("limit", size)] };
             more.extend(token.as_deref().map(|t| ("continue", t)));
             let answer = self.ask(&outgoing.with(&more)).await?;
             if answer.status == 410
@@ -101,11 +104,18 @@ impl Cluster {
     }
 
     async fn reply(&self, call: &Call) -> Result<Vec<Vec<u8>>, Rejection> {
+        if let Address::Local { local: Local::Kubeconfig } = call.at {
+            return self.kubeconfig().map(|view| vec![view]);
+        }
         match call.action {
             Action::List => self.all_pages(&Outgoing::call(call, Sending::Read)?).await,
-            Action::Get | Action::Create(_) | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => {
-                Ok(vec![self.send(call, Sending::Read).await?])
-            }
+            Action::Get
+            | Action::Create(_)
+            | Action::Patch(..)
+            | Action::Replace(_)
+            | Action::Delete { .. }
+            | Action::Evict { .. }
+            | Action::Talk => Ok(vec![self.send(call, Sending::Read).await?]),
         }
     }
 }

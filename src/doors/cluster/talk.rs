@@ -50,7 +50,7 @@ impl Cluster {
             max_stdout_buf_size: Some(ON_THE_WAY),
             max_stderr_buf_size: Some(ON_THE_WAY),
         };
-        let process = match call.subresource.as_str() {
+        let process = match call.subresource() {
             "attach" => pods.attach(&name, &params).await,
             _ => pods.exec(&name, call.asked("command").map(str::to_string).collect::<Vec<_>>(), &params).await,
         };

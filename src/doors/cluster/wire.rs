@@ -5,17 +5,16 @@
 use super::{Sending, rejection};
 use crate::{
     facts::{Rejection, RejectionSort},
-    ops::{Action, Call, Form, PatchKind},
+    ops::{Action, Address, Call, Form, PatchKind, call::FIELD_MANAGER},
 };
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Under which name our fields are owned.
-pub(super) const FIELD_MANAGER: &str = "aiops";
-
 pub(super) const JSON: &str = "application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+/// All groups with all their kinds; an older server gives the list of groups alone.
+pub(super) const DISCOVERY: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 /// Names, labels and owners only.
 pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 /// Logs are text; an error about them is a JSON Status.
@@ -55,6 +54,9 @@ impl Outgoing {
 
     /// One call, as a read, a rehearsal or a write.
     pub fn call(call: &Call, how: Sending<'_>) -> Result<Outgoing, Rejection> {
+        if let Address::Local { .. } = call.at {
+            return Err(rejection::own(RejectionSort::Invalid, "what stands on this machine is not asked of the server"));
+        }
         let (effect, pin) = match (how, call.mutates()) {
             (Sending::Read, false) => (Effect::Read, None),
             (Sending::DryRun(pin), true) => (Effect::Rehearsal, pin),
@@ -82,6 +84,10 @@ impl Outgoing {
                     query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
                 }
                 (Method::POST, JSON)
+            }
+            Action::Replace(_) => {
+                query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);
+                (Method::PUT, JSON)
             }
             Action::Patch(kind, _) => {
                 query.push(("fieldManager", FIELD_MANAGER));
@@ -111,17 +117,25 @@ impl Outgoing {
             query.push(("dryRun", "All"));
         }
         let accept = match call.form {
-            Form::Json => JSON,
+            Form::Json | Form::Release => JSON,
             Form::Table => TABLE,
-            Form::Text => TEXT,
+            Form::Text | Form::Raw => TEXT,
+            Form::Discovery => DISCOVERY,
         };
+        let mut uri = address(&call.path(), &query);
+        if let Address::Path { path } = &call.at
+            && !path.query().is_empty()
+        {
+            uri.push(if uri.contains('?') { '&' } else { '?' });
+            uri.push_str(path.query());
+        }
         Ok(Outgoing {
             method,
-            uri: address(&call.path(), &query),
+            uri,
             accept,
             body: body.map(|b: Value| (content, b.to_string().into_bytes())),
             effect,
-            secret: call.kind.is("secrets", ""),
+            secret: call.is_about("secrets", ""),
             form: call.form,
         })
     }

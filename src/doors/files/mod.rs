@@ -23,7 +23,7 @@ use std::{
 /// The largest input that is read, in bytes.
 pub const LARGEST: u64 = 64 << 20;
 
-/// Loads the documents of a file, of every `*.yaml`, `*.yml` and `*.json` in a folder (in order of name, not deeper), or of
+/// Loads the documents of a file, of every `*.yaml`, `*.yml` and `*.json` in a folder (in order of name; deeper where `/**` ends the path), or of
 /// standard input (`-`). Blocks; empty documents are left out.
 ///
 /// # Errors
@@ -32,12 +32,15 @@ pub fn load(path: &str) -> Result<Vec<Value>, Problem> {
     if path == "-" {
         return parse("standard input", &limited(std::io::stdin().lock(), "standard input")?);
     }
+    let (path, deep) = path.strip_suffix("/**").map_or((path, false), |path| (path, true));
     let at = Path::new(path);
     if !at.is_dir() {
         return parse(path, &read(at)?);
     }
     let mut documents = Vec::new();
-    let files = manifests_in(at)?;
+    let mut files = Vec::new();
+    manifests_in(at, deep, 0, &mut files)?;
+    files.sort();
     if files.is_empty() {
         return Err(Problem::new(Sort::Usage, format!("there is no *.yaml, *.yml or *.json in {path}")));
     }
@@ -82,18 +85,31 @@ pub fn parse(place: &str, bytes: &[u8]) -> Result<Vec<Value>, Problem> {
     manifest::documents(place, bytes)
 }
 
-fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+/// How deep folders are gone into, and how many files are taken.
+const DEEPEST: usize = 16;
+const MOST_FILES: usize = 10_000;
+
+fn manifests_in(folder: &Path, deep: bool, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
     let entries = std::fs::read_dir(folder).map_err(|e| unread(folder, &e))?;
-    let mut files = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|e| unread(folder, &e))?.path();
+        let entry = entry.map_err(|e| unread(folder, &e))?;
+        let path = entry.path();
+        // A link to a folder is not gone through: it may lead round in a circle.
+        if deep && entry.file_type().is_ok_and(|what| what.is_dir()) {
+            if depth == DEEPEST {
+                return Err(Problem::failed(format!("{} is more than {DEEPEST} folders deep", path.display())));
+            }
+            manifests_in(&path, deep, depth + 1, files)?;
+        }
         let manifest = path.extension().and_then(|e| e.to_str()).is_some_and(|e| ["yaml", "yml", "json"].contains(&e));
         if manifest && path.is_file() {
             files.push(path);
         }
+        if files.len() > MOST_FILES {
+            return Err(Problem::failed(format!("more than {MOST_FILES} manifests are in {}", folder.display())));
+        }
     }
-    files.sort();
-    Ok(files)
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Problem> {
@@ -165,6 +181,9 @@ mod tests {
         std::fs::write(at.join("d.yaml").join("deep.yaml"), "kind: Deep").unwrap();
         let kinds: Vec<Value> = load(at.to_str().unwrap()).unwrap().into_iter().map(|d| d["kind"].clone()).collect();
         assert_eq!(kinds, ["A", "B", "C"]);
+        let deeper = load(&format!("{}/**", at.display())).unwrap();
+        assert_eq!(deeper.iter().map(|d| d["kind"].as_str().unwrap()).collect::<Vec<_>>(), ["A", "B", "C", "Deep"]);
+        assert_eq!(load(&format!("{}/a.yaml/**", at.display())).unwrap().len(), 1);
         assert!(load(at.join("none.yaml").to_str().unwrap()).unwrap_err().sentence.starts_with("there is no file"));
         std::fs::create_dir(at.join("bare")).unwrap();
         assert!(load(at.join("bare").to_str().unwrap()).unwrap_err().sentence.contains("no *.yaml"));

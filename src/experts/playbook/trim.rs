@@ -23,7 +23,8 @@ pub fn value(answer: Answer) -> (Value, usize) {
             lines.drain(..lines.len().saturating_sub(LINES));
             (Value::Array(lines.into_iter().map(|l| Value::String(short(l.text))).collect()), 0)
         }
-        other @ (Answer::Tables { .. } | Answer::Description(_) | Answer::Rollout(_)) => {
+        Answer::Text { text } => (Value::String(short(text)), 0),
+        other @ (Answer::Tables { .. } | Answer::Description(_) | Answer::Rollout(_) | Answer::Differences { .. }) => {
             (serde_json::to_value(other).unwrap_or(Value::Null), 0)
         }
     }

@@ -26,7 +26,7 @@ pub(super) enum Standing {
 /// What the flags say to a question.
 pub(super) fn standing(card: &Card, flags: &Global) -> Standing {
     let answer = |given| Standing::Answered(Answer { to: card.preview.clone(), given });
-    if flags.dry_run {
+    if flags.dry_run || flags.to_files.is_some() {
         return Standing::ShowOnly;
     }
     match (card.verdict, &flags.confirm) {

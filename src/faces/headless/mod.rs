@@ -11,6 +11,7 @@ mod paint;
 mod plan;
 mod playbook;
 mod policy;
+mod to_files;
 
 pub use ask::reading;
 pub use journal::{journal, undoable};
@@ -255,6 +256,28 @@ impl<W: Write> Headless<W> {
         }
     }
 
+    /// What is done instead of asking; the exit code.
+    fn show_only(&mut self, card: &Card, told: &mut Told) -> Result<Event, u8> {
+        let Some(folder) = self.flags.to_files.clone().filter(|_| !self.flags.dry_run) else {
+            self.show(&[Line::of("  dry run: nothing was changed", Role::Good)]);
+            return Err(0);
+        };
+        match to_files::written(card, &folder) {
+            Ok(files) => {
+                let files: Vec<Line> = files.iter().map(|file| Line::of(format!("  wrote {file}"), Role::Good)).collect();
+                self.show(&files);
+                self.show(&[Line::of("  nothing was changed on the cluster", Role::Good)]);
+                Err(0)
+            }
+            Err(problem) => {
+                self.show(&say::problem(&problem, usize::from(self.world.width)));
+                let code = problem.sort.exit_code();
+                told.problem(problem);
+                Err(code)
+            }
+        }
+    }
+
     /// Puts the question. `Err` is the exit code where nobody can answer.
     async fn asked(&mut self, card: Card, told: &mut Told, interrupts: &mut Option<Signal>) -> Result<Event, u8> {
         self.wipe(told);
@@ -264,8 +287,7 @@ impl<W: Write> Headless<W> {
         match ask::standing(&card, &self.flags) {
             Standing::ShowOnly => {
                 self.show(&lines);
-                self.show(&[Line::of("  dry run: nothing was changed", Role::Good)]);
-                Err(0)
+                self.show_only(&card, told)
             }
             Standing::Answered(answer) => {
                 self.show(&lines);

@@ -1,9 +1,14 @@
 //! What a read found: tables, objects, logs, descriptions, rollouts.
 
-use super::{Line, Role, value::yaml, wrap::wrapped};
+use super::{
+    Line, Role,
+    value::{difference, yaml},
+    wrap::wrapped,
+};
 use crate::ops::{
     Answer,
     answer::{Block, Description, LogLine, ObjectForm, Rollout, RolloutState, Table},
+    helm::compare::{Difference, What},
 };
 use unicode_width::UnicodeWidthStr as _;
 
@@ -32,6 +37,8 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
         Answer::Log { lines, truncated } => log(lines, *truncated),
         Answer::Description(description) => told(description, width),
         Answer::Rollout(one) => vec![rollout(one)],
+        Answer::Text { text } => text.lines().map(Line::plain).collect(),
+        Answer::Differences { objects } => differences(objects, width),
     }
 }
 
@@ -42,7 +49,8 @@ pub fn table(table: &Table, width: usize) -> Vec<Line> {
 
 /// The same with columns at least as wide as they were; how wide they are now stays there.
 pub(super) fn widened(table: &Table, widths: &mut Vec<usize>, width: usize) -> Vec<Line> {
-    widths.resize(table.columns.len().max(widths.len()), 0);
+    // Rows without a heading have columns all the same.
+    widths.resize(table.rows.first().map_or(0, Vec::len).max(table.columns.len()).max(widths.len()), 0);
     for (widest, column) in widths.iter_mut().zip(&table.columns) {
         *widest = (*widest).max(column.width());
     }
@@ -68,9 +76,9 @@ pub(super) fn widened(table: &Table, widths: &mut Vec<usize>, width: usize) -> V
         }
         text
     };
-    let head = laid(&mut table.columns.iter().map(|c| c.to_uppercase()));
+    let head = (!table.columns.is_empty()).then(|| Line::of(laid(&mut table.columns.iter().map(|c| c.to_uppercase())), Role::Dim));
     let rows = table.rows.iter().map(|row| Line::plain(laid(&mut row.iter().map(|c| super::clean(c)))));
-    std::iter::once(Line::of(head, Role::Dim)).chain(rows).collect()
+    head.into_iter().chain(rows).collect()
 }
 
 fn objects(output: ObjectForm, items: &[serde_json::Value]) -> Vec<Line> {
@@ -91,6 +99,28 @@ fn objects(output: ObjectForm, items: &[serde_json::Value]) -> Vec<Line> {
         }
     };
     text.lines().map(Line::plain).collect()
+}
+
+fn differences(objects: &[Difference], width: usize) -> Vec<Line> {
+    if objects.is_empty() {
+        return vec![Line::of("nothing differs", Role::Dim)];
+    }
+    let mut lines = Vec::new();
+    for one in objects {
+        match &one.what {
+            What::Added { object } => {
+                lines.push(Line::of(format!("+ {}", one.object), Role::Added));
+                lines.extend(yaml(object).lines().map(|text| Line::of(text, Role::Added).indented(4)));
+            }
+            What::Removed => lines.push(Line::of(format!("- {}", one.object), Role::Removed)),
+            What::Changed { changes } => {
+                lines.push(Line::of(&one.object, Role::Strong));
+                let column = changes.iter().map(|c| Line::plain(c.path.to_string()).width()).max().unwrap_or(0).min(48);
+                lines.extend(changes.iter().flat_map(|change| difference(change, column, width)));
+            }
+        }
+    }
+    lines
 }
 
 fn log(lines: &[LogLine], truncated: bool) -> Vec<Line> {

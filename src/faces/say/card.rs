@@ -2,7 +2,7 @@
 
 use super::{Here, Line, Role, value::difference, wrap::wrapped};
 use crate::road::{
-    preview::{Basis, Blast, Card, CardStep, Line as CardLine},
+    preview::{Basis, Blast, Card, CardStep, Gone, Line as CardLine},
     vet::{ASKED_TO_LOOK, EVERY_CHANGE, Verdict},
 };
 
@@ -96,7 +96,7 @@ fn body(step: &CardStep, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let longest = step.lines.iter().filter_map(|l| match l {
         CardLine::Differs(c) => Some(Line::plain(c.path.to_string()).width()),
-        CardLine::Object { .. } | CardLine::Made { .. } | CardLine::Ends { .. } => None,
+        CardLine::Object { .. } | CardLine::Made { .. } | CardLine::Ends { .. } | CardLine::Takes { .. } => None,
     });
     let column = longest.max().unwrap_or(0).min(48);
     for line in &step.lines {
@@ -104,6 +104,13 @@ fn body(step: &CardStep, width: usize) -> Vec<Line> {
             CardLine::Object { object } => lines.push(Line::of(format!("  {object}"), Role::Strong)),
             CardLine::Made { object } => lines.push(Line::of(format!("  + {object}"), Role::Added)),
             CardLine::Ends { object } => lines.push(Line::of(format!("  - {object}"), Role::Removed)),
+            CardLine::Takes { field, from } if field.is_empty() => {
+                let text = format!("what {from} applied before is aiops' from now on, and its last-applied annotation goes");
+                lines.extend(wrapped(&text, Role::Warn, width, "    ", 4));
+            }
+            CardLine::Takes { field, from } => {
+                lines.extend(wrapped(&format!("{field} is taken from {from}, who set it"), Role::Warn, width, "    ", 4));
+            }
             CardLine::Differs(change) => lines.extend(difference(change, column, width)),
         }
     }
@@ -132,12 +139,20 @@ fn blast(blast: &Blast) -> Vec<String> {
     let (more, what) = if blast.pods > 0 { ("more", "requested") } else { ("fewer", "freed") };
     if blast.pods != 0 {
         let requests = if blast.total.is_empty() { String::new() } else { format!(": {} {what}", blast.total) };
-        said.push(format!("{} {more}{requests}.", pods(n)));
+        let order = if blast.replaced == 0 { course(blast) } else { String::new() };
+        said.push(format!("{} {more}{requests}{order}.", pods(n)));
     }
     match blast.replaced {
         0 => {}
-        1 => said.push("One pod is replaced.".into()),
-        n => said.push(format!("{n} pods are replaced, as the update strategy has it.")),
+        1 => said.push(format!("One pod is replaced{}.", course(blast))),
+        n => said.push(format!("{n} pods are replaced{}.", course(blast))),
+    }
+    if !blast.gone.is_empty() {
+        said.push(format!(
+            "With it end{} {}.",
+            if blast.gone.iter().map(|g| g.names.len()).sum::<usize>() == 1 { "s" } else { "" },
+            gone(&blast.gone)
+        ));
     }
     if let Some(beyond) = &blast.beyond {
         let mut text = beyond.clone();
@@ -147,4 +162,40 @@ fn blast(blast: &Blast) -> Vec<String> {
         said.push(format!("{text}."));
     }
     said
+}
+
+/// `, one at a time, the highest number first; each has 30 s to end`.
+fn course(blast: &Blast) -> String {
+    let order = if blast.order.is_empty() { String::new() } else { format!(", {}", blast.order) };
+    let time = if blast.time.is_empty() { String::new() } else { format!("; {}", blast.time) };
+    order + &time
+}
+
+/// How many names of one kind are said.
+const NAMED: usize = 10;
+
+/// `2 pods (a, b) and 1 service (front)`.
+fn gone(all: &[Gone]) -> String {
+    let said = |gone: &Gone| {
+        let n = gone.names.len();
+        let some: Vec<&str> = gone.names.iter().take(NAMED).map(String::as_str).collect();
+        let more = if n > NAMED { format!(" and {} more", n - NAMED) } else { String::new() };
+        format!("{n} {} ({}{more})", counted(&gone.kind, n), some.join(", "))
+    };
+    let (last, first) = match all {
+        [first @ .., last] => (said(last), first.iter().map(said).collect::<Vec<_>>().join(", ")),
+        [] => return String::new(),
+    };
+    if first.is_empty() { last } else { format!("{first} and {last}") }
+}
+
+fn counted(kind: &str, n: usize) -> String {
+    match kind {
+        kind if n == 1 => kind.to_string(),
+        kind if kind.ends_with('s') => format!("{kind}es"),
+        kind => match kind.strip_suffix("cy") {
+            Some(stem) => format!("{stem}cies"),
+            None => format!("{kind}s"),
+        },
+    }
 }

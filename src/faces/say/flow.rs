@@ -56,6 +56,6 @@ mod tests {
         let mut said = |name: &str| flow.lines(&row(name), 80).iter().map(Line::text).collect::<Vec<_>>();
         assert_eq!(said("a-long-name"), ["NAME          READY", "a-long-name   1/1"]);
         assert_eq!(said("web"), ["web           1/1"]);
-        assert_eq!(said("\u{1b}[2Jevil"), ["�[2Jevil      1/1"]);
+        assert_eq!(said("\u{1b}[2Jevil"), ["·[2Jevil      1/1"]);
     }
 }

@@ -12,6 +12,7 @@ mod outcome;
 mod report;
 mod trouble;
 mod value;
+mod words;
 mod wrap;
 
 pub use answer::{answer, table};

@@ -1,6 +1,6 @@
 //! Values of objects: one difference as a line, bigger ones as YAML below it.
 
-use super::{Line, Role, wrap::wrapped};
+use super::{Line, Role, words::compared, wrap::wrapped};
 use crate::terms::diff::Change;
 use serde_json::Value;
 
@@ -26,6 +26,12 @@ pub fn difference(change: &Change, column: usize, width: usize) -> Vec<Line> {
         }
     }
     let mut lines = wrapped(&path, Role::Plain, width.saturating_sub(4), "", 0).into_iter().map(|l| l.indented(4)).collect::<Vec<_>>();
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (&change.before, &change.after)
+        && let Some(compared) = compared(before, after, width.saturating_sub(6))
+    {
+        lines.extend(compared.into_iter().map(|line| line.indented(6)));
+        return lines;
+    }
     let mut block = |value: &Option<Value>, mark: &str, role: Role| {
         if let Some(value) = value {
             for text in yaml(value).lines() {

@@ -2,7 +2,7 @@
 
 use crate::ops::{
     Argv, Call, CannotDo, Cascade, Choice, Create, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, Wait, Way,
-    look, manifest,
+    look,
     pin::{SERVER_WRITTEN, without_noise},
     restore,
     verb::{objects_on, refuse},
@@ -72,9 +72,9 @@ impl Verb for Delete {
     fn files(&self) -> Vec<String> {
         self.of.iter().flat_map(|of| of.files.clone()).collect()
     }
-    fn load(&mut self, _file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Vec<Value>) {
         if let Some(of) = &mut self.of {
-            of.objects.extend(manifest::flatten(documents));
+            of.load(file, documents);
         }
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
@@ -120,7 +120,7 @@ impl Verb for Delete {
             argv = argv.flag("cascade", self.cascade.word());
         }
         match &self.of {
-            Some(of) => of.flags(argv),
+            Some(of) => of.flags(argv, false),
             None => argv.namespace(self.targets.iter().find_map(Target::namespace)),
         }
     }
@@ -218,7 +218,6 @@ impl Spec for Delete {
         refuse(
             argv,
             &[
-                ("recursive", "name each file"),
                 ("kustomize", "build it first and name the file"),
                 ("ignore-not-found", "what is not there is told: leave the flag away"),
                 ("raw", "objects only, no bare addresses"),
@@ -226,7 +225,7 @@ impl Spec for Delete {
         )?;
         let cascade = argv.parsed("cascade")?.unwrap_or_default();
         let chooses = ["selector", "field-selector", "filename"].iter().any(|flag| argv.get(flag).is_some()) || argv.on("all");
-        let (of, rest) = match Choice::on_line(argv)? {
+        let (of, rest) = match Choice::on_line(argv, false)? {
             Some((of, rest)) if chooses => (Some(of), rest),
             Some(_) | None => (None, Vec::new()),
         };

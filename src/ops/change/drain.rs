@@ -144,7 +144,7 @@ impl Verb for Drain {
             1 => ", evicting 1 pod".to_string(),
             n => format!(", evicting {n} pods"),
         };
-        which.unwrap_or_else(|| cordon::titled("drain", &self.nodes)) + &pods
+        which.unwrap_or_else(|| cordon::titled("drain", &self.nodes, None)) + &pods
     }
     /// First which nodes, then what is on them and which budgets guard it.
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
@@ -220,7 +220,7 @@ impl Verb for Drain {
     fn inverse(&self, images: &[Images<'_>]) -> Way {
         match cordon::moved(&self.nodes, images, false) {
             nodes if nodes.is_empty() => Way::None("the evicted pods are gone; their controllers made new ones elsewhere"),
-            nodes => Way::Back(vec![Uncordon { nodes }.into()]),
+            nodes => Way::Back(vec![Uncordon::of(nodes).into()]),
         }
     }
 }
@@ -271,7 +271,7 @@ impl Spec for Drain {
                 return Err(Misuse::says("kubectl drain: a node's name and a selector cannot stand together"));
             }
             Some(_) => Vec::new(),
-            None => cordon::on_line(argv)?,
+            None => cordon::on_line(argv)?.0,
         };
         let timeout: Option<GoDuration> = argv.parsed("timeout")?;
         // 0 is kubectl's way to say without end.

@@ -100,7 +100,7 @@ impl Spec for Create {
     const MAKES: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(argv, &[("kustomize", "build it first and name the file"), ("recursive", "name each file")])?;
+        refuse(argv, &[("kustomize", "build it first and name the file")])?;
         if let (Some(what), None) = (argv.places.first(), argv.get("filename")) {
             return Err(Misuse::Says(format!("kubectl create {what} is not something aiops does: write a manifest and name it with -f")));
         }

@@ -182,7 +182,7 @@ mod tests {
                 json!({"verbs": ["get"], "apiGroups": ["example.com"], "resources": ["widgets"]}),
             ]
         );
-        assert!(made(&["get"], &["widgets"]).unwrap_err().sentence.contains("RESOURCE.GROUP"));
+        assert!(made(&["get"], &["nosuchthings"]).unwrap_err().sentence.contains("RESOURCE.GROUP"));
         assert!(made(&["bind"], &["pods"]).is_err() && made(&["bind"], &["roles"]).is_ok());
         assert!("a b".parse::<RuleResource>().is_err());
     }

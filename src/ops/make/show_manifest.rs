@@ -113,7 +113,13 @@ impl Verb for ShowManifest {
         let made = self.of.verb().calls(&look::gathered(calls, replies), now)?;
         let body = |call: Call| match call.action {
             Action::Create(body) => Some(body),
-            Action::Get | Action::List | Action::Patch(..) | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
+            Action::Get
+            | Action::List
+            | Action::Patch(..)
+            | Action::Replace(_)
+            | Action::Delete { .. }
+            | Action::Evict { .. }
+            | Action::Talk => None,
         };
         Ok(Answer::Objects { output: self.output, items: made.into_iter().filter_map(body).collect() })
     }
@@ -129,6 +135,6 @@ impl Spec for ShowManifest {
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        Err(Misuse::UnknownVerb(argv.verb.join(" ")))
+        Err(Misuse::unknown(argv.program, &argv.verb))
     }
 }

@@ -19,6 +19,9 @@ pub struct Describe {
     /// the object
     #[serde(flatten)]
     pub target: Target,
+    /// leave the events out
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_events: bool,
 }
 
 /// The owner of an object, where it is of a built-in kind.
@@ -53,6 +56,7 @@ fn relatives(target: &Target, object: &Value) -> Vec<Call> {
     {
         calls.push(Call::list(Kind::built_in("resourcequotas"), Some(&namespace)));
     }
+    calls.extend(told::around(target).iter().map(|word| list(word)));
     calls
 }
 
@@ -75,20 +79,28 @@ impl Verb for Describe {
     fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let object = look::object(seen, &self.target)?;
         let uid = Some(text(object, "/metadata/uid")).filter(|uid| !uid.is_empty());
-        let mut calls = vec![Call::get(&self.target), events::call_for(&self.target, uid)];
+        let mut calls = vec![Call::get(&self.target)];
+        if !self.without_events {
+            calls.push(events::call_for(&self.target, uid));
+        }
         calls.extend(relatives(&self.target, object));
         Ok(calls)
     }
     fn print(&self) -> Argv {
-        Argv::of(Self::VERB).place(self.target.slashed()).namespace(self.target.namespace())
+        let argv = Argv::of(Self::VERB).place(self.target.slashed());
+        let argv = if self.without_events { argv.flag("show-events", false) } else { argv };
+        argv.namespace(self.target.namespace())
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], now: Timestamp) -> Result<Answer, CannotDo> {
         let gathered = gathered(calls, replies);
         let object = look::object(&gathered, &self.target)?;
-        let related: Vec<(Kind, &Lookup<Value>)> = calls.iter().map(|c| c.kind).zip(&gathered).skip(2).collect();
+        let related: Vec<(Kind, &Lookup<Value>)> =
+            calls.iter().filter_map(Call::kind).zip(&gathered).skip(1 + usize::from(!self.without_events)).collect();
         let told = told::Told { target: &self.target, object, related: &related, now };
         let mut blocks = told.blocks();
-        blocks.extend(told::events(gathered.get(1), now));
+        if !self.without_events {
+            blocks.extend(told::events(gathered.get(1), now));
+        }
         Ok(Answer::Description(Description { target: self.target.clone(), blocks }))
     }
 }
@@ -99,12 +111,13 @@ impl Spec for Describe {
     const ABOUT: &'static str = "Tell everything about one object: state, conditions, related objects, events.";
     const EXAMPLE: &'static str = "kubectl describe deployment/web";
     const BACK: &'static str = "";
-    const FLAGS: &'static [Flag] = &[Flag::value("selector").short('l'), Flag::value("filename").short('f'), Flag::switch("show-events")];
+    const FLAGS: &'static [Flag] = &[Flag::switch("show-events"), Flag::value("chunk-size")];
     const READS: bool = true;
+    const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const BY_NAME: &str = "one object by name; kubectl get lists many";
-        crate::ops::verb::refuse(argv, &[("selector", BY_NAME), ("filename", BY_NAME)])?;
-        Ok(Describe { target: workload_place(argv)? })
+        // Pages are read one after the other whatever their size.
+        argv.parsed::<u32>("chunk-size")?;
+        Ok(Describe { target: workload_place(argv)?, without_events: argv.get("show-events") == Some("false") })
     }
 }

@@ -1,12 +1,17 @@
 //! `kubectl get`: one object, some, or all of a kind.
 
+mod objects;
+mod output;
+mod tables;
+
+pub use output::Output;
+
 use crate::ops::{
-    Answer, Argv, BadName, Call, CannotDo, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
-    answer::{ObjectForm, Table},
-    look::read,
-    verb::kind_named,
+    Answer, Argv, BadName, Call, CannotDo, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, ReadPath, Reply, Spec,
+    Target, Verb, kind, manifest,
+    verb::{objects_on, refuse},
 };
-use crate::terms::selector::LabelSelector;
+use crate::terms::{jsonpath::Template, selector::LabelSelector};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,14 +19,24 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// Lists objects, or shows single ones, as the server's own table or as objects.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Get {
     /// kinds to list
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<Kind>,
     /// names; left out: all of them
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<Name>,
+    /// objects of several kinds, in place of kinds and names
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+    /// files a person named: the objects in them
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// a document of the API server's by its path: /version, /readyz?verbose
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<ReadPath>,
     /// namespace; left out: the current one
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Namespace>,
@@ -37,12 +52,36 @@ pub struct Get {
     /// how it is shown
     #[serde(default, skip_serializing_if = "Output::is_table")]
     pub output: Output,
-    /// a column of labels
+    /// a path to sort by: .metadata.creationTimestamp
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort_by: Option<String>,
+    /// labels that become columns
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_columns: Vec<String>,
+    /// a column of all labels
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub show_labels: bool,
+    /// the kind before each name
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub show_kind: bool,
+    /// who wrote which field, in json and yaml
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub show_managed_fields: bool,
+    /// rows without the columns' names
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_headers: bool,
+    /// a part of the object: status, scale, resize
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subresource: Option<Part>,
+    /// nothing in place of an error where a name is not there
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignore_not_found: bool,
     /// goes on with every change from now on; a model or a playbook gets what comes within 20 seconds
     #[serde(default, skip_serializing_if = "Watching::is_no")]
     pub watch: Watching,
+    /// What was loaded from the files.
+    #[serde(skip)]
+    pub objects: Vec<Value>,
 }
 
 /// Whether a list goes on with its changes (`get --watch`).
@@ -79,77 +118,83 @@ impl Watching {
     }
 }
 
-/// How a list is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+/// A part of an object that can be read on its own (`kubectl get --subresource`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Output {
-    /// The server's table, its first columns.
-    #[default]
-    Table,
-    /// All of its columns.
-    Wide,
-    /// JSON objects.
-    Json,
-    /// YAML objects.
-    Yaml,
-    /// `kind/name` lines.
-    Name,
+pub enum Part {
+    /// What its controller says of it.
+    Status,
+    /// How many of it are wanted.
+    Scale,
+    /// Its containers' resources.
+    Resize,
 }
 
-impl Output {
-    fn is_table(&self) -> bool {
-        *self == Output::Table
-    }
-    fn word(self) -> Option<&'static str> {
+impl Part {
+    fn word(self) -> &'static str {
         match self {
-            Output::Table => None,
-            Output::Wide => Some("wide"),
-            Output::Json => Some("json"),
-            Output::Yaml => Some("yaml"),
-            Output::Name => Some("name"),
-        }
-    }
-    fn objects(self) -> Option<ObjectForm> {
-        match self {
-            Output::Table | Output::Wide => None,
-            Output::Json => Some(ObjectForm::Json),
-            Output::Yaml => Some(ObjectForm::Yaml),
-            Output::Name => Some(ObjectForm::Name),
+            Part::Status => "status",
+            Part::Scale => "scale",
+            Part::Resize => "resize",
         }
     }
 }
 
-impl std::str::FromStr for Output {
+impl std::str::FromStr for Part {
     type Err = &'static str;
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        match word {
-            "wide" => Ok(Output::Wide),
-            "json" => Ok(Output::Json),
-            "yaml" => Ok(Output::Yaml),
-            "name" => Ok(Output::Name),
-            _ => Err("wide, json, yaml or name"),
-        }
+        [Part::Status, Part::Scale, Part::Resize].into_iter().find(|part| part.word() == word).ok_or("status, scale or resize")
     }
 }
 
 impl Get {
     /// All objects of one kind in the current namespace.
     pub fn all(kind: Kind) -> Get {
-        Get {
-            kinds: vec![kind],
-            names: Vec::new(),
-            namespace: None,
-            all_namespaces: false,
-            selector: None,
-            field_selector: None,
-            output: Output::Table,
-            show_labels: false,
-            watch: Watching::No,
-        }
+        Get { kinds: vec![kind], ..Get::default() }
     }
 
     fn place_of(&self, kind: Kind) -> Option<&Namespace> {
         self.namespace.as_ref().filter(|_| kind.namespaced() && !self.all_namespaces)
+    }
+
+    /// The objects it names, as far as the files are read.
+    ///
+    /// # Errors
+    /// [`BadName`] where a kind forbids one of the names.
+    fn named(&self) -> Result<Vec<Target>, BadName> {
+        let pairs = self.kinds.iter().flat_map(|kind| self.names.iter().map(move |name| (*kind, name.clone())));
+        let of_kinds = pairs.map(|(kind, name)| Ok(Target::new(kind, name)?.in_namespace(self.namespace.clone())));
+        let in_files = manifest::targets(&self.objects, None, self.namespace.as_ref());
+        of_kinds.chain(self.targets.iter().cloned().map(Ok)).chain(in_files.into_iter().map(Ok)).collect()
+    }
+
+    /// Whether single objects are asked for, not all of a kind.
+    fn names_some(&self) -> bool {
+        !self.names.is_empty() || !self.targets.is_empty() || !self.files.is_empty()
+    }
+
+    fn form(&self) -> Form {
+        if self.output.wants_objects() { Form::Json } else { Form::Table }
+    }
+
+    fn fits(&self) -> Result<(), CannotDo> {
+        let says = |sentence: &str| Err(CannotDo::new(sentence, ""));
+        if self.raw.is_some() && (!self.kinds.is_empty() || self.names_some() || self.selector.is_some() || !self.output.is_table()) {
+            return says("a document read by its path stands alone: no kinds, names, selectors or output forms beside it");
+        }
+        if self.names_some() && (self.selector.is_some() || self.all_namespaces) {
+            return says("a name cannot be joined with a selector or with every namespace");
+        }
+        if !self.watch.is_no() && (self.raw.is_some() || self.sort_by.is_some() || self.subresource.is_some() || !self.files.is_empty()) {
+            return says("what is watched comes as it changes: no --sort-by, --subresource, --raw or -f beside it");
+        }
+        if !self.watch.is_no() && self.output == Output::Count {
+            return says("what is watched is shown change by change, not counted");
+        }
+        if self.subresource.is_some() && !self.names_some() {
+            return says("a subresource is a part of one object: name it");
+        }
+        Ok(())
     }
 }
 
@@ -158,25 +203,43 @@ impl Verb for Get {
         Impact::Reads
     }
     fn place(&mut self, namespace: &Namespace) {
-        if self.namespace.is_none() && !self.all_namespaces && self.kinds.iter().any(|k| k.namespaced()) {
+        self.targets.iter_mut().for_each(|target| target.place(self.namespace.as_ref().unwrap_or(namespace)));
+        let wants = self.kinds.iter().any(|k| k.namespaced()) || !self.files.is_empty();
+        if self.namespace.is_none() && !self.all_namespaces && wants {
             self.namespace = Some(namespace.clone());
         }
     }
     fn targets(&self) -> Vec<Target> {
-        let pairs = self.kinds.iter().flat_map(|kind| self.names.iter().map(move |name| (*kind, name.clone())));
-        pairs.filter_map(|(kind, name)| Some(Target::new(kind, name).ok()?.in_namespace(self.namespace.clone()))).collect()
+        self.named().unwrap_or_default()
     }
     fn title(&self) -> String {
+        if let Some(path) = &self.raw {
+            return format!("get {path}");
+        }
         let kinds: Vec<Cow<'_, str>> = self.kinds.iter().map(|k| k.plural()).collect();
-        let names: Vec<&str> = self.names.iter().map(Name::as_str).collect();
-        if names.is_empty() { format!("get {}", kinds.join(",")) } else { format!("get {} {}", kinds.join(","), names.join(" ")) }
+        let mut words: Vec<String> = if kinds.is_empty() { Vec::new() } else { vec![kinds.join(",")] };
+        words.extend(self.names.iter().map(Name::to_string));
+        words.extend(self.targets.iter().map(Target::slashed));
+        words.extend(self.files.iter().cloned());
+        format!("get {}", words.join(" "))
+    }
+    fn files(&self) -> Vec<String> {
+        self.files.clone()
+    }
+    fn load(&mut self, _file: &str, documents: Vec<Value>) {
+        self.objects.extend(manifest::flatten(documents));
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
-        let form = if self.output.objects().is_some() { Form::Json } else { Form::Table };
+        self.fits()?;
+        if let Some(path) = &self.raw {
+            return Ok(vec![Call::document(path.clone()).shaped(Form::Raw)]);
+        }
+        let form = self.form();
         if !self.watch.is_no() {
-            let (kind, field) = match (self.kinds.as_slice(), self.names.as_slice()) {
+            let named = self.named().map_err(|e| CannotDo::new(e.to_string(), ""))?;
+            let (kind, field) = match (self.kinds.as_slice(), named.as_slice()) {
                 ([kind], []) => (*kind, self.field_selector.clone().unwrap_or_default()),
-                ([kind], [name]) => (*kind, format!("metadata.name={name}")),
+                (_, [one]) => (one.kind(), format!("metadata.name={}", one.name())),
                 (_, _) => {
                     return Err(CannotDo::new(
                         "one kind is watched at a time: all of it, or one object",
@@ -187,12 +250,16 @@ impl Verb for Get {
             let list = Call::list(kind, self.place_of(kind)).shaped(form).with("labelSelector", self.selector.clone().unwrap_or_default());
             return Ok(vec![list.with("fieldSelector", field)]);
         }
-        if !self.names.is_empty() {
+        // Sorting goes by fields that the table's rows leave out.
+        let include = if self.sort_by.is_some() && form == Form::Table { "Object" } else { "" };
+        if self.names_some() {
+            if !self.files.is_empty() {
+                manifest::placed(&self.files, &self.objects, None, self.namespace.as_ref())?;
+            }
             // A name that its kind forbids must not shrink the question to the other names, or to none.
-            let pairs = self.kinds.iter().flat_map(|kind| self.names.iter().map(move |name| (*kind, name.clone())));
-            let targets = pairs.map(|(kind, name)| Ok(Target::new(kind, name)?.in_namespace(self.namespace.clone())));
-            let targets = targets.collect::<Result<Vec<_>, BadName>>().map_err(|e| CannotDo::new(e.to_string(), ""))?;
-            return Ok(targets.iter().map(|t| Call::get(t).shaped(form)).collect());
+            let targets = self.named().map_err(|e| CannotDo::new(e.to_string(), ""))?;
+            let part = self.subresource.map_or("", Part::word);
+            return Ok(targets.iter().map(|t| Call::get(t).on(part).shaped(form).with("includeObject", include)).collect());
         }
         if self.kinds.is_empty() {
             return Err(CannotDo::new("which kind is to be listed? none is named", "for example pods"));
@@ -202,142 +269,59 @@ impl Verb for Get {
                 .shaped(form)
                 .with("labelSelector", self.selector.clone().unwrap_or_default())
                 .with("fieldSelector", self.field_selector.clone().unwrap_or_default())
+                .with("includeObject", include)
         };
         Ok(self.kinds.iter().map(list).collect())
     }
     fn print(&self) -> Argv {
-        let kinds: Vec<Cow<'_, str>> = self.kinds.iter().map(|k| if self.names.is_empty() { k.plural() } else { k.word() }).collect();
-        let mut argv = Argv::of(Self::VERB).place(kinds.join(","));
-        for name in &self.names {
-            argv = argv.place(name);
+        let mut argv = Argv::of(Self::VERB);
+        if let Some(path) = &self.raw {
+            return argv.flag("raw", path);
         }
+        if !self.kinds.is_empty() {
+            let kinds: Vec<Cow<'_, str>> = self.kinds.iter().map(|k| if self.names.is_empty() { k.plural() } else { k.word() }).collect();
+            argv = argv.place(kinds.join(","));
+        }
+        argv = self.names.iter().fold(argv, Argv::place);
+        argv = self.targets.iter().fold(argv, |argv, target| argv.place(target.slashed()));
+        argv = self.files.iter().fold(argv, |argv, file| argv.flag("filename", file));
         if let Some(selector) = &self.selector {
             argv = argv.flag("selector", selector);
         }
         if let Some(selector) = &self.field_selector {
             argv = argv.flag("field-selector", selector);
         }
-        if let Some(form) = self.output.word() {
-            argv = argv.flag("output", form);
+        if !self.output.is_table() {
+            argv = argv.flag("output", &self.output);
         }
-        argv = argv.switch("show-labels", self.show_labels);
-        argv = argv.switch("watch", self.watch == Watching::Yes).switch("watch-only", self.watch == Watching::Only);
-        if self.all_namespaces { argv.switch("all-namespaces", true) } else { argv.namespace(self.namespace.as_ref()) }
+        if let Some(path) = &self.sort_by {
+            argv = argv.flag("sort-by", path);
+        }
+        argv = self.label_columns.iter().fold(argv, |argv, label| argv.flag("label-columns", label));
+        if let Some(part) = self.subresource {
+            argv = argv.flag("subresource", part.word());
+        }
+        argv = argv
+            .switch("show-labels", self.show_labels)
+            .switch("show-kind", self.show_kind)
+            .switch("show-managed-fields", self.show_managed_fields)
+            .switch("no-headers", self.no_headers)
+            .switch("ignore-not-found", self.ignore_not_found)
+            .switch("watch", self.watch == Watching::Yes)
+            .switch("watch-only", self.watch == Watching::Only);
+        let namespace = self.namespace.as_ref().or_else(|| self.targets.iter().find_map(Target::namespace));
+        if self.all_namespaces { argv.switch("all-namespaces", true) } else { argv.namespace(namespace) }
     }
     fn follows(&self) -> Option<Follow> {
         self.watch.follows()
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
-        match self.output.objects() {
-            Some(output) => objects(calls, replies).map(|items| Answer::Objects { output, items }),
-            None => tables(calls, replies, self).map(|tables| Answer::Tables { tables }),
+        match self.raw {
+            Some(_) => objects::raw(calls, replies),
+            None if self.output.wants_objects() => objects::answer(self, calls, replies),
+            None => tables::answer(self, calls, replies),
         }
     }
-}
-
-/// The fields of a `meta.k8s.io/v1` Table that are shown, decoded without the rest.
-#[derive(Deserialize)]
-struct WireTable<'a> {
-    #[serde(rename = "columnDefinitions", default)]
-    columns: Vec<WireColumn>,
-    #[serde(borrow, default)]
-    rows: Vec<WireRow<'a>>,
-}
-#[derive(Deserialize)]
-struct WireColumn {
-    name: String,
-    #[serde(default)]
-    priority: i32,
-}
-#[derive(Deserialize)]
-struct WireRow<'a> {
-    cells: Vec<Value>,
-    #[serde(borrow)]
-    object: Option<WireObject<'a>>,
-}
-#[derive(Deserialize)]
-struct WireObject<'a> {
-    #[serde(borrow)]
-    metadata: WireMeta<'a>,
-}
-#[derive(Deserialize)]
-struct WireMeta<'a> {
-    #[serde(borrow, default)]
-    namespace: Option<Cow<'a, str>>,
-    #[serde(default)]
-    labels: Option<std::collections::BTreeMap<String, String>>,
-}
-
-fn tables(calls: &[Call], replies: &[Reply], get: &Get) -> Result<Vec<Table>, CannotDo> {
-    let wide = get.output == Output::Wide;
-    let mut tables: Vec<Table> = Vec::new();
-    let mut last = None;
-    for reply in replies {
-        let Some(call) = calls.get(reply.call) else { continue };
-        let bytes = read(call, &reply.body)?;
-        let page: WireTable<'_> = serde_json::from_slice(bytes)
-            .map_err(|e| CannotDo::new(format!("the server's table of {} could not be read: {e}", call.kind.plural()), ""))?;
-        let everywhere = get.all_namespaces && call.kind.namespaced();
-        let shown: Vec<usize> = (0..page.columns.len()).filter(|i| wide || page.columns[*i].priority == 0).collect();
-        // Objects asked for by name come one to a reply: rows of one kind stand in one table all the same.
-        let title = call.kind.plural().into_owned();
-        if last != Some(call.kind) || tables.is_empty() {
-            let mut columns: Vec<String> = shown.iter().map(|i| page.columns[*i].name.clone()).collect();
-            if everywhere {
-                columns.insert(0, "Namespace".into());
-            }
-            if get.show_labels {
-                columns.push("Labels".into());
-            }
-            tables.push(Table { title, columns, rows: Vec::new() });
-            last = Some(call.kind);
-        }
-        let Some(table) = tables.last_mut() else { continue };
-        table.rows.reserve(page.rows.len());
-        for row in page.rows {
-            let mut cells = Vec::with_capacity(shown.len() + 2);
-            let meta = row.object.map(|o| o.metadata);
-            if everywhere {
-                cells.push(meta.as_ref().and_then(|m| m.namespace.as_deref()).unwrap_or_default().to_string());
-            }
-            cells.extend(shown.iter().map(|i| row.cells.get(*i).map_or_else(String::new, cell)));
-            if get.show_labels {
-                let labels = meta.and_then(|m| m.labels).unwrap_or_default();
-                let labels: Vec<String> = labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                cells.push(if labels.is_empty() { "<none>".into() } else { labels.join(",") });
-            }
-            table.rows.push(cells);
-        }
-    }
-    Ok(tables)
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
-    }
-}
-
-fn objects(calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, CannotDo> {
-    let mut items = Vec::new();
-    for reply in replies {
-        let Some(call) = calls.get(reply.call) else { continue };
-        let mut value: Value = serde_json::from_slice(read(call, &reply.body)?)
-            .map_err(|e| CannotDo::new(format!("the server's answer on {} could not be read: {e}", call.kind.plural()), ""))?;
-        match (&call.action, value.get_mut("items").map(Value::take)) {
-            (crate::ops::Action::List, Some(Value::Array(list))) => items.extend(list.into_iter().map(|mut item| {
-                if let Some(map) = item.as_object_mut() {
-                    map.entry("apiVersion").or_insert_with(|| call.kind.api_version().into());
-                    map.entry("kind").or_insert_with(|| call.kind.info().kind.into());
-                }
-                item
-            })),
-            (_, _) => items.push(value),
-        }
-    }
-    Ok(items)
 }
 
 impl Spec for Get {
@@ -349,47 +333,116 @@ impl Spec for Get {
     const FLAGS: &'static [Flag] = &[
         Flag::value("selector").short('l'),
         Flag::value("field-selector"),
+        Flag::value("filename").short('f'),
+        Flag::switch("recursive").short('R'),
+        Flag::value("kustomize").short('k'),
+        Flag::value("raw"),
         Flag::value("output").short('o'),
+        Flag::value("template"),
+        Flag::value("sort-by"),
+        Flag::value("label-columns").short('L'),
+        Flag::value("subresource"),
+        Flag::value("chunk-size"),
         Flag::switch("show-labels"),
+        Flag::switch("show-kind"),
+        Flag::switch("show-managed-fields"),
+        Flag::switch("no-headers"),
+        Flag::switch("ignore-not-found"),
+        Flag::switch("server-print"),
+        Flag::switch("allow-missing-template-keys"),
         Flag::switch("watch").short('w'),
         Flag::switch("watch-only"),
+        Flag::switch("output-watch-events"),
     ];
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        let mut places = argv.places.iter();
-        let first = places.next().ok_or_else(|| Misuse::says("kubectl get: which kind? for example: kubectl get pods"))?;
-        let mut kinds = Vec::new();
-        let mut names = Vec::new();
-        if first.contains('/') {
-            for word in &argv.places {
-                let (kind, name) = word.split_once('/').ok_or_else(|| Misuse::says("kind/name was expected for each"))?;
-                let kind = kind_named(kind)?;
-                if kinds.first().is_some_and(|k| *k != kind) {
-                    return Err(Misuse::says("objects of several kinds by name: say them one after the other"));
-                }
-                kinds = vec![kind];
-                names.push(Name::new(name)?);
-            }
-        } else {
-            for word in first.split(',') {
-                kinds.push(kind_named(word)?);
-            }
-            for name in places {
-                names.push(Name::new(name.as_str())?);
+        refuse(
+            argv,
+            &[
+                ("output-watch-events", "each change is shown as the row it leaves"),
+                ("template", "give it with the form: -o jsonpath=TEMPLATE"),
+                ("kustomize", "nothing is built here; give the manifests with -f"),
+            ],
+        )?;
+        for (switch, why) in
+            [("server-print", "tables are the server's own"), ("allow-missing-template-keys", "a field that is missing yields nothing")]
+        {
+            if argv.get(switch) == Some("false") {
+                return Err(Misuse::Says(format!("kubectl get --{switch}=false: {why}")));
             }
         }
+        // Pages are read one after the other whatever their size, and the rows are the same.
+        argv.parsed::<u32>("chunk-size")?;
         let selector = argv.get("selector").map(|s| s.parse::<LabelSelector>().map(|_| s.to_string())).transpose();
-        Ok(Get {
-            kinds,
-            names,
+        let sort_by = argv.get("sort-by").filter(|path| !path.is_empty()).map(str::to_string);
+        if let Some(path) = &sort_by {
+            Template::relaxed(path).map_err(|e| Misuse::Says(format!("--sort-by: {e}")))?;
+        }
+        let labels = argv.all("label-columns").flat_map(|labels| labels.split(',')).filter(|label| !label.is_empty());
+        let mut get = Get {
+            raw: argv.parsed("raw")?,
             namespace: argv.named_namespace()?,
             all_namespaces: argv.on("all-namespaces"),
             selector: selector.map_err(|e| Misuse::Says(format!("--selector: {e}")))?,
             field_selector: argv.get("field-selector").map(str::to_string),
             output: argv.parsed("output")?.unwrap_or_default(),
+            sort_by,
+            label_columns: labels.map(str::to_string).collect(),
             show_labels: argv.on("show-labels"),
+            show_kind: argv.on("show-kind"),
+            show_managed_fields: argv.on("show-managed-fields"),
+            no_headers: argv.on("no-headers"),
+            subresource: argv.parsed("subresource")?,
+            ignore_not_found: argv.on("ignore-not-found"),
             watch: Watching::of(argv),
-        })
+            ..Get::default()
+        };
+        get.choose(argv)?;
+        get.fits().map_err(|e| Misuse::Says(format!("kubectl get: {}", e.sentence)))?;
+        Ok(get)
     }
 }
+
+impl Get {
+    /// Takes the kinds, names and files that stand on a line.
+    fn choose(&mut self, argv: &Argv) -> Result<(), Misuse> {
+        if self.raw.is_some() && argv.places.is_empty() && argv.get("filename").is_none() {
+            return Ok(());
+        }
+        if argv.get("filename").is_some() {
+            self.files = manifest::files(argv)?;
+            return Ok(());
+        }
+        let (first, rest) =
+            argv.places.split_first().ok_or_else(|| Misuse::says("kubectl get: which kind? for example: kubectl get pods"))?;
+        if first.contains('/') {
+            if argv.places.iter().any(|word| !word.contains('/')) {
+                return Err(Misuse::says("kubectl get: kind/name was expected for each"));
+            }
+            let (targets, _) = objects_on(argv)?;
+            match targets.first().map(Target::kind) {
+                Some(kind) if targets.iter().all(|target| target.kind() == kind) => {
+                    self.kinds = vec![kind];
+                    self.names = targets.into_iter().map(|target| target.name().clone()).collect();
+                }
+                Some(_) | None => self.targets = targets,
+            }
+            return Ok(());
+        }
+        for word in first.split(',') {
+            let meant = kind::meant(word);
+            if meant.is_empty() {
+                return Err(Misuse::UnknownKind(word.chars().take(80).collect()));
+            }
+            self.kinds.extend(meant);
+        }
+        let mut once = std::collections::HashSet::new();
+        self.kinds.retain(|kind| once.insert(*kind));
+        self.names = rest.iter().map(|name| Name::new(name.as_str())).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

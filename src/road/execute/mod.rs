@@ -11,6 +11,7 @@ mod outcome;
 mod send;
 mod talk;
 mod waiting;
+mod waves;
 
 pub use outcome::{Done, Outcome, Progress, StepOutcome};
 pub use talk::{Borrow, Lender, Terminal};
@@ -24,10 +25,14 @@ use crate::{
     world::World,
 };
 use follow::{Bounds, Ears};
+use futures::StreamExt as _;
 use send::Sent;
 use std::{
     collections::BTreeMap,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::sync::Semaphore;
@@ -143,6 +148,27 @@ pub async fn execute(
                 }
                 continue;
             }
+            let holds = step.op.verb().wait();
+            // Nobody looks on while a model waits.
+            let patience = if opened.attended() { manner.patience } else { manner.patience.min(UNATTENDED) };
+            let manner = Manner { patience, ..manner };
+            let held = waiting::wait(cluster, &holds, &BTreeMap::new(), manner, &mut stop, &mut |state| {
+                tell(Progress::Waits { step: n, state });
+            })
+            .await;
+            let unmet = match held {
+                waiting::Held::Yes { .. } => None,
+                waiting::Held::Never { state } => Some(Done::Failed(Problem::failed(format!("{title}: {state}")))),
+                waiting::Held::TimedOut { state } => {
+                    Some(Done::Failed(Problem::failed(format!("{title}: time is up: {state}")).hint("--timeout=5m waits longer")))
+                }
+                waiting::Held::Stopped { .. } => Some(Done::Stopped),
+            };
+            if let Some(done) = unmet {
+                outcome.steps.push(StepOutcome::stopped(title, step.op, &done));
+                outcome.ends(done);
+                break;
+            }
             let replies = tokio::select! {
                 replies = cluster.replies(&calls) => replies,
                 () = stop.set() => {
@@ -166,69 +192,69 @@ pub async fn execute(
             continue;
         }
         outcome.way_back &= matches!(super::preview::way_back(&step), crate::ops::Way::Back(_));
-        let mut uid = None;
+        let mut uids = BTreeMap::new();
         let mut stopped = None;
         let mut state = String::new();
-        for (c, send) in step.sends.into_iter().enumerate() {
-            if !send.call.mutates() {
-                continue;
+        for send in &step.sends {
+            if let (Some(target), Some(pin)) = (send.call.target(), &send.pin) {
+                uids.insert(target, pin.uid.clone());
             }
-            if send.call.action == Action::Talk {
-                let mut ears = Ears { step: n, stop: &mut stop, tell, attended: true };
-                let talked = talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await;
-                let (end, done) = match talked {
-                    Ok(talked) => {
-                        state = talked.state;
-                        (StepEnd::Done { after: Some(talked.record) }, talked.done)
+        }
+        if waves::fits(&step.sends) {
+            let (halt, count, mut done) = (Arc::new(AtomicBool::new(false)), step.sends.len(), 0);
+            for wave in waves::waves(step.sends) {
+                let mut chains = std::pin::pin!(waves::sent(cluster, &step.op, wave, &left, &halt));
+                while let Some(chain) = chains.next().await {
+                    for ((c, send), sent) in chain {
+                        done += usize::from(matches!(sent, Sent::Done(_)));
+                        let why = settled(&mut opened, (n, c), &send, sent, &mut left, &title, &again);
+                        if why.is_some() {
+                            halt.store(true, Ordering::SeqCst);
+                        }
+                        // The first reason is told; what was under way is recorded all the same.
+                        stopped = stopped.or(why);
                     }
-                    Err((rejection, problem)) => (StepEnd::Rejected { rejection }, Some(Done::Failed(problem))),
-                };
-                stopped = match opened.sent(n, c, end) {
-                    Ok(()) => done,
-                    Err(problem) => Some(Done::Failed(problem)),
-                };
+                    tell(Progress::Waits { step: n, state: format!("{done} of {count} sent") });
+                }
                 if stopped.is_some() {
                     break;
                 }
-                continue;
             }
-            uid = send.pin.as_ref().map(|p| p.uid.clone()).or(uid);
-            let target = send.call.target();
-            let earlier = target.as_ref().and_then(|t| left.get(t).cloned());
-            let sent = patiently(cluster, &step.op, &send, earlier, manner, &mut stop, &mut |state| {
-                tell(Progress::Waits { step: n, state });
-            })
-            .await;
-            let end = match &sent {
-                Sent::Done(after) => StepEnd::Done { after: after.clone() },
-                Sent::Rejected(rejection, _) => StepEnd::Rejected { rejection: rejection.clone() },
-                Sent::Moved => StepEnd::Moved,
-                Sent::Unknown(rejection) => StepEnd::Unknown { rejection: rejection.clone() },
-            };
-            if let Err(problem) = opened.sent(n, c, end) {
-                stopped = Some(Done::Failed(problem));
-                break;
+            if let (Some(Done::Failed(problem)), true) = (&stopped, done > 0) {
+                let told = format!("{done} of {count} calls were made before that; aiops undo takes them back");
+                stopped = Some(Done::Failed(problem.clone().hint(told)));
             }
-            match sent {
-                Sent::Done(after) => {
-                    if let (Some(target), Some(pin)) = (target, after.as_ref().and_then(Pin::of))
-                        && send.call.subresource.is_empty()
-                    {
-                        left.insert(target, pin);
-                    } else if let Some(target) = send.call.target() {
-                        left.remove(&target);
+        } else {
+            for (c, send) in step.sends.into_iter().enumerate() {
+                if !send.call.mutates() {
+                    continue;
+                }
+                if send.call.action == Action::Talk {
+                    let mut ears = Ears { step: n, stop: &mut stop, tell, attended: true };
+                    let talked = talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await;
+                    let (end, done) = match talked {
+                        Ok(talked) => {
+                            state = talked.state;
+                            (StepEnd::Done { after: Some(talked.record) }, talked.done)
+                        }
+                        Err((rejection, problem)) => (StepEnd::Rejected { rejection }, Some(Done::Failed(problem))),
+                    };
+                    stopped = match opened.sent(n, c, end) {
+                        Ok(()) => done,
+                        Err(problem) => Some(Done::Failed(problem)),
+                    };
+                    if stopped.is_some() {
+                        break;
                     }
+                    continue;
                 }
-                Sent::Moved => {
-                    stopped = Some(Done::Moved { again: again[n..].to_vec() });
-                    break;
-                }
-                Sent::Rejected(_, problem) => {
-                    stopped = Some(Done::Failed(problem));
-                    break;
-                }
-                Sent::Unknown(rejection) => {
-                    stopped = Some(Done::Unknown(unknown(&title, &rejection)));
+                let earlier = send.call.target().and_then(|target| left.get(&target).cloned());
+                let sent = patiently(cluster, &step.op, &send, earlier, manner, &mut stop, &mut |state| {
+                    tell(Progress::Waits { step: n, state });
+                })
+                .await;
+                stopped = settled(&mut opened, (n, c), &send, sent, &mut left, &title, &again);
+                if stopped.is_some() {
                     break;
                 }
             }
@@ -239,7 +265,7 @@ pub async fn execute(
             break;
         }
         tell(Progress::Sent { step: n, title: title.clone() });
-        let held = waiting::wait(cluster, &step.op.verb().wait(), uid.as_deref(), manner, &mut stop, &mut |state| {
+        let held = waiting::wait(cluster, &step.op.verb().wait(), &uids, manner, &mut stop, &mut |state| {
             tell(Progress::Waits { step: n, state });
         })
         .await;
@@ -259,6 +285,41 @@ pub async fn execute(
         outcome.ends(Done::Failed(problem));
     }
     outcome
+}
+
+/// Puts what came of a call on record, and keeps in which state it left the object; what ends the run, if it does.
+fn settled(
+    opened: &mut Opened,
+    (n, c): (usize, usize),
+    send: &super::preview::Send,
+    sent: Sent,
+    left: &mut BTreeMap<Target, Pin>,
+    title: &str,
+    again: &[crate::ops::Op],
+) -> Option<Done> {
+    let end = match &sent {
+        Sent::Done(after) => StepEnd::Done { after: after.clone() },
+        Sent::Rejected(rejection, _) => StepEnd::Rejected { rejection: rejection.clone() },
+        Sent::Moved => StepEnd::Moved,
+        Sent::Unknown(rejection) => StepEnd::Unknown { rejection: rejection.clone() },
+    };
+    if let Err(problem) = opened.sent(n, c, end) {
+        return Some(Done::Failed(problem));
+    }
+    match sent {
+        Sent::Done(after) => {
+            if let Some(target) = send.call.target() {
+                match after.as_ref().and_then(Pin::of).filter(|_| send.call.subresource().is_empty()) {
+                    Some(pin) => drop(left.insert(target, pin)),
+                    None => drop(left.remove(&target)),
+                }
+            }
+            None
+        }
+        Sent::Moved => Some(Done::Moved { again: again[n..].to_vec() }),
+        Sent::Rejected(_, problem) => Some(Done::Failed(problem)),
+        Sent::Unknown(rejection) => Some(Done::Unknown(unknown(title, &rejection))),
+    }
 }
 
 /// Sends one call; an eviction that a disruption budget holds back is sent again until it may go, time is up, or the person has seen
@@ -293,6 +354,9 @@ async fn patiently(
 fn endless(patience: Duration) -> Duration {
     if patience.is_zero() { Duration::MAX } else { patience }
 }
+
+/// How long is waited at most where nobody looks on.
+const UNATTENDED: Duration = Duration::from_secs(30);
 
 /// Between two tries to evict the same pod.
 const BETWEEN_EVICTIONS: Duration = Duration::from_secs(2);

@@ -55,6 +55,10 @@ pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Optio
                     (Some(old), Some(target)) => match look(cluster, target).await {
                         Lookup::Known(now) => match Pin::of(&now) {
                             Some(new) if new.uid == old.uid && new.digest == old.digest && new.resource_version != old.resource_version => {
+                                // Who set which field is no part of the digest: what is taken has to be what was shown.
+                                if !takes_the_same(cluster, send).await {
+                                    return Sent::Moved;
+                                }
                                 pin = Some(new);
                             }
                             // Nothing moved and it is a conflict all the same: another manager owns a field.
@@ -89,6 +93,16 @@ pub(super) async fn send(cluster: &Cluster, op: &Op, send: &Send, earlier: Optio
         Problem::failed(format!("{}: its status moves faster than the change can be sent; nothing was changed", op.verb().title()))
             .hint("try again"),
     )
+}
+
+/// Whether an apply by force would still take the fields that it was approved to take, and no others.
+async fn takes_the_same(cluster: &Cluster, send: &Send) -> bool {
+    if !matches!(send.call.action, Action::Patch(PatchKind::Apply { force: true }, _)) {
+        return true;
+    }
+    let rehearsal = cluster.dry_run(std::slice::from_ref(&send.call)).await.into_iter().next();
+    let takes = rehearsal.and_then(|run| run.contested).map_or_else(Vec::new, |contested| contested.conflicts);
+    takes.iter().all(|conflict| send.takes.contains(conflict))
 }
 
 /// An apply that was approved as making a new object must not be merged into one that somebody made meanwhile. The server has no
@@ -155,7 +169,7 @@ async fn answered(call: &Call, body: &[u8], target: Option<&Target>, cluster: &C
     if call.action.ends() {
         return None;
     }
-    if !call.subresource.is_empty()
+    if !call.subresource().is_empty()
         && let Some(target) = target
     {
         return look(cluster, target).await.into_known();
@@ -194,9 +208,11 @@ async fn read_back(cluster: &Cluster, send: &Send, target: Option<&Target>, reje
             (Action::Create(body), Lookup::Known(now)) => {
                 return if holds_all_of(&now, body) { Sent::Done(Some(now)) } else { Sent::Unknown(rejection) };
             }
-            (Action::Patch(..), Lookup::Missing) if send.before.is_none() => not_yet = Some(not_done_at_all(rejection.clone())),
-            (Action::Patch(..), Lookup::Missing) => return Sent::Unknown(rejection),
-            (Action::Patch(..), Lookup::Known(now)) => {
+            (Action::Patch(..) | Action::Replace(_), Lookup::Missing) if send.before.is_none() => {
+                not_yet = Some(not_done_at_all(rejection.clone()))
+            }
+            (Action::Patch(..) | Action::Replace(_), Lookup::Missing) => return Sent::Unknown(rejection),
+            (Action::Patch(..) | Action::Replace(_), Lookup::Known(now)) => {
                 let done = send.after.as_ref().is_some_and(|after| without_noise(after) == without_noise(&now));
                 let touched = !send.changes.is_empty() && send.changes.iter().all(|c| c.path.get(&now) == c.after.as_ref());
                 if done || touched {

@@ -5,9 +5,9 @@ use super::{Manner, Stop};
 use crate::{
     doors::cluster::Cluster,
     facts::Need,
-    ops::{Call, Wait, WaitState},
+    ops::{Call, Target, Wait, WaitState},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
 /// How a wait ended.
@@ -36,10 +36,12 @@ pub(super) enum Held {
     },
 }
 
+/// Looks until it holds. `uids` are those of the objects the change was made to; where none is known, what is there at the first look
+/// is meant.
 pub(super) async fn wait(
     cluster: &Cluster,
     wait: &Wait,
-    uid: Option<&str>,
+    uids: &BTreeMap<Target, String>,
     manner: Manner,
     stop: &mut Stop,
     tell: &mut (dyn FnMut(String) + Send),
@@ -51,6 +53,7 @@ pub(super) async fn wait(
     let began = Instant::now();
     let calls: Vec<Call> = targets.iter().map(Call::get).collect();
     let needs: Vec<Need> = calls.iter().cloned().map(Need::Look).collect();
+    let mut uids = uids.clone();
     let mut said = String::new();
     // The first looks come quickly, so that what holds at once is told at once.
     let mut pause = Duration::from_millis(50).min(manner.pause);
@@ -59,7 +62,13 @@ pub(super) async fn wait(
         let mut states = Vec::new();
         let mut all_hold = true;
         for (target, call) in targets.iter().zip(&calls) {
-            match wait.judge(target, &facts.look(call), uid) {
+            let seen = facts.look(call);
+            if let (Wait::Until(..), Some(object), false) = (wait, seen.known(), uids.contains_key(target))
+                && let Some(uid) = object.pointer("/metadata/uid").and_then(serde_json::Value::as_str)
+            {
+                uids.insert(target.clone(), uid.to_string());
+            }
+            match wait.judge(target, &seen, uids.get(target).map(String::as_str)) {
                 WaitState::Holds(state) => states.push(state),
                 WaitState::NotYet(state) => {
                     all_hold = false;

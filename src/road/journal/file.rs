@@ -240,6 +240,7 @@ fn hidden(call: &crate::ops::Call) -> crate::ops::Call {
     call.action = match call.action {
         Action::Create(body) => Action::Create(redacted(body)),
         Action::Patch(how, body) => Action::Patch(how, redacted(body)),
+        Action::Replace(body) => Action::Replace(redacted(body)),
         other @ (Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk) => other,
     };
     call

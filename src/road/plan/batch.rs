@@ -108,6 +108,7 @@ fn answer_need(need: Need, known: Option<&Known>, facts: &mut Facts) {
             facts.add_look(call, found.map_or_else(|| Lookup::NotChecked(NOBODY.into()), Lookup::Known));
         }
         Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NOBODY.into())),
+        Need::Kinds => facts.add_kinds(Lookup::NotChecked(NOBODY.into())),
         Need::File(file) => facts.add_file(file, Lookup::NotChecked(NOBODY.into())),
         Need::Contents(file) => facts.add_contents(file, Lookup::NotChecked(NOBODY.into())),
     }
@@ -196,7 +197,7 @@ fn asks(id: Value, missing: &str, text: String, choices: Vec<String>) -> Outcome
 /// The read that looking into something begins with.
 fn first_look(subject: Option<Target>, namespace: Option<Namespace>, scope: &Scope) -> Option<Op> {
     let mut op: Op = match subject {
-        Some(target) => Describe { target }.into(),
+        Some(target) => Describe { target, without_events: false }.into(),
         None => Get { all_namespaces: namespace.is_none(), namespace, ..Get::all(Kind::find("pods")?) }.into(),
     };
     op.verb_mut().place(&scope.namespace);

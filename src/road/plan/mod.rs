@@ -5,7 +5,7 @@
 //! Invariants: a change names its object exactly; what was taken for an inexact match is on the plan as an [`Assumed`].
 
 pub mod batch;
-pub mod from_kubectl;
+pub mod from_line;
 pub mod from_model;
 pub mod from_words;
 
@@ -186,5 +186,5 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
     if let Some(refusal) = from_words::too_long(text) {
         return Reading::Refused(refusal);
     }
-    from_kubectl::read(text, scope).unwrap_or_else(|| from_words::read(text, scope, facts))
+    from_line::read(text, scope, facts).unwrap_or_else(|| from_words::read(text, scope, facts))
 }

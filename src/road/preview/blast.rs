@@ -1,7 +1,11 @@
 //! How far a change reaches: pods that come, go or are replaced, and what they request.
 
+use super::{
+    Gone, Send,
+    order::{self, Course},
+};
 use crate::{
-    ops::{Action, Call, Cascade, Impact, Kind, Op},
+    ops::{Action, Cascade, Impact, Kind, Op},
     terms::quantity::Quantity,
 };
 use serde::{Deserialize, Serialize};
@@ -18,14 +22,24 @@ pub struct Blast {
     pub each: String,
     /// What all that come or go request together.
     pub total: String,
+    /// In which order pods come and go: `one at a time, the highest number first`; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub order: String,
+    /// How long it may take: `each has 30 s to end`; empty where that is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub time: String,
+    /// What ends with the object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Gone>,
     /// Kubernetes' own consequence that no number says: `everything in the namespace ends with it`.
     pub beyond: Option<String>,
 }
 
 impl Blast {
     /// What one call means for pods, from the object before and after it.
-    pub fn of(op: &Op, call: &Call, before: Option<&Value>, after: Option<&Value>) -> Blast {
-        let kind = call.kind;
+    pub(super) fn of(op: &Op, send: &Send) -> Blast {
+        let (call, before, after) = (&send.call, send.before.as_ref(), send.after.as_ref());
+        let Some(kind) = call.kind() else { return Blast::default() };
         let count = |object: Option<&Value>| object.and_then(|o| pods_of(kind, o)).unwrap_or(0);
         let orphans = matches!(call.action, Action::Delete { cascade: Cascade::Orphan, .. });
         let had = count(before);
@@ -33,14 +47,21 @@ impl Blast {
         let pods = i64::try_from(has).unwrap_or(i64::MAX) - i64::try_from(had).unwrap_or(i64::MAX);
         let template = |object: Option<&Value>| object.and_then(|o| o.pointer("/spec/template")).cloned();
         let replaced = match (template(before), template(after)) {
-            (Some(old), Some(new)) if old != new && kind.rolls_out() => had.min(has),
+            (Some(old), Some(new)) if old != new && kind.rolls_out() => after.map_or(0, |after| order::reached(kind, after, had.min(has))),
             (_, _) => 0,
+        };
+        let course = match (before, after) {
+            (Some(before), Some(after)) if replaced > 0 => order::of_a_rollout(kind, before, after),
+            (Some(before), _) if pods < 0 => order::of_an_end(call, before, has > 0),
+            (_, _) => Course::default(),
         };
         let (cpu, memory) = requests(after.or(before));
         let together = i64::from(u32::try_from(pods.unsigned_abs()).unwrap_or(u32::MAX));
         let beyond = match &call.action {
             Action::Delete { .. } if orphans && !kind.is("pods", "") => Some("what it owns stays, and nothing looks after it".to_string()),
-            Action::Delete { .. } if kind.is("namespaces", "") => Some("everything in the namespace ends with it".to_string()),
+            Action::Delete { .. } if kind.is("namespaces", "") => {
+                Some("everything in the namespace ends with it, custom resources as well".to_string())
+            }
             Action::Delete { .. } if kind.is("persistentvolumeclaims", "") => Some("the volume behind it may be wiped".to_string()),
             Action::Delete { .. } if kind.is("nodes", "") => Some("its pods are made anew elsewhere, if they fit".to_string()),
             Action::Delete { .. } | Action::Evict { .. } if kind.is("pods", "") => match before.and_then(controller) {
@@ -51,17 +72,28 @@ impl Blast {
             | Action::Evict { .. }
             | Action::Create(_)
             | Action::Patch(..)
+            | Action::Replace(_)
             | Action::Get
             | Action::List
             | Action::Talk => {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };
+        let beyond = if send.idle() { Some("it is so already".to_string()) } else { beyond };
         let beyond = match (&call.action, before.and_then(held_up)) {
             (Action::Delete { .. }, Some(held)) => Some(beyond.map_or_else(|| held.clone(), |beyond| format!("{beyond}; {held}"))),
             (_, _) => beyond,
         };
-        Blast { pods, replaced, each: said(cpu, memory), total: said(cpu.times(together), memory.times(together)), beyond }
+        Blast {
+            pods,
+            replaced,
+            each: said(cpu, memory),
+            total: said(cpu.times(together), memory.times(together)),
+            order: course.order,
+            time: course.time,
+            gone: send.gone.clone(),
+            beyond,
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a face draws of a preview: plain data, nothing that could be carried out.
 
-use super::{Basis, Blast, PreviewId, Previewed, way_back};
+use super::{Basis, Blast, Manifest, PreviewId, Previewed, manifests, way_back};
 use crate::{
-    ops::{Action, Way},
+    ops::{Action, Way, taken_over},
     road::{
         plan::Assumed,
         run::RunId,
@@ -56,6 +56,9 @@ pub struct CardStep {
     pub reasons: Vec<Reason>,
     /// What could not be checked.
     pub unchecked: Vec<String>,
+    /// The same change as manifests, or why it cannot be one.
+    #[serde(skip)]
+    pub manifests: Result<Vec<Manifest>, String>,
 }
 
 /// One line of a difference.
@@ -77,6 +80,13 @@ pub enum Line {
         /// `pod/web`.
         object: String,
     },
+    /// A field that is taken from another manager.
+    Takes {
+        /// `.spec.replicas`.
+        field: String,
+        /// Whose it is now.
+        from: String,
+    },
     /// One place that differs.
     Differs(Change),
 }
@@ -87,21 +97,23 @@ pub fn card(previewed: &Previewed) -> Card {
         let several = step.sends.len() > 1;
         let mut lines = Vec::new();
         for send in &step.sends {
-            let object = send.call.target().map_or_else(|| send.call.kind.word().into_owned(), |t| t.slashed());
+            let object = send.call.target().map_or_else(|| send.call.said(), |t| t.slashed());
             match (&send.call.action, &send.before) {
                 (Action::Delete { .. } | Action::Evict { .. }, _) => lines.push(Line::Ends { object }),
-                (Action::Create(_) | Action::Patch(..), None) => lines.push(Line::Made { object }),
-                (Action::Create(_) | Action::Patch(..), Some(_)) if several => lines.push(Line::Object { object }),
-                (Action::Create(_) | Action::Patch(..), Some(_)) | (Action::Get | Action::List | Action::Talk, _) => {}
+                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), None) => lines.push(Line::Made { object }),
+                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) if several => lines.push(Line::Object { object }),
+                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) | (Action::Get | Action::List | Action::Talk, _) => {}
             }
             lines.extend(send.changes.iter().cloned().map(Line::Differs));
+            lines.extend(send.takes.iter().map(|c| Line::Takes { field: c.field.clone(), from: c.owner.clone() }));
+            lines.extend(taken_over(&send.call, send.before.as_ref()).into_iter().map(|from| Line::Takes { field: String::new(), from }));
         }
         CardStep {
             title: step.op.verb().title(),
-            namespace: step.sends.iter().find_map(|s| s.call.namespace.clone()).map_or_else(String::new, |ns| ns.to_string()),
+            namespace: step.sends.iter().find_map(|s| s.call.namespace().cloned()).map_or_else(String::new, |ns| ns.to_string()),
             kubectl: step.op.line(),
             lines,
-            blasts: step.sends.iter().map(|s| Blast::of(&step.op, &s.call, s.before.as_ref(), s.after.as_ref())).collect(),
+            blasts: step.sends.iter().map(|s| Blast::of(&step.op, s)).collect(),
             way_back: match way_back(step) {
                 Way::Back(ops) => Ok(ops.iter().map(|op| op.verb().title()).collect()),
                 Way::None(why) => Err(why.to_string()),
@@ -110,6 +122,7 @@ pub fn card(previewed: &Previewed) -> Card {
             verdict: step.verdict,
             reasons: step.reasons.clone(),
             unchecked: step.unchecked.clone(),
+            manifests: step.sends.iter().filter_map(|send| manifests::of(send).transpose()).collect(),
         }
     });
     Card {

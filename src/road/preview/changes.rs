@@ -7,7 +7,7 @@ use crate::{
         path::Segment,
     },
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The differences worth showing between an object before (`Null` where there was none) and after a call.
 ///
@@ -16,13 +16,21 @@ use serde_json::Value;
 /// there before: the server's defaults. An element that is new in a list is no default and stays: nothing but a webhook adds a
 /// container nobody mentioned.
 pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
-    let changes = diff(&without_noise(before), &without_noise(after));
+    let changes = match STATUS.contains(&call.subresource()) {
+        true => diff(&status_of(before), &status_of(after)),
+        false => diff(&without_noise(before), &without_noise(after)),
+    };
     let asked = match &call.action {
         Action::Create(body) => Some(body),
         Action::Patch(PatchKind::Apply { .. } | PatchKind::Merge | PatchKind::Strategic, body) => Some(body),
-        Action::Patch(PatchKind::Json, _) | Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => {
-            None
-        }
+        // What a replacement does not mention goes: nothing of it is the server's own.
+        Action::Patch(PatchKind::Json, _)
+        | Action::Replace(_)
+        | Action::Get
+        | Action::List
+        | Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Talk => None,
     };
     if before.is_null()
         && let Some(body) = asked
@@ -31,9 +39,16 @@ pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
     }
     changes
         .into_iter()
-        .filter(|c| !is_server_made(c))
+        .filter(|c| !is_server_made(c) && !is_last_applied(c))
         .filter(|c| c.before.is_some() || is_element(c) || asked.is_none_or(|body| mentions(body, c)))
         .collect()
+}
+
+/// Subresources by which nothing but the status is written.
+const STATUS: [&str; 2] = ["status", "approval"];
+
+fn status_of(object: &Value) -> Value {
+    json!({"status": object.get("status")})
 }
 
 /// A new object is shown as it was asked for, field by field of its top two levels' contents.
@@ -72,6 +87,12 @@ fn as_made(asked: &Value, made: &Value) -> Value {
 /// Whether it is a new element of a list.
 fn is_element(change: &Change) -> bool {
     change.before.is_none() && matches!(change.path.0.last(), Some(Segment::Key { .. } | Segment::Index(_)))
+}
+
+/// What client-side apply applied last, when it goes: a whole manifest in one value. That it goes is told in words.
+fn is_last_applied(change: &Change) -> bool {
+    const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+    change.after.is_none() && change.path.0.last() == Some(&Segment::Field(LAST_APPLIED.into()))
 }
 
 fn is_server_made(change: &Change) -> bool {

@@ -8,10 +8,14 @@
 mod blast;
 mod card;
 mod changes;
+mod manifests;
+mod order;
 
+pub use super::vet::checks::Gone;
 pub use blast::Blast;
 pub use card::{Card, CardStep, Line, card};
 pub use changes::shown;
+pub use manifests::Manifest;
 
 use super::{
     plan::{Assumed, Source},
@@ -23,8 +27,8 @@ use super::{
     },
 };
 use crate::{
-    facts::{DryRun, Rejection, RejectionSort},
-    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Target, Way},
+    facts::{Conflict, DryRun, Rejection, RejectionSort},
+    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Target, Way, taken_over},
     problem::{Problem, Sort},
     terms::diff::{Change, diff},
 };
@@ -92,6 +96,21 @@ pub(in crate::road) struct Send {
     pub(in crate::road) after: Option<Value>,
     pub(in crate::road) changes: Vec<Change>,
     pub(in crate::road) basis: Basis,
+    /// The fields that it takes from others.
+    pub(in crate::road) takes: Vec<Conflict>,
+    /// What ends with the object.
+    pub(in crate::road) gone: Vec<Gone>,
+}
+
+impl Send {
+    /// Whether everything is as it is asked to be already.
+    fn idle(&self) -> bool {
+        self.basis == Basis::ServerDryRun
+            && self.changes.is_empty()
+            && self.before.is_some()
+            && self.after.is_some()
+            && self.before.as_ref().map(crate::ops::without_noise) == self.after.as_ref().map(crate::ops::without_noise)
+    }
 }
 
 /// What assembling gave.
@@ -162,19 +181,30 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
         let mut sends = Vec::with_capacity(calls.len());
         for call in calls {
             if !call.rehearses() {
-                sends.push(Send { call, pin: None, before: None, after: None, changes: Vec::new(), basis: Basis::Computed });
+                sends.push(Send {
+                    call,
+                    pin: None,
+                    before: None,
+                    after: None,
+                    changes: Vec::new(),
+                    basis: Basis::Computed,
+                    takes: Vec::new(),
+                    gone: Vec::new(),
+                });
                 continue;
             }
             let mut dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
             for warning in std::mem::take(&mut dry.warnings) {
                 reasons.push(Reason::own("server-warns", Verdict::Confirm, format!("the server warns: {warning}")));
             }
-            let send = rehearsed(&op, call, dry, &steps, &sends)?;
+            let mut send = rehearsed(&op, call, dry, &steps, &sends)?;
             if let Some(after) = &send.after {
                 reasons.extend(policy.judge_image(&deed, &send.call, send.before.as_ref(), after));
             }
             let sight = Sight { call: &send.call, before: send.before.as_ref(), after: send.after.as_ref(), facts: &read, ends: &ends };
             checks::all(&sight, &mut findings);
+            let gone = checks::gone(&sight);
+            send.gone = gone;
             sends.push(send);
         }
         for _ in probes {
@@ -205,22 +235,38 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
 }
 
 fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
-    if call.subresource == "scale" {
+    if call.subresource() == "scale" {
         [dry.part.as_mut(), dry.after.as_mut().ok().and_then(Option::as_mut)].into_iter().flatten().for_each(zero_replicas);
     }
     let before = match dry.before {
         Lookup::Known(object) => Some(object),
         Lookup::Missing => None,
         Lookup::NotChecked(why) => {
-            let what = call.target().map_or_else(|| call.kind.word().into_owned(), |t| t.to_string());
+            let what = call.said();
             return Err(Problem::failed(format!("{what} could not be read before the change: {why}")).hint("nothing was changed"));
         }
     };
-    match dry.after {
-        // A budget that allows nothing now may allow it when its turn comes: the eviction waits for it.
-        Err(rejection) if rejection.sort == RejectionSort::TooManyRequests && matches!(call.action, Action::Evict { .. }) => {
-            Ok(Send { call, pin: dry.pin, before, after: None, changes: Vec::new(), basis: Basis::Computed })
+    let mut takes = dry.contested.as_ref().map_or_else(Vec::new, |contested| contested.conflicts.clone());
+    let after = match dry.contested {
+        // An earlier call of the same step makes ours what client-side apply has set: then it is no conflict any more.
+        Some(contested) if dry.after.is_err() && contested.conflicts.iter().all(|c| made_ours(&call, same_step, &c.owner)) => {
+            takes.clear();
+            Ok(Some(contested.taken))
         }
+        Some(_) | None => dry.after,
+    };
+    match after {
+        // A budget that allows nothing now may allow it when its turn comes: the eviction waits for it.
+        Err(rejection) if rejection.sort == RejectionSort::TooManyRequests && matches!(call.action, Action::Evict { .. }) => Ok(Send {
+            call,
+            pin: dry.pin,
+            before,
+            after: None,
+            changes: Vec::new(),
+            basis: Basis::Computed,
+            takes: Vec::new(),
+            gone: Vec::new(),
+        }),
         Ok(after) => {
             let changes = match (&dry.part, &before, &after) {
                 (Some(part), _, Some(after)) => shown(&call, part, after),
@@ -234,21 +280,27 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
                 (Some(part), Some(before), Some(after)) => Some(laid_over(before, &diff(&part, &after))),
                 (_, _, after) => after,
             };
-            Ok(Send { call, pin: dry.pin, before, after, changes, basis: Basis::ServerDryRun })
+            Ok(Send { call, pin: dry.pin, before, after, changes, basis: Basis::ServerDryRun, takes, gone: Vec::new() })
         }
         Err(rejection) => match made_earlier(&call, &rejection, earlier, same_step) {
             Some(n) => {
                 let after = match &call.action {
                     // No server has seen it, so nothing has taken the values of its Secrets out.
-                    Action::Create(body) | Action::Patch(_, body) => Some(crate::ops::redacted(body.clone())),
+                    Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(crate::ops::redacted(body.clone())),
                     Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
-                Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n) })
+                Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n), takes: Vec::new(), gone: Vec::new() })
             }
             None => Err(refused(op, &call, &rejection)),
         },
     }
+}
+
+/// Whether an earlier call of this step makes ours what that manager has set in the same object.
+fn made_ours(call: &Call, same_step: &[Send], manager: &str) -> bool {
+    let same = same_step.iter().filter(|send| send.call.target() == call.target());
+    same.flat_map(|send| taken_over(&send.call, send.before.as_ref())).any(|name| name == manager)
 }
 
 /// The earlier step (from 1) that makes the namespace or the object this call did not find.
@@ -261,6 +313,7 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
             Action::Create(_) | Action::Patch(crate::ops::PatchKind::Apply { .. }, _) if send.before.is_none() => send.call.target(),
             Action::Create(_)
             | Action::Patch(..)
+            | Action::Replace(_)
             | Action::Get
             | Action::List
             | Action::Delete { .. }
@@ -268,10 +321,9 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
             | Action::Talk => None,
         };
         made.is_some_and(|made| {
-            let is_namespace =
-                made.kind().is("namespaces", "") && call.namespace.as_ref().is_some_and(|ns| ns.as_str() == made.name().as_str());
+            let is_namespace = made.kind().is("namespaces", "") && call.namespace().is_some_and(|ns| ns.as_str() == made.name().as_str());
             let is_kind = made.kind().is("customresourcedefinitions", "apiextensions.k8s.io")
-                && made.name().as_str() == format!("{}.{}", call.kind.info().plural, call.kind.info().group);
+                && call.kind().is_some_and(|kind| made.name().as_str() == format!("{}.{}", kind.info().plural, kind.info().group));
             is_namespace || is_kind || call.target().is_some_and(|wanted| wanted == made)
         })
     };
@@ -367,15 +419,7 @@ fn laid_over(object: &Value, changes: &[Change]) -> Value {
 
 fn nothing_to_do(steps: &[PreviewedStep]) -> Option<String> {
     let changing: Vec<&PreviewedStep> = steps.iter().filter(|s| s.op.verb().impact() > Impact::Reads).collect();
-    let idle = |s: &&PreviewedStep| {
-        s.sends.iter().all(|send| {
-            send.basis == Basis::ServerDryRun
-                && send.changes.is_empty()
-                && send.before.is_some()
-                && send.after.is_some()
-                && send.before.as_ref().map(crate::ops::without_noise) == send.after.as_ref().map(crate::ops::without_noise)
-        })
-    };
+    let idle = |s: &&PreviewedStep| s.sends.iter().all(Send::idle);
     if changing.is_empty() || changing.len() < steps.len() || !changing.iter().all(idle) {
         return None;
     }
@@ -400,6 +444,7 @@ fn identify(run: &RunId, steps: &[PreviewedStep]) -> PreviewId {
             hash.update(serde_json::to_vec(&send.call).unwrap_or_default());
             hash.update(serde_json::to_vec(&send.pin).unwrap_or_default());
             hash.update(serde_json::to_vec(&send.changes).unwrap_or_default());
+            hash.update(serde_json::to_vec(&send.takes).unwrap_or_default());
         }
     }
     PreviewId(hex::encode(hash.finalize()))

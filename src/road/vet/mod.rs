@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     facts::{Facts, Need},
-    ops::{Call, CannotDo, Impact, Lookup, Op},
+    ops::{Call, CannotDo, Impact, Kind, Lookup, Op, reaches_out},
     problem::{Problem, Sort},
 };
 use jiff::Timestamp;
@@ -83,10 +83,18 @@ const MOST_PROBES: usize = 20;
 pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
     let mut needs = Vec::new();
     for op in plan.ops() {
-        let mut files: Vec<Need> = op.verb().files().into_iter().filter(|f| facts.file(f).is_none()).map(Need::File).collect();
+        // What only a person may have read is not gone to for anybody else: that is refused when it is vetted.
+        let may = |file: &String| !reaches_out(file) || persons(plan.source());
+        let unread = op.verb().files().into_iter().filter(may).filter(|f| facts.file(f).is_none());
+        let mut files: Vec<Need> = unread.map(Need::File).collect();
         files.extend(op.verb().contents().into_iter().filter(|f| facts.contents(f).is_none()).map(Need::Contents));
         if !files.is_empty() {
             needs.extend(files);
+            continue;
+        }
+        let unknown_kind = |file: &String| facts.file(file).and_then(Lookup::known).is_some_and(|all| all.iter().any(is_of_unknown_kind));
+        if facts.kinds().is_none() && op.verb().files().iter().any(unknown_kind) {
+            needs.push(Need::Kinds);
             continue;
         }
         let Ok(op) = loaded(op, facts) else { continue };
@@ -117,6 +125,17 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
     needs
 }
 
+/// Whether a document names a kind that is not known here yet.
+fn is_of_unknown_kind(document: &Value) -> bool {
+    match (document["apiVersion"].as_str(), document["kind"].as_str()) {
+        (Some(_), Some(kind)) if kind.ends_with("List") && document["items"].is_array() => {
+            document["items"].as_array().is_some_and(|items| items.iter().any(is_of_unknown_kind))
+        }
+        (Some(version), Some(kind)) => Kind::of_object(version, kind).is_none(),
+        (_, _) => false,
+    }
+}
+
 /// Decides whether the plan may go on.
 ///
 /// # Errors
@@ -126,6 +145,10 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
     let (words, source, ops, assumed) = plan.into_parts();
     let mut meant = Vec::with_capacity(ops.len());
     for op in ops {
+        if let Some(file) = op.verb().files().into_iter().find(|file| reaches_out(file) && !persons(&source)) {
+            let what = if file == "-" { "what is piped in" } else { "what lies at an address" };
+            return Err(Problem::new(Sort::Refused, format!("{}: only a person may have {what} read: {file}", op.verb().title())));
+        }
         match expanded(loaded(&op, facts)?, facts) {
             Expanded::Into(ops) => meant.extend(ops),
             Expanded::Wanting(calls) => return Err(unseen(&calls)),
@@ -182,6 +205,14 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
     Ok(Vetted { run, words, source, assumed, steps, at: now })
 }
 
+/// Whether a person said it themselves.
+fn persons(source: &Source) -> bool {
+    match source {
+        Source::Words | Source::Line => true,
+        Source::Model { .. } | Source::Playbook { .. } | Source::Undo { .. } => false,
+    }
+}
+
 /// The refusal of what a policy forbids; it names the rule.
 pub(in crate::road) fn forbidden(op: &Op, reasons: &[Reason]) -> Problem {
     let why = reasons.iter().find(|r| r.verdict == Verdict::Forbid).map(Reason::said).unwrap_or_default();
@@ -209,8 +240,7 @@ fn expanded(op: Op, facts: &Facts) -> Expanded {
 }
 
 fn unseen(calls: &[Call]) -> Problem {
-    let said = |call: &Call| call.target().map_or_else(|| call.kind.plural().into_owned(), |t| t.to_string());
-    Problem::failed(format!("{} could not be looked at", calls.iter().map(said).collect::<Vec<_>>().join(", ")))
+    Problem::failed(format!("{} could not be looked at", calls.iter().map(Call::said).collect::<Vec<_>>().join(", ")))
 }
 
 enum Looks {
@@ -262,4 +292,27 @@ fn from_disk<'a, T>(file: &str, answer: Option<&'a Lookup<T>>) -> Result<&'a T, 
 
 pub(in crate::road) fn cannot(e: CannotDo) -> Problem {
     Problem::failed(e.sentence).hint(e.hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ops::Namespace, road::plan::Scope};
+
+    #[test]
+    fn nothing_is_fetched_for_a_model_or_a_playbook() {
+        let scope = Scope { namespace: Namespace::new("dev").unwrap(), last: None, everywhere: false, cluster: false };
+        for file in ["-", "https://example.com/x.yaml"] {
+            for (source, may) in
+                [(Source::Line, true), (Source::Model { asked_to_look: false }, false), (Source::Playbook { name: "p".into() }, false)]
+            {
+                let op = Op::from_line(&format!("kubectl apply -f {file}")).unwrap();
+                let plan = Plan::new("apply it", source.clone(), vec![op], Vec::new(), &scope).unwrap();
+                let needs = needs(&plan, &Facts::default(), Timestamp::UNIX_EPOCH);
+                assert_eq!(needs, if may { vec![Need::File(file.into())] } else { Vec::new() }, "{source:?}");
+                let refused = vet(RunId::new("r"), plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH).unwrap_err();
+                assert_eq!(refused.sort == Sort::Refused, !may, "{refused:?}");
+            }
+        }
+    }
 }

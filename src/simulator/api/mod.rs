@@ -237,6 +237,7 @@ fn serve(simulator: &Simulator, ask: &Ask, verb: &str, target: &Target) -> Resul
         (None | Some("status" | "resize"), "patch") => write(write::patch),
         (None, "delete") => simulator.with(|cluster| write::delete(cluster, ask, &target.key(name))),
         (None, "deletecollection") => simulator.with(|cluster| write::delete_many(cluster, ask, target)),
+        (Some("approval"), "update") => write(write::approve),
         (Some("scale"), "get" | "update" | "patch") => simulator.with(|cluster| scale::answer(cluster, ask, verb, &target.key(name))),
         (Some("log"), "get") => logs::answer(simulator, ask, &target.key(name)),
         (Some("eviction"), "create") => simulator.with(|cluster| write::evict(cluster, ask, &target.key(name))),

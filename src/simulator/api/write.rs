@@ -73,6 +73,37 @@ pub(super) fn replace(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &
     answered(cluster, ask, target, 200, object)
 }
 
+/// The answer to a request for a certificate: nothing but its conditions is written, and one that was given stays.
+/// Source: `csrApprovalStrategy` in `pkg/registry/certificates/certificates/strategy.go`, `ValidateCertificateSigningRequestApprovalUpdate`.
+pub(super) fn approve(cluster: &mut Cluster, ask: &Ask, target: &Target, name: &str) -> Result<Answer, Refusal> {
+    let resource = cluster.registry.get(target.kind);
+    let (group, plural, kind) = (resource.group.clone(), resource.plural.clone(), resource.kind.clone());
+    let asked = body::object(ask, &cluster.registry, resource, "UpdateOptions")?;
+    check_place(cluster, target, &asked, name)?;
+    let key = target.key(name);
+    let mut object = cluster.fetch(&key)?;
+    let of =
+        |object: &Value, word: &str| list(object, "/status/conditions").iter().filter(|c| c["type"] == word).cloned().collect::<Vec<_>>();
+    for word in ["Approved", "Denied", "Failed"] {
+        let (old, new) = (of(&object, word), of(&asked, word));
+        if !old.is_empty() && old.iter().map(|c| &c["status"]).ne(new.iter().map(|c| &c["status"])) {
+            let named = Named { group: &group, plural: &plural, kind: &kind, name };
+            let gone = format!("updates may not remove or change a condition of type {word:?}");
+            return Err(Refusal::invalid(&named, &[Cause::forbidden("status.conditions", &gone)]));
+        }
+    }
+    if !of(&asked, "Approved").is_empty() && !of(&asked, "Denied").is_empty() {
+        let named = Named { group: &group, plural: &plural, kind: &kind, name };
+        let both = Cause::invalid("status.conditions", &json!("Denied"), "Approved and Denied conditions are mutually exclusive");
+        return Err(Refusal::invalid(&named, &[both]));
+    }
+    set(&mut object, "/status/conditions", list(&asked, "/status/conditions").to_vec());
+    set(&mut object, "/metadata/resourceVersion", text(&asked, "/metadata/resourceVersion").to_string());
+    cluster.writer = Some(ask.writer("UpdateOptions", "approval")?);
+    let object = cluster.update(&key, object, Part::Status, ask.dry()?)?;
+    answered(cluster, ask, target, 200, object)
+}
+
 /// The subresource that a write goes through, as managers name it.
 pub(super) fn part_name(target: &Target) -> &'static str {
     ["status", "resize", "finalize"].into_iter().find(|part| target.part.as_deref() == Some(part)).unwrap_or_default()

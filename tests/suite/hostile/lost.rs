@@ -93,7 +93,7 @@ async fn the_steps_after_it_are_not_begun() {
     );
     let file = scene.person.file("two.yaml", &two);
     scene.wire.next_write(Act::LoseRequest);
-    let heard = scene.says(&format!("kubectl apply -f {}", file.display())).await;
+    let heard = scene.says(&format!("kubectl create -f {}", file.display())).await;
     assert_eq!(heard.code, 1, "{}", heard.text);
     assert_eq!(scene.wire.writes().len(), 1);
     assert!(scene.person.object("configmap", "b", super::SHOP).await.is_none());

@@ -119,6 +119,22 @@ async fn a_read_gains_no_change() {
     assert_eq!(second.matches("not done: a change cannot come with reads").count(), 2, "{second}");
 }
 
+/// A value that a program would read as a flag, a path or a second command is no name of anything here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_is_never_a_flag_or_a_path() {
+    for name in ["--all", "-n", "--post-renderer=/bin/sh", "web --grace-period=0", "../web", "web/scale", "web;id", "web\nweb", "*", ""] {
+        let targets = ("delete", json!({"targets": [{"kind": "deployment", "name": name}]}));
+        let namespace = ("delete", json!({"targets": [{"kind": "deployment", "name": "web", "namespace": name}]}));
+        for call in [targets, namespace] {
+            let (person, _server) = with_model(vec![calls(&[call]), says("I could not")]).await;
+            let flags = Global { yes: true, confirm: Some("web".into()), ..Global::default() };
+            let heard = person.says_with("todo", &[CHANGE], flags).await;
+            assert_eq!(replicas(&person).await, Some(2), "{name:?}: {}", heard.text);
+            assert!(!std::fs::read_to_string(person.journal()).unwrap_or_default().contains("\"from\":\"model\""), "{name:?}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_gives_orders_changes_nothing() {
     let look = calls(&[("get", json!({"kinds": ["deployment"], "output": "json"}))]);

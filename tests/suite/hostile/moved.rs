@@ -129,7 +129,9 @@ async fn what_was_to_be_made_and_is_there_now_is_not_overwritten() {
         } else {
             // An apply has no precondition "only if it is not there": the last look before it is sent is what guards it.
             let reads = |s: &Seen| s.method == "GET" && s.path.ends_with("/configmaps/fresh");
-            scene.wire.next(reads, Act::First(Box::new(|| {})));
+            for _ in ["who has set what", "what is rehearsed against"] {
+                scene.wire.next(reads, Act::First(Box::new(|| {})));
+            }
             scene.wire.next(reads, Act::First(Box::new(somebody)));
         }
         let heard = scene.says(&format!("kubectl {verb} -f {}", file.display())).await;

@@ -5,6 +5,7 @@ mod login;
 mod reading;
 mod real;
 mod rehearsal;
+mod releases;
 mod secrets;
 mod wire;
 

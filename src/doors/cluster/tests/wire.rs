@@ -19,11 +19,7 @@ fn every_write() -> Vec<Call> {
         Call::patch(&web, PatchKind::Apply { force: true }, body),
         Call::delete(&web, None),
         Call::delete(&web, Some(0)),
-        Call {
-            name: Some(Name::new("web-1").unwrap()),
-            ..Call::create(Kind::find("pod").unwrap(), web.namespace(), json!({"kind": "Eviction"}))
-        }
-        .on("eviction"),
+        Call { action: crate::ops::Action::Create(json!({"kind": "Eviction"})), ..Call::get(&target("pod", "web-1")) }.on("eviction"),
     ]
 }
 

@@ -125,6 +125,7 @@ pub fn scale() -> Card {
             verdict: Verdict::Confirm,
             reasons: vec![Reason::own("change", Verdict::Confirm, "it changes the cluster")],
             unchecked: Vec::new(),
+            manifests: Ok(Vec::new()),
         }],
     }
 }

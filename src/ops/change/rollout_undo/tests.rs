@@ -63,7 +63,7 @@ fn a_stateful_set_takes_the_patch_that_its_revision_keeps() {
     let object = json!({"metadata": {"uid": "u"}, "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template("x:2", "")}});
     let seen = [Lookup::Known(object), Lookup::Known(json!({"items": [revision(2, "x:2"), revision(1, "x:1")]}))];
     let op = Op::from_line("kubectl rollout undo sts/db").unwrap();
-    assert_eq!(op.verb().looks(&seen[..1])[0].kind.plural(), "controllerrevisions");
+    assert_eq!(op.verb().looks(&seen[..1])[0].kind().unwrap().plural(), "controllerrevisions");
     let patch = body("kubectl rollout undo sts/db", &seen).unwrap();
     assert_eq!(patch["spec"]["template"]["$patch"], "replace");
     assert_eq!(patch["spec"]["template"]["spec"]["containers"][0]["image"], "x:1");

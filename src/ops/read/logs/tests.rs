@@ -13,7 +13,7 @@ fn asked(line: &str, seen: &[Lookup<Value>]) -> Result<Vec<String>, CannotDo> {
     let calls = Op::from_line(line).unwrap().verb().calls(seen, Default::default())?;
     Ok(calls
         .iter()
-        .map(|c| format!("{}?{}", c.name.as_ref().unwrap(), c.query.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&")))
+        .map(|c| format!("{}?{}", c.name().unwrap(), c.query.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&")))
         .collect())
 }
 
@@ -36,6 +36,24 @@ fn a_workload_is_read_by_its_best_pod() {
     assert!(asked("kubectl logs deploy/web", &none).unwrap_err().sentence.contains("no pods"));
     assert!(asked("kubectl logs cronjob/c", &[Lookup::Known(json!({}))]).unwrap_err().sentence.contains("jobs"));
     assert!(asked("kubectl logs web", &[Lookup::Missing]).unwrap_err().missing.is_some());
+}
+
+#[test]
+fn several_pods_are_told_apart() {
+    let pods = || json!({"items": [pod("a", "Running", true, "2026-01-01T00:00:00Z"), pod("b", "Running", true, "2026-01-02T00:00:00Z")]});
+    let seen = [Lookup::Known(pods())];
+    let op = Op::from_line("kubectl logs -l app=web -n dev").unwrap();
+    assert_eq!(op.verb().looks(&[])[0].query, [("labelSelector".to_string(), "app=web".to_string())]);
+    assert_eq!(asked("kubectl logs -l app=web", &seen).unwrap(), ["a?container=app&tailLines=10", "b?container=app&tailLines=10"]);
+    assert_eq!(asked("kubectl logs -l app=web --all-containers --tail=-1 --limit-bytes=9", &seen).unwrap().len(), 6);
+    assert!(asked("kubectl logs -l app=web --max-log-requests=1", &seen).unwrap_err().hint.contains("=2"));
+    assert!(asked("kubectl logs -l app=web", &[Lookup::Known(json!({"items": []}))]).unwrap_err().sentence.contains("app=web"));
+    let both = asked("kubectl logs deploy/web --all-pods", &[deployment(), Lookup::Known(pods())]).unwrap();
+    assert_eq!(both, ["a?container=app&tailLines=2501", "b?container=app&tailLines=2501"]);
+    let calls = op.verb().calls(&seen, Default::default()).unwrap();
+    let replies = [0, 1].map(|call| Reply { call, body: Lookup::Known(format!("line of {call}\n").into_bytes()) });
+    let Answer::Log { lines, .. } = op.verb().answer(&calls, &replies, Default::default()).unwrap() else { panic!() };
+    assert_eq!(lines[1], answer::LogLine { source: "b/app".into(), text: "line of 1".into() });
 }
 
 #[test]
@@ -70,8 +88,10 @@ fn the_forms_of_the_line() {
     assert_eq!(Op::from_line("k log sts/db --tail -1").unwrap().line(), "kubectl logs statefulset/db");
     for bad in [
         "kubectl logs",
-        "kubectl logs -f web",
-        "kubectl logs -l app=x",
+        "kubectl logs -l app=x web",
+        "kubectl logs web --all-pods",
+        "kubectl logs web --since=1m --since-time=2026-01-01T00:00:00Z",
+        "kubectl logs web --since-time=yesterday",
         "kubectl logs web --since=x",
         "kubectl logs a b c",
         "kubectl logs pods web c",

@@ -3,11 +3,15 @@
 //! Owns: which fields of an object are worth telling and under which names. Does not own: widths, colours, order of sentences.
 //! Invariants: a Secret's data is told by key and size only; a list that could not be read is told as such, never as empty.
 
+mod around;
 mod config;
 mod network;
 mod node;
 pub(in crate::ops) mod pods;
+mod state;
 mod workload;
+
+pub(in crate::ops) use around::around;
 
 use crate::ops::{
     Kind, Lookup, Target,
@@ -62,6 +66,7 @@ impl<'a> Told<'a> {
             config::generic(self)
         });
         blocks.extend(self.conditions());
+        blocks.extend(around::blocks(self));
         blocks
     }
 
@@ -79,6 +84,7 @@ impl<'a> Told<'a> {
                 ("Kind", self.target.kind().info().kind.to_string()),
                 ("Name", self.target.name().to_string()),
                 ("Namespace", self.target.namespace().map(ToString::to_string).unwrap_or_default()),
+                ("In short", state::sentence(self)),
                 ("Age", since(text(object, "/metadata/creationTimestamp"), self.now)),
                 ("Ending since", if deleted.is_empty() { String::new() } else { since(deleted, self.now) }),
                 ("Controlled by", owner.map(|o| o + above.as_deref().unwrap_or_default()).unwrap_or_default()),

@@ -8,7 +8,7 @@ fn told(line: &str, object: Value, related: &[(&str, Lookup<Value>)]) -> String 
     let body = |call: usize| match call {
         0 => Lookup::Known(object.clone()),
         call => {
-            let kind = calls[call].kind.plural();
+            let kind = calls[call].kind().unwrap().plural();
             related.iter().find(|(k, _)| *k == kind).map_or(Lookup::Known(json!({"items": []})), |(_, answer)| answer.clone())
         }
     };
@@ -107,4 +107,57 @@ fn services_nodes_ingresses_and_the_rest() {
 
     let other = json!({"spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}, "status": {"currentHealthy": 2}});
     has(&told("kubectl describe pdb web", other, &[]), &["minAvailable: 1", "selector.matchLabels: 1 fields", "currentHealthy: 2"]);
+}
+
+#[test]
+fn how_it_is_in_one_sentence() {
+    let describe = |line: &str, object: Value, related: &[(&str, Lookup<Value>)], want: &str| {
+        has(&told(line, object, related), &[&format!("In short: {want}\n")]);
+    };
+    let sick = json!({"items": [{"metadata": {"name": "web-1"}, "status": {"phase": "Pending",
+        "containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}}]});
+    let web = |available: u64| json!({"metadata": {"uid": "u"}, "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}}, "status": {"availableReplicas": available}});
+    describe("kubectl describe deploy web -n dev", web(3), &[], "all 3 pods are available");
+    let pods = [("pods", Lookup::Known(sick))];
+    describe("kubectl describe deploy web -n dev", web(1), &pods, "1 of 3 pods are available; pod/web-1 is in ImagePullBackOff");
+    let unscheduled =
+        json!({"status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "message": "0/3 nodes"}]}});
+    describe("kubectl describe po a -n dev", unscheduled, &[], "Pending: 0/3 nodes");
+    let ending = json!({"metadata": {"deletionTimestamp": "2026-01-01T00:30:00Z", "finalizers": ["a.example/b"]}});
+    describe("kubectl describe ns dev", ending, &[], "being deleted for 30m, held by a.example/b");
+    let job = json!({"status": {"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}});
+    describe("kubectl describe job a -n dev", job, &[], "failed: BackoffLimitExceeded");
+    let volume = json!({"status": {"phase": "Bound"}});
+    describe("kubectl describe pv a", volume, &[], "Bound");
+}
+
+#[test]
+fn what_stands_around_an_object() {
+    let list = |items: Value| Lookup::Known(json!({ "items": items }));
+    let pod = json!({"metadata": {"name": "web-1", "labels": {"app": "web"}}, "status": {"phase": "Running"}});
+    let services = list(json!([{"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}},
+        {"metadata": {"name": "db"}, "spec": {"selector": {"app": "db"}}}, {"metadata": {"name": "bare"}, "spec": {}}]));
+    let policies = list(json!([{"metadata": {"name": "all"}, "spec": {"podSelector": {}}}]));
+    let related = [("services", services), ("networkpolicies", policies), ("poddisruptionbudgets", Lookup::NotChecked("forbidden".into()))];
+    let text = told("kubectl describe po web-1 -n dev", pod, &related);
+    has(&text, &["[Selected by]\nService: service/web\nNetwork policy: networkpolicy/all\n", "poddisruptionbudgets: forbidden"]);
+    let user = json!([{"metadata": {"name": "web-1"}, "spec": {"containers": [{"envFrom": [{"secretRef": {"name": "s"}}]}]}},
+        {"metadata": {"name": "web-2"}, "spec": {"containers": [{"envFrom": [{"configMapRef": {"name": "s"}}]}]}}]);
+    has(&told("kubectl describe secret s -n dev", json!({}), &[("pods", list(user))]), &["Used by: pod/web-1\n"]);
+}
+
+#[test]
+fn several_objects_are_described_one_after_the_other() {
+    let line = |text: &str| Op::from_line(text).map(|op| op.line()).unwrap_or_else(|e| format!("! {e}"));
+    for (text, want) in [
+        ("kubectl describe pods", "kubectl describe pods"),
+        ("kubectl describe po -l app=web", "kubectl describe pods --selector=app=web"),
+        ("kubectl describe -f web.yaml", "kubectl describe -f web.yaml"),
+        ("kubectl describe po a b --show-events=false", "kubectl describe pod/a pod/b --show-events=false"),
+        ("kubectl describe pod a", "kubectl describe pod/a"),
+    ] {
+        assert_eq!(line(text), want);
+        let op = Op::from_line(text).unwrap();
+        assert_eq!((op.verb().impact(), Op::from_line(&op.line()).unwrap()), (Impact::Reads, op));
+    }
 }

@@ -68,7 +68,7 @@ impl Version {
 /// Lists, then watches, for as long as the server lets it. `first`: what is there is told too.
 pub(super) async fn strand(cluster: &Cluster, n: usize, call: Call, first: bool, news: Sender<News>) -> Over {
     let over = |problem| Over { call: n, problem, forget: false };
-    let what = call.kind.plural().into_owned();
+    let what = call.kind().map_or_else(|| call.said(), |kind| kind.plural().into_owned());
     let mut version: Option<String> = None;
     let mut columns: Option<Value> = None;
     let mut shown = first;
@@ -160,18 +160,18 @@ async fn told(
             *version = Some(about.inner().version.clone());
         }
         // That an event is forgotten after an hour is no news (`kubectl events` leaves it out too).
-        if event.what == "BOOKMARK" || (event.what == "DELETED" && call.kind.is("events", "")) {
+        if event.what == "BOOKMARK" || (event.what == "DELETED" && call.is_about("events", "")) {
             continue;
         }
         let body = match call.form {
             Form::Table => with_columns(object, about.columns.as_ref(), columns),
-            Form::Json | Form::Text => [b"{\"items\":[", object, b"]}"].concat(),
+            Form::Json | Form::Text | Form::Raw | Form::Discovery | Form::Release => [b"{\"items\":[", object, b"]}"].concat(),
         };
         if news.send(News::Body(n, body)).await.is_err() {
             return Ok(false);
         }
         if event.what == "DELETED" {
-            let gone = format!("{}/{} was deleted", call.kind.word(), about.inner().name);
+            let gone = format!("{}/{} was deleted", call.kind().map_or_else(|| call.said().into(), |kind| kind.word()), about.inner().name);
             if news.send(News::Note(gone)).await.is_err() {
                 return Ok(false);
             }

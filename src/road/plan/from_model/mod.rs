@@ -289,6 +289,12 @@ impl Conversation {
             return Err(wrong("the arguments are no JSON object".into()));
         }
         let op = (entry.from_json)(arguments.clone()).map_err(|e| wrong(tools::with_field(entry, &arguments, e)))?;
+        // A template, or a document by its path, would show fields that are kept from a model everywhere else.
+        if let Op::Get(get) = &op
+            && (get.raw.is_some() || get.output.picks_fields())
+        {
+            return Err(wrong("output: table, wide, json, yaml, name or count; templates and raw paths are for the person".into()));
+        }
         // A model may not choose what is read from the person's disk.
         if let Some(file) = op.verb().files().iter().find(|file| !self.words.hold(file)) {
             return Err(wrong(format!("files: the person did not name {file:?}; give the objects themselves")));

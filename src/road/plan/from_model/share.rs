@@ -5,10 +5,12 @@ use crate::{
     ops::{
         Answer, Entry,
         answer::{Block, Table},
+        helm::compare::{Difference, What},
     },
     problem::Problem,
+    terms::{diff::Change, path::Segment},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How much one result may have.
 const MOST: usize = 16 * 1024;
@@ -85,9 +87,47 @@ pub(super) fn answer(answer: &Answer, sharing: Sharing) -> String {
             let counts = format!("{updated} of {desired} updated, {available} of {desired} available");
             format!("{}: {state}, {counts}. {}", rollout.target, masked(&rollout.message))
         }
-        Answer::Log { .. } | Answer::Description(_) | Answer::Rollout(_) => HIDDEN.to_string(),
+        Answer::Text { text } if sharing >= Sharing::Status => written(text),
+        Answer::Differences { objects } if sharing >= Sharing::Status => objects.iter().map(differs).collect::<Vec<_>>().join("\n"),
+        Answer::Text { .. } | Answer::Log { .. } | Answer::Description(_) | Answer::Rollout(_) | Answer::Differences { .. } => {
+            HIDDEN.to_string()
+        }
     };
     if text.trim().is_empty() { "(nothing found)".into() } else { head(&text) }
+}
+
+/// A text as it is, unless it is objects written out: those are scrubbed as objects are, so that no literal value of a variable goes.
+fn written(text: &str) -> String {
+    match serde_saphyr::from_multiple::<Value>(text) {
+        Ok(documents) if documents.iter().any(Value::is_object) => {
+            documents.iter().filter(|d| !d.is_null()).map(|d| scrubbed(d).to_string()).collect::<Vec<_>>().join("\n")
+        }
+        Err(_) if text.lines().any(|line| line.trim_start().starts_with("kind:")) => HIDDEN.to_string(),
+        Ok(_) | Err(_) => masked(text),
+    }
+}
+
+/// What of an object differs. A whole object is scrubbed as one; a part of one is said only where it is no literal value of a variable.
+fn differs(one: &Difference) -> String {
+    let value = |change: &Change, value: &Option<Value>| match value {
+        None => "(nothing)".to_string(),
+        // Scrubbed by the fields above it too.
+        Some(value) => {
+            let around = change.path.0.iter().rev().fold(value.clone(), |inner, segment| match segment {
+                Segment::Field(name) => json!({name: inner}),
+                Segment::Key { .. } | Segment::Index(_) => json!([inner]),
+            });
+            scrubbed(&around).to_string()
+        }
+    };
+    match &one.what {
+        What::Added { object } => format!("+ {}: {}", one.object, scrubbed(object)),
+        What::Removed => format!("- {}", one.object),
+        What::Changed { changes } => {
+            let line = |c: &Change| format!("  {}: {} -> {}", c.path, value(c, &c.before), value(c, &c.after));
+            format!("{}\n{}", one.object, changes.iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+    }
 }
 
 /// What went wrong with a read.
@@ -221,6 +261,26 @@ mod tests {
                 assert!(!text.contains("last-applied"), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn objects_written_out_are_objects() {
+        let manifest = "---\n# Source: a\nkind: Deployment\nspec:\n  containers:\n  - env:\n    - name: A\n      value: |\n        hunter2\n---\nkind: Secret\nstringData: {a: hunter2}\n";
+        for text in [manifest.to_string(), format!("{manifest}---\n{{{{ broken\n"), "kind: X\nenv: [{name: A, value: hunter2}]".into()] {
+            let told = answer(&Answer::Text { text }, Sharing::Logs);
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+        assert_eq!(answer(&Answer::Text { text: "Open http://shop.example".into() }, Sharing::Logs), "Open http://shop.example");
+        let path = crate::terms::path::Path(vec![
+            Segment::Field("env".into()),
+            Segment::Key { key: "name".into(), value: "A".into() },
+            Segment::Field("value".into()),
+        ]);
+        let objects = vec![Difference {
+            object: "Deployment/web".into(),
+            what: What::Changed { changes: vec![Change { path, before: None, after: Some(json!("hunter2")) }] },
+        }];
+        assert!(!answer(&Answer::Differences { objects }, Sharing::Logs).contains("hunter2"));
     }
 
     #[test]

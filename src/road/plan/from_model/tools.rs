@@ -130,7 +130,7 @@ mod tests {
             }
         }
         let get = tools.iter().find(|t| t.name == "get").unwrap();
-        assert_eq!(get.schema["properties"]["output"]["enum"], json!(["table", "wide", "json", "yaml", "name"]));
+        assert_eq!(get.schema["properties"]["output"]["enum"], json!(["table", "wide", "json", "yaml", "name", "count"]));
         assert_eq!(get.schema["properties"]["namespace"]["type"], "string");
         let label = tools.iter().find(|t| t.name == "label").unwrap();
         assert_eq!(label.schema["properties"]["labels"]["additionalProperties"]["type"], json!(["string", "null"]), "null removes a label");

@@ -1,7 +1,7 @@
 //! Plain words to operations, with no model: normalise → tag → steps → slots → frames → find → build.
 //!
 //! Owns: what English of the trade means, word by word; what has to be asked. `lexicon.rs` is the data, one table.
-//! Does not own: kubectl lines (`from_kubectl.rs`), whether something may be done (vet).
+//! Does not own: kubectl lines (`from_line.rs`), whether something may be done (vet).
 //! Invariants: every word of a request is accounted for, or it is not understood; a change is made only from a verb that says so,
 //! on objects that are named; what was mended, lowered or matched inexactly for a change is on the plan as an [`Assumed`]; a
 //! request of several steps is understood whole or not at all.

@@ -9,12 +9,12 @@ use crate::{
 use serde_json::Value;
 
 fn scalers(call: &Call) -> Call {
-    Call::list(Kind::built_in("horizontalpodautoscalers"), call.namespace.as_ref())
+    Call::list(Kind::built_in("horizontalpodautoscalers"), call.namespace())
 }
 
 /// Whether the call says how many replicas there shall be.
 fn sets_replicas(call: &Call) -> bool {
-    let kind = call.kind;
+    let Some(kind) = call.kind() else { return false };
     let scales = kind.is("deployments", "apps")
         || kind.is("statefulsets", "apps")
         || kind.is("replicasets", "apps")
@@ -22,6 +22,8 @@ fn sets_replicas(call: &Call) -> bool {
     let says = match &call.action {
         Action::Patch(PatchKind::Json, ops) => list(ops, "").iter().any(|op| text(op, "/path").starts_with("/spec")),
         Action::Patch(_, body) => body.pointer("/spec/replicas").is_some(),
+        // A manifest that names none asks for one.
+        Action::Replace(_) => true,
         Action::Get | Action::List | Action::Create(_) | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => false,
     };
     scales && says

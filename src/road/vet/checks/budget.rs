@@ -10,12 +10,12 @@ use crate::{
 use serde_json::Value;
 
 fn budgets(call: &Call) -> Call {
-    Call::list(Kind::built_in("poddisruptionbudgets"), call.namespace.as_ref())
+    Call::list(Kind::built_in("poddisruptionbudgets"), call.namespace())
 }
 
 fn ends_a_pod(call: &Call) -> bool {
     // Evictions are held back by the server itself, and told by the verb that makes them.
-    call.kind.is("pods", "") && matches!(call.action, Action::Delete { .. })
+    call.is_about("pods", "") && matches!(call.action, Action::Delete { .. })
 }
 
 pub(super) fn looks(call: &Call, _: &Facts) -> Vec<Call> {

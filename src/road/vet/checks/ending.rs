@@ -8,7 +8,7 @@ use crate::{
 use serde_json::Value;
 
 fn namespace(call: &Call) -> Option<Call> {
-    let name = Name::new(call.namespace.as_ref()?.as_str()).ok()?;
+    let name = Name::new(call.namespace()?.as_str()).ok()?;
     Some(Call::get(&Target::new(Kind::built_in("namespaces"), name).ok()?))
 }
 

@@ -10,20 +10,20 @@ use crate::{
 use serde_json::{Value, json};
 
 fn services(call: &Call) -> Call {
-    Call::list(Kind::built_in("services"), call.namespace.as_ref())
+    Call::list(Kind::built_in("services"), call.namespace())
 }
 
 fn pods(call: &Call, selector: &LabelSelector) -> Call {
-    Call::list(Kind::built_in("pods"), call.namespace.as_ref()).with("labelSelector", selector.to_string())
+    Call::list(Kind::built_in("pods"), call.namespace()).with("labelSelector", selector.to_string())
 }
 
 /// Whether pods may stop being ready endpoints by it.
 fn takes_pods(call: &Call) -> bool {
-    let kind = call.kind;
+    let Some(kind) = call.kind() else { return false };
     let workload = kind.rolls_out() || kind.is("replicasets", "apps") || kind.is("replicationcontrollers", "");
     match &call.action {
         Action::Delete { .. } | Action::Evict { .. } => workload || kind.is("pods", ""),
-        Action::Patch(_, body) => {
+        Action::Patch(_, body) | Action::Replace(body) => {
             (workload && body.pointer("/spec/replicas") == Some(&json!(0)))
                 || (kind.is("pods", "") && body.pointer("/metadata/labels").is_some())
         }

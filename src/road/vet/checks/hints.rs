@@ -18,7 +18,7 @@ pub(in crate::road) fn hint(call: &Call, rejection: &Rejection) -> Option<String
     let target = call.target();
     match rejection.sort {
         RejectionSort::Invalid | RejectionSort::Forbidden if fixed.iter().any(|words| says(words)) => {
-            let name = target.map_or_else(|| call.kind.word().into_owned(), |t| t.slashed());
+            let name = target.map_or_else(|| call.said(), |t| t.slashed());
             Some(format!("that cannot be changed on a live object: {name} has to be deleted and made anew"))
         }
         RejectionSort::AlreadyExists => {

@@ -27,11 +27,11 @@ fn siblings(call: &Call, pod: &Value) -> Option<Call> {
     let labels = pod.pointer("/metadata/labels")?.as_object()?;
     let common = labels.iter().filter(|(key, _)| !OWN.contains(&key.as_str()));
     let selector = LabelSelector::equal(common.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))));
-    (!selector.is_empty()).then(|| Call::list(Kind::built_in("pods"), call.namespace.as_ref()).with("labelSelector", selector.to_string()))
+    (!selector.is_empty()).then(|| Call::list(Kind::built_in("pods"), call.namespace()).with("labelSelector", selector.to_string()))
 }
 
 fn ends_a_pod(call: &Call) -> bool {
-    call.kind.is("pods", "") && call.action.ends()
+    call.is_about("pods", "") && call.action.ends()
 }
 
 pub(super) fn looks(call: &Call, facts: &Facts) -> Vec<Call> {

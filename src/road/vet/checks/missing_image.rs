@@ -30,12 +30,12 @@ fn never(container: &&Value) -> bool {
 }
 
 pub(super) fn looks(call: &Call, facts: &Facts) -> Vec<Call> {
-    let Some(place) = pod_spec(call.kind).filter(|place| touches(call, place)) else { return Vec::new() };
+    let Some(place) = call.kind().and_then(pod_spec).filter(|place| touches(call, place)) else { return Vec::new() };
     let says_never = |object: &Value| object.pointer(&place).is_some_and(|spec| containers(spec).any(|c| never(&c)));
     if body(call).is_some_and(says_never) {
         return vec![nodes()];
     }
-    let Some(target) = call.target().filter(|_| call.name.is_some()) else { return Vec::new() };
+    let Some(target) = call.target().filter(|_| call.name().is_some()) else { return Vec::new() };
     let mut looks = vec![Call::get(&target)];
     if let Lookup::Known(object) = facts.object(&target)
         && says_never(&object)
@@ -46,7 +46,8 @@ pub(super) fn looks(call: &Call, facts: &Facts) -> Vec<Call> {
 }
 
 pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
-    let Some(spec) = pod_spec(sight.call.kind).filter(|place| touches(sight.call, place)).and_then(|p| sight.after?.pointer(&p)) else {
+    let Some(spec) = sight.call.kind().and_then(pod_spec).filter(|place| touches(sight.call, place)).and_then(|p| sight.after?.pointer(&p))
+    else {
         return;
     };
     let wanted: Vec<&Value> = containers(spec).filter(never).collect();

@@ -6,6 +6,7 @@
 
 mod autoscaled;
 mod budget;
+mod cascade;
 mod ending;
 mod endpoints;
 mod hints;
@@ -19,8 +20,11 @@ mod progress;
 mod room;
 mod selects;
 
+pub use cascade::Gone;
+pub(in crate::road) use cascade::gone;
 pub(in crate::road) use hints::{hint, role_for};
 pub(in crate::road) use pods::{probe, refusals};
+pub(in crate::road) use progress::{Rolling, rolling};
 
 use super::{Reason, Verdict};
 use crate::{
@@ -92,6 +96,7 @@ const CHECKS: &[Check] = &[
     Check { looks: nothing, says: paused::says },
     Check { looks: budget::looks, says: budget::says },
     Check { looks: endpoints::looks, says: endpoints::says },
+    Check { looks: cascade::looks, says: cascade::says },
     Check { looks: last_ready::looks, says: last_ready::says },
     Check { looks: selects::looks, says: selects::says },
     Check { looks: missing_image::looks, says: missing_image::says },
@@ -144,7 +149,7 @@ fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
 
 /// `pod/web`.
 fn said(call: &Call) -> String {
-    call.target().map_or_else(|| call.kind.word().into_owned(), |target| target.slashed())
+    call.target().map_or_else(|| call.said(), |target| target.slashed())
 }
 
 /// A whole number, where there is one.
@@ -172,6 +177,8 @@ fn touches(call: &Call, pointer: &str) -> bool {
             path.starts_with(pointer) || pointer.starts_with(path)
         }),
         Action::Create(body) | Action::Patch(_, body) => body.pointer(pointer).is_some(),
+        // What it does not name goes.
+        Action::Replace(_) => true,
         Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => false,
     }
 }
@@ -195,7 +202,7 @@ fn ends(sight: &Sight<'_>, pod: &Value) -> bool {
 /// The body of a call that says what an object shall be.
 fn body(call: &Call) -> Option<&Value> {
     match &call.action {
-        Action::Create(body) | Action::Patch(_, body) => Some(body),
+        Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(body),
         Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
     }
 }

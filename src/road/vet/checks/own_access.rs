@@ -14,15 +14,15 @@ fn who_am_i() -> Call {
 }
 
 fn is_binding(call: &Call) -> bool {
-    call.kind.is("rolebindings", "rbac.authorization.k8s.io") || call.kind.is("clusterrolebindings", "rbac.authorization.k8s.io")
+    call.is_about("rolebindings", "rbac.authorization.k8s.io") || call.is_about("clusterrolebindings", "rbac.authorization.k8s.io")
 }
 
 /// Whether somebody may be cut off by it.
 fn cuts(call: &Call) -> bool {
     let ends = matches!(call.action, Action::Delete { .. });
     match is_binding(call) {
-        true => ends || matches!(call.action, Action::Patch(..)),
-        false => ends && (call.kind.is("serviceaccounts", "") || call.kind.is("namespaces", "")),
+        true => ends || matches!(call.action, Action::Patch(..) | Action::Replace(_)),
+        false => ends && (call.is_about("serviceaccounts", "") || call.is_about("namespaces", "")),
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
         return;
     }
     let (namespace, name) = (text(before, "/metadata/namespace"), text(before, "/metadata/name"));
-    let mine = match sight.call.kind.is("namespaces", "") {
+    let mine = match sight.call.is_about("namespaces", "") {
         true => user.starts_with(&format!("system:serviceaccount:{name}:")),
         false => user == format!("system:serviceaccount:{namespace}:{name}"),
     };

@@ -69,14 +69,14 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
     let (kind, name) = (text(owner, "/kind"), text(owner, "/name"));
     let ours = Kind::of_object(text(owner, "/apiVersion"), kind).is_some();
     let owner = format!("{}/{name}", kind.to_lowercase());
-    match (&sight.call.action, sight.call.kind.is("pods", "")) {
+    match (&sight.call.action, sight.call.is_about("pods", "")) {
         // How far it reaches says so already, and who lets a pod go means it.
         (_, true) | (Action::Evict { .. } | Action::Get | Action::List | Action::Talk, _) => {}
         (Action::Delete { .. }, false) => findings.warn("owned", format!("{owner} owns {} and may make it anew", said(sight.call))),
-        (Action::Create(_) | Action::Patch(..), false) if !ours => {
+        (Action::Create(_) | Action::Patch(..) | Action::Replace(_), false) if !ours => {
             findings.warn("owned", format!("{owner} owns {}: its operator may put it back; change {owner} instead", said(sight.call)));
         }
-        (Action::Create(_) | Action::Patch(..), false) => {
+        (Action::Create(_) | Action::Patch(..) | Action::Replace(_), false) => {
             if object["spec"] != sight.after.map_or(Value::Null, |after| after["spec"].clone()) {
                 findings.warn("owned", format!("{owner} owns {} and sets its spec: change {owner} instead", said(sight.call)));
             }

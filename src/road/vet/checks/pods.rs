@@ -11,11 +11,12 @@ use serde_json::{Map, Value, json};
 /// Whether the call asks for more pods of a template that only the cluster has.
 fn scales(call: &Call) -> Option<u64> {
     let Action::Patch(PatchKind::Merge, body) = &call.action else { return None };
-    body.pointer("/spec/replicas").and_then(Value::as_u64).filter(|n| call.subresource == "scale" && *n > 0)
+    body.pointer("/spec/replicas").and_then(Value::as_u64).filter(|n| call.subresource() == "scale" && *n > 0)
 }
 
 pub(super) fn looks(call: &Call) -> Vec<Call> {
-    let makes_pods = call.kind.rolls_out() || call.kind.is("replicasets", "apps") || call.kind.is("replicationcontrollers", "");
+    let makes_pods =
+        call.kind().is_some_and(Kind::rolls_out) || call.is_about("replicasets", "apps") || call.is_about("replicationcontrollers", "");
     match call.target().filter(|_| makes_pods && scales(call).is_some()) {
         Some(target) => vec![Call::get(&target)],
         None => Vec::new(),
@@ -25,7 +26,7 @@ pub(super) fn looks(call: &Call) -> Vec<Call> {
 /// The creation of one pod as the workload would make it; `None` where none would be made, or it is not known how.
 pub(in crate::road) fn probe(call: &Call, read: &Facts) -> Option<Call> {
     let workload = match &call.action {
-        Action::Create(body) | Action::Patch(PatchKind::Apply { .. }, body) => body.clone(),
+        Action::Create(body) | Action::Replace(body) | Action::Patch(PatchKind::Apply { .. }, body) => body.clone(),
         Action::Patch(..) => match looks(call).first().map(|look| read.look(look)) {
             Some(Lookup::Known(object)) if object.pointer("/spec/replicas").and_then(Value::as_u64) < scales(call) => object,
             Some(Lookup::Known(_) | Lookup::Missing | Lookup::NotChecked(_)) | None => return None,
@@ -35,7 +36,7 @@ pub(in crate::road) fn probe(call: &Call, read: &Facts) -> Option<Call> {
     if workload.pointer("/spec/replicas") == Some(&json!(0)) {
         return None;
     }
-    let template = workload.pointer(template_of(call.kind)?)?;
+    let template = workload.pointer(call.kind().and_then(template_of)?)?;
     let mut spec = template.get("spec")?.clone();
     // A StatefulSet's claims become volumes of its pods.
     let claims = list(&workload, "/spec/volumeClaimTemplates").iter().map(|claim| text(claim, "/metadata/name"));
@@ -53,7 +54,7 @@ pub(in crate::road) fn probe(call: &Call, read: &Facts) -> Option<Call> {
     let name = call.target().map_or_else(|| "pod".to_string(), |target| target.name().to_string());
     metadata.insert("generateName".into(), json!(format!("{name}-")));
     let pods = Kind::built_in("pods");
-    Some(Call::create(pods, call.namespace.as_ref(), json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})))
+    Some(Call::create(pods, call.namespace(), json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})))
 }
 
 /// What the rehearsal of such a pod says.

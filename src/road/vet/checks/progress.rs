@@ -19,7 +19,7 @@ pub(in crate::road) struct Rolling {
 
 /// How the pods of the deployment are replaced by this call, one after the other; `None` where they are not.
 pub(super) fn of(sight: &Sight<'_>) -> Option<Rolling> {
-    rolling(sight.call.kind, sight.before?, sight.after?)
+    rolling(sight.call.kind()?, sight.before?, sight.after?)
 }
 
 /// The same, from the object before and after it.
@@ -50,19 +50,19 @@ fn share(value: Option<&Value>, of: i64, up: bool) -> i64 {
 }
 
 fn rolls(call: &Call) -> bool {
-    call.kind.rolls_out() && call.name.is_some() && touches(call, "/spec/template")
+    call.kind().is_some_and(Kind::rolls_out) && call.name().is_some() && touches(call, "/spec/template")
 }
 
 fn claims<'a>(call: &'a Call, object: &'a Value) -> impl Iterator<Item = Call> + 'a {
     let names = list(object, "/spec/template/spec/volumes").iter().map(|v| text(v, "/persistentVolumeClaim/claimName"));
     names.filter_map(|name| {
         let claim = Target::new(Kind::built_in("persistentvolumeclaims"), Name::new(name).ok()?).ok()?;
-        Some(Call::get(&claim.in_namespace(call.namespace.clone())))
+        Some(Call::get(&claim.in_namespace(call.namespace().cloned())))
     })
 }
 
 pub(super) fn looks(call: &Call, facts: &Facts) -> Vec<Call> {
-    let Some(target) = call.target().filter(|_| rolls(call) && call.kind.is("deployments", "apps")) else { return Vec::new() };
+    let Some(target) = call.target().filter(|_| rolls(call) && call.is_about("deployments", "apps")) else { return Vec::new() };
     let mut looks = vec![Call::get(&target)];
     if let Lookup::Known(object) = facts.object(&target) {
         looks.extend(claims(call, &object));
@@ -73,10 +73,10 @@ pub(super) fn looks(call: &Call, facts: &Facts) -> Vec<Call> {
 pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (sight.before, sight.after) else { return };
     let name = said(sight.call);
-    if !sight.call.kind.rolls_out() || !replaces(before, after) {
+    if !sight.call.kind().is_some_and(Kind::rolls_out) || !replaces(before, after) {
         return;
     }
-    if sight.call.kind.is("deployments", "apps") {
+    if sight.call.is_about("deployments", "apps") {
         return deployment(sight, before, after, &name, findings);
     }
     if text(after, "/spec/updateStrategy/type") == "OnDelete" {
@@ -97,7 +97,7 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
         Some(_) | None => {}
     }
     let ready = number(before, "/status/readyReplicas").unwrap_or(0);
-    let in_order = sight.call.kind.is("statefulsets", "apps") && text(after, "/spec/podManagementPolicy") != "Parallel";
+    let in_order = sight.call.is_about("statefulsets", "apps") && text(after, "/spec/podManagementPolicy") != "Parallel";
     if in_order && ready < replicas {
         findings.warn(
             "stuck-behind",

@@ -10,14 +10,14 @@ use crate::{
 use serde_json::Value;
 
 fn quotas(call: &Call) -> Call {
-    Call::list(Kind::built_in("resourcequotas"), call.namespace.as_ref())
+    Call::list(Kind::built_in("resourcequotas"), call.namespace())
 }
 
 /// Whether pods may come by it.
 fn makes_pods(call: &Call) -> bool {
-    let counted = !call.kind.is("daemonsets", "apps") && !call.kind.is("cronjobs", "batch");
+    let counted = !call.is_about("daemonsets", "apps") && !call.is_about("cronjobs", "batch");
     let fields = ["/spec/replicas", "/spec/template", "/spec/parallelism"];
-    counted && template_of(call.kind).is_some() && fields.iter().any(|field| touches(call, field))
+    counted && call.kind().and_then(template_of).is_some() && fields.iter().any(|field| touches(call, field))
 }
 
 pub(super) fn looks(call: &Call, _: &Facts) -> Vec<Call> {

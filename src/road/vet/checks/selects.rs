@@ -31,7 +31,7 @@ fn used(kind: Kind) -> Option<(Use, &'static str)> {
 }
 
 fn selector(call: &Call) -> Option<(Use, &'static str, LabelSelector)> {
-    let (what_for, place) = used(call.kind)?;
+    let (what_for, place) = call.kind().and_then(used)?;
     let value = body(call)?.pointer(place)?;
     let selector = match what_for {
         Use::Sends => LabelSelector::equal(value.as_object()?.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))),
@@ -42,7 +42,7 @@ fn selector(call: &Call) -> Option<(Use, &'static str, LabelSelector)> {
 }
 
 fn pods(call: &Call, selector: &LabelSelector) -> Call {
-    Call::list(Kind::built_in("pods"), call.namespace.as_ref()).with("labelSelector", selector.to_string())
+    Call::list(Kind::built_in("pods"), call.namespace()).with("labelSelector", selector.to_string())
 }
 
 pub(super) fn looks(call: &Call, _: &Facts) -> Vec<Call> {

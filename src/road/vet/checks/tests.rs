@@ -314,12 +314,12 @@ fn the_last_ready_pod_of_its_kind() {
         for need in needs(std::slice::from_ref(call), &facts) {
             let Need::Look(look) = need else { panic!() };
             let all = list_of(json!([owned("web-1", true), owned("web-2", true)]));
-            let answer = if look.name.is_some() { owned("web-1", true) } else { all };
+            let answer = if look.name().is_some() { owned("web-1", true) } else { all };
             facts.add_look(look, Lookup::Known(answer));
         }
     }
     let ends = ["web-1", "web-2"]
-        .map(|name| Target::new(Kind::built_in("pods"), name.parse().unwrap()).unwrap().in_namespace(call.namespace.clone()));
+        .map(|name| Target::new(Kind::built_in("pods"), name.parse().unwrap()).unwrap().in_namespace(call.namespace().cloned()));
     let mut findings = Findings::default();
     all(&Sight { call, before: Some(&owned("web-1", true)), after: None, facts: &facts, ends: &ends }, &mut findings);
     assert!(findings.reasons.iter().any(|r| r.id == "last-ready"), "{findings:?}");

@@ -65,8 +65,8 @@ pub(super) fn speaks(rule: &Rule, line: &str) -> Result<bool, String> {
         return Ok(rule.fits(&deed, &Subject::all(&op, &calls), None));
     }
     Ok(calls.iter().any(|call| match &call.action {
-        Action::Create(body) | Action::Patch(_, body) => {
-            rule.fits(&deed, &[Subject::of_call(call)], None) && rule.seen_in(&Image { before: None, after: body }).is_some()
+        Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => {
+            rule.fits(&deed, &Vec::from_iter(Subject::of_call(call)), None) && rule.seen_in(&Image { before: None, after: body }).is_some()
         }
         Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => false,
     }))

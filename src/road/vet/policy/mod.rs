@@ -178,7 +178,7 @@ impl Policy {
     /// What the dry run's answer to one call needs beyond the verb: what an object has afterwards is seen here whichever verb
     /// sets it.
     pub fn judge_image(&self, deed: &Deed<'_>, call: &Call, before: Option<&Value>, after: &Value) -> Vec<Reason> {
-        let (image, subjects) = (Image { before, after }, [Subject::of_call(call)]);
+        let (image, subjects) = (Image { before, after }, Vec::from_iter(Subject::of_call(call)));
         let speaking = self.rules.iter().filter(|held| held.rule.looks_inside());
         let speaking = speaking.filter(|held| held.rule.fits(deed, &subjects, Some(&self.circumstances)));
         speaking.filter_map(|held| Some(self.said(held, held.rule.seen_in(&image)?))).collect()

@@ -275,7 +275,7 @@ impl Builder<'_> {
             return Err(self.ask("name", format!("Only nodes can be {}ed; which node?", self.verb())));
         }
         let cordons = self.act == Act::Cordon;
-        let make = |nodes: Vec<Name>| -> Op { if cordons { Cordon { nodes }.into() } else { Uncordon { nodes }.into() } };
+        let make = |nodes: Vec<Name>| -> Op { if cordons { Cordon::of(nodes).into() } else { Uncordon::of(nodes).into() } };
         let mut found = Vec::new();
         for object in &objects {
             self.of_object(object, &["node"], &|t| Some(make(vec![t.name().clone()])), &mut found)?;

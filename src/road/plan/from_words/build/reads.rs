@@ -27,7 +27,7 @@ impl Builder<'_> {
         get.kinds.clear();
         get.namespace = self.namespace.clone();
         get.all_namespaces = self.all_namespaces();
-        get.output = s.output.unwrap_or_default();
+        get.output = s.output.clone().unwrap_or_default();
         let objects: Vec<Object> = s.objects.clone();
         for object in &objects {
             self.get_object(object, &mut get)?;
@@ -217,11 +217,11 @@ impl Builder<'_> {
     }
 
     pub(super) fn describe(&mut self) -> Out<Vec<Op>> {
-        if self.s.output.is_some_and(|o| o != Output::Wide) {
+        if self.s.output.as_ref().is_some_and(|o| *o != Output::Wide) {
             return Err(Box::new(Step::Unknown));
         }
         let defaults: &[&str] = if self.find.scope.cluster { READABLE } else { &["pod"] };
-        self.each(defaults, |target| Some(Describe { target }.into()))
+        self.each(defaults, |target| Some(Describe { target, without_events: false }.into()))
     }
 
     pub(super) fn logs(&mut self) -> Out<Vec<Op>> {
@@ -237,14 +237,13 @@ impl Builder<'_> {
             let (container, since) = (container.clone(), s.since.clone());
             Some(
                 Logs {
-                    target: target.clone(),
                     container,
                     previous: s.previous,
                     tail,
                     since,
                     all_containers: s.all_containers,
                     timestamps: s.timestamps,
-                    follow: false,
+                    ..Logs::of(target.clone())
                 }
                 .into(),
             )
@@ -284,7 +283,7 @@ impl Builder<'_> {
 
     pub(super) fn events(&mut self) -> Out<Vec<Op>> {
         let s = self.s;
-        if let Some(output) = s.output {
+        if let Some(output) = s.output.clone() {
             let plain = s.objects.is_empty() && s.types.is_empty();
             let kind = find::kind("event").filter(|_| plain).ok_or_else(|| Box::new(Step::Unknown))?;
             let get = Get { output, namespace: self.namespace.clone(), all_namespaces: self.all_namespaces(), ..Get::all(kind) };

@@ -295,7 +295,7 @@ impl Reader<'_> {
                     self.at += 1;
                 }
             }
-            S::Output(output) => self.out.output = Some(output),
+            S::Output(form) => self.out.output = form.parse().ok(),
             S::Format => {
                 let said = &self.tokens[here].said.to_lowercase();
                 if self.out.output.is_none() && !said.contains("ps ") && !said.contains("plain") && said != "form" {

@@ -5,7 +5,6 @@
 
 mod rows;
 
-use crate::ops::Output;
 pub use rows::ROWS;
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -143,7 +142,7 @@ pub enum Sense {
     Image,
     Tag,
     Revision,
-    Output(Output),
+    Output(&'static str),
     /// `format`, `output`: the word before or behind it says which.
     Format,
     Labels,

@@ -5,7 +5,6 @@ use super::{
     Sense::{self, self as S},
     State,
 };
-use crate::ops::Output;
 
 /// Every row: a meaning and the phrases that have it.
 pub const ROWS: &[(Sense, &str)] = &[
@@ -229,18 +228,18 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Image, "image|images|docker image|container image|image version|the image"),
     (S::Tag, "tag|version|image tag|new image tag|release"),
     (S::Revision, "revision|rollout revision|rev|state it was in before"),
-    (S::Output(Output::Json), "json"),
+    (S::Output("json"), "json"),
     (
-        S::Output(Output::Yaml),
+        S::Output("yaml"),
         "configuration|configurations|config|configs|configuration of|configuration for|yaml|yml|manifest|manifests|yaml of|yaml for|definition|the yaml",
     ),
     (
-        S::Output(Output::Wide),
+        S::Output("wide"),
         "wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
          additional details|extra details|extended information|ip addresses|their ips|node names|node name|details|\
          full details",
     ),
-    (S::Output(Output::Name), "names only|only names|name only|just the names|only the names|just names"),
+    (S::Output("name"), "names only|only names|name only|just the names|only the names|just names"),
     (S::Format, "format|output format|in ps output format|ps output format|form|in plain text"),
     (S::Timestamps, "timestamps|with timestamps|timestamp"),
     (

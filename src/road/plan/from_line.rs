@@ -1,17 +1,20 @@
-//! A kubectl line typed by hand, read as the operation it is. No shell: what needs one is refused in words.
+//! A kubectl or helm line typed by hand, read as the operation it is. No shell: what needs one is refused in words.
 
 use super::{Assumed, Plan, Reading, Refusal, Scope, Source};
-use crate::ops::{CATALOGUE, Misuse, Op, argv};
+use crate::{
+    facts::{Facts, Need},
+    ops::{CATALOGUE, Lookup, Misuse, Op, Program, argv},
+};
 
-/// Reads a line that begins with `kubectl` or `k`, or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
-/// as a whole. `None` where the text is no such line.
-pub fn read(text: &str, scope: &Scope) -> Option<Reading> {
+/// Reads a line that begins with a program's word (`kubectl`, `k`, `helm`), or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
+/// as a whole. `None` where the text is no such line. A kind that is not built in is asked for once.
+pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     let line = text.trim();
     let line = line.strip_prefix("$ ").unwrap_or(line).trim_start();
     let first = line.split_whitespace().next()?;
-    if ["kubectl", "k"].contains(&first.to_ascii_lowercase().as_str()) {
+    if Program::named(first).is_some() {
         line.split_whitespace().nth(1)?;
-        return Some(whole(text, line, scope));
+        return Some(whole(text, line, scope, facts));
     }
     let words = argv::split(line).ok()?;
     let verb = words.first()?.to_ascii_lowercase();
@@ -19,18 +22,32 @@ pub fn read(text: &str, scope: &Scope) -> Option<Reading> {
         .iter()
         .skip(1)
         .any(|w| w.starts_with('-') && w.len() > 1 || w.split_once('/').is_some_and(|(kind, _)| crate::ops::Kind::find(kind).is_some()));
-    if !marked || !CATALOGUE.iter().any(|e| e.verb.first() == Some(&verb.as_str())) {
+    if !marked || !CATALOGUE.iter().any(|e| e.program == Program::Kubectl && e.verb.first() == Some(&verb.as_str())) {
         return None;
     }
     // Words of English between the flags make it no line: "get the logs of pod/web".
-    let op = Op::from_words(&words).ok()?;
+    let op = match Op::from_words(Program::Kubectl, &words) {
+        Ok(op) => op,
+        Err(Misuse::UnknownKind(word)) => return wants_kinds(&word, scope, facts),
+        Err(_) => return None,
+    };
     plan(text, vec![op], Vec::new(), scope)
 }
 
-fn whole(text: &str, line: &str, scope: &Scope) -> Reading {
+/// The question that an unknown kind raises; `None` where it was asked, or there is nobody to ask.
+fn wants_kinds(word: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
+    let could_be = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
+    (scope.cluster && facts.kinds().is_none() && could_be).then(|| Reading::Needs(vec![Need::Kinds]))
+}
+
+fn whole(text: &str, line: &str, scope: &Scope, facts: &Facts) -> Reading {
     match Op::from_line(line) {
         Ok(op) => plan(text, vec![op], Vec::new(), scope).unwrap_or(Reading::Unknown),
         Err(Misuse::UnknownVerb(_)) => Reading::Unknown,
+        Err(Misuse::UnknownKind(word)) => {
+            let asked = shouted(text, line, scope).or_else(|| wants_kinds(&word, scope, facts));
+            asked.unwrap_or_else(|| no_kind(&word, facts))
+        }
         Err(e) => shouted(text, line, scope).unwrap_or_else(|| refused(&e)),
     }
 }
@@ -50,10 +67,21 @@ fn plan(text: &str, ops: Vec<Op>, assumed: Vec<Assumed>, scope: &Scope) -> Optio
     Plan::new(text, Source::Line, ops, assumed, scope).map(Reading::Plan)
 }
 
+fn no_kind(word: &str, facts: &Facts) -> Reading {
+    let reason = match facts.kinds() {
+        Some(Lookup::NotChecked(why)) => {
+            format!("{word:?} is no built-in kind, and what else the cluster serves could not be asked: {why}")
+        }
+        Some(Lookup::Known(()) | Lookup::Missing) | None => Misuse::UnknownKind(word.to_string()).to_string(),
+    };
+    Reading::Refused(Refusal { reason, instead: "kubectl api-resources lists what the cluster has".into() })
+}
+
 fn refused(e: &Misuse) -> Reading {
     let instead = match e {
         Misuse::Shell(_) | Misuse::OpenQuote => "say each step as a request of its own",
         Misuse::Outward(_) => "start aiops with that flag",
+        Misuse::UnknownKind(_) => "kubectl api-resources lists what the cluster has",
         Misuse::UnknownVerb(_) | Misuse::UnknownFlag { .. } | Misuse::NeedsValue(_) | Misuse::Says(_) => "",
     };
     Reading::Refused(Refusal { reason: e.to_string(), instead: instead.into() })
@@ -68,7 +96,7 @@ mod tests {
         Scope { namespace: Namespace::new("default").unwrap(), last: None, everywhere: false, cluster: false }
     }
     fn lines(text: &str) -> Option<Vec<String>> {
-        match read(text, &scope())? {
+        match read(text, &scope(), &Facts::default())? {
             Reading::Plan(plan) => Some(plan.ops().iter().map(Op::line).collect()),
             other => Some(vec![format!("{other:?}")]),
         }
@@ -91,9 +119,9 @@ mod tests {
 
     #[test]
     fn capitals_are_lowered_only_with_a_word_about_it() {
-        let Some(Reading::Plan(plan)) = read("KUBECTL DELETE NAMESPACE PROD", &scope()) else { panic!() };
+        let Some(Reading::Plan(plan)) = read("KUBECTL DELETE NAMESPACE PROD", &scope(), &Facts::default()) else { panic!() };
         assert_eq!(plan.assumed().len(), 1);
-        assert!(matches!(read("kubectl delete namespace PROD", &scope()), Some(Reading::Refused(_))));
+        assert!(matches!(read("kubectl delete namespace PROD", &scope(), &Facts::default()), Some(Reading::Refused(_))));
     }
 
     #[test]
@@ -106,12 +134,12 @@ mod tests {
             "kubectl get pods --as root",
             "kubectl get pods\nkubectl delete ns prod",
         ] {
-            assert!(matches!(read(text, &scope()), Some(Reading::Refused(_))), "{text}");
+            assert!(matches!(read(text, &scope(), &Facts::default()), Some(Reading::Refused(_))), "{text}");
         }
-        assert!(matches!(read("kubectl conquer node-1", &scope()), Some(Reading::Unknown)));
-        assert!(read("echo \"example: kubectl delete namespace prod\"", &scope()).is_none());
-        assert!(read("kubectl", &scope()).is_none());
-        assert!(read("scale backend to 3", &scope()).is_none());
-        assert!(read("get the logs of pod/web please", &scope()).is_none_or(|r| !matches!(r, Reading::Plan(_))));
+        assert!(matches!(read("kubectl conquer node-1", &scope(), &Facts::default()), Some(Reading::Unknown)));
+        assert!(read("echo \"example: kubectl delete namespace prod\"", &scope(), &Facts::default()).is_none());
+        assert!(read("kubectl", &scope(), &Facts::default()).is_none());
+        assert!(read("scale backend to 3", &scope(), &Facts::default()).is_none());
+        assert!(read("get the logs of pod/web please", &scope(), &Facts::default()).is_none_or(|r| !matches!(r, Reading::Plan(_))));
     }
 }

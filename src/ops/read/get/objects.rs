@@ -1,0 +1,96 @@
+//! The objects themselves, and what templates make of them.
+
+use super::{Get, Output};
+use crate::ops::{
+    Action, Answer, Call, CannotDo, Lookup, Reply,
+    answer::{ObjectForm, Table},
+    look::read,
+};
+use crate::terms::jsonpath::{BadPath, Template, go_value, sorted_by};
+use serde_json::{Value, json};
+
+/// A document, as the server sent it.
+pub(super) fn raw(calls: &[Call], replies: &[Reply]) -> Result<Answer, CannotDo> {
+    let (Some(call), Some(reply)) = (calls.first(), replies.first()) else {
+        return Err(CannotDo::new("the server gave no answer", ""));
+    };
+    match &reply.body {
+        Lookup::Missing => {
+            Err(CannotDo::new(format!("the server has nothing at {}", call.said()), "kubectl get --raw / is not read; /apis lists groups"))
+        }
+        Lookup::Known(_) | Lookup::NotChecked(_) => {
+            Ok(Answer::Text { text: String::from_utf8_lossy(read(call, &reply.body)?).into_owned() })
+        }
+    }
+}
+
+pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Answer, CannotDo> {
+    let mut items = gathered(get, calls, replies)?;
+    if let Some(path) = &get.sort_by {
+        let path = Template::relaxed(path).map_err(|e| fault(&e))?;
+        items = sorted_by(items, &path, Value::clone).map_err(|e| CannotDo::new(format!("--sort-by: {e}"), ""))?;
+    }
+    let one = calls.len() == 1 && calls.iter().all(|call| call.action == Action::Get);
+    let whole = |mut items: Vec<Value>| match (one, items.pop()) {
+        (true, Some(object)) => object,
+        (true, None) => Value::Null,
+        (false, last) => {
+            items.extend(last);
+            json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items})
+        }
+    };
+    let form = match &get.output {
+        Output::JsonPath(program) if one && items.is_empty() => {
+            return Ok(Answer::Text { text: program.template.text(&Value::Null).unwrap_or_default() });
+        }
+        Output::JsonPath(program) => return Ok(Answer::Text { text: program.template.text(&whole(items)).map_err(|e| fault(&e))? }),
+        Output::JsonPathAsJson(program) => return Ok(Answer::Text { text: program.template.json(&whole(items)).map_err(|e| fault(&e))? }),
+        Output::Columns(columns) => {
+            let cell = |object: &Value, path: &Template| -> Result<String, CannotDo> {
+                let parts = path.results(object).map_err(|e| fault(&e))?;
+                let values: Vec<String> = parts.iter().flatten().map(go_value).collect();
+                Ok(if parts.first().is_none_or(Vec::is_empty) { "<none>".into() } else { values.join(",") })
+            };
+            let row = |object: &Value| columns.iter().map(|column| cell(object, &column.path.template)).collect::<Result<Vec<_>, _>>();
+            let rows = items.iter().map(row).collect::<Result<_, _>>()?;
+            let heads = if get.no_headers { Vec::new() } else { columns.iter().map(|column| column.head.clone()).collect() };
+            let title = get.kinds.iter().map(|kind| kind.plural()).collect::<Vec<_>>().join(", ");
+            return Ok(Answer::Tables { tables: vec![Table { title, columns: heads, rows }] });
+        }
+        Output::Yaml => ObjectForm::Yaml,
+        Output::Name => ObjectForm::Name,
+        Output::Json | Output::Table | Output::Wide | Output::Count => ObjectForm::Json,
+    };
+    if !get.show_managed_fields {
+        let metadata = items.iter_mut().filter_map(|object| object.get_mut("metadata")?.as_object_mut());
+        metadata.for_each(|metadata| drop(metadata.remove("managedFields")));
+    }
+    Ok(Answer::Objects { output: form, items })
+}
+
+fn fault(e: &BadPath) -> CannotDo {
+    CannotDo::new(format!("the template does not fit: {e}"), "-o json shows what is there")
+}
+
+fn gathered(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, CannotDo> {
+    let mut items = Vec::new();
+    for reply in replies {
+        let Some(call) = calls.get(reply.call) else { continue };
+        if get.ignore_not_found && reply.body == Lookup::Missing && call.name().is_some() {
+            continue;
+        }
+        let mut value: Value = serde_json::from_slice(read(call, &reply.body)?)
+            .map_err(|e| CannotDo::new(format!("the server's answer on {} could not be read: {e}", call.said()), ""))?;
+        match (&call.action, value.get_mut("items").map(Value::take), call.kind()) {
+            (Action::List, Some(Value::Array(list)), Some(kind)) => items.extend(list.into_iter().map(|mut item| {
+                if let Some(map) = item.as_object_mut() {
+                    map.entry("apiVersion").or_insert_with(|| kind.api_version().into());
+                    map.entry("kind").or_insert_with(|| kind.info().kind.into());
+                }
+                item
+            })),
+            (_, _, _) => items.push(value),
+        }
+    }
+    Ok(items)
+}

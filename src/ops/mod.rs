@@ -93,6 +93,8 @@ pub struct Entry {
     pub each: bool,
     /// Whether it makes new objects, whose manifest can be shown instead ([`ShowManifest`]).
     pub makes: bool,
+    /// Whether only a person may ask for it.
+    pub personal: bool,
     /// JSON Schema of its arguments, without `$ref`.
     pub schema: fn() -> Value,
     /// From arguments in JSON (without the `op` tag); the error names the field.
@@ -115,6 +117,7 @@ impl Entry {
             behind: S::BEHIND,
             each: S::EACH,
             makes: S::MAKES,
+            personal: S::PERSONAL,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
             from_argv: |argv| S::parse(argv).map(Into::into),

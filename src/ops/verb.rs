@@ -186,6 +186,8 @@ pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<
     const EACH: bool = false;
     /// Whether it makes new objects and nothing else, so that their manifest can be shown instead (`--dry-run=client -o yaml`).
     const MAKES: bool = false;
+    /// Whether only a person may ask for it: a model is not offered it, and no playbook may hold it.
+    const PERSONAL: bool = false;
     /// How many of the last words on its line are no objects though they read like names: `set serviceaccount deployment web ACCOUNT`.
     const BEHIND: usize = 0;
     /// From a parsed kubectl line.

@@ -50,18 +50,17 @@ async fn a_command_says_what_it_said_and_how_it_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_may_propose_a_command_and_gets_no_terminal() {
-    for (arguments, refused) in [
-        (json!({"kind": "deployment", "name": "web", "command": ["echo", "hi"]}), false),
-        (json!({"kind": "deployment", "name": "web", "command": ["sh"], "stdin": true, "tty": true}), true),
+async fn a_model_reaches_into_no_pod() {
+    for arguments in [
+        json!({"kind": "deployment", "name": "web", "command": ["echo", "hi"]}),
+        json!({"kind": "deployment", "name": "web", "command": ["sh"], "stdin": true, "tty": true}),
     ] {
         let person = ground().await;
         let model = serve(vec![calls(&[("exec", arguments)]), says("Never mind.")]).await;
         let person = person.with_model(&model.base);
         let words = "would an experienced operator be so kind as to run whatever shows that it is alive?";
         let heard = person.says_with("dev", &[words], Global { yes: true, ..Global::default() }).await;
-        assert!(heard.code != 0 && !heard.text.contains("\nhi\n"), "--yes answers nothing a model chose: {}", heard.text);
-        assert_eq!(heard.text.contains("only a person"), refused, "{}", heard.text);
+        assert!(!heard.text.contains("\nhi\n") && !heard.text.contains("exec in"), "it is not even asked: {}", heard.text);
     }
     let person = ground().await;
     let model = serve(vec![calls(&[("port_forward", json!({"kind": "deployment", "name": "web", "ports": ["0:80"]}))]), says("No.")]).await;

@@ -119,6 +119,8 @@ pub enum Form {
     /// JSON objects as they are.
     #[default]
     Json,
+    /// Of each object of a list its metadata alone.
+    Metadata,
     /// The server's own table, with each row's name and namespace.
     Table,
     /// Plain text (logs).

@@ -7,6 +7,7 @@ use crate::{
 };
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// How often an object that moves between reading and rehearsing is read again.
 const RACES: u32 = 3;
@@ -16,11 +17,15 @@ const AT_ONCE: usize = 8;
 impl Cluster {
     /// Rehearses each call on its own, against the cluster as it is now; in the order of the calls. Nothing is changed.
     pub async fn dry_run(&self, calls: &[Call]) -> Vec<DryRun> {
-        let rehearsals: Vec<_> = calls.iter().map(|call| self.rehearse(call)).collect();
+        let targets: Vec<Option<Call>> = calls.iter().map(|call| call.target().filter(|_| call.mutates()).map(|t| Call::get(&t))).collect();
+        let (at, gets): (Vec<usize>, Vec<&Call>) = targets.iter().enumerate().filter_map(|(n, get)| Some((n, get.as_ref()?))).unzip();
+        let mut known: BTreeMap<usize, Lookup<Value>> = self.together(&gets).await.into_iter().map(|(n, seen)| (at[n], seen)).collect();
+        let rehearsals: Vec<_> = calls.iter().enumerate().map(|(n, call)| self.rehearse(call, known.remove(&n))).collect();
         stream::iter(rehearsals).buffered(AT_ONCE).collect().await
     }
 
-    async fn rehearse(&self, call: &Call) -> DryRun {
+    /// `known` is the object as it was read a moment ago, where it was.
+    async fn rehearse(&self, call: &Call, known: Option<Lookup<Value>>) -> DryRun {
         if !call.mutates() {
             let why = "a call that only reads has nothing to rehearse";
             return DryRun {
@@ -33,10 +38,10 @@ impl Cluster {
             };
         }
         let mut races = 0;
-        let mut run = self.rehearse_once(call).await;
+        let mut run = self.rehearse_once(call, known).await;
         while races < RACES && raced(&run) {
             races += 1;
-            let again = self.rehearse_once(call).await;
+            let again = self.rehearse_once(call, None).await;
             // Another manager owns a field, or the body itself names an old version: reading again does not help.
             let moved = again.pin != run.pin;
             run = again;
@@ -54,10 +59,11 @@ impl Cluster {
         Some(Contested { conflicts, taken: object_of(&body).ok()?? })
     }
 
-    async fn rehearse_once(&self, call: &Call) -> DryRun {
-        let before = match call.target() {
-            Some(target) => self.object(&Call::get(&target)).await,
-            None => Lookup::Missing,
+    async fn rehearse_once(&self, call: &Call, known: Option<Lookup<Value>>) -> DryRun {
+        let before = match (call.target(), known) {
+            (Some(_), Some(known)) => known,
+            (Some(target), None) => self.object(&Call::get(&target)).await,
+            (None, _) => Lookup::Missing,
         };
         let pin = before.known().and_then(Pin::of);
         let part = match (&call.action, call.target()) {

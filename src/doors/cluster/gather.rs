@@ -54,10 +54,16 @@ impl Cluster {
                 wanted.push(need);
             }
         }
+        let mut facts = Facts::default();
+        let looks: Vec<&Call> = wanted.iter().filter_map(|need| if let Need::Look(call) = need { Some(call) } else { None }).collect();
+        let known = self.together(&looks).await;
+        for (at, answer) in known {
+            facts.add_look(looks[at].clone(), answer);
+        }
+        wanted.retain(|need| !matches!(need, Need::Look(call) if facts.looked(call)));
         // Collected first: a stream that maps borrowed items is not `Send` enough to be spawned (rust-lang/rust#102211).
         let asked: Vec<_> = wanted.into_iter().map(|need| self.answer(need)).collect();
         let found: Vec<Found> = stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
-        let mut facts = Facts::default();
         for one in found {
             match one {
                 Found::Look(call, answer) => facts.add_look(call, answer),

@@ -24,6 +24,7 @@ mod release;
 mod release_mask;
 mod send;
 mod talk;
+mod together;
 mod wire;
 
 #[cfg(test)]

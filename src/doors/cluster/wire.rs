@@ -118,6 +118,7 @@ impl Outgoing {
         }
         let accept = match call.form {
             Form::Json | Form::Release => JSON,
+            Form::Metadata => METADATA,
             Form::Table => TABLE,
             Form::Text | Form::Raw => TEXT,
             Form::Discovery => DISCOVERY,

@@ -174,7 +174,13 @@ impl Get {
     }
 
     fn form(&self) -> Form {
-        if self.output.wants_objects() { Form::Json } else { Form::Table }
+        let by_name = self.output == Output::Name && self.sort_by.is_none() && self.watch.is_no() && !self.names_some();
+        match self.output.wants_objects() {
+            // Names are all that is shown of them.
+            true if by_name && self.subresource.is_none() => Form::Metadata,
+            true => Form::Json,
+            false => Form::Table,
+        }
     }
 
     fn fits(&self) -> Result<(), CannotDo> {

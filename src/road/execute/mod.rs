@@ -10,6 +10,7 @@ mod forward;
 mod outcome;
 mod send;
 mod talk;
+mod together;
 mod waiting;
 mod waves;
 
@@ -132,6 +133,10 @@ pub async fn execute(
     let mut outcome = Outcome::new(run, opened.words().to_string(), opened.changes());
     let mut left: BTreeMap<Target, Pin> = BTreeMap::new();
     let total = steps.len();
+    let mut together = match opened.changes() {
+        true => None,
+        false => together::reads(cluster, &steps, &mut stop).await,
+    };
     for (n, step) in steps.into_iter().enumerate() {
         let title = step.op.verb().title();
         let manner = Manner { patience: step.op.verb().patience().map_or(manner.patience, endless), ..manner };
@@ -170,7 +175,7 @@ pub async fn execute(
                 break;
             }
             let replies = tokio::select! {
-                replies = cluster.replies(&calls) => replies,
+                replies = together::of(&mut together, n, cluster, &calls) => replies,
                 () = stop.set() => {
                     outcome.ends(Done::Stopped);
                     break;

@@ -2,7 +2,7 @@
 
 use super::{Get, Output};
 use crate::ops::{
-    Action, Answer, Call, CannotDo, Lookup, Reply,
+    Action, Answer, Call, CannotDo, Form, Lookup, Reply,
     answer::{ObjectForm, Table},
     look::read,
 };
@@ -84,6 +84,9 @@ fn gathered(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, 
         match (&call.action, value.get_mut("items").map(Value::take), call.kind()) {
             (Action::List, Some(Value::Array(list)), Some(kind)) => items.extend(list.into_iter().map(|mut item| {
                 if let Some(map) = item.as_object_mut() {
+                    if call.form == Form::Metadata {
+                        map.retain(|field, _| field == "metadata");
+                    }
                     map.entry("apiVersion").or_insert_with(|| kind.api_version().into());
                     map.entry("kind").or_insert_with(|| kind.info().kind.into());
                 }

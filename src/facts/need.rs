@@ -52,9 +52,15 @@ pub struct Review {
 impl Review {
     /// The question that a call raises; a document that is no object raises none.
     pub fn of(call: &Call) -> Option<Review> {
+        let kind = call.kind()?;
+        if kind.is_release() {
+            // A release is what keeps it: each of its revisions is an object of its own.
+            let (kind, namespace) = (Kind::built_in("secrets"), call.namespace().cloned());
+            return Some(Review { verb: call.rbac_verb().into(), kind, subresource: String::new(), namespace, name: None });
+        }
         Some(Review {
             verb: call.rbac_verb().into(),
-            kind: call.kind()?,
+            kind,
             subresource: call.subresource().to_string(),
             namespace: call.namespace().cloned(),
             name: call.target().map(|t| t.name().clone()),

@@ -72,7 +72,9 @@ impl Cluster {
                 | Action::Replace(_)
                 | Action::Delete { .. }
                 | Action::Evict { .. }
-                | Action::Talk,
+                | Action::Talk
+                | Action::Program(_)
+                | Action::Carried(_),
                 _,
             ) => None,
         };

@@ -83,6 +83,10 @@ const MOST_PROBES: usize = 20;
 pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
     let mut needs = Vec::new();
     for op in plan.ops() {
+        // Nor does a program learn of it: that is refused when it is vetted.
+        if op.entry().personal && !persons(plan.source()) {
+            continue;
+        }
         // What only a person may have read is not gone to for anybody else: that is refused when it is vetted.
         let may = |file: &String| !reaches_out(file) || persons(plan.source());
         let unread = op.verb().files().into_iter().filter(may).filter(|f| facts.file(f).is_none());
@@ -110,6 +114,10 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
         for op in ops {
             match looks(&op, facts) {
                 Looks::Wanting(calls) => needs.extend(calls.into_iter().map(Need::Look)),
+                // What a chart renders to may be of kinds that only the cluster knows.
+                Looks::Done(seen) if facts.kinds().is_none() && seen.iter().filter_map(Lookup::known).any(renders_unknown_kinds) => {
+                    needs.push(Need::Kinds);
+                }
                 Looks::Done(seen) => {
                     if op.verb().impact() > Impact::Reads
                         && let Ok(calls) = op.verb().calls(&seen, now)
@@ -123,6 +131,11 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
         }
     }
     needs
+}
+
+/// Whether a release, or what a chart renders to, holds objects of kinds that are not known here yet.
+fn renders_unknown_kinds(release: &Value) -> bool {
+    release["objects"].as_array().is_some_and(|objects| objects.iter().any(is_of_unknown_kind))
 }
 
 /// Whether a document names a kind that is not known here yet.

@@ -112,7 +112,7 @@ impl Cluster {
         let Some(last) = kept.last() else { return Lookup::Missing };
         match self.object(&helm::get(last)).await {
             Lookup::Known(whole) => match serde_json::from_value::<helm::Release>(whole) {
-                Ok(release) => Lookup::Known(release.head(&last.version)),
+                Ok(release) => Lookup::Known(release.head(&last.version, helm::deployed(&kept).map(|kept| kept.revision))),
                 Err(e) => Lookup::NotChecked(garbled(&e)),
             },
             other => other,

@@ -6,6 +6,7 @@ use super::{
     change::{self, Course},
     compare,
     errand::{Errand, Onto, Shown, Storage, Work},
+    live::{self, Live},
     recipe::Recipe,
     release::{self, Kept, Release},
 };
@@ -65,11 +66,7 @@ impl Apply<'_> {
                 format!("release {name} is uninstalled"),
                 format!("helm rollback {name} {} brings it back; helm upgrade --install {name} takes the name again", last.revision),
             )),
-            (last, _) => {
-                let last = last.filter(|last| !change::is_gone(last));
-                let deployed = kept.iter().rev().find(|kept| kept.status == "deployed");
-                Ok(Standing { last: kept.last(), deployed: last.and(deployed.filter(|deployed| Some(*deployed) != last)) })
-            }
+            (last, _) => Ok(Standing { last, deployed: change::deployed(kept) }),
         }
     }
 
@@ -84,16 +81,33 @@ impl Apply<'_> {
             looks.extend(self.namespace_target().map(|target| Call::get(&target)));
             return looks;
         }
-        if seen.len() != self.first() {
-            return Vec::new();
-        }
         let Ok(kept) = release::revisions_in(self.name, self.namespace, seen) else { return Vec::new() };
         // What does not allow it is said before the program is asked anything.
         let Ok(standing) = self.standing(&kept) else { return Vec::new() };
-        let storage = standing.last.map(change::storage).unwrap_or_default();
-        let mut looks: Vec<Call> = [standing.last, standing.deployed].into_iter().flatten().map(release::get).collect();
-        looks.push(Call::program(self.rehearsal(storage)));
-        looks
+        if seen.len() == self.first() {
+            let storage = standing.last.map(change::storage).unwrap_or_default();
+            let mut looks: Vec<Call> = [standing.last, standing.deployed].into_iter().flatten().map(release::get).collect();
+            looks.push(Call::program(self.rehearsal(storage)));
+            return looks;
+        }
+        match self.before(&standing, seen) {
+            Ok(before) if seen.len() == self.second(&standing) => live::looks(&before, self.namespace),
+            Ok(_) | Err(_) => Vec::new(),
+        }
+    }
+
+    /// How many answers the first two looks have.
+    fn second(&self, standing: &Standing<'_>) -> usize {
+        self.first() + usize::from(standing.last.is_some()) + usize::from(standing.deployed.is_some()) + 1
+    }
+
+    /// The objects that are there.
+    fn before(&self, standing: &Standing<'_>, seen: &[Lookup<Value>]) -> Result<Vec<Value>, CannotDo> {
+        let at = self.first() + usize::from(standing.deployed.is_some());
+        match standing.last {
+            Some(last) if !change::is_gone(last) => change::whole(self.name, seen.get(at)).map(|release| release.objects),
+            Some(_) | None => Ok(Vec::new()),
+        }
     }
 
     pub fn calls(&self, seen: &[Lookup<Value>]) -> Result<Vec<Call>, CannotDo> {
@@ -101,21 +115,18 @@ impl Apply<'_> {
         let standing = self.standing(&kept)?;
         let mut answers = seen.get(self.first()..).unwrap_or_default().iter();
         let last = standing.last.map(|kept| change::whole(self.name, answers.next()).map(|release| (kept, release))).transpose()?;
-        let deployed = standing.deployed.map(|_| change::whole(self.name, answers.next())).transpose()?;
+        // The one that counts where the newest failed: it was read right behind that.
+        let _ = standing.deployed.and_then(|_| answers.next());
         let rehearsed = change::told(answers.next())?;
         let bundle = rehearsed["bundle"].as_str().unwrap_or_default().to_string();
         let rendered = serde_json::from_value::<Release>(rehearsed.clone())
             .map_err(|e| CannotDo::new(format!("what helm rendered could not be understood: {e}"), ""))?;
-        let none = Vec::new();
-        let before = match (&deployed, &last) {
-            (Some(deployed), _) => &deployed.objects,
-            (None, Some((kept, last))) if !change::is_gone(kept) => &last.objects,
-            (None, _) => &none,
-        };
+        let before = self.before(&standing, seen)?;
+        let live = Live::of(&before, self.namespace, seen.get(self.second(&standing)..).unwrap_or_default());
         let fresh = last.as_ref().is_none_or(|(kept, _)| change::is_gone(kept));
-        let mut course = Course::between(before, &rendered.objects, self.namespace)?;
+        let mut course = Course::between(&before, &rendered.objects, self.namespace, &live)?;
         if fresh && !self.recipe.skip_crds {
-            let kinds = Course::between(&[], &rendered.crds, self.namespace)?;
+            let kinds = Course::between(&[], &rendered.crds, self.namespace, &Live::default())?;
             course.calls.splice(0..0, kinds.calls);
             course.tells("helm-crds", "kinds that come with the chart, and stay when it goes", &named(&rendered.crds));
         }
@@ -136,7 +147,7 @@ impl Apply<'_> {
         let revision = kept.last().map_or(0, |kept| kept.revision) + 1;
         let objects = rendered.objects.iter().chain(rendered.hooks.iter().map(|hook| &hook.object)).cloned().collect();
         let shown = Shown {
-            before: last.as_ref().map(|(kept, last)| last.head(&kept.version)),
+            before: last.as_ref().map(|(kept, last)| last.head(&kept.version, standing.deployed.map(|kept| kept.revision))),
             after: Some(change::head_after(self.name, self.namespace, revision, &rendered, "deployed")),
             objects,
             told: Vec::new(),

@@ -3,6 +3,7 @@
 use super::{
     compare,
     errand::{Carried, Errand, Storage},
+    live::Live,
     release::{self, Hook, Kept, Release},
 };
 use crate::ops::{Call, CannotDo, Kind, Lookup, Name, Namespace, ReleaseName, Target, look};
@@ -15,6 +16,17 @@ pub const UNSTABLE: &str = "<made anew each time>";
 
 /// How long helm waits for each thing where nobody says.
 const PATIENCE: u64 = 300;
+
+/// The revision whose objects are the ones in the cluster, where it is not the newest: the newest one failed.
+pub fn deployed<'k>(kept: &'k [Kept]) -> Option<&'k Kept> {
+    let last = kept.last().filter(|last| last.status == "failed")?;
+    kept.iter().rev().find(|kept| kept.status == "deployed" && kept.revision != last.revision)
+}
+
+/// To which revision the way back leads, from a head.
+pub(super) fn stood_at(head: &Value) -> Option<u64> {
+    head["deployed"].as_u64().or_else(|| head["revision"].as_u64())
+}
 
 /// The release as an object.
 pub(super) fn target(name: &ReleaseName, namespace: Option<&Namespace>) -> Vec<Target> {
@@ -87,7 +99,7 @@ fn stays(object: &Value) -> bool {
     object.pointer("/metadata/annotations/helm.sh~1resource-policy").and_then(Value::as_str).is_some_and(|policy| policy.trim() == "keep")
 }
 
-fn target_of(object: &Value, namespace: Option<&Namespace>) -> Option<Target> {
+pub(super) fn target_of(object: &Value, namespace: Option<&Namespace>) -> Option<Target> {
     let kind = Kind::of_object(look::text(object, "/apiVersion"), look::text(object, "/kind"))?;
     let said = object.pointer("/metadata/namespace").and_then(Value::as_str).filter(|ns| !ns.is_empty());
     let namespace = match said {
@@ -98,25 +110,46 @@ fn target_of(object: &Value, namespace: Option<&Namespace>) -> Option<Target> {
 }
 
 impl Course {
-    /// From the objects before to those after; those that are the same in both are left out.
+    /// From the objects before, as they stand in the cluster, to those after; those that are the same in both are left out.
     ///
     /// # Errors
-    /// [`CannotDo`] where an object has no legal name.
-    pub fn between(before: &[Value], after: &[Value], namespace: Option<&Namespace>) -> Result<Course, CannotDo> {
+    /// [`CannotDo`] where an object has no name that can be told beforehand.
+    pub fn between(before: &[Value], after: &[Value], namespace: Option<&Namespace>, live: &Live<'_>) -> Result<Course, CannotDo> {
         let mut pairs: BTreeMap<_, (Option<&Value>, Option<&Value>)> = BTreeMap::new();
         before.iter().for_each(|object| pairs.entry(key(object, namespace)).or_default().0 = Some(object));
         after.iter().for_each(|object| pairs.entry(key(object, namespace)).or_default().1 = Some(object));
         let mut course = Course { calls: Vec::new(), others: Default::default(), told: Vec::new() };
-        let mut kept = Vec::new();
+        let (mut kept, mut set_back, mut made_again) = (Vec::new(), Vec::new(), Vec::new());
         for (before, after) in pairs.into_values() {
             let Some(object) = after.or(before) else { continue };
-            match (before, after) {
-                (Some(before), Some(after)) if before == after => continue,
-                (Some(before), None) if stays(before) => kept.push(compare::named(before)),
-                (before, after) => course.happens(object, before, after, namespace)?,
+            let target = target_of(object, namespace);
+            let now = match (&target, before) {
+                (Some(target), Some(before)) => live.laid_over(target, before),
+                (_, before) => before.cloned(),
+            };
+            match (before, now.as_ref(), after) {
+                (_, None, None) => {}
+                (_, Some(now), Some(after)) if now == after => {}
+                (_, Some(now), None) if stays(now) => kept.push(compare::named(now)),
+                (Some(before), now, Some(_)) => {
+                    match now {
+                        Some(now) if now != before => set_back.push(compare::named(before)),
+                        Some(_) => {}
+                        None => made_again.push(compare::named(before)),
+                    }
+                    course.happens(object, now, after, namespace)?;
+                }
+                (_, now, after) => course.happens(object, now, after, namespace)?,
             }
         }
         course.tells("helm-keeps", "these stay, because the chart says so (helm.sh/resource-policy: keep)", &kept);
+        course.tells("helm-sets-back", "these were changed by hand since, and are set to what the chart says", &set_back);
+        course.tells("helm-makes-again", "these were deleted since, and are made again", &made_again);
+        course.tells(
+            "helm-live",
+            "whether these were changed by hand since could not be looked at; that would be set back",
+            &live.unknown(),
+        );
         Ok(course)
     }
 
@@ -195,7 +228,7 @@ pub(super) fn head_after(name: &ReleaseName, namespace: Option<&Namespace>, revi
         ..Release::default()
     };
     after.status = state.to_string();
-    after.head("")
+    after.head("", None)
 }
 
 /// The namespace as it is made.

@@ -19,6 +19,7 @@ mod history;
 mod install;
 mod lint;
 mod list;
+mod live;
 mod output;
 mod recipe;
 mod release;
@@ -30,7 +31,7 @@ mod uninstall;
 mod upgrade;
 mod which;
 
-pub use change::UNSTABLE;
+pub use change::{UNSTABLE, deployed};
 pub use diff_revision::HelmDiffRevision;
 pub use errand::{Carried, Errand, Onto, Shown, Storage, Work};
 pub use get_hooks::HelmGetHooks;

@@ -75,13 +75,20 @@ pub struct Hook {
 
 impl Release {
     /// The release as an object among others, in a few fields: what it is pinned by, and what undo compares. `version` is the
-    /// resourceVersion of what keeps it.
-    pub fn head(&self, version: &str) -> Value {
-        json!({
+    /// resourceVersion of what keeps it, `deployed` the revision that counts where this one failed.
+    pub fn head(&self, version: &str, deployed: Option<u64>) -> Value {
+        let mut head = json!({
             "apiVersion": "helm.sh/v1", "kind": "Release",
             "metadata": {"name": self.name, "namespace": self.namespace, "uid": format!("{}/{}", self.namespace, self.name), "resourceVersion": version},
-            "revision": self.revision, "chart": self.chart.titled(), "appVersion": self.chart.app_version, "state": self.status,
-        })
+            "revision": self.revision, "chart": self.chart.titled(), "state": self.status,
+        });
+        if !self.chart.app_version.is_empty() {
+            head["appVersion"] = json!(self.chart.app_version);
+        }
+        if let Some(deployed) = deployed {
+            head["deployed"] = json!(deployed);
+        }
+        head
     }
 }
 

@@ -5,6 +5,7 @@
 use super::{
     change::{self, Course},
     errand::{Errand, Shown, Work},
+    live::{self, Live},
     release,
     uninstall::back_to_nothing,
     which::places,
@@ -46,6 +47,8 @@ pub(super) fn back_to(name: &ReleaseName, namespace: Option<&Namespace>, revisio
 
 /// What the first look answers: two lists of revisions and the program's version.
 const FIRST: usize = 3;
+/// With the two revisions.
+const SECOND: usize = FIRST + 2;
 
 impl HelmRollback {
     /// The newest revision, and the one it goes back to.
@@ -89,12 +92,14 @@ impl Verb for HelmRollback {
             looks.push(Call::program(Errand::looking(Work::Version, None, None)));
             return looks;
         }
-        if seen.len() != FIRST {
-            return Vec::new();
-        }
         let Ok(kept) = release::found(&self.name, self.namespace.as_ref(), seen) else { return Vec::new() };
         let Ok((last, to)) = self.ends(&kept) else { return Vec::new() };
-        vec![release::get(last), release::get(to)]
+        match seen.len() {
+            FIRST => vec![release::get(last), release::get(to)],
+            SECOND if !change::is_gone(last) => change::whole(&self.name, seen.get(FIRST))
+                .map_or_else(|_| Vec::new(), |now| live::looks(&now.objects, self.namespace.as_ref())),
+            _ => Vec::new(),
+        }
     }
     fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let kept = release::found(&self.name, self.namespace.as_ref(), seen)?;
@@ -108,12 +113,13 @@ impl Verb for HelmRollback {
         })?;
         let (now, then) = (change::whole(&self.name, seen.get(FIRST))?, change::whole(&self.name, seen.get(FIRST + 1))?);
         let before = if change::is_gone(last) { &[][..] } else { &now.objects };
-        let mut course = Course::between(before, &then.objects, self.namespace.as_ref())?;
+        let live = Live::of(before, self.namespace.as_ref(), seen.get(SECOND..).unwrap_or_default());
+        let mut course = Course::between(before, &then.objects, self.namespace.as_ref(), &live)?;
         if !self.no_hooks {
             course.runs(&then.hooks, &["pre-rollback", "post-rollback"], self.namespace.as_ref())?;
         }
         let shown = Shown {
-            before: Some(now.head(&last.version)),
+            before: Some(now.head(&last.version, change::deployed(&kept).map(|kept| kept.revision))),
             after: Some(change::head_after(&self.name, self.namespace.as_ref(), last.revision + 1, &then, "deployed")),
             ..Shown::default()
         };
@@ -145,7 +151,7 @@ impl Verb for HelmRollback {
     fn inverse(&self, images: &[Images<'_>]) -> Way {
         match images.first().and_then(|image| image.before) {
             Some(before) if before["state"] == "uninstalled" => Way::Back(vec![back_to_nothing(&self.name, self.namespace.as_ref(), true)]),
-            Some(before) => Way::Back(vec![back_to(&self.name, self.namespace.as_ref(), before["revision"].as_u64())]),
+            Some(before) => Way::Back(vec![back_to(&self.name, self.namespace.as_ref(), change::stood_at(before))]),
             None => Way::None("which revision it was at is not known"),
         }
     }

@@ -3,6 +3,7 @@
 use super::{
     change::{self, Course},
     errand::{Errand, Shown, Work},
+    live::{self, Live},
     release,
     which::places,
 };
@@ -43,6 +44,8 @@ pub(super) fn back_to_nothing(name: &ReleaseName, namespace: Option<&Namespace>,
 
 /// What the first look answers: two lists of revisions and the program's version.
 const FIRST: usize = 3;
+/// With the newest revision.
+const SECOND: usize = FIRST + 1;
 
 impl Verb for HelmUninstall {
     fn impact(&self) -> Impact {
@@ -64,10 +67,12 @@ impl Verb for HelmUninstall {
             looks.push(Call::program(Errand::looking(Work::Version, None, None)));
             return looks;
         }
-        let kept = release::found(&self.name, self.namespace.as_ref(), seen);
-        match kept.as_deref() {
-            Ok([.., last]) if seen.len() == FIRST => vec![release::get(last)],
-            Ok(_) | Err(_) => Vec::new(),
+        let kept = release::found(&self.name, self.namespace.as_ref(), seen).unwrap_or_default();
+        match (kept.last(), seen.len()) {
+            (Some(last), FIRST) => vec![release::get(last)],
+            (Some(last), SECOND) if !change::is_gone(last) => change::whole(&self.name, seen.get(FIRST))
+                .map_or_else(|_| Vec::new(), |now| live::looks(&now.objects, self.namespace.as_ref())),
+            (_, _) => Vec::new(),
         }
     }
     fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
@@ -85,11 +90,12 @@ impl Verb for HelmUninstall {
         })?;
         let now = change::whole(&self.name, seen.get(FIRST))?;
         let before = if change::is_gone(last) { &[][..] } else { &now.objects };
-        let mut course = Course::between(before, &[], self.namespace.as_ref())?;
+        let live = Live::of(before, self.namespace.as_ref(), seen.get(SECOND..).unwrap_or_default());
+        let mut course = Course::between(before, &[], self.namespace.as_ref(), &live)?;
         if !self.no_hooks && !change::is_gone(last) {
             course.runs(&now.hooks, &["pre-delete", "post-delete"], self.namespace.as_ref())?;
         }
-        let head = now.head(&last.version);
+        let head = now.head(&last.version, change::deployed(&kept).map(|kept| kept.revision));
         let after = self.keep_history.then(|| {
             let mut after = head.clone();
             after["state"] = json!("uninstalled");
@@ -119,7 +125,7 @@ impl Verb for HelmUninstall {
     fn inverse(&self, images: &[Images<'_>]) -> Way {
         match images.first().and_then(|image| image.before) {
             Some(before) if self.keep_history => {
-                Way::Back(vec![super::rollback::back_to(&self.name, self.namespace.as_ref(), before["revision"].as_u64())])
+                Way::Back(vec![super::rollback::back_to(&self.name, self.namespace.as_ref(), change::stood_at(before))])
             }
             Some(_) | None => {
                 Way::None("the release's history goes with it: install the chart again; with --keep-history it can be brought back")

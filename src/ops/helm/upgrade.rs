@@ -83,7 +83,7 @@ impl Verb for HelmUpgrade {
         match images.first().and_then(|image| image.before) {
             None => Way::Back(vec![back_to_nothing(&self.name, self.namespace.as_ref(), false)]),
             Some(before) if before["state"] == "uninstalled" => Way::Back(vec![back_to_nothing(&self.name, self.namespace.as_ref(), true)]),
-            Some(before) => Way::Back(vec![back_to(&self.name, self.namespace.as_ref(), before["revision"].as_u64())]),
+            Some(before) => Way::Back(vec![back_to(&self.name, self.namespace.as_ref(), change::stood_at(before))]),
         }
     }
 }

@@ -59,6 +59,8 @@ impl PreviewId {
 pub enum Basis {
     /// The server rehearsed it.
     ServerDryRun,
+    /// The helm program rendered it against the cluster.
+    Rendered,
     /// Worked out here: the verb has no dry run.
     Computed,
     /// It needs what step n (from 1) makes first; it is rehearsed when its turn comes.
@@ -235,9 +237,20 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
 /// A call that no server rehearses, with what it says itself of before and after.
 fn worked_out(call: Call) -> Send {
     let (before, after) = call.images();
-    let changes = after.map_or_else(Vec::new, |after| shown(&call, before.unwrap_or(&Value::Null), after));
+    let mut changes = after.map_or_else(Vec::new, |after| shown(&call, before.unwrap_or(&Value::Null), after));
+    let basis = match &call.action {
+        Action::Program(errand) => {
+            // That it is a release, and where, stands above it.
+            changes.retain(|change| {
+                let place = change.path.to_string();
+                before.is_some() || !(place.starts_with("metadata") || place == "apiVersion" || place == "kind")
+            });
+            if errand.recipe().is_some() { Basis::Rendered } else { Basis::Computed }
+        }
+        _ => Basis::Computed,
+    };
     let (pin, before, after) = (before.and_then(Pin::of), before.cloned(), after.cloned());
-    Send { call, pin, before, after, changes, basis: Basis::Computed, takes: Vec::new(), gone: Vec::new() }
+    Send { call, pin, before, after, changes, basis, takes: Vec::new(), gone: Vec::new() }
 }
 
 fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {

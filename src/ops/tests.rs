@@ -343,12 +343,9 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let placed = several.prop_map(|(all, ns)| all.into_iter().map(|t| t.in_namespace(ns.clone())).collect::<Vec<_>>());
             let which = prop_oneof![placed.prop_map(|targets| (targets, None)), choice().prop_map(|of| (Vec::new(), Some(of)))];
             let cascade = prop::sample::select(vec![Cascade::Background, Cascade::Foreground, Cascade::Orphan]);
-            op((which, prop::option::of(0..u32::MAX), cascade).prop_map(|((targets, of), grace_period, cascade)| Delete {
-                targets,
-                of,
-                grace_period,
-                cascade,
-            }))
+            op((which, prop::option::of(0..u32::MAX), cascade, any::<bool>()).prop_map(
+                |((targets, of), grace_period, cascade, ignore_not_found)| Delete { targets, of, grace_period, cascade, ignore_not_found },
+            ))
         }
         "label" => {
             let key = text("([a-z.]{1,8}/)?[A-Za-z0-9._-]{1,8}", LabelKey::new);

@@ -70,7 +70,7 @@ mod tests {
         #[test]
         fn either_rendering_is_what_both_were_laid_together_to(a in "[ab]{0,2}", b in "[ab]{0,2}", n in 0u32..3) {
             let (one, other) = (json!({"kind": "X", "metadata": {"name": "x"}, "d": [a, n]}), json!({"kind": "X", "metadata": {"name": "x"}, "d": [b, n]}));
-            let shown = laid_together(of(&[one.clone()]), of(&[other.clone()])).objects;
+            let shown = laid_together(of(std::slice::from_ref(&one)), of(std::slice::from_ref(&other))).objects;
             prop_assert_eq!(differs(&shown, &of(&[one])), None);
             prop_assert_eq!(differs(&shown, &of(&[other])), None);
         }

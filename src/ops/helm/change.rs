@@ -18,7 +18,7 @@ pub const UNSTABLE: &str = "<made anew each time>";
 const PATIENCE: u64 = 300;
 
 /// The revision whose objects are the ones in the cluster, where it is not the newest: the newest one failed.
-pub fn deployed<'k>(kept: &'k [Kept]) -> Option<&'k Kept> {
+pub fn deployed(kept: &[Kept]) -> Option<&Kept> {
     let last = kept.last().filter(|last| last.status == "failed")?;
     kept.iter().rev().find(|kept| kept.status == "deployed" && kept.revision != last.revision)
 }

@@ -328,4 +328,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn no_program_learns_of_a_chart_that_a_model_or_a_playbook_chose() {
+        let scope = Scope { namespace: Namespace::new("dev").unwrap(), last: None, everywhere: false, cluster: false };
+        for line in ["helm install a ./x", "helm upgrade a oci://example.com/x --install", "helm template ./x", "helm lint ./x"] {
+            for source in [Source::Model { asked_to_look: false }, Source::Playbook { name: "p".into() }] {
+                let plan = Plan::new("do it", source, vec![Op::from_line(line).unwrap()], Vec::new(), &scope).unwrap();
+                assert_eq!(needs(&plan, &Facts::default(), Timestamp::UNIX_EPOCH), [], "{line}");
+                let refused = vet(RunId::new("r"), plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH).unwrap_err();
+                assert_eq!(refused.sort, Sort::Refused, "{line}: {refused:?}");
+            }
+        }
+    }
 }

@@ -162,6 +162,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
             let what = if file == "-" { "what is piped in" } else { "what lies at an address" };
             return Err(Problem::new(Sort::Refused, format!("{}: only a person may have {what} read: {file}", op.verb().title())));
         }
+        persons_own(&op, &source)?;
         match expanded(loaded(&op, facts)?, facts) {
             Expanded::Into(ops) => meant.extend(ops),
             Expanded::Wanting(calls) => return Err(unseen(&calls)),
@@ -176,10 +177,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         if verdict == Verdict::Forbid {
             return Err(forbidden(&op, &reasons));
         }
-        if (op.entry().personal || op.verb().interactive()) && matches!(source, Source::Model { .. } | Source::Playbook { .. }) {
-            let sentence = format!("{}: only a person can ask for that", op.verb().title());
-            return Err(Problem::new(Sort::Refused, sentence).hint(format!("to do it yourself: {}", op.line())));
-        }
+        persons_own(&op, &source)?;
         let seen = match looks(&op, facts) {
             Looks::Done(seen) => seen,
             Looks::Wanting(calls) => return Err(unseen(&calls)),
@@ -216,6 +214,16 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         steps.push(Step { op, calls, verdict, reasons, unchecked, objects, read, probes });
     }
     Ok(Vetted { run, words, source, assumed, steps, at: now })
+}
+
+/// Refuses what only a person may ask for, where nobody did.
+fn persons_own(op: &Op, source: &Source) -> Result<(), Problem> {
+    let chosen = matches!(source, Source::Model { .. } | Source::Playbook { .. });
+    if chosen && (op.entry().personal || op.verb().interactive()) {
+        let sentence = format!("{}: only a person can ask for that", op.verb().title());
+        return Err(Problem::new(Sort::Refused, sentence).hint(format!("to do it yourself: {}", op.line())));
+    }
+    Ok(())
 }
 
 /// Whether a person said it themselves.

@@ -48,8 +48,8 @@ const OF_HELM: &[(&[&str], &str)] = &[
     (&["test"], "it runs the chart's own pods: kubectl get pods shows those of a test that was run"),
     (&["get", "all"], "ask for one of them: helm get values, manifest, hooks or notes; helm status tells the rest"),
     (&["get", "metadata"], "helm status NAME tells it"),
-    (&["diff", "upgrade"], "helm upgrade shows what it would change before it asks; aiops --dry-run does not ask"),
-    (&["diff", "rollback"], "helm rollback shows what it would change before it asks; helm diff revision NAME A B compares as well"),
+    (&["diff", "upgrade"], "helm upgrade --dry-run shows what it would change, object by object"),
+    (&["diff", "rollback"], "helm rollback --dry-run shows what it would change; helm diff revision NAME A B compares as well"),
     (&["diff", "release"], "helm diff revision NAME A B compares revisions of one release"),
 ];
 

@@ -16,7 +16,7 @@ mod stable;
 use super::cluster::{Cluster, release};
 use crate::{
     ops::{
-        Call, Lookup,
+        Lookup,
         helm::{Errand, Recipe, Release, Work},
     },
     problem::Problem,
@@ -26,7 +26,7 @@ use bundle::Bundle;
 use own::Own;
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -36,8 +36,12 @@ pub struct Helm(Arc<Inner>);
 
 struct Inner {
     world: World,
-    bundles: Mutex<BTreeMap<String, Arc<Bundle>>>,
+    /// The newest last; what was asked about long ago goes.
+    bundles: Mutex<VecDeque<Arc<Bundle>>>,
 }
+
+/// How many copies of charts are kept at a time.
+const KEPT: usize = 16;
 
 /// What came of sending it out to change something. What became of the release, the release says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,11 +69,11 @@ impl Helm {
     }
 
     /// The same for a read's own call.
-    pub async fn reply(&self, call: &Call, errand: &Errand) -> Lookup<Vec<u8>> {
+    pub async fn reply(&self, errand: &Errand) -> Lookup<Vec<u8>> {
         match self.look(None, errand).await {
             Lookup::Known(value) => Lookup::Known(value.to_string().into_bytes()),
             Lookup::Missing => Lookup::Missing,
-            Lookup::NotChecked(why) => Lookup::NotChecked(format!("{}: {why}", call.said())),
+            Lookup::NotChecked(why) => Lookup::NotChecked(why),
         }
     }
 
@@ -145,14 +149,20 @@ impl Helm {
 
     fn known(&self, digest: &str) -> Option<Arc<Bundle>> {
         // Nothing panics under the lock, so a poisoned one still holds whole bundles.
-        self.0.bundles.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+        self.0.bundles.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|bundle| bundle.digest == digest).cloned()
     }
 
     /// A copy of the chart and the values that a person named.
     async fn bundle(&self, program: &find::Program, recipe: &Recipe) -> Result<Arc<Bundle>, Problem> {
         let bundle = bundle::gather(program, recipe, &self.0.world).await?;
+        let bundle = self.known(&bundle.digest).unwrap_or_else(|| Arc::new(bundle));
         let mut bundles = self.0.bundles.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(bundles.entry(bundle.digest.clone()).or_insert_with(|| Arc::new(bundle))))
+        bundles.retain(|known| known.digest != bundle.digest);
+        bundles.push_back(Arc::clone(&bundle));
+        while bundles.len() > KEPT {
+            bundles.pop_front();
+        }
+        Ok(bundle)
     }
 }
 

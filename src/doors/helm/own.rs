@@ -1,4 +1,4 @@
-//! A folder that nobody else reads, gone when it is dropped.
+//! A folder that nobody else reads, gone when it is dropped; what a killed program left goes a day later.
 
 use crate::{problem::Problem, world::World};
 use std::{
@@ -6,6 +6,7 @@ use std::{
     io::Write as _,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// One such folder.
@@ -15,7 +16,9 @@ pub(super) struct Own(PathBuf);
 impl Own {
     /// A new one below the state folder.
     pub fn make(world: &World) -> Result<Own, Problem> {
-        let path = world.state_dir.join("helm").join(uuid::Uuid::now_v7().to_string());
+        let all = world.state_dir.join("helm");
+        left_behind(&all, world);
+        let path = all.join(world.id());
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
         made.map_err(|e| Problem::failed(format!("{} cannot be made: {e}", path.display())))?;
         Ok(Own(path))
@@ -35,6 +38,18 @@ impl Own {
             });
         written.map_err(|e| Problem::failed(format!("{} cannot be written: {e}", path.display())))?;
         Ok(path)
+    }
+}
+
+/// Removes what a program that was killed has left here more than a day ago: there may be a login in it.
+fn left_behind(all: &Path, world: &World) {
+    let now = std::time::SystemTime::from(world.now());
+    for entry in std::fs::read_dir(all).into_iter().flatten().flatten() {
+        let made = entry.metadata().and_then(|m| m.modified());
+        if made.is_ok_and(|made| now.duration_since(made).is_ok_and(|age| age > Duration::from_secs(24 * 3600))) {
+            // What cannot be removed now is tried the next time.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 

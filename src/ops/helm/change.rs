@@ -6,7 +6,7 @@ use super::{
     live::Live,
     release::{self, Hook, Kept, Release},
 };
-use crate::ops::{Call, CannotDo, Kind, Lookup, Name, Namespace, ReleaseName, Target, look};
+use crate::ops::{Call, CannotDo, Kind, Lookup, Name, Namespace, ReleaseName, Reply, Target, look};
 use crate::terms::duration::GoDuration;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -65,6 +65,14 @@ pub(super) fn told(answer: Option<&Lookup<Value>>) -> Result<&Value, CannotDo> {
         Some(Lookup::NotChecked(why)) => Err(CannotDo::new(why.clone(), WITHOUT)),
         Some(Lookup::Missing) | None => Err(CannotDo::new("the helm program gave no answer", WITHOUT)),
     }
+}
+
+/// What the program answered a read.
+///
+/// # Errors
+/// As [`told`].
+pub(super) fn answered(calls: &[Call], replies: &[Reply]) -> Result<Value, CannotDo> {
+    told(look::gathered(calls, replies).first()).cloned()
 }
 
 const WITHOUT: &str = "without the program releases are read all the same: helm list, status, history, get, diff revision";

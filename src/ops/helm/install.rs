@@ -96,7 +96,6 @@ impl Spec for HelmInstall {
         Flag::switch("no-hooks"),
         Flag::switch("create-namespace"),
         Flag::switch("wait"),
-        Flag::value("dry-run"),
         Flag::value("post-renderer"),
         Flag::switch("atomic"),
         Flag::switch("rollback-on-failure"),

@@ -1,14 +1,12 @@
 //! `helm lint`: the faults of a chart.
 
 use super::{
+    change,
     errand::{Errand, Work},
     recipe::{REFUSED, Recipe},
     which::places,
 };
-use crate::ops::{
-    Answer, Argv, Call, CannotDo, Flag, Impact, Lookup, Misuse, Namespace, Program, Reply, Spec, Target, Verb, look::first_object,
-    verb::refuse,
-};
+use crate::ops::{Answer, Argv, Call, CannotDo, Flag, Impact, Lookup, Misuse, Namespace, Program, Reply, Spec, Target, Verb, verb::refuse};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,7 +46,7 @@ impl Verb for HelmLint {
         self.recipe.print(argv.place(&self.recipe.chart)).namespace(self.namespace.as_ref())
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
-        let told = first_object(calls, replies)?;
+        let told = change::answered(calls, replies)?;
         let text = told["said"].as_str().unwrap_or_default().trim_end().to_string();
         match told["sound"].as_bool() {
             Some(true) => Ok(Answer::Text { text }),
@@ -70,7 +68,6 @@ impl Spec for HelmLint {
         Flag::value("set-string"),
         Flag::value("version"),
         Flag::value("repo"),
-        Flag::value("dry-run"),
         Flag::value("post-renderer"),
         Flag::value("set-file"),
         Flag::value("set-json"),

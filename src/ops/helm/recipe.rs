@@ -236,7 +236,6 @@ impl Recipe {
 
 /// Flags of helm's that are known and not taken, and why.
 pub(super) const REFUSED: &[(&str, &str)] = &[
-    ("dry-run", "what it would change is shown before it is asked about; aiops --dry-run does not ask"),
     ("post-renderer", "it runs a program, and none is run from here"),
     ("atomic", "aiops undo takes back what failed"),
     ("rollback-on-failure", "aiops undo takes back what failed"),

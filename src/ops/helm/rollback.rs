@@ -164,21 +164,14 @@ impl Spec for HelmRollback {
     const ABOUT: &'static str = "Roll a Helm release back to an earlier revision.";
     const EXAMPLE: &'static str = "helm rollback shop 2";
     const BACK: &'static str = "helm rollback to the revision before; what hooks did stays";
-    const FLAGS: &'static [Flag] = &[
-        Flag::value("timeout"),
-        Flag::switch("no-hooks"),
-        Flag::switch("wait"),
-        Flag::switch("dry-run"),
-        Flag::switch("force"),
-        Flag::switch("recreate-pods"),
-    ];
+    const FLAGS: &'static [Flag] =
+        &[Flag::value("timeout"), Flag::switch("no-hooks"), Flag::switch("wait"), Flag::switch("force"), Flag::switch("recreate-pods")];
     const READS: bool = false;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(
             argv,
             &[
-                ("dry-run", "what it would change is shown before it is asked about; aiops --dry-run does not ask"),
                 ("force", "it deletes and makes anew what it cannot change, and that cannot be shown beforehand"),
                 ("recreate-pods", "kubectl rollout restart does that"),
             ],

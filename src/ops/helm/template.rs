@@ -1,13 +1,13 @@
 //! `helm template`: what a chart renders to, without any cluster.
 
 use super::{
+    change,
     errand::{Errand, Work},
     recipe::{REFUSED, Recipe},
     which::places,
 };
 use crate::ops::{
-    Answer, Argv, Call, CannotDo, Flag, Impact, Lookup, Misuse, Namespace, Program, ReleaseName, Reply, Spec, Target, Verb,
-    look::first_object, verb::refuse,
+    Answer, Argv, Call, CannotDo, Flag, Impact, Lookup, Misuse, Namespace, Program, ReleaseName, Reply, Spec, Target, Verb, verb::refuse,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -54,7 +54,7 @@ impl Verb for HelmTemplate {
         self.recipe.print(argv.place(&self.recipe.chart)).namespace(self.namespace.as_ref())
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
-        let told = first_object(calls, replies)?;
+        let told = change::answered(calls, replies)?;
         Ok(Answer::Text { text: told["manifest"].as_str().unwrap_or_default().trim_end().to_string() })
     }
 }
@@ -74,7 +74,6 @@ impl Spec for HelmTemplate {
         Flag::value("repo"),
         Flag::switch("skip-crds"),
         Flag::switch("no-hooks"),
-        Flag::value("dry-run"),
         Flag::value("post-renderer"),
         Flag::value("set-file"),
         Flag::value("set-json"),

@@ -141,24 +141,12 @@ impl Spec for HelmUninstall {
     const ABOUT: &'static str = "Uninstall a Helm release: everything that belongs to it goes.";
     const EXAMPLE: &'static str = "helm uninstall shop --keep-history";
     const BACK: &'static str = "with --keep-history helm rollback, data on volumes aside; else none: the history is gone too";
-    const FLAGS: &'static [Flag] = &[
-        Flag::switch("keep-history"),
-        Flag::switch("no-hooks"),
-        Flag::value("timeout"),
-        Flag::switch("wait"),
-        Flag::switch("dry-run"),
-        Flag::value("cascade"),
-    ];
+    const FLAGS: &'static [Flag] =
+        &[Flag::switch("keep-history"), Flag::switch("no-hooks"), Flag::value("timeout"), Flag::switch("wait"), Flag::value("cascade")];
     const READS: bool = false;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(
-            argv,
-            &[
-                ("dry-run", "what would go is shown before it is asked about; aiops --dry-run does not ask"),
-                ("cascade", "kubectl delete --cascade does that, object by object"),
-            ],
-        )?;
+        refuse(argv, &[("cascade", "kubectl delete --cascade does that, object by object")])?;
         argv.parsed::<GoDuration>("timeout")?;
         let [name] = places(argv)?;
         Ok(HelmUninstall {

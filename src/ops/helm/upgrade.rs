@@ -110,7 +110,6 @@ impl Spec for HelmUpgrade {
         Flag::switch("reuse-values"),
         Flag::switch("reset-values"),
         Flag::switch("reset-then-reuse-values"),
-        Flag::value("dry-run"),
         Flag::value("post-renderer"),
         Flag::switch("atomic"),
         Flag::switch("rollback-on-failure"),

@@ -41,7 +41,7 @@ pub(super) async fn replies(cluster: &Cluster, helm: &Helm, calls: &[Call]) -> V
     let mut replies = Vec::with_capacity(calls.len());
     for (n, call) in calls.iter().enumerate() {
         match &call.action {
-            Action::Program(errand) => replies.push(Reply { call: n, body: helm.reply(call, errand).await }),
+            Action::Program(errand) => replies.push(Reply { call: n, body: helm.reply(errand).await }),
             _ => replies.extend(cluster.replies(std::slice::from_ref(call)).await.into_iter().map(|reply| Reply { call: n, ..reply })),
         }
     }

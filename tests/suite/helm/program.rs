@@ -42,6 +42,11 @@ async fn on_served_with_fake() -> (Person, PathBuf) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_gets_typed_arguments_and_nothing_of_the_persons_environment() {
     let (person, log) = on_served_with_fake().await;
+    let only_shown = person.says_with("dev", &[&format!("helm install shop {CHART} --dry-run")], typed("shop")).await;
+    assert!(only_shown.code == 0 && only_shown.text.contains("pod/web"), "{}", only_shown.text);
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(said.matches("arg --dry-run=server").count() == 2 && !said.contains("arg --wait"), "{said}");
+    std::fs::remove_file(&log).unwrap();
     let heard =
         person.says_with("dev", &[&format!("helm install shop {CHART} --set a=--post-renderer=sh --set 'b=$(id)'")], typed("shop")).await;
     // It says that it is done, and no release is there: nobody is told that it was.

@@ -35,6 +35,7 @@ pub(super) async fn program(world: &World) -> Result<Program, Problem> {
             found.ok_or_else(|| {
                 Problem::failed("this needs the helm program, and there is none on the PATH")
                     .hint("install it (https://helm.sh/docs/intro/install), or name it by AIOPS_HELM")
+                    .hint("releases are read without it: helm list, status, history, get, diff revision")
             })?
         }
     };

@@ -62,8 +62,8 @@ pub(super) fn is_gone(kept: &Kept) -> bool {
 pub(super) fn told(answer: Option<&Lookup<Value>>) -> Result<&Value, CannotDo> {
     match answer {
         Some(Lookup::Known(value)) => Ok(value),
-        Some(Lookup::NotChecked(why)) => Err(CannotDo::new(why.clone(), WITHOUT)),
-        Some(Lookup::Missing) | None => Err(CannotDo::new("the helm program gave no answer", WITHOUT)),
+        Some(Lookup::NotChecked(why)) => Err(CannotDo::new(why.clone(), "")),
+        Some(Lookup::Missing) | None => Err(CannotDo::new("the helm program gave no answer", "")),
     }
 }
 
@@ -74,8 +74,6 @@ pub(super) fn told(answer: Option<&Lookup<Value>>) -> Result<&Value, CannotDo> {
 pub(super) fn answered(calls: &[Call], replies: &[Reply]) -> Result<Value, CannotDo> {
     told(look::gathered(calls, replies).first()).cloned()
 }
-
-const WITHOUT: &str = "without the program releases are read all the same: helm list, status, history, get, diff revision";
 
 /// A release that came back whole.
 ///

@@ -157,3 +157,60 @@ fn unknown(sentence: String) -> Went {
     let problem = Problem::new(Sort::OutcomeUnknown, sentence).hint("look at the release before you try again: helm status NAME");
     Went { end: StepEnd::Unknown { rejection }, done: Some(Done::Unknown(problem)), state: String::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::Op;
+    use serde_json::json;
+
+    fn head(revision: u64, state: &str) -> Value {
+        json!({"revision": revision, "state": state})
+    }
+
+    fn errand(work: Work) -> Errand {
+        let op = Op::from_line("helm lint ./x").unwrap();
+        match op.verb().calls(&[], jiff::Timestamp::UNIX_EPOCH).unwrap().remove(0).action {
+            Action::Program(errand) => Errand { work, ..*errand },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_came_of_it_is_what_the_release_says() {
+        let roll = errand(Work::Rollback { to: 1, no_hooks: false });
+        let gone = errand(Work::Uninstall { keep_history: false, no_hooks: false });
+        let was = head(2, "deployed");
+        let failed = || Some("it failed".to_string());
+        let ended = |errand: &Errand, after: Option<Value>, said: Option<String>| {
+            let went = came(errand, Some(&was), after, said, "t");
+            let done = match went.done {
+                None => "holds",
+                Some(Done::Failed(_)) => "failed",
+                Some(Done::Unknown(_)) => "unknown",
+                Some(_) => "else",
+            };
+            (matches!(went.end, StepEnd::Done { .. }), done)
+        };
+        assert_eq!(ended(&roll, Some(head(3, "deployed")), None), (true, "holds"));
+        // It says that it failed, and the release is there: what is there may be undone.
+        assert_eq!(ended(&roll, Some(head(3, "failed")), failed()), (true, "failed"));
+        assert_eq!(ended(&roll, Some(head(3, "deployed")), failed()), (true, "failed"));
+        assert_eq!(ended(&roll, Some(head(3, "pending-rollback")), failed()), (false, "unknown"));
+        assert_eq!(ended(&roll, Some(was.clone()), failed()), (false, "failed"));
+        assert_eq!(ended(&roll, Some(was.clone()), None), (false, "unknown"));
+        assert_eq!(ended(&gone, None, None), (true, "holds"));
+        assert_eq!(ended(&gone, Some(head(2, "uninstalled")), failed()), (true, "holds"));
+        assert_eq!(ended(&gone, Some(head(2, "uninstalling")), failed()), (true, "failed"));
+        assert_eq!(ended(&gone, Some(was.clone()), failed()), (false, "failed"));
+    }
+
+    #[test]
+    fn a_release_that_moved_is_another() {
+        assert!(same(Some(&head(2, "deployed")), Some(&head(2, "deployed"))) && same(None, None));
+        for now in [Some(head(3, "deployed")), Some(head(2, "failed")), None] {
+            assert!(!same(Some(&head(2, "deployed")), now.as_ref()), "{now:?}");
+        }
+        assert!(!same(None, Some(&head(1, "deployed"))));
+    }
+}

@@ -21,7 +21,7 @@ fn fake(home: &Path) -> (PathBuf, PathBuf) {
     let text = format!(
         "#!/bin/sh\nPATH=/bin:/usr/bin\n{{ for word in \"$@\"; do echo \"arg $word\"; done; env; [ -f \"$KUBECONFIG\" ] && echo \"mode $(stat -c %a \"$KUBECONFIG\")\"; }} >>{log}\n\
          case \"$1\" in version) printf v3.22.0;; lint) echo fine;; template) printf 'kind: Secret\\nmetadata: {{name: x}}\\nstringData: {{a: {PASSWORD}}}\\n';;\n\
-         *) case \"$*\" in *--dry-run=server*) cat {home}/rendered;; *) echo done;; esac;; esac\n",
+         *) case \"$*\" in *--dry-run=server*) echo x >>{home}/seen; if [ -f {home}/moves ] && [ $(wc -l <{home}/seen) -gt 2 ]; then sed s/a:1/a:2/ {home}/rendered; else cat {home}/rendered; fi;; *) echo done;; esac;; esac\n",
         log = log.display(),
         home = home.display()
     );
@@ -71,6 +71,12 @@ async fn the_program_gets_typed_arguments_and_nothing_of_the_persons_environment
         said.contains("HELM_NO_PLUGINS=1") && said.contains("mode 600") && !said.contains(&std::env::var("HOME").unwrap_or("?".into())),
         "{said}"
     );
+    // What renders to something else by then is not run.
+    std::fs::write(person.home().join("moves"), "").unwrap();
+    [person.home().join("seen"), log.clone()].iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    let heard = person.says_with("dev", &[&format!("helm install shop {CHART}")], typed("shop")).await;
+    assert!(heard.code == 1 && even(&heard.text).contains("renders to something else by now: Pod/web"), "{}: {}", heard.code, heard.text);
+    assert!(!std::fs::read_to_string(&log).unwrap().contains("arg --wait"));
     let left = std::fs::read_dir(person.world.state_dir.join("helm")).map(|dir| dir.count()).unwrap_or_default();
     assert_eq!(left, 0, "something of a run is left");
 }

@@ -1,6 +1,6 @@
 //! What may be asked of the world before something is decided.
 
-use crate::ops::{Call, Kind, Name, Namespace};
+use crate::ops::{Action, Call, Kind, Name, Namespace, helm::Storage};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -53,9 +53,10 @@ impl Review {
     /// The question that a call raises; a document that is no object raises none.
     pub fn of(call: &Call) -> Option<Review> {
         let kind = call.kind()?;
-        if kind.is_release() {
+        if let Action::Program(errand) = &call.action {
             // A release is what keeps it: each of its revisions is an object of its own.
-            let (kind, namespace) = (Kind::built_in("secrets"), call.namespace().cloned());
+            let kind = Kind::built_in(if errand.storage == Storage::ConfigMap { "configmaps" } else { "secrets" });
+            let namespace = call.namespace().cloned();
             return Some(Review { verb: call.rbac_verb().into(), kind, subresource: String::new(), namespace, name: None });
         }
         Some(Review {

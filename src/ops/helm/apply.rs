@@ -31,14 +31,30 @@ struct Standing<'a> {
 }
 
 impl Apply<'_> {
-    /// How many answers the first look has.
-    fn first(&self) -> usize {
-        2 + usize::from(self.recipe.create_namespace)
+    /// The namespace it goes to.
+    fn place(&self) -> Option<Target> {
+        Target::new(Kind::built_in("namespaces"), Name::new(self.namespace?.as_str()).ok()?).ok()
     }
 
-    fn namespace_target(&self) -> Option<Target> {
-        let name = self.namespace.filter(|_| self.recipe.create_namespace)?;
-        Target::new(Kind::built_in("namespaces"), Name::new(name.as_str()).ok()?).ok()
+    /// How many answers the first look has: two lists of revisions, and the namespace.
+    fn first(&self) -> usize {
+        2 + usize::from(self.namespace.is_some())
+    }
+
+    /// Whether the namespace has to be made.
+    ///
+    /// # Errors
+    /// [`CannotDo`] where it has, and nobody wants it.
+    fn makes_namespace(&self, seen: &[Lookup<Value>]) -> Result<bool, CannotDo> {
+        match (seen.get(2), self.namespace) {
+            (Some(Lookup::Missing), Some(namespace)) if !self.recipe.create_namespace => Err(CannotDo::new(
+                format!("namespace {namespace} does not exist"),
+                "--create-namespace makes it, or kubectl create namespace",
+            )),
+            (Some(Lookup::Missing), Some(_)) => Ok(true),
+            // Who may not read the namespace may well work in it.
+            (Some(Lookup::Missing | Lookup::Known(_) | Lookup::NotChecked(_)) | None, _) => Ok(false),
+        }
     }
 
     /// The revisions there are, the newest and the deployed one.
@@ -78,12 +94,12 @@ impl Apply<'_> {
     pub fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         if seen.is_empty() {
             let mut looks = release::revisions(self.name, self.namespace);
-            looks.extend(self.namespace_target().map(|target| Call::get(&target)));
+            looks.extend(self.place().map(|target| Call::get(&target)));
             return looks;
         }
         let Ok(kept) = release::revisions_in(self.name, self.namespace, seen) else { return Vec::new() };
         // What does not allow it is said before the program is asked anything.
-        let Ok(standing) = self.standing(&kept) else { return Vec::new() };
+        let (Ok(standing), Ok(_)) = (self.standing(&kept), self.makes_namespace(seen)) else { return Vec::new() };
         if seen.len() == self.first() {
             let storage = standing.last.map(change::storage).unwrap_or_default();
             let mut looks: Vec<Call> = [standing.last, standing.deployed].into_iter().flatten().map(release::get).collect();
@@ -112,6 +128,7 @@ impl Apply<'_> {
 
     pub fn calls(&self, seen: &[Lookup<Value>]) -> Result<Vec<Call>, CannotDo> {
         let kept = release::revisions_in(self.name, self.namespace, seen)?;
+        let makes_namespace = self.makes_namespace(seen)?;
         let standing = self.standing(&kept)?;
         let mut answers = seen.get(self.first()..).unwrap_or_default().iter();
         let last = standing.last.map(|kept| change::whole(self.name, answers.next()).map(|release| (kept, release))).transpose()?;
@@ -140,9 +157,8 @@ impl Apply<'_> {
             "the chart renders parts of these anew each time, so they will be others than shown",
             &named(&unstable),
         );
-        match (seen.get(2).filter(|_| self.recipe.create_namespace), self.namespace) {
-            (Some(Lookup::Missing), Some(namespace)) => course.calls.splice(0..0, change::namespace_made(namespace)).for_each(drop),
-            (Some(Lookup::Missing | Lookup::Known(_) | Lookup::NotChecked(_)) | None, _) => {}
+        if let (true, Some(namespace)) = (makes_namespace, self.namespace) {
+            course.calls.splice(0..0, change::namespace_made(namespace)).for_each(drop);
         }
         let revision = kept.last().map_or(0, |kept| kept.revision) + 1;
         let objects = rendered.objects.iter().chain(rendered.hooks.iter().map(|hook| &hook.object)).cloned().collect();

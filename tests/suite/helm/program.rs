@@ -20,7 +20,7 @@ fn fake(home: &Path) -> (PathBuf, PathBuf) {
     std::fs::write(home.join("rendered"), rendered.to_string()).unwrap();
     let text = format!(
         "#!/bin/sh\nPATH=/bin:/usr/bin\n{{ for word in \"$@\"; do echo \"arg $word\"; done; env; [ -f \"$KUBECONFIG\" ] && echo \"mode $(stat -c %a \"$KUBECONFIG\")\"; }} >>{log}\n\
-         case \"$1\" in version) printf v3.22.0;; lint) echo fine;; template) printf 'kind: Secret\\nmetadata: {{name: x}}\\nstringData: {{a: {PASSWORD}}}\\n';;\n\
+         case \"$1\" in pull) : >nginx-1.0.tgz;; version) printf v3.22.0;; pull) : >nginx-1.0.tgz;; lint) echo fine;; template) printf 'kind: Secret\\nmetadata: {{name: x}}\\nstringData: {{a: {PASSWORD}}}\\n';;\n\
          *) case \"$*\" in *--dry-run=server*) echo x >>{home}/seen; if [ -f {home}/moves ] && [ $(wc -l <{home}/seen) -gt 2 ]; then sed s/a:1/a:2/ {home}/rendered; else cat {home}/rendered; fi;; *) echo done;; esac;; esac\n",
         log = log.display(),
         home = home.display()
@@ -103,6 +103,7 @@ async fn what_nobody_named_and_what_could_be_a_flag_never_reaches_it() {
         ("helm install shop https://joe:pw@example.com/x.tgz".into(), "no login"),
         ("helm install shop http://127.0.0.1:9/x.tgz".into(), "127.0.0.1"),
         (format!("helm install shop {}", link.display()), "leads out of the chart"),
+        (format!("helm install shop {CHART} -n nowhere"), "--create-namespace"),
         ("helm install ../shop ./x".into(), "release name"),
         ("helm rollback shop -1".into(), "no revision"),
         ("helm rollback shop 1 --force".into(), "cannot be shown beforehand"),
@@ -119,6 +120,14 @@ async fn what_nobody_named_and_what_could_be_a_flag_never_reaches_it() {
     for (line, shown) in [(format!("helm template {CHART}"), "<redacted"), (format!("helm lint {CHART}"), "fine")] {
         let heard = person.says("dev", &[&line]).await;
         assert!(heard.code == 0 && heard.text.contains(shown) && !heard.text.contains(PASSWORD), "{line}: {}", heard.text);
+    }
+    // What only helm can fetch is fetched by it, because a person named it.
+    std::fs::remove_file(&log).unwrap();
+    let heard = person.says("dev", &["helm template nginx --repo https://example.com/charts --version 1.0"]).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    let said = std::fs::read_to_string(&log).unwrap();
+    for word in ["pull", "--destination=.", "--repo=https://example.com/charts", "--version=1.0", "--", "nginx", "./chart.tgz"] {
+        assert!(said.contains(&format!("arg {word}\n")), "{word}: {said}");
     }
     let old = person.home().join("old");
     std::fs::write(&old, "#!/bin/sh\nprintf v3.9.0\n").unwrap();
@@ -261,4 +270,25 @@ async fn an_undo_stops_where_the_release_has_moved() {
         "{}",
         heard.text
     );
+}
+
+/// A release that is kept in ConfigMaps stays there, whatever the environment of the one who changes it says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_stays_in_what_keeps_it() {
+    let Some(helm) = helm("helm") else { return };
+    let (person, _) = Person::on_served().await;
+    let first = person.another().with_env("AIOPS_HELM", helm.to_str().unwrap()).with_env("HELM_DRIVER", "configmap");
+    let second = person.another().with_env("AIOPS_HELM", helm.to_str().unwrap());
+    for (who, line) in [
+        (&first, format!("helm install shop {CHART} --create-namespace")),
+        (&second, format!("helm upgrade shop {CHART} --set replicas=2")),
+        (&second, "helm rollback shop 1".to_string()),
+    ] {
+        let heard = who.says_with("fresh", &[&line], typed("shop")).await;
+        assert_eq!(heard.code, 0, "{line}: {}", heard.text);
+    }
+    assert!(person.object("configmap", "sh.helm.release.v1.shop.v3", "fresh").await.is_some());
+    assert!(person.object("secret", "sh.helm.release.v1.shop.v2", "fresh").await.is_none());
+    let heard = second.says_with("fresh", &["helm uninstall shop"], typed("shop")).await;
+    assert!(heard.code == 0 && person.object("configmap", "sh.helm.release.v1.shop.v1", "fresh").await.is_none(), "{}", heard.text);
 }

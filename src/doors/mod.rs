@@ -1,30 +1,51 @@
 //! The doors: the only places that reach outside, one outside each.
 //!
-//! Owns: [`cluster`] (the Kubernetes API, by way of `kube`), [`files`] (manifests on disk and on standard input), [`web`] (manifests at an address), and
-//! [`gather`], which answers every [`Need`] through the door that fits.
+//! Owns: [`cluster`] (the Kubernetes API, by way of `kube`), [`files`] (manifests on disk and on standard input), [`web`] (manifests at an address),
+//! [`helm`] (the program of that name), and [`gather`], which answers every [`Need`] through the door that fits.
 //! Does not own: what is asked and why (the road), or what an answer means.
 //! Invariants: a door decides nothing; what comes through one is a value or a reason, never a guess. What cannot be looked
 //! at reads as `NotChecked`.
 
 pub mod cluster;
 pub mod files;
+pub mod helm;
 pub mod model;
 pub mod web;
 
 use crate::{
     facts::{Facts, Need},
-    ops::Lookup,
+    ops::{Action, Call, Lookup, helm::Errand},
     problem::Problem,
     world::Sources,
 };
 use cluster::Cluster;
+use helm::Helm;
 
-/// Answers all needs: files here, the rest by the cluster. Without a cluster its needs are `NotChecked`.
-pub async fn gather(cluster: Option<&Cluster>, needs: &[Need], sources: Sources) -> Facts {
-    let mut facts = match cluster {
-        Some(cluster) => cluster.gather(needs).await,
-        None => without_cluster(needs),
+/// Answers all needs: files here, the helm program's by that, the rest by the cluster. Without a cluster or the program theirs are `NotChecked`.
+pub async fn gather(cluster: Option<&Cluster>, helm: Option<&Helm>, needs: &[Need], sources: Sources) -> Facts {
+    let (errands, needs): (Vec<Need>, Vec<Need>) = needs.iter().cloned().partition(|need| errand(need).is_some());
+    let needs = needs.as_slice();
+    let told = async {
+        let mut told = Vec::with_capacity(errands.len());
+        for need in &errands {
+            if let Some((call, errand)) = errand(need) {
+                let answer = match helm {
+                    Some(helm) => helm.look(cluster, errand).await,
+                    None => Lookup::NotChecked("the helm program is not used here".into()),
+                };
+                told.push((call.clone(), answer));
+            }
+        }
+        told
     };
+    let asked = async {
+        match cluster {
+            Some(cluster) => cluster.gather(needs).await,
+            None => without_cluster(needs),
+        }
+    };
+    let (told, mut facts) = tokio::join!(told, asked);
+    told.into_iter().for_each(|(call, answer)| facts.add_look(call, answer));
     for need in needs {
         match need {
             Need::File(path) if facts.file(path).is_none() => facts.add_file(path.clone(), documents(path, sources).await),
@@ -35,6 +56,17 @@ pub async fn gather(cluster: Option<&Cluster>, needs: &[Need], sources: Sources)
         }
     }
     facts
+}
+
+/// What the helm program is to be asked, where that is what is needed.
+fn errand(need: &Need) -> Option<(&Call, &Errand)> {
+    match need {
+        Need::Look(call) => match &call.action {
+            Action::Program(errand) => Some((call, errand)),
+            _ => None,
+        },
+        Need::Names(..) | Need::Access(_) | Need::Kinds | Need::File(_) | Need::Contents(_) => None,
+    }
 }
 
 /// The documents of a file, of standard input where something is piped into it, of an address.

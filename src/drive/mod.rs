@@ -13,6 +13,7 @@ pub use link::Link;
 use crate::{
     doors::{
         cluster::Cluster,
+        helm::Helm,
         model::{Delta, Model, ModelTrouble, Request},
     },
     facts::Need,
@@ -52,6 +53,7 @@ pub struct Drive {
 /// What every task needs.
 struct Shared {
     link: Link,
+    helm: Helm,
     journal: Journal,
     policy: Policy,
     world: World,
@@ -64,7 +66,8 @@ struct Shared {
 pub fn start(link: Link, policy: Policy, world: World, manner: Manner) -> (Drive, mpsc::UnboundedReceiver<Event>) {
     let (events, inbox) = mpsc::unbounded_channel();
     let journal = Journal::at(&world);
-    let shared = Shared { link, journal, policy, world, manner, lender: OnceLock::new(), events };
+    let helm = Helm::new(&world);
+    let shared = Shared { link, helm, journal, policy, world, manner, lender: OnceLock::new(), events };
     (Drive { shared: Arc::new(shared), model: None, tasks: BTreeMap::new(), stoppers: BTreeMap::new(), looking_back: None }, inbox)
 }
 
@@ -176,8 +179,10 @@ async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
         if needs.iter().all(|n| matches!(n, Need::File(_) | Need::Contents(_))) { None } else { Some(shared.link.cluster().await) };
     match cluster {
         Some(Err(problem)) => Event::Failed { run, problem },
-        Some(Ok(cluster)) => Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), &needs, shared.world.sources).await },
-        None => Event::Gathered { run, facts: crate::doors::gather(None, &needs, shared.world.sources).await },
+        Some(Ok(cluster)) => {
+            Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), Some(&shared.helm), &needs, shared.world.sources).await }
+        }
+        None => Event::Gathered { run, facts: crate::doors::gather(None, Some(&shared.helm), &needs, shared.world.sources).await },
     }
 }
 
@@ -244,7 +249,8 @@ async fn carry_out(shared: Arc<Shared>, approved: Approved, stop: execute::Stop)
     let mut tell = |progress| {
         let _ = events.send(Event::Progressed { run: run.clone(), progress });
     };
-    Event::Ended(execute::execute(opened, &cluster, &shared.world, shared.manner, stop, shared.lender.get().cloned(), &mut tell).await)
+    let outside = execute::Outside { cluster: &cluster, helm: &shared.helm, world: &shared.world };
+    Event::Ended(execute::execute(opened, outside, shared.manner, stop, shared.lender.get().cloned(), &mut tell).await)
 }
 
 async fn who(cluster: &Cluster) -> Who {

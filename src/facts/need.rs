@@ -1,6 +1,6 @@
 //! What may be asked of the world before something is decided.
 
-use crate::ops::{Call, Kind, Name, Namespace};
+use crate::ops::{Action, Call, Kind, Name, Namespace, helm::Storage};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -52,9 +52,16 @@ pub struct Review {
 impl Review {
     /// The question that a call raises; a document that is no object raises none.
     pub fn of(call: &Call) -> Option<Review> {
+        let kind = call.kind()?;
+        if let Action::Program(errand) = &call.action {
+            // A release is what keeps it: each of its revisions is an object of its own.
+            let kind = Kind::built_in(if errand.storage == Storage::ConfigMap { "configmaps" } else { "secrets" });
+            let namespace = call.namespace().cloned();
+            return Some(Review { verb: call.rbac_verb().into(), kind, subresource: String::new(), namespace, name: None });
+        }
         Some(Review {
             verb: call.rbac_verb().into(),
-            kind: call.kind()?,
+            kind,
             subresource: call.subresource().to_string(),
             namespace: call.namespace().cloned(),
             name: call.target().map(|t| t.name().clone()),

@@ -2,7 +2,10 @@
 //!
 //! Paths: <https://kubernetes.io/docs/reference/using-api/api-concepts/>.
 
-use super::{Kind, Lookup, Name, Namespace, Pin, ReadPath, Target};
+use super::{
+    Kind, Lookup, Name, Namespace, Pin, ReadPath, Target,
+    helm::{Carried, Errand},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -56,12 +59,21 @@ pub enum Action {
     },
     /// A connection to something inside a pod (`exec`, `attach`, `portforward`): it is no request that can be rehearsed.
     Talk,
+    /// Something the helm program does with a release, or tells.
+    Program(Box<Errand>),
+    /// What that program does to one object meanwhile: judged and shown like any other change, and never sent by us.
+    Carried(Box<Carried>),
 }
 
 impl Action {
     /// Whether an object ends by it.
     pub fn ends(&self) -> bool {
-        matches!(self, Action::Delete { .. } | Action::Evict { .. })
+        match self {
+            Action::Delete { .. } | Action::Evict { .. } => true,
+            Action::Program(errand) => errand.ends(),
+            Action::Carried(carried) => carried.after.is_none(),
+            Action::Get | Action::List | Action::Create(_) | Action::Patch(..) | Action::Replace(_) | Action::Talk => false,
+        }
     }
 }
 
@@ -247,9 +259,47 @@ impl Call {
         Call { action: Action::Talk, ..Call::get(pod) }.on(to)
     }
 
+    /// Has the helm program do something.
+    pub fn program(errand: Errand) -> Self {
+        // A release's name is a DNS name and so a legal one of any object.
+        let name = errand.release.as_ref().and_then(|release| Name::new(release.as_str()).ok());
+        let namespace = errand.namespace.clone();
+        Call::new(Action::Program(Box::new(errand)), Kind::release(), namespace, name)
+    }
+
+    /// What happens to one object while the program is at work.
+    pub fn carried(target: &Target, carried: Carried) -> Self {
+        Call { action: Action::Carried(Box::new(carried)), ..Call::get(target) }
+    }
+
     /// Whether the server can say beforehand what it would do.
     pub fn rehearses(&self) -> bool {
-        self.mutates() && self.action != Action::Talk
+        match self.action {
+            Action::Talk | Action::Program(_) | Action::Carried(_) => false,
+            Action::Get
+            | Action::List
+            | Action::Create(_)
+            | Action::Patch(..)
+            | Action::Replace(_)
+            | Action::Delete { .. }
+            | Action::Evict { .. } => self.mutates(),
+        }
+    }
+
+    /// The object before and after it, where the call itself holds them.
+    pub fn images(&self) -> (Option<&Value>, Option<&Value>) {
+        match &self.action {
+            Action::Program(errand) => (errand.shown.before.as_ref(), errand.shown.after.as_ref()),
+            Action::Carried(carried) => (carried.before.as_ref(), carried.after.as_ref()),
+            Action::Get
+            | Action::List
+            | Action::Create(_)
+            | Action::Patch(..)
+            | Action::Replace(_)
+            | Action::Delete { .. }
+            | Action::Evict { .. }
+            | Action::Talk => (None, None),
+        }
     }
 
     /// The values of one query parameter, in order.
@@ -332,18 +382,27 @@ impl Call {
 
     /// Whether it changes anything. Reviews (`POST …/selfsubjectaccessreviews`) are questions and do not.
     pub fn mutates(&self) -> bool {
-        match self.action {
+        match &self.action {
             Action::Get | Action::List => false,
             // A forwarded port carries what others say; itself it changes nothing.
             Action::Talk => self.subresource() != "portforward",
             Action::Create(_) => !self.kind().is_some_and(|kind| kind.info().plural.ends_with("reviews")),
-            Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } => true,
+            Action::Program(errand) => errand.mutates(),
+            Action::Patch(..) | Action::Replace(_) | Action::Delete { .. } | Action::Evict { .. } | Action::Carried(_) => true,
         }
     }
 
     /// The RBAC verb the server asks for (`authorization/v1`).
     pub fn rbac_verb(&self) -> &'static str {
-        match self.action {
+        match &self.action {
+            Action::Program(_) if !self.mutates() => "get",
+            Action::Program(_) if self.action.ends() => "delete",
+            Action::Program(_) => "create",
+            Action::Carried(carried) => match (&carried.before, &carried.after) {
+                (None, _) => "create",
+                (Some(_), Some(_)) => "patch",
+                (Some(_), None) => "delete",
+            },
             Action::Get => "get",
             Action::List => "list",
             Action::Create(_) | Action::Evict { .. } | Action::Talk => "create",
@@ -394,7 +453,7 @@ impl Call {
     /// A creation has nothing to pin. `None` where there is no body.
     pub fn body(&self, pin: Option<&Pin>) -> Option<Value> {
         match &self.action {
-            Action::Get | Action::List | Action::Talk => None,
+            Action::Get | Action::List | Action::Talk | Action::Program(_) | Action::Carried(_) => None,
             Action::Create(body) => Some(body.clone()),
             Action::Patch(PatchKind::Json, Value::Array(ops)) => {
                 let mut ops = ops.clone();

@@ -12,6 +12,19 @@ use std::{
 /// The kinds that a cluster told of, each once: what makes a word like `widgets` a kind. The program stands on one cluster from start to end.
 static DISCOVERED: RwLock<Vec<Kind>> = RwLock::new(Vec::new());
 
+/// A release of Helm: no server serves such a kind, but it is named, pinned, judged and undone as an object is. It never has a path.
+static RELEASE: KindInfo = KindInfo {
+    group: "helm.sh",
+    version: "v1",
+    kind: "Release",
+    plural: "releases",
+    short_names: &[],
+    namespaced: true,
+    subresources: &[],
+    categories: &[],
+    usage: kinds::Usage::Stored,
+};
+
 /// A kind of object. Copying it is free; two are equal when group and plural are.
 #[derive(Clone, Copy)]
 pub struct Kind(&'static KindInfo);
@@ -35,6 +48,16 @@ impl Kind {
         // The newest word on a kind is the one that holds. Nothing panics under the lock, so a poisoned one still holds whole kinds.
         let discovered = DISCOVERED.read().unwrap_or_else(PoisonError::into_inner);
         discovered.iter().rev().find(|kind| is(kind.0)).copied()
+    }
+
+    /// What a release of Helm counts as.
+    pub fn release() -> Kind {
+        Kind(&RELEASE)
+    }
+
+    /// Whether it is that.
+    pub fn is_release(self) -> bool {
+        std::ptr::eq(self.0, &RELEASE)
     }
 
     /// The built-in kind of that name, for names that stand in this program's own text.
@@ -80,6 +103,9 @@ impl Kind {
             return None;
         }
         let namespaced = scope == "namespaced";
+        if text == Kind::release().whole() {
+            return Some(Kind::release());
+        }
         let same = |info: &KindInfo| {
             (info.plural, info.group, info.version, info.kind, info.namespaced) == (plural, group, version, kind, namespaced)
         };
@@ -114,6 +140,7 @@ impl Kind {
         let singular = self.0.singular();
         match kinds::find(&singular) {
             Some(found) if std::ptr::eq(found, self.0) => Cow::Owned(singular),
+            _ if self.is_release() => Cow::Owned(singular),
             _ if self.0.group.is_empty() => Cow::Borrowed(self.0.plural),
             _ => Cow::Owned(format!("{}.{}", self.0.plural, self.0.group)),
         }
@@ -123,6 +150,7 @@ impl Kind {
     pub fn plural(self) -> Cow<'static, str> {
         match kinds::find(self.0.plural) {
             Some(found) if std::ptr::eq(found, self.0) => Cow::Borrowed(self.0.plural),
+            _ if self.is_release() => Cow::Borrowed(self.0.plural),
             _ if self.0.group.is_empty() => Cow::Borrowed(self.0.plural),
             _ => Cow::Owned(format!("{}.{}", self.0.plural, self.0.group)),
         }

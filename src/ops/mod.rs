@@ -61,7 +61,10 @@ pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
 pub use wait::{Until, Wait, WaitState};
 
 pub use change::*;
-pub use helm::{HelmDiffRevision, HelmGetHooks, HelmGetManifest, HelmGetNotes, HelmGetValues, HelmHistory, HelmList, HelmStatus};
+pub use helm::{
+    HelmDiffRevision, HelmGetHooks, HelmGetManifest, HelmGetNotes, HelmGetValues, HelmHistory, HelmInstall, HelmLint, HelmList,
+    HelmRollback, HelmStatus, HelmTemplate, HelmUninstall, HelmUpgrade,
+};
 pub use make::*;
 pub use read::*;
 
@@ -162,6 +165,7 @@ ops! {
     CreateDeployment, CreateJob, CreateCronJob, CreateService, CreateIngress, CreateRole, CreateClusterRole, CreateRoleBinding,
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
+    HelmTemplate, HelmLint, HelmInstall, HelmUpgrade, HelmRollback, HelmUninstall,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
     Exec, Attach, PortForward,
     Replace, WaitFor, CertificateApprove, CertificateDeny,

@@ -28,10 +28,6 @@ const OF_KUBECTL: &[(&[&str], &str)] = &[
     (&["config", "rename-context"], "the kubeconfig is yours to write"),
 ];
 
-/// Why releases are not ended.
-const GOES: &str =
-    "releases are read here and not changed: helm status NAME and helm get hooks NAME tell what would go; then do it by hand";
-
 /// helm's words, and what is said instead.
 const OF_HELM: &[(&[&str], &str)] = &[
     (&["plugin"], "a plugin is a program of its own, and none is run from here"),
@@ -50,22 +46,10 @@ const OF_HELM: &[(&[&str], &str)] = &[
     (&["version"], "aiops doctor tells which programs are there"),
     (&["help"], "aiops --help, or ask: what can you do"),
     (&["test"], "it runs the chart's own pods: kubectl get pods shows those of a test that was run"),
-    (&["install"], "releases are read here and not changed: do it by hand; helm status NAME tells what came of it"),
-    (&["upgrade"], "releases are read here and not changed: do it by hand; helm diff revision NAME A B tells what it changed"),
-    (
-        &["rollback"],
-        "releases are read here and not changed: helm diff revision NAME NOW THEN tells what it would change; then do it by hand",
-    ),
-    (&["uninstall"], GOES),
-    (&["delete"], GOES),
-    (&["del"], GOES),
-    (&["un"], GOES),
-    (&["template"], "it renders a chart on this machine: do it by hand"),
-    (&["lint"], "it looks at a chart and not at the cluster"),
     (&["get", "all"], "ask for one of them: helm get values, manifest, hooks or notes; helm status tells the rest"),
     (&["get", "metadata"], "helm status NAME tells it"),
-    (&["diff", "upgrade"], "it renders a chart on this machine; helm diff revision NAME A B compares what was installed"),
-    (&["diff", "rollback"], "helm diff revision NAME A B tells it"),
+    (&["diff", "upgrade"], "helm upgrade --dry-run shows what it would change, object by object"),
+    (&["diff", "rollback"], "helm rollback --dry-run shows what it would change; helm diff revision NAME A B compares as well"),
     (&["diff", "release"], "helm diff revision NAME A B compares revisions of one release"),
 ];
 

@@ -650,6 +650,37 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let parts = (release(), 1u64..9, to, namespace());
             Some(parts.prop_map(|(name, from, to, ns)| helm(&format!("diff revision {name} {from} {to}"), ns)).boxed())
         }
+        "helm_rollback" => {
+            let flags = prop::sample::select(vec!["", "2", "3 --no-hooks", "--timeout=5m --wait"]);
+            Some((release(), flags, namespace()).prop_map(|(name, flags, ns)| helm(&format!("rollback {name} {flags}"), ns)).boxed())
+        }
+        "helm_uninstall" => {
+            let flags = prop::sample::select(vec!["", "--keep-history", "--no-hooks --timeout 30s"]);
+            Some((release(), flags, namespace()).prop_map(|(name, flags, ns)| helm(&format!("delete {name} {flags}"), ns)).boxed())
+        }
+        verb @ ("helm_install" | "helm_upgrade" | "helm_template" | "helm_lint") => {
+            let words = verb.trim_start_matches("helm_").to_string();
+            let charts =
+                vec!["./shop", "../a.tgz", "oci://ghcr.io/acme/shop --version=^1.2", "nginx --repo https://example.com/charts", "'a b/c'"];
+            let given = vec!["", "--set a.b=c,d=e", "--set 'a=it'\\''s' --set-string b=1", "-f v.yaml -f '$w.yaml'"];
+            let own = match verb {
+                "helm_install" => vec!["", "--create-namespace --timeout 1h", "--skip-crds", "--no-hooks --wait"],
+                "helm_upgrade" => vec!["", "-i", "--install --reuse-values", "--reset-then-reuse-values --timeout=90s"],
+                "helm_template" => vec!["", "--skip-crds --no-hooks"],
+                _ => vec![""],
+            };
+            let select = prop::sample::select;
+            let parts = (release(), select(charts), select(given), select(own), namespace());
+            let named = verb != "helm_lint";
+            Some(
+                parts
+                    .prop_map(move |(name, chart, given, own, ns)| {
+                        let name = if named { name.to_string() } else { String::new() };
+                        helm(&format!("{words} {name} {chart} {given} {own}"), ns)
+                    })
+                    .boxed(),
+            )
+        }
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
         "each" => {
             let verb = prop::sample::select(vec![

@@ -231,6 +231,7 @@ pub(super) fn same_word(ours: &str, said: &str) -> bool {
                 | ("events", "event")
                 | ("list", "ls")
                 | ("history", "hist")
+                | ("uninstall", "delete" | "del" | "un")
         )
 }
 

@@ -1,7 +1,7 @@
 //! `docs/operations.md` says of every operation what the code says. `AIOPS_RECORD=operations` writes it anew.
 
 use aiops::{
-    ops::{CATALOGUE, Impact, Op, Wait},
+    ops::{CATALOGUE, Impact, Op, Program, Wait},
     road::{
         plan::Source,
         vet::{Policy, explain},
@@ -34,6 +34,7 @@ fn said(impact: Impact) -> &'static str {
 fn waits(op: &Op) -> &'static str {
     match (op.verb().impact(), op.verb().wait()) {
         (Impact::Reads, _) => "",
+        _ if op.entry().program == Program::Helm => "what helm waits for",
         (_, Wait::RolledOut(_)) => "the rollout",
         (_, Wait::Gone(_)) => "its end",
         (_, Wait::There(_)) => "the object, and its rollout",
@@ -46,6 +47,8 @@ fn preview(op: &Op) -> &'static str {
     match (op.verb().impact(), op) {
         (Impact::Reads, _) => "",
         (_, Op::Exec(_) | Op::Attach(_)) => "the words as they are sent",
+        (_, Op::HelmInstall(_) | Op::HelmUpgrade(_)) => "rendered by helm, held against the release and the live objects",
+        (_, Op::HelmRollback(_) | Op::HelmUninstall(_)) => "computed from the release's revisions and the live objects",
         (_, Op::Drain(_)) => "computed, and the cordon rehearsed",
         (_, _) => "dry run",
     }

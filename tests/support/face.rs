@@ -106,6 +106,43 @@ impl Person {
         Person::of(Cluster::connect(&connect, &world).await.unwrap())
     }
 
+    /// On an empty built-in cluster that other programs reach too, over a loopback port.
+    pub async fn on_served() -> (Person, PathBuf) {
+        provider();
+        let began = Instant::now();
+        let base = jiff::Timestamp::now();
+        let clock = move || base + jiff::SignedDuration::try_from(began.elapsed() * 30).unwrap();
+        let simulator = Simulator::new(simulator::Settings::following(Arc::new(clock))).unwrap();
+        let living = simulator.clone();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = simulator.router();
+        let life = tokio::spawn(async move {
+            let served = simulator::serve(listener, router, std::future::pending());
+            let (_, served) = tokio::join!(living.run(), served);
+            served.unwrap();
+        });
+        let home = tempfile::tempdir().unwrap().keep();
+        let kubeconfig = home.join("kubeconfig");
+        let text = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: here\nclusters:\n- name: c\n  cluster: {{server: \"http://{address}\"}}\n\
+             contexts:\n- name: here\n  context: {{cluster: c, user: u}}\nusers:\n- name: u\n  user: {{}}\n"
+        );
+        std::fs::write(&kubeconfig, text).unwrap();
+        let mut person = Person::on_real(kubeconfig.clone()).await;
+        person._life = Some(life);
+        (person, kubeconfig)
+    }
+
+    /// The same person with this in their environment.
+    #[must_use]
+    pub fn with_env(mut self, name: &str, value: &str) -> Person {
+        let mut env = (*self.world.env).clone();
+        env.insert(name.into(), value.into());
+        self.world.env = Arc::new(env);
+        self
+    }
+
     /// On any cluster.
     pub fn of(cluster: Cluster) -> Person {
         let home = tempfile::tempdir().unwrap();
@@ -191,6 +228,11 @@ impl Person {
         std::fs::write(&file, manifest).unwrap();
         let heard = self.says(namespace, &[&format!("kubectl apply --server-side -f {}", file.display())]).await;
         assert_eq!(heard.code, 0, "{}", heard.text);
+    }
+
+    /// Where the person's own files lie.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
     }
 
     /// Writes a file into the person's home and gives its path.

@@ -111,7 +111,7 @@ impl Objects {
             }
             (Action::Patch(_, body), None) => after = Some(body.clone()),
             (Action::Delete { .. } | Action::Evict { .. }, _) => after = None,
-            (Action::Get | Action::List | Action::Talk, _) => {}
+            (Action::Get | Action::List | Action::Talk | Action::Program(_) | Action::Carried(_), _) => {}
         }
         DryRun { before, pin, part, after: Ok(after), contested: None, warnings: Vec::new() }
     }

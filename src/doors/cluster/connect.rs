@@ -92,14 +92,17 @@ impl Login {
     /// A later one, from the kubeconfig as it is now: another tool may have renewed what stands in it. Context and server stay.
     pub async fn again(&self, identity: &Identity) -> Result<(kube::Client, Ends), Problem> {
         let (config, now) = self.config(Some(&identity.context)).await?;
-        if now.server != identity.server {
-            return Err(Problem::new(
-                Sort::Unreachable,
-                format!("the context {} now leads to {} and no longer to {}", identity.context, now.server, identity.server),
-            )
-            .hint("start aiops anew to work there"));
-        }
+        same_server(&now, identity)?;
         self.client(config).await
+    }
+
+    /// What a program needs to stand where we stand: the configuration, logged in. A credential plugin runs, and may ask nobody.
+    pub async fn lent(&self, identity: &Identity) -> Result<Config, Problem> {
+        let (mut config, now) = self.config(Some(&identity.context)).await?;
+        same_server(&now, identity)?;
+        let patience = self.connect.request_timeout.filter(|t| !t.is_zero());
+        plugin::log_in(&mut config.auth_info, false, patience).await?;
+        Ok(config)
     }
 
     /// The configuration that the kubeconfig, or a pod's account, gives for a context.
@@ -185,6 +188,15 @@ impl Login {
             (None, None) => String::new(),
         }
     }
+}
+
+/// Refuses a kubeconfig that leads elsewhere by now.
+fn same_server(now: &Identity, identity: &Identity) -> Result<(), Problem> {
+    if now.server == identity.server {
+        return Ok(());
+    }
+    let sentence = format!("the context {} now leads to {} and no longer to {}", identity.context, now.server, identity.server);
+    Err(Problem::new(Sort::Unreachable, sentence).hint("start aiops anew to work there"))
 }
 
 /// When the user's client certificate ends, if there is one.

@@ -78,7 +78,9 @@ impl Cluster {
                 | Action::Replace(_)
                 | Action::Delete { .. }
                 | Action::Evict { .. }
-                | Action::Talk,
+                | Action::Talk
+                | Action::Program(_)
+                | Action::Carried(_),
                 _,
             ) => None,
         };

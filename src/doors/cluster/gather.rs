@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     facts::{Brief, Facts, Need, Rejection, RejectionSort, Review},
-    ops::{Action, Call, Form, Kind, Lookup, Name, Namespace},
+    ops::{Action, Call, Form, Kind, Lookup, Name, Namespace, ReleaseName, Target, helm},
 };
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
@@ -90,12 +90,38 @@ impl Cluster {
         if call.action == Action::List {
             return self.list(call).await;
         }
+        if let (Action::Get, Some(release)) = (&call.action, call.target().filter(|target| target.kind().is_release())) {
+            return Box::pin(self.release(&release)).await;
+        }
         match self.send(call, Sending::Read).await {
             Ok(body) if matches!(call.form, Form::Text | Form::Raw) => {
                 Lookup::Known(Value::String(String::from_utf8_lossy(&body).into_owned()))
             }
             Ok(body) => serde_json::from_slice(&body).map_or_else(|e| Lookup::NotChecked(garbled(&e)), Lookup::Known),
             Err(rejection) => unanswered(rejection),
+        }
+    }
+
+    /// A release's head, from its newest revision.
+    async fn release(&self, target: &Target) -> Lookup<Value> {
+        let Ok(name) = ReleaseName::new(target.name().as_str()) else { return Lookup::Missing };
+        let looks: Vec<_> = helm::revisions(&name, target.namespace()).into_iter().collect();
+        let mut seen = Vec::with_capacity(looks.len());
+        for look in &looks {
+            seen.push(self.object(look).await);
+        }
+        let kept = match helm::found(&name, target.namespace(), &seen) {
+            Ok(kept) => kept,
+            Err(_) if seen.first().is_some_and(|secrets| secrets.known().is_some()) => return Lookup::Missing,
+            Err(cannot) => return Lookup::NotChecked(cannot.sentence),
+        };
+        let Some(last) = kept.last() else { return Lookup::Missing };
+        match self.object(&helm::get(last)).await {
+            Lookup::Known(whole) => match serde_json::from_value::<helm::Release>(whole) {
+                Ok(release) => Lookup::Known(release.head(&last.version, helm::deployed(&kept).map(|kept| kept.revision))),
+                Err(e) => Lookup::NotChecked(garbled(&e)),
+            },
+            other => other,
         }
     }
 

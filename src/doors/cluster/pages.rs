@@ -115,7 +115,9 @@ impl Cluster {
             | Action::Replace(_)
             | Action::Delete { .. }
             | Action::Evict { .. }
-            | Action::Talk => Ok(vec![self.send(call, Sending::Read).await?]),
+            | Action::Talk
+            | Action::Program(_)
+            | Action::Carried(_) => Ok(vec![self.send(call, Sending::Read).await?]),
         }
     }
 }

@@ -74,6 +74,23 @@ struct Data {
     release: Option<String>,
 }
 
+/// A release as the helm program writes it (`-o json`), as it may leave; `None` where it is none.
+pub(in crate::doors) fn written(json: &[u8]) -> Option<Release> {
+    serde_json::from_slice::<Whole>(json).ok().map(Whole::told)
+}
+
+/// A manifest as it may leave.
+pub(in crate::doors) fn manifest(text: String) -> Release {
+    Whole { manifest: Some(text), ..Whole::default() }.told()
+}
+
+/// What the helm program says to a person, without the secret values among those it was given.
+pub(in crate::doors) fn words(text: &str, values: &[Value]) -> String {
+    let mut mask = Mask::default();
+    values.iter().for_each(|values| drop(mask.values(values.clone())));
+    mask.text(text)
+}
+
 fn read(kept: &Kept, depth: Depth) -> Release {
     let none = Metadata::default();
     let metadata = kept.metadata.as_ref().unwrap_or(&none);
@@ -195,6 +212,26 @@ struct Whole {
 struct WholeChart {
     metadata: Option<ChartMetadata>,
     values: Option<Map<String, Value>>,
+    files: Option<Vec<ChartFile>>,
+}
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ChartFile {
+    name: Option<String>,
+    data: Option<String>,
+}
+
+impl ChartFile {
+    /// The kinds that it brings, if it is where charts have those. Source: `CRDObjects` in `pkg/chart/v2/chart.go` of Helm.
+    fn kinds(&self) -> Vec<Value> {
+        let name = self
+            .name
+            .as_deref()
+            .filter(|name| name.starts_with("crds/") && [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end)));
+        let bytes = name.and(self.data.as_deref()).and_then(|data| base64::engine::general_purpose::STANDARD.decode(data).ok());
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        documents(&text).iter().filter_map(Document::safe).collect()
+    }
 }
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -209,7 +246,7 @@ struct HookOf {
 impl Whole {
     fn told(self) -> Release {
         let info = self.info.unwrap_or_default();
-        let (chart_of, defaults) = self.chart.map(|c| (c.metadata, c.values)).unwrap_or_default();
+        let (chart_of, defaults, files) = self.chart.map(|c| (c.metadata, c.values, c.files)).unwrap_or_default();
         let mut mask = Mask::default();
         let written = documents(self.manifest.as_deref().unwrap_or_default());
         let hooks: Vec<(HookOf, Document)> = self
@@ -253,6 +290,7 @@ impl Whole {
                     object: document.safe().unwrap_or_default(),
                 })
                 .collect(),
+            crds: files.iter().flatten().flat_map(ChartFile::kinds).collect(),
             trouble: None,
         }
     }

@@ -1,47 +1,13 @@
 //! Which of a release's values are secret: those that stand in a Secret of its manifest, and those whose name says so.
 
 use super::redact::marker;
+use crate::ops::helm::is_secret;
 use base64::Engine as _;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A value shorter than this is masked where it stands alone, and not looked for inside other texts.
 const LONG: usize = 6;
-
-/// What a name that holds a secret ends with, in lower case and without `-`, `_` and `.`.
-const SECRET: &[&str] = &[
-    "password",
-    "passwd",
-    "passwords",
-    "pwd",
-    "pass",
-    "passphrase",
-    "secret",
-    "secrets",
-    "token",
-    "tokens",
-    "apikey",
-    "apikeys",
-    "accesskey",
-    "accesskeyid",
-    "secretkey",
-    "privatekey",
-    "signingkey",
-    "encryptionkey",
-    "masterkey",
-    "credential",
-    "credentials",
-    "dsn",
-    "connectionstring",
-    "databaseurl",
-    "cookie",
-    "auth",
-    "dockerconfigjson",
-    "salt",
-];
-
-/// Names that end so and name an object instead of holding its value.
-const NAMES: &[&str] = &["existingsecret", "imagepullsecrets", "pullsecrets", "pullsecret", "imagepullsecret"];
 
 /// What is known to be secret.
 #[derive(Default)]
@@ -175,26 +141,10 @@ fn named_secret(map: &serde_json::Map<String, Value>) -> bool {
     ["name", "key"].iter().any(|field| map.get(*field).and_then(Value::as_str).is_some_and(is_secret))
 }
 
-fn is_secret(name: &str) -> bool {
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    SECRET.iter().any(|end| name.ends_with(end)) && !NAMES.iter().any(|end| name.ends_with(end))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn names_that_hold_a_secret() {
-        for name in ["password", "DB_PASSWORD", "rootPassword2", "jwt-secret", "api.key", "auth", "secrets", "dbPass"] {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["replicas", "existingSecret", "imagePullSecrets", "secretName", "tokenExpiry", "author", "key"] {
-            assert!(!is_secret(name), "{name}");
-        }
-    }
 
     #[test]
     fn what_stands_in_a_secret_is_masked_wherever_it_stands() {

@@ -71,6 +71,9 @@ impl Outgoing {
         if call.action == Action::Talk {
             return Err(rejection::own(RejectionSort::NotAllowed, "a connection into a pod is no single request"));
         }
+        if let Action::Program(_) | Action::Carried(_) = call.action {
+            return Err(rejection::own(RejectionSort::NotAllowed, "what a program does is no request of ours"));
+        }
         let mut query: Vec<(&str, &str)> = call.query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         if effect != Effect::Read {
             // A call cannot say these for itself: they belong to how it is sent.
@@ -78,7 +81,7 @@ impl Outgoing {
         }
         let mut body = call.body(pin);
         let (method, content) = match &call.action {
-            Action::Get | Action::List | Action::Talk => (Method::GET, JSON),
+            Action::Get | Action::List | Action::Talk | Action::Program(_) | Action::Carried(_) => (Method::GET, JSON),
             Action::Create(_) | Action::Evict { .. } => {
                 if effect != Effect::Read {
                     query.extend([("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]);

@@ -41,6 +41,7 @@ pub fn card(card: &Card, here: &Here, width: usize) -> Vec<Line> {
 pub fn basis(card: &Card) -> String {
     let said = |b: Basis| match b {
         Basis::ServerDryRun => "server dry run".to_string(),
+        Basis::Rendered => "rendered by helm".to_string(),
         Basis::Computed => "worked out here: this has no dry run".to_string(),
         Basis::AfterStep(n) => format!("rehearsed after step {n}"),
     };
@@ -126,6 +127,7 @@ fn reach(step: &CardStep, width: usize) -> Vec<Line> {
     }
     match step.basis {
         Basis::ServerDryRun => {}
+        Basis::Rendered => sentences.push("Helm rendered it against this cluster.".into()),
         Basis::Computed => sentences.push("The server cannot rehearse this; it was worked out here.".into()),
         Basis::AfterStep(n) => sentences.push(format!("Rehearsed when step {n} is done; it stops and asks if it would differ.")),
     }

@@ -4,7 +4,7 @@
 
 use crate::ops::{Call, CannotDo, Form, Kind, Lookup, Name, Namespace, ReleaseName, Target, look};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// One revision of a release.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Release {
     pub hooks: Vec<Hook>,
     /// What the chart says to a person, secret values masked.
     pub notes: String,
+    /// Kinds that come with the chart and are made before all else; only told of what a chart would install.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub crds: Vec<Value>,
     /// Why it could not be decoded, where it could not; then only what its labels say is known.
     pub trouble: Option<String>,
 }
@@ -70,6 +73,25 @@ pub struct Hook {
     pub object: Value,
 }
 
+impl Release {
+    /// The release as an object among others, in a few fields: what it is pinned by, and what undo compares. `version` is the
+    /// resourceVersion of what keeps it, `deployed` the revision that counts where this one failed.
+    pub fn head(&self, version: &str, deployed: Option<u64>) -> Value {
+        let mut head = json!({
+            "apiVersion": "helm.sh/v1", "kind": "Release",
+            "metadata": {"name": self.name, "namespace": self.namespace, "uid": format!("{}/{}", self.namespace, self.name), "resourceVersion": version},
+            "revision": self.revision, "chart": self.chart.titled(), "state": self.status,
+        });
+        if !self.chart.app_version.is_empty() {
+            head["appVersion"] = json!(self.chart.app_version);
+        }
+        if let Some(deployed) = deployed {
+            head["deployed"] = json!(deployed);
+        }
+        head
+    }
+}
+
 impl Chart {
     /// `shop-0.1.0`, as helm's tables have it.
     pub fn titled(&self) -> String {
@@ -86,7 +108,7 @@ pub(super) fn kept_in() -> [Kind; 2] {
 const KEY: &str = "sh.helm.release.v1.";
 
 /// The first look: which revisions there are, by their labels alone.
-pub(super) fn revisions(name: &ReleaseName, namespace: Option<&Namespace>) -> Vec<Call> {
+pub fn revisions(name: &ReleaseName, namespace: Option<&Namespace>) -> Vec<Call> {
     let of = |kind| Call::list(kind, namespace).with("labelSelector", format!("owner=helm,name={name}")).shaped(Form::Table);
     kept_in().map(of).into()
 }
@@ -99,17 +121,31 @@ pub(super) fn decoded(namespace: Option<&Namespace>, selector: &str) -> Vec<Call
 
 /// A revision and what keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Kept {
+pub struct Kept {
+    /// Which.
     pub revision: u64,
+    /// What its label says.
     pub status: String,
+    /// The object that keeps it.
     pub target: Target,
+    /// That object's resourceVersion.
+    pub version: String,
 }
 
 /// What [`revisions`] found, oldest first.
 ///
 /// # Errors
 /// [`CannotDo`] where there is no release of that name, or it could not be looked for.
-pub(super) fn found(name: &ReleaseName, namespace: Option<&Namespace>, seen: &[Lookup<Value>]) -> Result<Vec<Kept>, CannotDo> {
+pub fn found(name: &ReleaseName, namespace: Option<&Namespace>, seen: &[Lookup<Value>]) -> Result<Vec<Kept>, CannotDo> {
+    let kept = revisions_in(name, namespace, seen)?;
+    if kept.is_empty() { Err(none(name, namespace)) } else { Ok(kept) }
+}
+
+/// The same, where none is an answer too.
+///
+/// # Errors
+/// [`CannotDo`] where it could not be looked for.
+pub fn revisions_in(name: &ReleaseName, namespace: Option<&Namespace>, seen: &[Lookup<Value>]) -> Result<Vec<Kept>, CannotDo> {
     let mut kept = Vec::new();
     for (at, kind) in kept_in().into_iter().enumerate() {
         let rows = match seen.get(at) {
@@ -130,12 +166,13 @@ pub(super) fn found(name: &ReleaseName, namespace: Option<&Namespace>, seen: &[L
             let (Ok(revision), object) = (label("version").parse(), look::text(row, "/object/metadata/name")) else { continue };
             let Ok(target) = Name::new(object).and_then(|name| Target::new(kind, name)) else { continue };
             if object.starts_with(KEY) && label("name") == name.as_str() {
-                kept.push(Kept { revision, status: label("status").into(), target: target.in_namespace(namespace.cloned()) });
+                let version = look::text(row, "/object/metadata/resourceVersion").to_string();
+                kept.push(Kept { revision, status: label("status").into(), target: target.in_namespace(namespace.cloned()), version });
             }
         }
     }
     kept.sort_by_key(|kept| kept.revision);
-    if kept.is_empty() { Err(none(name, namespace)) } else { Ok(kept) }
+    Ok(kept)
 }
 
 /// The revision that is asked for: that one, else the latest.
@@ -154,7 +191,7 @@ pub(super) fn chosen<'a>(kept: &'a [Kept], name: &ReleaseName, revision: Option<
 }
 
 /// Reads one revision whole.
-pub(super) fn get(kept: &Kept) -> Call {
+pub fn get(kept: &Kept) -> Call {
     Call::get(&kept.target).shaped(Form::Release)
 }
 

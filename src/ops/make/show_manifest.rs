@@ -119,7 +119,9 @@ impl Verb for ShowManifest {
             | Action::Replace(_)
             | Action::Delete { .. }
             | Action::Evict { .. }
-            | Action::Talk => None,
+            | Action::Talk
+            | Action::Program(_)
+            | Action::Carried(_) => None,
         };
         Ok(Answer::Objects { output: self.output, items: made.into_iter().filter_map(body).collect() })
     }

@@ -8,6 +8,7 @@
 mod follow;
 mod forward;
 mod outcome;
+mod program;
 mod send;
 mod talk;
 mod together;
@@ -19,7 +20,7 @@ pub use talk::{Borrow, Lender, Terminal};
 
 use super::journal::{End, Opened, StepEnd};
 use crate::{
-    doors::cluster::Cluster,
+    doors::{cluster::Cluster, helm::Helm},
     facts::RejectionSort,
     ops::{Action, Impact, Pin, Target},
     problem::Problem,
@@ -116,16 +117,27 @@ impl Default for Manner {
     }
 }
 
+/// What is outside: all that execution reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Outside<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// The helm program.
+    pub helm: &'a Helm,
+    /// Clock and environment.
+    pub world: &'a World,
+}
+
 /// Carries out an opened run.
 pub async fn execute(
     mut opened: Opened,
-    cluster: &Cluster,
-    world: &World,
+    outside: Outside<'_>,
     manner: Manner,
     mut stop: Stop,
     lender: Option<Lender>,
     tell: &mut (dyn FnMut(Progress) + Send),
 ) -> Outcome {
+    let Outside { cluster, helm, world } = outside;
     let run = opened.run().clone();
     let steps = opened.take_steps();
     let lines: Vec<String> = steps.iter().map(|s| s.op.line()).collect();
@@ -175,7 +187,7 @@ pub async fn execute(
                 break;
             }
             let replies = tokio::select! {
-                replies = together::of(&mut together, n, cluster, &calls) => replies,
+                replies = together::of(&mut together, n, cluster, helm, &calls) => replies,
                 () = stop.set() => {
                     outcome.ends(Done::Stopped);
                     break;
@@ -232,6 +244,24 @@ pub async fn execute(
         } else {
             for (c, send) in step.sends.into_iter().enumerate() {
                 if !send.call.mutates() {
+                    continue;
+                }
+                // The program that the step begins with has done it.
+                if let Action::Carried(_) = send.call.action {
+                    continue;
+                }
+                if let Action::Program(errand) = &send.call.action {
+                    let mut tell = |state| tell(Progress::Waits { step: n, state });
+                    let went = program::carry(outside, &send, errand, &title, &mut tell).await;
+                    state = went.state;
+                    let done = if went.end == StepEnd::Moved { Some(Done::Moved { again: again[n..].to_vec() }) } else { went.done };
+                    stopped = match opened.sent(n, c, went.end) {
+                        Ok(()) => done,
+                        Err(problem) => Some(Done::Failed(problem)),
+                    };
+                    if stopped.is_some() {
+                        break;
+                    }
                     continue;
                 }
                 if send.call.action == Action::Talk {

@@ -220,7 +220,7 @@ async fn read_back(cluster: &Cluster, send: &Send, target: Option<&Target>, reje
                 }
                 not_yet = Some(not_done(send, &now, rejection.clone()));
             }
-            (Action::Get | Action::List | Action::Talk, _) => return Sent::Unknown(rejection),
+            (Action::Get | Action::List | Action::Talk | Action::Program(_) | Action::Carried(_), _) => return Sent::Unknown(rejection),
         }
     }
     not_yet.unwrap_or(Sent::Unknown(rejection))

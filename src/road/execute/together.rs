@@ -1,9 +1,9 @@
 //! The reads of a plan that only reads: asked for all at once, and what several steps ask for asked once.
 
-use super::Stop;
+use super::{Stop, program};
 use crate::{
-    doors::cluster::Cluster,
-    ops::{Call, Reply},
+    doors::{cluster::Cluster, helm::Helm},
+    ops::{Action, Call, Reply},
     road::preview::PreviewedStep,
 };
 use std::collections::HashMap;
@@ -16,7 +16,11 @@ pub(super) struct Together {
 
 /// Reads what all steps ask for; `None` where there is one step only, or one that goes on or waits, or it was stopped meanwhile.
 pub(super) async fn reads(cluster: &Cluster, steps: &[PreviewedStep], stop: &mut Stop) -> Option<Together> {
-    let plain = |step: &PreviewedStep| step.op.verb().follows().is_none() && step.op.verb().wait().targets().is_empty();
+    let plain = |step: &PreviewedStep| {
+        step.op.verb().follows().is_none()
+            && step.op.verb().wait().targets().is_empty()
+            && !step.sends.iter().any(|send| matches!(send.call.action, Action::Program(..)))
+    };
     if steps.len() < 2 || !steps.iter().all(plain) {
         return None;
     }
@@ -45,8 +49,8 @@ pub(super) async fn reads(cluster: &Cluster, steps: &[PreviewedStep], stop: &mut
 }
 
 /// The replies to one step's calls: those that were read already, else read now.
-pub(super) async fn of(together: &mut Option<Together>, step: usize, cluster: &Cluster, calls: &[Call]) -> Vec<Reply> {
-    let Some(all) = together else { return cluster.replies(calls).await };
+pub(super) async fn of(together: &mut Option<Together>, step: usize, cluster: &Cluster, helm: &Helm, calls: &[Call]) -> Vec<Reply> {
+    let Some(all) = together else { return program::replies(cluster, helm, calls).await };
     let places = all.of.get(step).into_iter().flatten();
     places.enumerate().flat_map(|(call, at)| all.replies[*at].iter().map(move |reply| Reply { call, body: reply.body.clone() })).collect()
 }

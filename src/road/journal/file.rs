@@ -224,7 +224,9 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 fn step_record(step: &PreviewedStep) -> StepRecord {
-    let calls = step.sends.iter().map(|send| CallRecord {
+    // What a program does to objects meanwhile is no call of ours: the release's own revisions hold it.
+    let ours = step.sends.iter().filter(|send| !matches!(send.call.action, crate::ops::Action::Carried(_)));
+    let calls = ours.map(|send| CallRecord {
         call: hidden(&send.call),
         pin: send.pin.clone(),
         before: send.before.clone().map(trimmed),
@@ -241,7 +243,13 @@ fn hidden(call: &crate::ops::Call) -> crate::ops::Call {
         Action::Create(body) => Action::Create(redacted(body)),
         Action::Patch(how, body) => Action::Patch(how, redacted(body)),
         Action::Replace(body) => Action::Replace(redacted(body)),
-        other @ (Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk) => other,
+        other @ (Action::Get
+        | Action::List
+        | Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Talk
+        | Action::Program(_)
+        | Action::Carried(_)) => other,
     };
     call
 }

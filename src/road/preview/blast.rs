@@ -75,7 +75,9 @@ impl Blast {
             | Action::Replace(_)
             | Action::Get
             | Action::List
-            | Action::Talk => {
+            | Action::Talk
+            | Action::Program(_)
+            | Action::Carried(_) => {
                 (op.verb().impact() == Impact::Disrupts && pods == 0 && replaced == 0).then(|| "pods may end because of it".to_string())
             }
         };

@@ -99,10 +99,11 @@ pub fn card(previewed: &Previewed) -> Card {
         for send in &step.sends {
             let object = send.call.target().map_or_else(|| send.call.said(), |t| t.slashed());
             match (&send.call.action, &send.before) {
-                (Action::Delete { .. } | Action::Evict { .. }, _) => lines.push(Line::Ends { object }),
-                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), None) => lines.push(Line::Made { object }),
-                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) if several => lines.push(Line::Object { object }),
-                (Action::Create(_) | Action::Patch(..) | Action::Replace(_), Some(_)) | (Action::Get | Action::List | Action::Talk, _) => {}
+                (Action::Get | Action::List | Action::Talk, _) => {}
+                (action, _) if action.ends() => lines.push(Line::Ends { object }),
+                (_, None) => lines.push(Line::Made { object }),
+                (_, Some(_)) if several => lines.push(Line::Object { object }),
+                (_, Some(_)) => {}
             }
             lines.extend(send.changes.iter().cloned().map(Line::Differs));
             lines.extend(send.takes.iter().map(|c| Line::Takes { field: c.field.clone(), from: c.owner.clone() }));

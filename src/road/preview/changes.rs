@@ -31,6 +31,8 @@ pub fn shown(call: &Call, before: &Value, after: &Value) -> Vec<Change> {
         | Action::Delete { .. }
         | Action::Evict { .. }
         | Action::Talk => None,
+        // No server has filled in anything: all of it was asked for.
+        Action::Program(_) | Action::Carried(_) => Some(after),
     };
     if before.is_null()
         && let Some(body) = asked

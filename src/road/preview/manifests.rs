@@ -47,6 +47,9 @@ pub(super) fn of(send: &Send) -> Result<Option<Manifest>, String> {
     };
     let (document, suffix) = match (&call.action, &send.before) {
         (Action::Evict { .. } | Action::Talk, _) => return Err(format!("{} is no manifest", call.said())),
+        (Action::Program(_) | Action::Carried(_), _) => {
+            return Err(format!("{said} comes from a chart: change the chart, or the values it is given"));
+        }
         _ if !["", "scale"].contains(&call.subresource()) => {
             return Err(format!("{} of {said} is no part of a manifest", call.subresource()));
         }

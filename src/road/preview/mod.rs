@@ -59,6 +59,8 @@ impl PreviewId {
 pub enum Basis {
     /// The server rehearsed it.
     ServerDryRun,
+    /// The helm program rendered it against the cluster.
+    Rendered,
     /// Worked out here: the verb has no dry run.
     Computed,
     /// It needs what step n (from 1) makes first; it is rehearsed when its turn comes.
@@ -191,16 +193,14 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
         let mut sends = Vec::with_capacity(calls.len());
         for call in calls {
             if !call.rehearses() {
-                sends.push(Send {
-                    call,
-                    pin: None,
-                    before: None,
-                    after: None,
-                    changes: Vec::new(),
-                    basis: Basis::Computed,
-                    takes: Vec::new(),
-                    gone: Vec::new(),
-                });
+                let send = worked_out(call);
+                if let Action::Program(errand) = &send.call.action {
+                    reasons.extend(errand.shown.told.iter().map(|(id, sentence)| Reason::own(*id, Verdict::Confirm, sentence.clone())));
+                }
+                if let Some(after) = &send.after {
+                    reasons.extend(policy.judge_image(&deed, &send.call, send.before.as_ref(), after));
+                }
+                sends.push(send);
                 continue;
             }
             let mut dry = dry_runs.next().ok_or_else(|| Problem::failed("a call came back without its dry run; nothing was changed"))?;
@@ -242,6 +242,25 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
     }
     let id = identify(&run, &steps);
     Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps, only_rehearsed }))
+}
+
+/// A call that no server rehearses, with what it says itself of before and after.
+fn worked_out(call: Call) -> Send {
+    let (before, after) = call.images();
+    let mut changes = after.map_or_else(Vec::new, |after| shown(&call, before.unwrap_or(&Value::Null), after));
+    let basis = match &call.action {
+        Action::Program(errand) => {
+            // That it is a release, and where, stands above it.
+            changes.retain(|change| {
+                let place = change.path.to_string();
+                before.is_some() || !(place.starts_with("metadata") || place == "apiVersion" || place == "kind")
+            });
+            if errand.recipe().is_some() { Basis::Rendered } else { Basis::Computed }
+        }
+        _ => Basis::Computed,
+    };
+    let (pin, before, after) = (before.and_then(Pin::of), before.cloned(), after.cloned());
+    Send { call, pin, before, after, changes, basis, takes: Vec::new(), gone: Vec::new() }
 }
 
 fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {
@@ -297,7 +316,13 @@ fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], sa
                 let after = match &call.action {
                     // No server has seen it, so nothing has taken the values of its Secrets out.
                     Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(crate::ops::redacted(body.clone())),
-                    Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
+                    Action::Get
+                    | Action::List
+                    | Action::Delete { .. }
+                    | Action::Evict { .. }
+                    | Action::Talk
+                    | Action::Program(_)
+                    | Action::Carried(_) => None,
                 };
                 let changes = after.as_ref().map_or_else(Vec::new, |after| shown(&call, &Value::Null, after));
                 Ok(Send { call, pin: None, before: None, after, changes, basis: Basis::AfterStep(n), takes: Vec::new(), gone: Vec::new() })
@@ -328,7 +353,9 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
             | Action::List
             | Action::Delete { .. }
             | Action::Evict { .. }
-            | Action::Talk => None,
+            | Action::Talk
+            | Action::Program(_)
+            | Action::Carried(_) => None,
         };
         made.is_some_and(|made| {
             let is_namespace = made.kind().is("namespaces", "") && call.namespace().is_some_and(|ns| ns.as_str() == made.name().as_str());

@@ -85,6 +85,8 @@ pub(super) fn of_an_end(call: &Call, before: &Value, fewer_only: bool) -> Course
         | Action::Create(_)
         | Action::Get
         | Action::Talk
+        | Action::Program(_)
+        | Action::Carried(_)
         | Action::List => ending(spec),
     };
     Course { order: order.into(), time: time.unwrap_or_default() }

@@ -181,6 +181,12 @@ impl<'a> Meant<'a> {
         }
         match (now, call.deletes) {
             (Lookup::NotChecked(_), _) => None,
+            // A release whose change broke off in the middle is neither what it was nor what was meant.
+            (Lookup::Known(now), _)
+                if now["state"].as_str().is_some_and(|state| state.starts_with("pending-") || state == "uninstalling") =>
+            {
+                None
+            }
             (Lookup::Missing, deletes) => Some(deletes),
             (Lookup::Known(now), true) => {
                 let same = call.before.as_ref().and_then(|b| b.pointer("/metadata/uid")) == now.pointer("/metadata/uid");

@@ -88,6 +88,10 @@ const MOST_PROBES: usize = 20;
 pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
     let mut needs = Vec::new();
     for op in plan.ops() {
+        // Nor does a program learn of it: that is refused when it is vetted.
+        if op.entry().personal && !persons(plan.source()) {
+            continue;
+        }
         // What only a person may have read is not gone to for anybody else: that is refused when it is vetted.
         let may = |file: &String| !reaches_out(file) || persons(plan.source());
         let unread = op.verb().files().into_iter().filter(may).filter(|f| facts.file(f).is_none());
@@ -115,6 +119,10 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
         for op in ops {
             match looks(&op, facts) {
                 Looks::Wanting(calls) => needs.extend(calls.into_iter().map(Need::Look)),
+                // What a chart renders to may be of kinds that only the cluster knows.
+                Looks::Done(seen) if facts.kinds().is_none() && seen.iter().filter_map(Lookup::known).any(renders_unknown_kinds) => {
+                    needs.push(Need::Kinds);
+                }
                 Looks::Done(seen) => {
                     if op.verb().impact() > Impact::Reads
                         && let Ok(calls) = op.verb().calls(&seen, now)
@@ -128,6 +136,11 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
         }
     }
     needs
+}
+
+/// Whether a release, or what a chart renders to, holds objects of kinds that are not known here yet.
+fn renders_unknown_kinds(release: &Value) -> bool {
+    release["objects"].as_array().is_some_and(|objects| objects.iter().any(is_of_unknown_kind))
 }
 
 /// Whether a document names a kind that is not known here yet.
@@ -155,6 +168,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
             let what = if file == "-" { "what is piped in" } else { "what lies at an address" };
             return Err(Problem::new(Sort::Refused, format!("{}: only a person may have {what} read: {file}", op.verb().title())));
         }
+        persons_own(&op, &source)?;
         match expanded(loaded(&op, facts)?, facts) {
             Expanded::Into(ops) => meant.extend(ops),
             Expanded::Wanting(calls) => return Err(unseen(&calls)),
@@ -169,10 +183,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         if verdict == Verdict::Forbid {
             return Err(forbidden(&op, &reasons));
         }
-        if (op.entry().personal || op.verb().interactive()) && matches!(source, Source::Model { .. } | Source::Playbook { .. }) {
-            let sentence = format!("{}: only a person can ask for that", op.verb().title());
-            return Err(Problem::new(Sort::Refused, sentence).hint(format!("to do it yourself: {}", op.line())));
-        }
+        persons_own(&op, &source)?;
         let seen = match looks(&op, facts) {
             Looks::Done(seen) => seen,
             Looks::Wanting(calls) => return Err(unseen(&calls)),
@@ -209,6 +220,16 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         steps.push(Step { op, calls, verdict, reasons, unchecked, objects, read, probes });
     }
     Ok(Vetted { run, words, source, assumed, steps, only_rehearsed, at: now })
+}
+
+/// Refuses what only a person may ask for, where nobody did.
+fn persons_own(op: &Op, source: &Source) -> Result<(), Problem> {
+    let chosen = matches!(source, Source::Model { .. } | Source::Playbook { .. });
+    if chosen && (op.entry().personal || op.verb().interactive()) {
+        let sentence = format!("{}: only a person can ask for that", op.verb().title());
+        return Err(Problem::new(Sort::Refused, sentence).hint(format!("to do it yourself: {}", op.line())));
+    }
+    Ok(())
 }
 
 /// Whether a person said it themselves.
@@ -318,6 +339,19 @@ mod tests {
                 assert_eq!(needs, if may { vec![Need::File(file.into())] } else { Vec::new() }, "{source:?}");
                 let refused = vet(RunId::new("r"), plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH).unwrap_err();
                 assert_eq!(refused.sort == Sort::Refused, !may, "{refused:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_program_learns_of_a_chart_that_a_model_or_a_playbook_chose() {
+        let scope = Scope { namespace: Namespace::new("dev").unwrap(), last: None, everywhere: false, cluster: false };
+        for line in ["helm install a ./x", "helm upgrade a oci://example.com/x --install", "helm template ./x", "helm lint ./x"] {
+            for source in [Source::Model { asked_to_look: false }, Source::Playbook { name: "p".into() }] {
+                let plan = Plan::new("do it", source, vec![Op::from_line(line).unwrap()], Vec::new(), &scope).unwrap();
+                assert_eq!(needs(&plan, &Facts::default(), Timestamp::UNIX_EPOCH), [], "{line}");
+                let refused = vet(RunId::new("r"), plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH).unwrap_err();
+                assert_eq!(refused.sort, Sort::Refused, "{line}: {refused:?}");
             }
         }
     }

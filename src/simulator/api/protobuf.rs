@@ -46,10 +46,40 @@ pub(super) fn to_json(body: &[u8]) -> Option<Vec<u8>> {
             _ => {}
         }
     }
-    let shape = Table::kubernetes().object(meta["apiVersion"].as_str()?, meta["kind"].as_str()?)?;
-    let mut object = message(raw, shape, &type_name(shape)?, DEEPEST)?;
+    let mut object = match meta["kind"].as_str()? {
+        "DeleteOptions" => delete_options(raw)?,
+        kind => {
+            let shape = Table::kubernetes().object(meta["apiVersion"].as_str()?, kind)?;
+            message(raw, shape, &type_name(shape)?, DEEPEST)?
+        }
+    };
     object.append(meta.as_object_mut()?);
     Some(Value::Object(object).to_string().into_bytes())
+}
+
+/// How something is deleted: it is no object, so no table has its shape. Source: `apimachinery/pkg/apis/meta/v1/generated.proto`.
+fn delete_options(raw: &[u8]) -> Option<Map<String, Value>> {
+    let text = |bytes| std::str::from_utf8(bytes).ok().map(Value::from);
+    let mut options = Map::new();
+    for part in parts(raw) {
+        match part? {
+            (1, Wire::Varint(seconds)) => drop(options.insert("gracePeriodSeconds".into(), seconds.cast_signed().into())),
+            (2, Wire::Bytes(bytes)) => {
+                let mut held = Map::new();
+                for part in parts(bytes) {
+                    if let (number @ (1 | 2), Wire::Bytes(bytes)) = part? {
+                        held.insert(if number == 1 { "uid" } else { "resourceVersion" }.into(), text(bytes)?);
+                    }
+                }
+                options.insert("preconditions".into(), held.into());
+            }
+            (3, Wire::Varint(orphans)) => drop(options.insert("orphanDependents".into(), (orphans != 0).into())),
+            (4, Wire::Bytes(policy)) => drop(options.insert("propagationPolicy".into(), text(policy)?)),
+            (5, Wire::Bytes(stage)) => options.entry("dryRun").or_insert_with(|| json!([])).as_array_mut()?.push(text(stage)?),
+            _ => {}
+        }
+    }
+    Some(options)
 }
 
 /// `core.v1.Pod` of `io.k8s.api.core.v1.Pod`.

@@ -24,7 +24,14 @@ fn sets_replicas(call: &Call) -> bool {
         Action::Patch(_, body) => body.pointer("/spec/replicas").is_some(),
         // A manifest that names none asks for one.
         Action::Replace(_) => true,
-        Action::Get | Action::List | Action::Create(_) | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => false,
+        Action::Get
+        | Action::List
+        | Action::Create(_)
+        | Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Talk
+        | Action::Program(_)
+        | Action::Carried(_) => false,
     };
     scales && says
 }

@@ -27,7 +27,7 @@ fn takes_pods(call: &Call) -> bool {
             (workload && body.pointer("/spec/replicas") == Some(&json!(0)))
                 || (kind.is("pods", "") && body.pointer("/metadata/labels").is_some())
         }
-        Action::Get | Action::List | Action::Create(_) | Action::Talk => false,
+        Action::Get | Action::List | Action::Create(_) | Action::Talk | Action::Program(_) | Action::Carried(_) => false,
     }
 }
 

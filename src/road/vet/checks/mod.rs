@@ -179,7 +179,13 @@ fn touches(call: &Call, pointer: &str) -> bool {
         Action::Create(body) | Action::Patch(_, body) => body.pointer(pointer).is_some(),
         // What it does not name goes.
         Action::Replace(_) => true,
-        Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => false,
+        Action::Get
+        | Action::List
+        | Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Talk
+        | Action::Program(_)
+        | Action::Carried(_) => false,
     }
 }
 
@@ -203,7 +209,13 @@ fn ends(sight: &Sight<'_>, pod: &Value) -> bool {
 fn body(call: &Call) -> Option<&Value> {
     match &call.action {
         Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => Some(body),
-        Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => None,
+        Action::Get
+        | Action::List
+        | Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Talk
+        | Action::Program(_)
+        | Action::Carried(_) => None,
     }
 }
 

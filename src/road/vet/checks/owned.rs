@@ -71,7 +71,7 @@ pub(super) fn says(sight: &Sight<'_>, findings: &mut Findings) {
     let owner = format!("{}/{name}", kind.to_lowercase());
     match (&sight.call.action, sight.call.is_about("pods", "")) {
         // How far it reaches says so already, and who lets a pod go means it.
-        (_, true) | (Action::Evict { .. } | Action::Get | Action::List | Action::Talk, _) => {}
+        (_, true) | (Action::Evict { .. } | Action::Get | Action::List | Action::Talk | Action::Program(_) | Action::Carried(_), _) => {}
         (Action::Delete { .. }, false) => findings.warn("owned", format!("{owner} owns {} and may make it anew", said(sight.call))),
         (Action::Create(_) | Action::Patch(..) | Action::Replace(_), false) if !ours => {
             findings.warn("owned", format!("{owner} owns {}: its operator may put it back; change {owner} instead", said(sight.call)));

@@ -31,7 +31,13 @@ pub(in crate::road) fn probe(call: &Call, read: &Facts) -> Option<Call> {
             Some(Lookup::Known(object)) if object.pointer("/spec/replicas").and_then(Value::as_u64) < scales(call) => object,
             Some(Lookup::Known(_) | Lookup::Missing | Lookup::NotChecked(_)) | None => return None,
         },
-        Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => return None,
+        Action::Get
+        | Action::List
+        | Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Talk
+        | Action::Program(_)
+        | Action::Carried(_) => return None,
     };
     if workload.pointer("/spec/replicas") == Some(&json!(0)) {
         return None;

@@ -68,6 +68,12 @@ pub(super) fn speaks(rule: &Rule, line: &str) -> Result<bool, String> {
         Action::Create(body) | Action::Patch(_, body) | Action::Replace(body) => {
             rule.fits(&deed, &Vec::from_iter(Subject::of_call(call)), None) && rule.seen_in(&Image { before: None, after: body }).is_some()
         }
-        Action::Get | Action::List | Action::Delete { .. } | Action::Evict { .. } | Action::Talk => false,
+        Action::Get
+        | Action::List
+        | Action::Delete { .. }
+        | Action::Evict { .. }
+        | Action::Talk
+        | Action::Program(_)
+        | Action::Carried(_) => false,
     }))
 }

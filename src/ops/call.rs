@@ -129,6 +129,8 @@ pub enum Form {
     Raw,
     /// All kinds of all groups at once (`apidiscovery.k8s.io`), where the server has that form of it.
     Discovery,
+    /// What would come of it. It is only ever rehearsed: nothing is changed.
+    Rehearsal,
 }
 
 /// What of this machine is read.
@@ -331,6 +333,7 @@ impl Call {
     /// Whether it changes anything. Reviews (`POST …/selfsubjectaccessreviews`) are questions and do not.
     pub fn mutates(&self) -> bool {
         match self.action {
+            _ if self.form == Form::Rehearsal => false,
             Action::Get | Action::List => false,
             // A forwarded port carries what others say; itself it changes nothing.
             Action::Talk => self.subresource() != "portforward",

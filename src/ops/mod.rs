@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod argv;
 pub mod call;
+mod draft;
 mod each;
 mod follow;
 mod kind;
@@ -41,6 +42,7 @@ mod read;
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
 pub use call::{Action, Address, Call, Cascade, Form, Local, PatchKind, Reply};
+pub use draft::Draft;
 pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
@@ -160,7 +162,7 @@ ops! {
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
-    Exec, Attach, PortForward,
+    Exec, Attach, PortForward, Edit, Diff,
     Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 

@@ -215,6 +215,13 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 prop::collection::vec(prop::sample::select(vec!["80", "8080:80", ":443", "8443:https"]).prop_map(String::from), 1..3);
             op((of_kinds(&["pod", "deployment", "service"]), ports).prop_map(|(target, ports)| PortForward { target, ports }))
         }
+        "edit" => {
+            let parts = prop::sample::select(vec![None, Some(Subresource::Status), Some(Subresource::Scale), Some(Subresource::Resize)]);
+            op((any_target(), on(), parts).prop_map(|(target, json, subresource)| Edit { target, json, subresource }))
+        }
+        "diff" => op((file(), namespace(), selector(), on()).prop_map(|(files, namespace, selector, force_conflicts)| {
+            Diff(Apply { namespace, selector, force_conflicts, ..Apply::of_files(files) })
+        })),
         "exec" | "attach" => {
             let command = prop::collection::vec("[^\u{0}-\u{1f}\u{7f}-\u{9f}]{1,8}", 1..4);
             let what = (of_kinds(&["pod", "deployment", "service"]), prop::option::of(container()), command, on(), on());

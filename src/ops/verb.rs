@@ -1,6 +1,8 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
-use super::{Answer, Argv, Call, Choice, Contents, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait};
+use super::{
+    Answer, Argv, Call, Choice, Contents, Draft, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -129,6 +131,19 @@ pub trait Verb: std::fmt::Debug {
 
     /// The kubectl line that does the same.
     fn print(&self) -> Argv;
+
+    /// What a person has to edit before it can be lowered; what they made of it takes its place. Only a person is asked.
+    ///
+    /// # Errors
+    /// [`CannotDo`] where there is nothing to edit.
+    fn draft(&self, _seen: &[Lookup<Value>]) -> Result<Option<Draft>, CannotDo> {
+        Ok(None)
+    }
+
+    /// Whether what a read found is something that a script wants to know of: the exit code says so.
+    fn finds(&self, _answer: &Answer) -> bool {
+        false
+    }
 
     /// What has to hold before the change is called done.
     fn wait(&self) -> Wait {

@@ -123,6 +123,8 @@ fn the_operators_sheet_has_every_operation_that_words_can_ask_for() {
         "exec",
         "attach",
         "port_forward",
+        "edit",
+        "diff",
         "drain",
         "replace",
         "wait_for",

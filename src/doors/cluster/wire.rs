@@ -71,6 +71,9 @@ impl Outgoing {
         if call.action == Action::Talk {
             return Err(rejection::own(RejectionSort::NotAllowed, "a connection into a pod is no single request"));
         }
+        if call.form == Form::Rehearsal {
+            return Err(rejection::own(RejectionSort::NotAllowed, "what is only rehearsed is asked for as a rehearsal"));
+        }
         let mut query: Vec<(&str, &str)> = call.query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         if effect != Effect::Read {
             // A call cannot say these for itself: they belong to how it is sent.
@@ -117,7 +120,7 @@ impl Outgoing {
             query.push(("dryRun", "All"));
         }
         let accept = match call.form {
-            Form::Json | Form::Release => JSON,
+            Form::Json | Form::Release | Form::Rehearsal => JSON,
             Form::Table => TABLE,
             Form::Text | Form::Raw => TEXT,
             Form::Discovery => DISCOVERY,

@@ -15,7 +15,10 @@ use crate::{
         say::{Line, Role},
     },
     problem::Problem,
-    road::{RunId, execute::Borrow},
+    road::{
+        RunId,
+        execute::{Borrow, Wish},
+    },
     session::{Effect, Event, Session, Tell},
     world::World,
 };
@@ -144,11 +147,11 @@ impl Face {
                 code = &mut ended => return Ok(code),
                 Some(wish) = self.wishes.recv() => {
                     // What is piped in is no terminal's to give.
-                    if wish.terminal {
+                    if wish.what != Wish::Input {
                         // Nobody but the command hears the keys meanwhile.
                         drop(keys.take());
                         modes.leave();
-                        let lent = lend::terminal(wish).await;
+                        let lent = if wish.what == Wish::Screen { lend::screen(wish).await } else { lend::terminal(wish).await };
                         modes.enter()?;
                         keys = Some(listen());
                         if let Err(e) = lent {

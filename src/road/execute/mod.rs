@@ -14,13 +14,13 @@ mod waiting;
 mod waves;
 
 pub use outcome::{Done, Outcome, Progress, StepOutcome};
-pub use talk::{Borrow, Lender, Terminal};
+pub use talk::{Borrow, Lender, Terminal, Wish};
 
 use super::journal::{End, Opened, StepEnd};
 use crate::{
     doors::cluster::Cluster,
     facts::RejectionSort,
-    ops::{Action, Impact, Pin, Target},
+    ops::{Action, Form, Impact, Pin, Target},
     problem::Problem,
     world::World,
 };
@@ -168,6 +168,24 @@ pub async fn execute(
                 outcome.steps.push(StepOutcome::stopped(title, step.op, &done));
                 outcome.ends(done);
                 break;
+            }
+            if calls.iter().any(|call| call.form == Form::Rehearsal) {
+                let found = tokio::select! {
+                    dry_runs = would_be(cluster, &calls) => super::preview::would(&step.op, calls, dry_runs),
+                    () = stop.set() => {
+                        outcome.ends(Done::Stopped);
+                        break;
+                    }
+                };
+                match found {
+                    Ok(answer) => outcome.steps.push(StepOutcome::answered(title, step.op, answer)),
+                    Err(problem) => {
+                        outcome.steps.push(StepOutcome::failed(title, step.op, problem.clone()));
+                        outcome.ends(Done::Failed(problem));
+                        break;
+                    }
+                }
+                continue;
             }
             let replies = tokio::select! {
                 replies = cluster.replies(&calls) => replies,
@@ -348,6 +366,12 @@ async fn patiently(
             () = stop.set() => return sent,
         }
     }
+}
+
+/// What would come of calls that are only rehearsed.
+async fn would_be(cluster: &Cluster, calls: &[crate::ops::Call]) -> Vec<crate::facts::DryRun> {
+    let meant: Vec<crate::ops::Call> = calls.iter().map(|call| call.clone().shaped(Form::Json)).collect();
+    cluster.dry_run(&meant).await
 }
 
 /// Zero says without end.

@@ -23,10 +23,21 @@ pub type Lender = mpsc::Sender<Borrow>;
 /// A wish for a terminal, or for what is piped in.
 #[derive(Debug)]
 pub struct Borrow {
-    /// Whether it is a terminal that is wanted, in raw mode; else only input.
-    pub terminal: bool,
+    /// What is wanted.
+    pub what: Wish,
     /// Where it is handed over. Dropped: there is none to lend.
     pub give: oneshot::Sender<Terminal>,
+}
+
+/// What can be lent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// The terminal in raw mode, its keys and its size.
+    Keys,
+    /// What is piped in.
+    Input,
+    /// The terminal as it is, for a program that is given it whole; what goes through the channels means nothing.
+    Screen,
 }
 
 /// A terminal that was lent. It goes back to the face when this is dropped.
@@ -79,7 +90,7 @@ pub(super) async fn talk(
     if stdin || tty {
         let lender = lender.ok_or_else(none)?;
         let (give, given) = oneshot::channel();
-        lender.send(Borrow { terminal: tty, give }).await.map_err(|_| none())?;
+        lender.send(Borrow { what: if tty { Wish::Keys } else { Wish::Input }, give }).await.map_err(|_| none())?;
         borrowed = Some(given.await.map_err(|_| none())?);
     }
     let began = Instant::now();

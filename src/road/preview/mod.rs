@@ -28,7 +28,11 @@ use super::{
 };
 use crate::{
     facts::{Conflict, DryRun, Rejection, RejectionSort},
-    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Target, Way, taken_over},
+    ops::{
+        Action, Answer, Call, Images, Impact, Lookup, Op, Pin, Target, Way,
+        helm::compare::{Difference, What, named},
+        taken_over, without_noise,
+    },
     problem::{Problem, Sort},
     terms::diff::{Change, diff},
 };
@@ -232,6 +236,32 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
     }
     let id = identify(&run, &steps);
     Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps }))
+}
+
+/// What these calls would change, object by object, where nothing is to be sent.
+///
+/// # Errors
+/// [`Problem`] where the server would not do it.
+pub(in crate::road) fn would(op: &Op, calls: Vec<Call>, dry_runs: Vec<DryRun>) -> Result<Answer, Problem> {
+    let mut sends: Vec<Send> = Vec::with_capacity(calls.len());
+    for (call, dry) in calls.into_iter().zip(dry_runs) {
+        let send = rehearsed(op, call, dry, &[], &sends)?;
+        sends.push(send);
+    }
+    let mut objects: Vec<Difference> = Vec::new();
+    for send in sends {
+        let object = send.before.as_ref().or(send.after.as_ref()).map_or_else(|| send.call.said(), named);
+        match (send.before, send.after) {
+            (None, Some(after)) => objects.push(Difference { object, what: What::Added { object: without_noise(&after) } }),
+            _ if send.changes.is_empty() => {}
+            (_, _) => match objects.last_mut() {
+                // Taking over and applying are two calls about one object.
+                Some(Difference { object: known, what: What::Changed { changes } }) if *known == object => changes.extend(send.changes),
+                Some(_) | None => objects.push(Difference { object, what: What::Changed { changes: send.changes } }),
+            },
+        }
+    }
+    Ok(Answer::Differences { objects })
 }
 
 fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {

@@ -165,7 +165,9 @@ async fn told(
         }
         let body = match call.form {
             Form::Table => with_columns(object, about.columns.as_ref(), columns),
-            Form::Json | Form::Text | Form::Raw | Form::Discovery | Form::Release => [b"{\"items\":[", object, b"]}"].concat(),
+            Form::Json | Form::Text | Form::Raw | Form::Discovery | Form::Release | Form::Rehearsal => {
+                [b"{\"items\":[", object, b"]}"].concat()
+            }
         };
         if news.send(News::Body(n, body)).await.is_err() {
             return Ok(false);

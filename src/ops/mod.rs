@@ -162,7 +162,7 @@ ops! {
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
-    Exec, Attach, PortForward, Edit, Diff,
+    Exec, Attach, PortForward, Edit, Diff, Debug,
     Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 

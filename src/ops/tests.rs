@@ -215,6 +215,30 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 prop::collection::vec(prop::sample::select(vec!["80", "8080:80", ":443", "8443:https"]).prop_map(String::from), 1..3);
             op((of_kinds(&["pod", "deployment", "service"]), ports).prop_map(|(target, ports)| PortForward { target, ports }))
         }
+        "debug" => {
+            let line = |parts: &[&'static str]| prop::sample::select(parts.to_vec());
+            let inside = (
+                name(),
+                line(&["", "--target=app", "-it", "-i --attach=false", "--env=A=b --env=C="]),
+                line(&["", "-- sh -c 'a b'", "--arguments-only -- -v"]),
+                line(&["", "--profile=netadmin", "--image-pull-policy=Never", "-c dbg"]),
+            )
+                .prop_map(|(name, a, b, c)| format!("kubectl debug {name} --image=busybox {a} {c} {b}"));
+            let copy = (
+                name(),
+                line(&["--image=i:1", "--set-image=*=x,a=b:2", "-c app -it"]),
+                line(&[
+                    "",
+                    "--same-node --replace",
+                    "--keep-labels --keep-startup",
+                    "--share-processes=false --keep-init-containers=false",
+                ]),
+            )
+                .prop_map(|(name, a, b)| format!("kubectl debug {name} --copy-to=other {a} {b}"));
+            let node = (name(), line(&["", "-it", "--profile=sysadmin"]))
+                .prop_map(|(name, a)| format!("kubectl debug node/{name} --image=busybox {a}"));
+            Some(prop_oneof![inside, copy, node].prop_map(|line| Op::from_line(&line).unwrap_or_else(|e| panic!("{line}: {e}"))).boxed())
+        }
         "edit" => {
             let parts = prop::sample::select(vec![None, Some(Subresource::Status), Some(Subresource::Scale), Some(Subresource::Resize)]);
             op((any_target(), on(), parts).prop_map(|(target, json, subresource)| Edit { target, json, subresource }))

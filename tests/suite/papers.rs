@@ -124,6 +124,7 @@ fn the_operators_sheet_has_every_operation_that_words_can_ask_for() {
         "attach",
         "port_forward",
         "edit",
+        "debug",
         "diff",
         "drain",
         "replace",

@@ -248,8 +248,22 @@ pub async fn execute(
                     continue;
                 }
                 if send.call.action == Action::Talk {
+                    // What the call before it has made runs only after a while.
+                    let made = send.call.subresource() == "attach" && c > 0;
+                    if made
+                        && let Err(done) =
+                            begun(cluster, &title, &send.call, manner, &mut stop, &mut |state| tell(Progress::Waits { step: n, state }))
+                                .await
+                    {
+                        stopped = Some(done);
+                        break;
+                    }
                     let mut ears = Ears { step: n, stop: &mut stop, tell, attended: true };
-                    let talked = talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await;
+                    let talked = match talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await {
+                        // It may have ended by now: then its log is what it said.
+                        Err(refused) if made => talk::said(cluster, &send.call, &mut ears).await.ok_or(refused),
+                        talked => talked,
+                    };
                     let (end, done) = match talked {
                         Ok(talked) => {
                             state = talked.state;
@@ -365,6 +379,27 @@ async fn patiently(
             () = tokio::time::sleep(BETWEEN_EVICTIONS) => {}
             () = stop.set() => return sent,
         }
+    }
+}
+
+/// Waits until the container that is to be attached to runs, or has run.
+async fn begun(
+    cluster: &Cluster,
+    title: &str,
+    call: &crate::ops::Call,
+    manner: Manner,
+    stop: &mut Stop,
+    tell: &mut (dyn FnMut(String) + Send),
+) -> Result<(), Done> {
+    let (Some(pod), Some(container)) = (call.target(), call.asked("container").next()) else { return Ok(()) };
+    let runs = crate::ops::Wait::Started(pod, container.to_string());
+    match waiting::wait(cluster, &runs, &BTreeMap::new(), manner, stop, tell).await {
+        waiting::Held::Yes { .. } => Ok(()),
+        waiting::Held::Never { state } => Err(Done::Failed(Problem::failed(format!("{title}: {state}")))),
+        waiting::Held::TimedOut { state } => {
+            Err(Done::Failed(Problem::failed(format!("{title}: time is up: {state}")).hint("kubectl attach goes to it once it runs")))
+        }
+        waiting::Held::Stopped { .. } => Err(Done::Stopped),
     }
 }
 

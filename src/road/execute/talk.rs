@@ -4,7 +4,7 @@ use super::{Done, follow::Ears};
 use crate::{
     doors::cluster::{Cluster, Ended},
     facts::{Rejection, RejectionSort},
-    ops::{Answer, Call, Piece, answer::LogLine},
+    ops::{Answer, Call, Form, Piece, answer::LogLine},
     problem::{Problem, Sort},
 };
 use serde_json::{Value, json};
@@ -169,6 +169,18 @@ pub(super) async fn talk(
             Talked { state: "the connection ended".into(), record, done: fails(sentence) }
         }
     })
+}
+
+/// What a container that has ended has said, where it can still be read.
+pub(super) async fn said(cluster: &Cluster, call: &Call, ears: &mut Ears<'_>) -> Option<Talked> {
+    let container = call.asked("container").next()?;
+    let log = Call::get(&call.target()?).on("log").with("container", container).shaped(Form::Text);
+    let reply = cluster.replies(&[log]).await.into_iter().next()?;
+    let text = String::from_utf8_lossy(reply.body.known()?).into_owned();
+    let lines = text.lines().map(|line| LogLine { source: String::new(), text: line.to_string() }).collect();
+    ears.hear(Piece::Part(Answer::Log { lines, truncated: false })).await;
+    let record = json!({"ended": "before it was attached to", "lines": text.lines().count()});
+    Some(Talked { state: "it had ended; that is its log".into(), record, done: None })
 }
 
 /// Hands input on until it ends; a terminal's end is the command's affair.

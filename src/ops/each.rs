@@ -322,7 +322,18 @@ impl Verb for Each {
         let inner = self.what.verb().print();
         let mut argv = self.choice.print(Argv { program: inner.program, verb: inner.verb.clone(), ..Argv::default() });
         let stands_for = |word: &String| word.ends_with(&format!("/{ANY}")) || word == ANY;
-        argv.places.extend(inner.places.into_iter().filter(|word| !stands_for(word)));
+        let mut rest: Vec<String> = inner.places;
+        // `taint` takes its kind as a word of its own, and nothing slashed.
+        if let [kind, any, ..] = rest.as_slice()
+            && any == ANY
+        {
+            if !self.choice.targets.is_empty() {
+                argv.places = self.choice.targets.iter().map(|target| target.name().to_string()).collect();
+                argv.places.insert(0, kind.clone());
+            }
+            rest.remove(0);
+        }
+        argv.places.extend(rest.into_iter().filter(|word| !stands_for(word)));
         argv.flags.extend(inner.flags);
         argv.tail = inner.tail;
         self.choice.flags(argv, self.what.entry().reads)

@@ -59,7 +59,7 @@ pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
 pub use takeover::taken_over;
 pub use target::Target;
-pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
+pub use verb::{CannotDo, Copying, Images, Impact, Spec, Verb, Way};
 pub use wait::{Until, Wait, WaitState};
 
 pub use change::*;
@@ -95,6 +95,8 @@ pub struct Entry {
     pub each: bool,
     /// Whether it makes new objects, whose manifest can be shown instead ([`ShowManifest`]).
     pub makes: bool,
+    /// Whether only a person may ask for it.
+    pub personal: bool,
     /// JSON Schema of its arguments, without `$ref`.
     pub schema: fn() -> Value,
     /// From arguments in JSON (without the `op` tag); the error names the field.
@@ -117,6 +119,7 @@ impl Entry {
             behind: S::BEHIND,
             each: S::EACH,
             makes: S::MAKES,
+            personal: S::PERSONAL,
             schema: verb::schema_of::<S>,
             from_json: |value| serde_json::from_value::<S>(value).map(Into::into).map_err(|e| e.to_string()),
             from_argv: |argv| S::parse(argv).map(Into::into),
@@ -162,7 +165,7 @@ ops! {
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
-    Exec, Attach, PortForward, Edit, Diff, Debug,
+    Exec, Attach, PortForward, Edit, Diff, Debug, Cp,
     Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 

@@ -1,7 +1,7 @@
 //! The state of an object that an approval was given for.
 //!
 //! The digest is over what people and controllers of *other* objects decide: everything but `status`, `managedFields`,
-//! `resourceVersion`, `generation` and annotations that a controller writes on its own object.
+//! `resourceVersion`, `generation`, and the annotations and taints that a controller writes on its own object.
 
 use crate::terms::path::{Path, Segment};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ const CONTROLLER_ANNOTATIONS: &[&str] = &[
     "deployment.kubernetes.io/revision",
     "deployment.kubernetes.io/desired-replicas",
     "deployment.kubernetes.io/max-replicas",
+    "deprecated.daemonset.template.generation",
     "autoscaling.alpha.kubernetes.io/conditions",
     "autoscaling.alpha.kubernetes.io/current-metrics",
     "control-plane.alpha.kubernetes.io/leader",
@@ -32,6 +33,11 @@ const CONTROLLER_ANNOTATIONS: &[&str] = &[
     "volume.kubernetes.io/selected-node",
     "node.alpha.kubernetes.io/ttl",
 ];
+
+/// Taints that the node's own controllers set and lift as its condition moves.
+///
+/// Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions>.
+const CONTROLLER_TAINTS: &str = "node.kubernetes.io/";
 
 /// Fields of `metadata` that only the server writes.
 pub(super) const SERVER_WRITTEN: &[&str] = &[
@@ -74,11 +80,20 @@ pub fn without_noise(object: &Value) -> Value {
             metadata.remove("annotations");
         }
     }
+    if let Some(taints) = object.pointer_mut("/spec/taints").and_then(Value::as_array_mut) {
+        taints.retain(|taint| !taint["key"].as_str().is_some_and(|key| key.starts_with(CONTROLLER_TAINTS)));
+        if taints.is_empty() {
+            object["spec"].as_object_mut().and_then(|spec| spec.remove("taints"));
+        }
+    }
     object
 }
 
 /// Whether a place in an object moves while nobody changes it, or cannot be set by anybody.
 pub(super) fn is_noise(path: &Path) -> bool {
+    if let [Segment::Field(spec), Segment::Field(taints), Segment::Key { value, .. }, ..] = path.0.as_slice() {
+        return spec == "spec" && taints == "taints" && value.starts_with(CONTROLLER_TAINTS);
+    }
     let fields: Vec<&str> = path
         .0
         .iter()

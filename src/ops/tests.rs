@@ -239,6 +239,11 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 .prop_map(|(name, a)| format!("kubectl debug node/{name} --image=busybox {a}"));
             Some(prop_oneof![inside, copy, node].prop_map(|line| Op::from_line(&line).unwrap_or_else(|e| panic!("{line}: {e}"))).boxed())
         }
+        "cp" => {
+            let path = || "[a-z/._ '$][a-z0-9/._ '$-]{0,10}".prop_filter("a colon", |p: &String| !p.contains(':'));
+            op((of_kinds(&["pod"]), prop::option::of(container()), path(), path(), on(), on())
+                .prop_map(|(target, container, inside, here, out, no_preserve)| Cp { target, container, inside, here, out, no_preserve }))
+        }
         "edit" => {
             let parts = prop::sample::select(vec![None, Some(Subresource::Status), Some(Subresource::Scale), Some(Subresource::Resize)]);
             op((any_target(), on(), parts).prop_map(|(target, json, subresource)| Edit { target, json, subresource }))
@@ -374,12 +379,9 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             let placed = several.prop_map(|(all, ns)| all.into_iter().map(|t| t.in_namespace(ns.clone())).collect::<Vec<_>>());
             let which = prop_oneof![placed.prop_map(|targets| (targets, None)), choice().prop_map(|of| (Vec::new(), Some(of)))];
             let cascade = prop::sample::select(vec![Cascade::Background, Cascade::Foreground, Cascade::Orphan]);
-            op((which, prop::option::of(0..u32::MAX), cascade).prop_map(|((targets, of), grace_period, cascade)| Delete {
-                targets,
-                of,
-                grace_period,
-                cascade,
-            }))
+            op((which, prop::option::of(0..u32::MAX), cascade, any::<bool>()).prop_map(
+                |((targets, of), grace_period, cascade, ignore_not_found)| Delete { targets, of, grace_period, cascade, ignore_not_found },
+            ))
         }
         "label" => {
             let key = text("([a-z.]{1,8}/)?[A-Za-z0-9._-]{1,8}", LabelKey::new);

@@ -59,6 +59,25 @@ pub enum Way {
     None(&'static str),
 }
 
+/// Files on their way between this machine and a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Copying {
+    /// Into the container.
+    In {
+        /// The file or folder here.
+        from: String,
+        /// What it is called there; in a folder of that name, where there is one. Empty: as here.
+        name: String,
+    },
+    /// Out of the container.
+    Out {
+        /// Where its entries stand in the stream.
+        prefix: String,
+        /// The file or folder here.
+        to: String,
+    },
+}
+
 /// An object before and after one call.
 #[derive(Debug, Clone, Copy)]
 pub struct Images<'a> {
@@ -165,6 +184,11 @@ pub trait Verb: std::fmt::Debug {
         None
     }
 
+    /// Which files of this machine go into a container, or come out of one.
+    fn copies(&self) -> Option<Copying> {
+        None
+    }
+
     /// Whether somebody has to sit at it: it takes what is typed or piped in, or a terminal. Only a person can ask for that.
     fn interactive(&self) -> bool {
         false
@@ -201,6 +225,8 @@ pub trait Spec: Verb + Clone + Serialize + DeserializeOwned + JsonSchema + Into<
     const EACH: bool = false;
     /// Whether it makes new objects and nothing else, so that their manifest can be shown instead (`--dry-run=client -o yaml`).
     const MAKES: bool = false;
+    /// Whether only a person may ask for it: a model is not offered it, and no playbook may hold it.
+    const PERSONAL: bool = false;
     /// How many of the last words on its line are no objects though they read like names: `set serviceaccount deployment web ACCOUNT`.
     const BEHIND: usize = 0;
     /// From a parsed kubectl line.

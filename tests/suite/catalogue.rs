@@ -1,7 +1,7 @@
 //! `docs/operations.md` says of every operation what the code says. `AIOPS_RECORD=operations` writes it anew.
 
 use aiops::{
-    ops::{CATALOGUE, Call, Impact, Op, Wait},
+    ops::{CATALOGUE, Impact, Op, Wait},
     road::{
         plan::Source,
         vet::{Policy, explain},
@@ -15,7 +15,7 @@ const HEAD: &str = "# Operations
 
 Everything aiops does to a cluster or asks of one. The table is written by `AIOPS_RECORD=operations cargo test --test all catalogue`, and a test holds it to the code.
 
-- **Asks**: what the built-in [policy](policy.md) wants before the example is carried out. Other objects, namespaces or contents may ask for more: `aiops plan` tells.
+- **Asks**: what the built-in [policy](policy.md) wants before the example is carried out in the namespace `default`. Other objects, namespaces or contents may ask for more: `aiops plan` tells.
 - **Preview**: changes are rehearsed by the server (dry run) and its own difference is shown; an eviction that a disruption budget holds back waits for it.
 - **Waits for**: what has to hold before a change is called done. `Ctrl-C` stops the watching, never the change.
 - **Several**: kubectl's other forms are taken too: several names, `-l`, `--field-selector`, `--all`, `-f`. Each object is a step of its own, named before the question.
@@ -41,12 +41,13 @@ fn waits(op: &Op) -> &'static str {
     }
 }
 
+/// How the change is looked at before: what has no dry run is computed, and what nobody can know is said so.
 fn preview(op: &Op) -> &'static str {
-    let calls = op.verb().calls(&[], jiff::Timestamp::UNIX_EPOCH).unwrap_or_default();
-    match op.verb().impact() {
-        Impact::Reads => "",
-        _ if calls.iter().any(|call: &Call| !call.mutates()) => "computed",
-        _ => "dry run",
+    match (op.verb().impact(), op) {
+        (Impact::Reads, _) => "",
+        (_, Op::Exec(_) | Op::Attach(_)) => "the words as they are sent",
+        (_, Op::Drain(_)) => "computed, and the cordon rehearsed",
+        (_, _) => "dry run",
     }
 }
 
@@ -58,7 +59,8 @@ fn table() -> String {
     let mut entries: Vec<_> = CATALOGUE.iter().filter(|entry| entry.name != "each").collect();
     entries.sort_by_key(|entry| (!entry.reads, entry.name));
     for entry in entries {
-        let op = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {e}", entry.example));
+        let mut op = Op::from_line(entry.example).unwrap_or_else(|e| panic!("{}: {e}", entry.example));
+        op.verb_mut().place(&"default".parse().unwrap());
         let asks = match explain(&policy, &op, &Source::Line, jiff::Timestamp::UNIX_EPOCH).verdict.word() {
             "allow" => "",
             other => other,

@@ -50,18 +50,17 @@ async fn a_command_says_what_it_said_and_how_it_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_may_propose_a_command_and_gets_no_terminal() {
-    for (arguments, refused) in [
-        (json!({"kind": "deployment", "name": "web", "command": ["echo", "hi"]}), false),
-        (json!({"kind": "deployment", "name": "web", "command": ["sh"], "stdin": true, "tty": true}), true),
+async fn a_model_reaches_into_no_pod() {
+    for arguments in [
+        json!({"kind": "deployment", "name": "web", "command": ["echo", "hi"]}),
+        json!({"kind": "deployment", "name": "web", "command": ["sh"], "stdin": true, "tty": true}),
     ] {
         let person = ground().await;
         let model = serve(vec![calls(&[("exec", arguments)]), says("Never mind.")]).await;
         let person = person.with_model(&model.base);
         let words = "would an experienced operator be so kind as to run whatever shows that it is alive?";
         let heard = person.says_with("dev", &[words], Global { yes: true, ..Global::default() }).await;
-        assert!(heard.code != 0 && !heard.text.contains("\nhi\n"), "--yes answers nothing a model chose: {}", heard.text);
-        assert_eq!(heard.text.contains("only a person"), refused, "{}", heard.text);
+        assert!(!heard.text.contains("\nhi\n") && !heard.text.contains("exec in"), "it is not even asked: {}", heard.text);
     }
     let person = ground().await;
     let model = serve(vec![calls(&[("port_forward", json!({"kind": "deployment", "name": "web", "ports": ["0:80"]}))]), says("No.")]).await;
@@ -70,4 +69,69 @@ async fn a_model_may_propose_a_command_and_gets_no_terminal() {
         .says_with("dev", &["would an experienced operator open a door to it, by any chance?"], Global::default())
         .await;
     assert!(!heard.text.contains("leads to"), "{}", heard.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_without_tar_is_said_to_have_none() {
+    let person = ground().await;
+    let file = person.file("x", "text");
+    for line in [format!("kubectl cp {} web:/tmp/x", file.display()), format!("kubectl cp web:/etc/hosts {}", file.display())] {
+        let pods = person.json("dev", "kubectl get pods -o name").await;
+        let pod = pods.pointer("/results/0/outcome/steps/0/answer/items/0/metadata/name").unwrap().as_str().unwrap().to_string();
+        let heard = person.says("dev", &[&line.replace("web:", &format!("{pod}:"))]).await;
+        assert!(heard.code == 1 && heard.text.contains("container has no tar"), "{}", heard.text);
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "text");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_real_node_files_go_in_and_come_out() {
+    let Some(kubeconfig) = crate::support::face::real_kubeconfig("inside") else { return };
+    let person = Person::on_real(kubeconfig.clone()).await;
+    let ns = format!("term-cp-{}", std::process::id());
+    let kubectl = |line: &str| {
+        let program = std::env::var("AIOPS_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".into());
+        let out = std::process::Command::new(program).args(line.split(' ')).arg("--kubeconfig").arg(&kubeconfig).output().unwrap();
+        assert!(out.status.success(), "{line}: {out:?}");
+    };
+    person.namespace(&ns).await;
+    kubectl(&format!("label namespace {ns} aiops.test/node=real"));
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: box}, spec: {terminationGracePeriodSeconds: 0, containers: [{name: app, image: 'busybox:1.36', command: [sleep, '3600']}]}}";
+    person.applies(&ns, pod).await;
+    kubectl(&format!("wait pod/box -n {ns} --for=condition=Ready --timeout=60s"));
+    let home = person.file("home", "").parent().unwrap().to_path_buf();
+    std::fs::create_dir_all(home.join("tree/deep")).unwrap();
+    std::fs::write(home.join("tree/deep/text"), "hello\n").unwrap();
+    std::fs::write(home.join("tree/large"), vec![7_u8; 3 << 20]).unwrap();
+    let at = |name: &str| home.join(name).display().to_string();
+    let says = async |line: String, code: u8| {
+        let heard = person.says(&ns, &[&line]).await;
+        assert_eq!(heard.code, code, "{line}: {}", heard.text);
+        heard.text
+    };
+    // New, then into the folder that is there by now.
+    for _ in 0..2 {
+        says(format!("kubectl cp {} box:/tmp/up", at("tree")), 0).await;
+    }
+    let text = says("kubectl exec box -- sh -c 'cd /tmp && find up -type f | sort && cat up/tree/deep/text'".to_string(), 0).await;
+    assert!(text.contains("up/deep/text\nup/large\nup/tree/deep/text\nup/tree/large\nhello"), "{text}");
+    let text = says(format!("kubectl cp box:/tmp/up {}", at("down")), 0).await;
+    assert!(text.contains("4 file(s), 6144 KiB"), "{text}");
+    kubectl(&format!("cp {ns}/box:/tmp/up {}", at("theirs")));
+    let same = std::process::Command::new("diff").args(["-r", &at("down"), &at("theirs")]).output().unwrap();
+    assert!(same.status.success(), "{same:?}");
+    says(format!("kubectl cp box:/tmp/up/deep/text {}", at("one")), 0).await;
+    assert_eq!(std::fs::read_to_string(home.join("one")).unwrap(), "hello\n");
+    // Links stay behind, and are told; what is not there fails in tar's own words.
+    says("kubectl exec box -- sh -c 'mkdir /tmp/l && ln -s /etc/passwd /tmp/l/p && ln -s /etc /tmp/l/etc'".to_string(), 0).await;
+    let text = says(format!("kubectl cp box:/tmp/l {}", at("links")), 0).await;
+    assert!(text.contains("2 left out"), "{text}");
+    let text = says(format!("kubectl cp box:/nosuch {}", at("none")), 1).await;
+    assert!(text.contains("No such file or directory"), "{text}");
+    says(format!("kubectl cp {} box:/tmp/x", at("nosuch")), 1).await;
+    assert!(
+        std::fs::read_to_string(person.journal()).unwrap().contains("3145734")
+            || std::fs::read_to_string(person.journal()).unwrap().contains("\"files\"")
+    );
+    kubectl(&format!("delete namespace {ns} --wait=false"));
 }

@@ -125,6 +125,7 @@ fn the_operators_sheet_has_every_operation_that_words_can_ask_for() {
         "port_forward",
         "edit",
         "debug",
+        "cp",
         "diff",
         "drain",
         "replace",

@@ -86,6 +86,7 @@ impl Spec for Attach {
         Flag::value("detach-keys"),
     ];
     const READS: bool = false;
+    const PERSONAL: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(

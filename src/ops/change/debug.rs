@@ -463,6 +463,7 @@ impl Spec for Debug {
         Flag::value("filename").short('f'),
     ];
     const READS: bool = false;
+    const PERSONAL: bool = true;
 
     /// What excludes what: `DebugOptions.Validate` in `kubectl/pkg/cmd/debug/debug.go`.
     fn parse(argv: &Argv) -> Result<Self, Misuse> {

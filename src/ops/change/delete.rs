@@ -28,6 +28,9 @@ pub struct Delete {
     /// what becomes of what they own: background (goes after them), foreground (before them), orphan (stays)
     #[serde(default, skip_serializing_if = "is_background")]
     pub cascade: Cascade,
+    /// leave out what is not there, instead of failing
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignore_not_found: bool,
 }
 
 fn is_background(cascade: &Cascade) -> bool {
@@ -37,7 +40,7 @@ fn is_background(cascade: &Cascade) -> bool {
 impl Delete {
     /// Those objects.
     pub fn of(targets: Vec<Target>) -> Delete {
-        Delete { targets, of: None, grace_period: None, cascade: Cascade::Background }
+        Delete { targets, of: None, grace_period: None, cascade: Cascade::Background, ignore_not_found: false }
     }
 }
 
@@ -78,11 +81,21 @@ impl Verb for Delete {
         }
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
-        self.of.as_ref().map_or_else(Vec::new, |of| of.looks(seen))
+        match &self.of {
+            Some(of) => of.looks(seen),
+            None if self.ignore_not_found && seen.is_empty() => self.targets.iter().map(Call::get).collect(),
+            None => Vec::new(),
+        }
     }
     /// One deletion of all that is meant for each namespace, so that each has a line and a question of its own.
     fn expand(&self, seen: &[Lookup<Value>]) -> Result<Option<Vec<Op>>, CannotDo> {
-        let Some(of) = &self.of else { return Ok(None) };
+        let Some(of) = &self.of else {
+            let there = |at: &usize| !matches!(seen.get(*at), Some(Lookup::Missing));
+            let targets: Vec<Target> = (0..self.targets.len()).filter(there).map(|at| self.targets[at].clone()).collect();
+            // With none of them there it stays as it is, and has nothing to do.
+            let fewer = self.ignore_not_found && !seen.is_empty() && !targets.is_empty();
+            return Ok(fewer.then(|| vec![Delete { targets, ignore_not_found: false, ..self.clone() }.into()]));
+        };
         if !self.targets.is_empty() {
             return Err(CannotDo::new("names and a choice of objects cannot stand together", "say one of the two"));
         }
@@ -95,7 +108,7 @@ impl Verb for Delete {
         }
         Ok(Some(places.into_iter().map(|(_, targets)| Delete { targets, of: None, ..self.clone() }.into()).collect()))
     }
-    fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
+    fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         if self.of.is_some() {
             return Err(CannotDo::new("it is not known yet which objects are meant", ""));
         }
@@ -106,7 +119,9 @@ impl Verb for Delete {
         if places.clone().any(|ns| Some(ns) != places.clone().next()) {
             return Err(CannotDo::new("objects of several namespaces cannot be deleted in one step", "say one namespace after the other"));
         }
-        Ok(self.targets.iter().map(|t| Call::delete(t, self.grace_period).cascading(self.cascade)).collect())
+        let gone = |at: usize| self.ignore_not_found && matches!(seen.get(at), Some(Lookup::Missing));
+        let there = self.targets.iter().enumerate().filter(|(at, _)| !gone(*at)).map(|(_, target)| target);
+        Ok(there.map(|t| Call::delete(t, self.grace_period).cascading(self.cascade)).collect())
     }
     fn print(&self) -> Argv {
         let mut argv = self.targets.iter().fold(Argv::of(Self::VERB), |argv, t| argv.place(t.slashed()));
@@ -119,6 +134,7 @@ impl Verb for Delete {
         if self.cascade != Cascade::Background {
             argv = argv.flag("cascade", self.cascade.word());
         }
+        let argv = argv.switch("ignore-not-found", self.ignore_not_found);
         match &self.of {
             Some(of) => of.flags(argv, false),
             None => argv.namespace(self.targets.iter().find_map(Target::namespace)),
@@ -129,14 +145,21 @@ impl Verb for Delete {
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {
         let mut objects = Vec::new();
-        for (target, images) in self.targets.iter().zip(images) {
+        // Of a file's objects those that were not there have no image.
+        let named = |before: &Value, target: &&Target| {
+            before["metadata"]["name"] == target.name().as_str()
+                && before["kind"].as_str().is_none_or(|kind| kind == target.kind().info().kind)
+        };
+        for (at, images) in images.iter().enumerate() {
             let Some(before) = images.before else { return Way::None("what was there before is not known") };
+            let whose = if self.ignore_not_found { self.targets.iter().find(|t| named(before, t)) } else { self.targets.get(at) };
+            let Some(target) = whose else { return Way::None("what was there before is not known") };
             if let Some(why) = lost_with(target, before) {
                 return Way::None(why);
             }
             objects.push(made_again(target, before));
         }
-        if objects.len() < self.targets.len() || objects.is_empty() {
+        if objects.is_empty() || (objects.len() < self.targets.len() && !self.ignore_not_found) {
             return Way::None("what was there before is not known");
         }
         Way::Back(vec![Create::of(objects).into()])
@@ -215,14 +238,7 @@ impl Spec for Delete {
 
     /// `--grace-period=0` means 1 without `--force`, `--force` alone means 0, `--now` means 1: as in `kubectl/pkg/cmd/delete`.
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(
-            argv,
-            &[
-                ("kustomize", "build it first and name the file"),
-                ("ignore-not-found", "what is not there is told: leave the flag away"),
-                ("raw", "objects only, no bare addresses"),
-            ],
-        )?;
+        refuse(argv, &[("kustomize", "build it first and name the file"), ("raw", "objects only, no bare addresses")])?;
         let cascade = argv.parsed("cascade")?.unwrap_or_default();
         let chooses = ["selector", "field-selector", "filename"].iter().any(|flag| argv.get(flag).is_some()) || argv.on("all");
         let (of, rest) = match Choice::on_line(argv, false)? {
@@ -248,7 +264,7 @@ impl Spec for Delete {
             (Some(..=-1) | None, _, false) => None,
             (Some(seconds), _, false) => Some(u32::try_from(seconds).map_err(|_| Misuse::says("--grace-period is too long"))?),
         };
-        Ok(Delete { targets, of, grace_period, cascade })
+        Ok(Delete { targets, of, grace_period, cascade, ignore_not_found: argv.on("ignore-not-found") })
     }
 }
 
@@ -259,6 +275,19 @@ mod tests {
 
     fn back(line: &str, before: Value) -> Way {
         Op::from_line(line).unwrap().verb().inverse(&[Images { before: Some(&before), after: None }])
+    }
+
+    #[test]
+    fn what_is_not_there_may_be_left_out() {
+        let op = Op::from_line("kubectl delete configmap a b --ignore-not-found -n x").unwrap();
+        assert_eq!(op.line(), "kubectl delete configmap/a configmap/b --ignore-not-found -n x");
+        let seen = [Lookup::Missing, Lookup::Known(json!({}))];
+        assert_eq!(op.verb().looks(&[]).len(), 2);
+        let rest = op.verb().expand(&seen).unwrap().unwrap();
+        assert_eq!(rest[0].line(), "kubectl delete configmap/b -n x");
+        let none = [Lookup::Missing, Lookup::Missing];
+        assert_eq!(op.verb().expand(&none).unwrap(), None);
+        assert_eq!(op.verb().calls(&none, Default::default()).unwrap(), Vec::new());
     }
 
     #[test]
@@ -287,9 +316,7 @@ mod tests {
 
     #[test]
     fn names_and_the_time_they_have() {
-        for refused in
-            ["pod/a -l app=x", "pod/a --cascade=now", "pod/a -A", "pod/a --ignore-not-found", "pods", "-k dir", "pods -l 'a in ('"]
-        {
+        for refused in ["pod/a -l app=x", "pod/a --cascade=now", "pod/a -A", "pods", "-k dir", "pods -l 'a in ('"] {
             assert!(Op::from_line(&format!("kubectl delete {refused}")).is_err(), "{refused}");
         }
         let op = Op::from_line("kubectl delete pod a b -n dev").unwrap();

@@ -93,6 +93,7 @@ impl Spec for Edit {
         Flag::value("template"),
     ];
     const READS: bool = false;
+    const PERSONAL: bool = true;
     const EACH: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {

@@ -93,6 +93,7 @@ impl Spec for Exec {
         Flag::value("pod-running-timeout"),
     ];
     const READS: bool = false;
+    const PERSONAL: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(

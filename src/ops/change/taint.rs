@@ -180,7 +180,10 @@ impl Verb for Taint {
         Ok(vec![Call::patch(&self.target, PatchKind::Merge, json!({"spec": {"taints": taints}}))])
     }
     fn print(&self) -> Argv {
-        let argv = self.words().into_iter().fold(Argv::of(Self::VERB).place(self.target.slashed()), Argv::place);
+        let argv = self
+            .words()
+            .into_iter()
+            .fold(Argv::of(Self::VERB).place(self.target.kind().word()).place(self.target.name().as_str()), Argv::place);
         argv.switch("overwrite", self.overwrite)
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {
@@ -192,7 +195,7 @@ impl Spec for Taint {
     const NAME: &'static str = "taint";
     const VERB: &'static [&'static str] = &["taint"];
     const ABOUT: &'static str = "Set or remove taints of a node, which keep pods off it.";
-    const EXAMPLE: &'static str = "kubectl taint node/n1 dedicated=batch:NoSchedule";
+    const EXAMPLE: &'static str = "kubectl taint node n1 dedicated=batch:NoSchedule";
     const BACK: &'static str = "puts the former taints back; pods that were driven away do not come back";
     const FLAGS: &'static [Flag] = &[Flag::switch("overwrite")];
     const READS: bool = false;
@@ -262,7 +265,7 @@ mod tests {
         assert_eq!(Op::from_line("kubectl taint node n1 gpu:NoExecute").unwrap().verb().impact(), Impact::Disrupts);
         assert_eq!(Op::from_line("kubectl taint node n1 gpu:NoExecute-").unwrap().verb().impact(), Impact::Changes);
         let several = Op::from_line("kubectl taint node n1 n2 gpu:NoSchedule").unwrap();
-        assert_eq!(several.verb().expand(&[]).unwrap().unwrap()[1].line(), "kubectl taint node/n2 gpu:NoSchedule");
+        assert_eq!(several.verb().expand(&[]).unwrap().unwrap()[1].line(), "kubectl taint node n2 gpu:NoSchedule");
         for bad in ["node n1", "node n1 gpu=1", "node n1 gpu=1:Never", "gpu-"] {
             assert!(Op::from_line(&format!("kubectl taint {bad}")).is_err(), "{bad}");
         }

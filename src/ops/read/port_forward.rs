@@ -120,6 +120,7 @@ impl Spec for PortForward {
     const BACK: &'static str = "";
     const FLAGS: &'static [Flag] = &[Flag::value("address"), Flag::value("pod-running-timeout")];
     const READS: bool = true;
+    const PERSONAL: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(argv, &[("pod-running-timeout", "kubectl wait pod/NAME --for=condition=Ready comes before it")])?;

@@ -5,6 +5,7 @@
 //! Invariants: nothing is sent that was not approved; a write that was sent is awaited and always reported; the first step
 //! that does not work ends the run, and what was done before it is told.
 
+mod copy;
 mod follow;
 mod forward;
 mod outcome;
@@ -243,6 +244,7 @@ pub async fn execute(
                 stopped = Some(Done::Failed(problem.clone().hint(told)));
             }
         } else {
+            let (copies, mut copied) = (step.op.verb().copies(), copy::Known::default());
             for (c, send) in step.sends.into_iter().enumerate() {
                 if !send.call.mutates() {
                     continue;
@@ -259,10 +261,13 @@ pub async fn execute(
                         break;
                     }
                     let mut ears = Ears { step: n, stop: &mut stop, tell, attended: true };
-                    let talked = match talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await {
-                        // It may have ended by now: then its log is what it said.
-                        Err(refused) if made => talk::said(cluster, &send.call, &mut ears).await.ok_or(refused),
-                        talked => talked,
+                    let talked = match &copies {
+                        Some(copying) => copy::copy(cluster, &title, copying, &send.call, &mut copied, &mut ears).await,
+                        None => match talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await {
+                            // It may have ended by now: then its log is what it said.
+                            Err(refused) if made => talk::said(cluster, &send.call, &mut ears).await.ok_or(refused),
+                            talked => talked,
+                        },
                     };
                     let (end, done) = match talked {
                         Ok(talked) => {

@@ -175,8 +175,8 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         if verdict == Verdict::Forbid {
             return Err(forbidden(&op, &reasons));
         }
-        if op.verb().interactive() && matches!(source, Source::Model { .. } | Source::Playbook { .. }) {
-            let sentence = format!("{}: only a person can have a terminal or give input", op.verb().title());
+        if (op.entry().personal || op.verb().interactive()) && matches!(source, Source::Model { .. } | Source::Playbook { .. }) {
+            let sentence = format!("{}: only a person can ask for that", op.verb().title());
             return Err(Problem::new(Sort::Refused, sentence).hint(format!("to do it yourself: {}", op.line())));
         }
         let op = match drafted(op, facts) {

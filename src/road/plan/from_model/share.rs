@@ -56,6 +56,9 @@ impl Sharing {
 
     /// Whether a model is offered an operation.
     pub(super) fn offers(self, entry: &Entry) -> bool {
+        if entry.personal {
+            return false;
+        }
         match (entry.reads, self) {
             (false, _) | (true, Sharing::Logs) => true,
             (true, Sharing::Status) => entry.name != "logs",

@@ -57,7 +57,8 @@ fn reads_run_and_their_answers_go_back() {
 #[test]
 fn a_wrong_call_comes_back_with_what_is_wrong() {
     let cases = [
-        (call("exec", json!({})), "there is no tool \"exec\""),
+        (call("shell", json!({})), "there is no tool \"shell\""),
+        (call("exec", json!({"kind": "pod", "name": "web", "command": ["env"]})), "only a person"),
         (call("scale", json!({"kind": "deployment", "name": "backend"})), "replicas"),
         (call("scale", json!({"kind": "deployment", "name": "backend", "replicas": "many"})), "replicas"),
         (call("get", json!({"kinds": ["pod"], "context": "prod"})), "context"),

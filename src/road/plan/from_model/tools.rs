@@ -27,6 +27,9 @@ pub(super) fn find(name: &str, sharing: Sharing) -> Result<&'static Entry, Strin
     let entry = CATALOGUE.iter().find(|e| e.name == name);
     match entry {
         Some(entry) if sharing.offers(entry) => Ok(entry),
+        Some(entry) if entry.personal => {
+            Err(format!("error: only a person may ask for {}: tell them the line they could type", entry.name))
+        }
         Some(entry) => Err(format!("error: {} is not shared with you; go on without it", entry.name)),
         None => {
             let names: Vec<&str> = CATALOGUE.iter().filter(|e| sharing.offers(e)).map(|e| e.name).collect();
@@ -116,9 +119,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_operation_is_a_tool_with_a_plain_schema() {
+    fn what_is_not_for_persons_alone_is_a_tool_with_a_plain_schema() {
         let tools = offered(Sharing::Logs);
-        assert_eq!(tools.len(), CATALOGUE.len());
+        assert_eq!(tools.len(), CATALOGUE.iter().filter(|e| !e.personal).count());
         for tool in &tools {
             let text = tool.schema.to_string();
             for word in ["$ref", "oneOf", "anyOf", "\"format\"", "[`"] {
@@ -143,6 +146,7 @@ mod tests {
         assert!(!names(Sharing::Names).contains(&"describe".to_string()));
         assert!(names(Sharing::Names).contains(&"scale".to_string()));
         assert!(find("logs", Sharing::Status).is_err());
-        assert!(find("exec", Sharing::Logs).err().unwrap().contains("there is no tool"));
+        assert!(find("exec", Sharing::Logs).err().unwrap().contains("only a person"));
+        assert!(find("shell", Sharing::Logs).err().unwrap().contains("there is no tool"));
     }
 }

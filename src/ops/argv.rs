@@ -307,7 +307,8 @@ fn checked(flag: &Flag, value: String) -> Result<String, Misuse> {
     }
 }
 
-fn quoted(word: &str) -> String {
+/// A word as a line has it: in quotes where it needs them.
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.to_string() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -102,6 +102,8 @@ pub enum Tell {
     Problem(RunId, Problem),
     /// Everything is so already.
     NothingToDo(RunId, String),
+    /// What would change, where that was all that was asked for.
+    Rehearsed(Box<Card>),
     /// The person said no.
     Declined(RunId),
     /// The answer was not enough; the question still stands.

@@ -277,6 +277,11 @@ impl Session {
         if !matches!(run.phase, Phase::Previewing) {
             return vec![note(&id, "a preview", run.phase.word())];
         }
+        if previewed.only_rehearsed() && previewed.changes() {
+            let shown = Tell::Rehearsed(Box::new(card(&previewed)));
+            self.runs.remove(&id);
+            return vec![Effect::Tell(shown), Effect::Over { run: id, code: 0 }];
+        }
         match approve::allowed(previewed) {
             Ok(approved) => {
                 run.phase = Phase::Doing { changes: approved.changes() };

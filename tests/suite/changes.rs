@@ -291,3 +291,23 @@ async fn requests_for_certificates_on_the_real_cluster() {
     let Some(bench) = Bench::real("csr").await else { return };
     answered(&bench).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_on_the_line_shows_and_changes_nothing() {
+    let bench = Bench::built_in().await;
+    bench.person.namespace("dry").await;
+    bench.says("dry", "kubectl create configmap web --from-literal=colour=blue", 0).await;
+    let before = bench.person.object("configmap", "web", "dry").await;
+    for line in [
+        "kubectl label configmap/web tier=front --dry-run=server",
+        "kubectl delete configmap web --dry-run=client",
+        "delete configmap/web --dry-run",
+    ] {
+        let heard = bench.says("dry", line, 0).await;
+        assert!(heard.contains("dry run: nothing was changed"), "{line}: {heard}");
+        assert!(heard.contains("tier") || heard.contains("- configmap/web"), "{line}: {heard}");
+        assert_eq!(bench.person.object("configmap", "web", "dry").await, before, "{line}");
+    }
+    let refused = bench.says("dry", "kubectl label configmap/web tier=front --dry-run=maybe", 4).await;
+    assert!(refused.contains("dry-run"), "{refused}");
+}

@@ -64,6 +64,10 @@ impl Told {
             Tell::WithoutModel(_, why) => json!({"without_model": why}),
             Tell::Problem(_, problem) => json!({"problem": problem}),
             Tell::NothingToDo(_, sentence) => json!({"nothing_to_do": sentence}),
+            Tell::Rehearsed(card) => {
+                self.card(&card);
+                json!({"rehearsed": true})
+            }
             Tell::Declined(_) => json!({"declined": true}),
             Tell::Lacking(_, lacking) => json!({"lacking": lacking}),
             Tell::Progress(..) => return,

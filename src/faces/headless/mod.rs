@@ -233,7 +233,7 @@ impl<W: Write> Headless<W> {
                 self.wipe(told);
                 let trouble = matches!(outcome.done, Done::Failed(_) | Done::Unknown(_));
                 if self.lively || trouble {
-                    Paint::new(std::io::stderr(), false).lines(&say::tell(&tell, usize::from(self.world.width)));
+                    Paint::new(std::io::stderr(), false).lines(&say::tell(&tell, &self.here, usize::from(self.world.width)));
                 }
             }
             (Tell::Progress(_, progress), Form::Text) => {
@@ -247,7 +247,7 @@ impl<W: Write> Headless<W> {
             }
             (_, Form::Text) => {
                 self.wipe(told);
-                let lines = say::tell(&tell, usize::from(self.world.width));
+                let lines = say::tell(&tell, &self.here, usize::from(self.world.width));
                 self.out.lines(&lines);
             }
             (_, Form::Json) => {}

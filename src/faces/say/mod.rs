@@ -35,7 +35,7 @@ pub struct Here {
 }
 
 /// All lines of one thing to tell.
-pub fn tell(tell: &Tell, width: usize) -> Vec<Line> {
+pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
     match tell {
         Tell::Question(_, asked) => question(asked, width),
         Tell::Refused(_, refused) => refusal(refused, width),
@@ -54,6 +54,11 @@ pub fn tell(tell: &Tell, width: usize) -> Vec<Line> {
         Tell::WithoutModel(_, why) => wrapped(&format!("{why}; going on without it"), Role::Warn, width, "▲ ", 2),
         Tell::Problem(_, trouble) => problem(trouble, width),
         Tell::NothingToDo(_, sentence) => wrapped(sentence, Role::Good, width, "✓ ", 2),
+        Tell::Rehearsed(shown) => {
+            let mut lines = card(shown, here, width);
+            lines.push(Line::of("dry run: nothing was changed", Role::Good));
+            lines
+        }
         Tell::Declined(_) => vec![Line::of("not applied; nothing was changed", Role::Warn)],
         Tell::Lacking(_, Lacking::Name(name)) => {
             wrapped(&format!("this needs the name typed: {name} (on the command line: --confirm {name})"), Role::Warn, width, "▲ ", 2)

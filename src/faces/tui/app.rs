@@ -512,5 +512,6 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::WithoutModel(run, _)
         | Tell::AskedAnew(run, _) => Some(run),
         Tell::Outcome(outcome) => Some(&outcome.run),
+        Tell::Rehearsed(card) => Some(&card.run),
     }
 }

@@ -234,7 +234,7 @@ impl Transcript {
                 }
                 lines
             }
-            Said::Told(tell) => indented(say::tell(tell, inner)),
+            Said::Told(tell) => indented(say::tell(tell, &self.here, inner)),
             Said::Question(card, answer) => {
                 let mut lines = indented(say::card(card, &self.here, inner));
                 lines.push(Line::of("  › ", Role::Accent).and(answer, Role::Strong));

@@ -29,9 +29,26 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     let op = match Op::from_words(Program::Kubectl, &words) {
         Ok(op) => op,
         Err(Misuse::UnknownKind(word)) => return wants_kinds(&word, scope, facts),
+        Err(_) if dry_run(line).is_some() => return Some(whole(text, &format!("kubectl {line}"), scope, facts)),
         Err(_) => return None,
     };
     plan(text, vec![op], Vec::new(), scope)
+}
+
+/// The line without its `--dry-run`, and whether that one forbids the change; `None` where it has none.
+///
+/// Source: kubectl's `--dry-run=none|server|client`. The server rehearses either way: what a client alone can tell is less.
+fn dry_run(line: &str) -> Option<(String, bool)> {
+    let words = argv::split(line).ok()?;
+    let own = words.iter().position(|w| w == "--").unwrap_or(words.len());
+    let at = words[..own].iter().position(|w| w == "--dry-run" || w.starts_with("--dry-run="))?;
+    let only_rehearsed = match words[at].strip_prefix("--dry-run").and_then(|w| w.strip_prefix('=')) {
+        Some("none" | "false") => false,
+        None | Some("server" | "client" | "true" | "unchanged") => true,
+        Some(_) => return None,
+    };
+    let rest = words.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, word)| argv::quoted(word)).collect::<Vec<_>>();
+    Some((rest.join(" "), only_rehearsed))
 }
 
 /// The question that an unknown kind raises; `None` where it was asked, or there is nobody to ask.
@@ -42,6 +59,13 @@ fn wants_kinds(word: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
 
 fn whole(text: &str, line: &str, scope: &Scope, facts: &Facts) -> Reading {
     match Op::from_line(line) {
+        Err(_) if dry_run(line).is_some() => {
+            let (rest, only_rehearsed) = dry_run(line).unwrap_or_default();
+            match whole(text, &rest, scope, facts) {
+                Reading::Plan(plan) if only_rehearsed => Reading::Plan(plan.rehearsed()),
+                other => other,
+            }
+        }
         Ok(op) => plan(text, vec![op], Vec::new(), scope).unwrap_or(Reading::Unknown),
         Err(Misuse::UnknownVerb(_)) => Reading::Unknown,
         Err(Misuse::UnknownKind(word)) => {
@@ -115,6 +139,23 @@ mod tests {
         ] {
             assert_eq!(lines(text), Some(vec![want.to_string()]), "{text}");
         }
+    }
+
+    #[test]
+    fn a_dry_run_ends_with_the_preview() {
+        for (text, rehearsed) in [
+            ("kubectl scale deployment/x --replicas=3 --dry-run=server", true),
+            ("kubectl delete pod a --dry-run=client -n dev", true),
+            ("kubectl create namespace dev --dry-run=server", true),
+            ("scale deployment/x --replicas=3 --dry-run", true),
+            ("kubectl cordon n1 --dry-run=none", false),
+            ("kubectl exec pod/a -- date --dry-run", false),
+        ] {
+            let Some(Reading::Plan(plan)) = read(text, &scope(), &Facts::default()) else { panic!("{text}") };
+            assert_eq!(plan.only_rehearsed(), rehearsed, "{text}");
+        }
+        let bad = read("kubectl cordon n1 --dry-run=perhaps", &scope(), &Facts::default());
+        assert!(matches!(bad, Some(Reading::Refused(_))));
     }
 
     #[test]

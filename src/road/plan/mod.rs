@@ -58,6 +58,7 @@ pub struct Plan {
     source: Source,
     ops: Vec<Op>,
     assumed: Vec<Assumed>,
+    only_rehearsed: bool,
 }
 
 impl Plan {
@@ -77,7 +78,13 @@ impl Plan {
             true => ops.iter().map(Op::line).collect::<Vec<_>>().join("; "),
             false => words.into(),
         };
-        Some(Plan { words, source, ops, assumed })
+        Some(Plan { words, source, ops, assumed, only_rehearsed: false })
+    }
+
+    /// The same plan, to be shown as far as its preview and no further (`--dry-run` on its line).
+    #[must_use]
+    pub fn rehearsed(self) -> Plan {
+        Plan { only_rehearsed: true, ..self }
     }
 
     /// The operations, in order.
@@ -87,6 +94,10 @@ impl Plan {
     /// What was taken for granted.
     pub fn assumed(&self) -> &[Assumed] {
         &self.assumed
+    }
+    /// Whether it ends with its preview.
+    pub fn only_rehearsed(&self) -> bool {
+        self.only_rehearsed
     }
     /// The words it was made from.
     pub fn words(&self) -> &str {

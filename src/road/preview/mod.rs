@@ -78,6 +78,7 @@ pub struct Previewed {
     source: Source,
     assumed: Vec<Assumed>,
     steps: Vec<PreviewedStep>,
+    only_rehearsed: bool,
 }
 
 /// One operation with its rehearsed calls.
@@ -135,6 +136,14 @@ impl Previewed {
     pub fn id(&self) -> &PreviewId {
         &self.id
     }
+    /// Whether this was all that was asked for: it is shown, and nobody is asked.
+    pub fn only_rehearsed(&self) -> bool {
+        self.only_rehearsed
+    }
+    /// Whether something would change.
+    pub fn changes(&self) -> bool {
+        self.steps.iter().any(|s| s.op.verb().impact() > Impact::Reads)
+    }
     /// The strictest verdict.
     pub fn verdict(&self) -> Verdict {
         self.steps.iter().map(|s| s.verdict).max().unwrap_or(Verdict::Allow)
@@ -170,6 +179,7 @@ impl Previewed {
 /// [`Problem`] where the server would not do it (its own words are in it), or where the dry runs are not as many as the calls.
 pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Result<Assembled, Problem> {
     let now = vetted.at();
+    let only_rehearsed = vetted.only_rehearsed();
     let (run, words, source, assumed, vetted_steps) = vetted.into_parts();
     let mut dry_runs = dry_runs;
     let changes = vetted_steps.iter().flat_map(|step| &step.calls).filter(|call| call.rehearses()).count();
@@ -235,7 +245,7 @@ pub fn assemble(vetted: Vetted, dry_runs: Vec<DryRun>, policy: &Policy) -> Resul
         return Ok(Assembled::NothingToDo(sentence));
     }
     let id = identify(&run, &steps);
-    Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps }))
+    Ok(Assembled::Previewed(Previewed { run, id, words, source, assumed, steps, only_rehearsed }))
 }
 
 /// What these calls would change, object by object, where nothing is to be sent.

@@ -33,6 +33,7 @@ pub struct Vetted {
     source: Source,
     assumed: Vec<Assumed>,
     steps: Vec<Step>,
+    only_rehearsed: bool,
     at: Timestamp,
 }
 
@@ -53,6 +54,10 @@ pub(in crate::road) struct Step {
 }
 
 impl Vetted {
+    /// Whether it ends with its preview.
+    pub(in crate::road) fn only_rehearsed(&self) -> bool {
+        self.only_rehearsed
+    }
     /// Which run.
     pub fn run(&self) -> &RunId {
         &self.run
@@ -154,6 +159,7 @@ fn is_of_unknown_kind(document: &Value) -> bool {
 /// [`Problem`] with sort `Refused` where policy or the server's own authorizer forbids it, `Failed` where an object is missing
 /// or the operation does not fit it.
 pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestamp) -> Result<Vetted, Problem> {
+    let only_rehearsed = plan.only_rehearsed();
     let (words, source, ops, assumed) = plan.into_parts();
     let mut meant = Vec::with_capacity(ops.len());
     for op in ops {
@@ -219,7 +225,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
         let verdict = reasons.iter().map(|r| r.verdict).max().unwrap_or(verdict).max(verdict);
         steps.push(Step { op, calls, verdict, reasons, unchecked, objects, read, probes });
     }
-    Ok(Vetted { run, words, source, assumed, steps, at: now })
+    Ok(Vetted { run, words, source, assumed, steps, only_rehearsed, at: now })
 }
 
 /// Whether a person said it themselves.

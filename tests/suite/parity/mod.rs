@@ -25,7 +25,12 @@ fn bare(object: Option<Value>, namespace: &str) -> Option<Value> {
         object["answers"] = status["conditions"].as_array().into_iter().flatten().map(|c| json!([c["type"], c["status"]])).collect();
     }
     let metadata = object["metadata"].as_object_mut()?;
-    metadata.get_mut("labels").and_then(Value::as_object_mut).and_then(|labels| labels.remove("topology.kubernetes.io/zone"));
+    if let Some(labels) = metadata.get_mut("labels").and_then(Value::as_object_mut) {
+        labels.retain(|key, _| !key.starts_with("topology.kubernetes.io/"));
+        if labels.is_empty() {
+            metadata.remove("labels");
+        }
+    }
     for field in ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "namespace", "selfLink", "ownerReferences"]
     {
         metadata.remove(field);
@@ -58,6 +63,9 @@ fn bare(object: Option<Value>, namespace: &str) -> Option<Value> {
     }
     for port in object.pointer_mut("/spec/ports").and_then(Value::as_array_mut).into_iter().flatten() {
         port.as_object_mut()?.remove("nodePort");
+    }
+    if object["spec"].as_object().is_some_and(serde_json::Map::is_empty) {
+        object.as_object_mut()?.remove("spec");
     }
     let made_up = regex::Regex::new("kube-api-access-[a-z0-9]{5}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}").ok()?;
     let text = object.to_string().replace(namespace, "NAMESPACE");
@@ -173,7 +181,8 @@ impl Twins {
         let theirs = async {
             let kubectl = self.kubectl.as_ref()?;
             let mut line = Case::on(&case.line, &self.theirs, dir);
-            if case.printed {
+            // A printed line withholds what a Secret is to hold.
+            if case.printed && !case.op.starts_with("create_secret") {
                 line = Op::from_line(&line).map_or(line, |op| op.line());
             }
             let words: Vec<String> = aiops::ops::argv::split(&line).unwrap().into_iter().skip(1).collect();

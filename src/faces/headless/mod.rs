@@ -203,8 +203,14 @@ impl<W: Write> Headless<W> {
         let lent = match (wish.what, self.flags.output) {
             (Wish::Keys, Form::Text) => lend::terminal(wish).await,
             (Wish::Screen, _) => lend::screen(wish).await,
-            (Wish::Keys, Form::Json) => Ok(drop(wish)),
-            (Wish::Input, _) => Ok(lend::input(wish)),
+            (Wish::Keys, Form::Json) => {
+                drop(wish);
+                Ok(())
+            }
+            (Wish::Input, _) => {
+                lend::input(wish);
+                Ok(())
+            }
         };
         if let Err(e) = lent {
             Paint::new(std::io::stderr(), false).lines(&[Line::of(format!("the terminal cannot be lent: {e}"), Role::Warn)]);

@@ -261,8 +261,8 @@ impl Debug {
         }
         for container in spec["containers"].as_array_mut().into_iter().flatten() {
             let said = |named: bool| {
-                let of = self.set_image.iter().filter(move |other| other.container.is_some() == named);
-                of.filter(|other| other.container.as_ref().is_none_or(|name| container["name"] == name.as_str())).next_back()
+                let mut of = self.set_image.iter().filter(move |other| other.container.is_some() == named);
+                of.rfind(|other| other.container.as_ref().is_none_or(|name| container["name"] == name.as_str()))
             };
             if let Some(other) = said(true).or_else(|| said(false)) {
                 container["image"] = json!(other.image);

@@ -249,7 +249,12 @@ impl Call {
 
     /// Whether the server can say beforehand what it would do.
     pub fn rehearses(&self) -> bool {
-        self.mutates() && self.action != Action::Talk
+        self.mutates() && self.action != Action::Talk && !self.is_credential()
+    }
+
+    /// Whether what it answers is something to log in with (`TokenRequest`).
+    pub fn is_credential(&self) -> bool {
+        self.subresource() == "token"
     }
 
     /// The values of one query parameter, in order.

@@ -165,7 +165,7 @@ ops! {
     CreateClusterRoleBinding, CreateServiceAccount, CreateQuota, CreatePodDisruptionBudget, CreatePriorityClass, CreateConfigMap, CreateSecret, CreateSecretTls, CreateSecretDockerRegistry, Run, Expose, ShowManifest,
     HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
-    Exec, Attach, PortForward, Edit, Diff, Debug, Cp,
+    Exec, Attach, PortForward, Edit, Diff, Debug, Cp, CreateToken,
     Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 

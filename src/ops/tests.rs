@@ -244,6 +244,26 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
             op((of_kinds(&["pod"]), prop::option::of(container()), path(), path(), on(), on())
                 .prop_map(|(target, container, inside, here, out, no_preserve)| Cp { target, container, inside, here, out, no_preserve }))
         }
+        "create_token" => {
+            let line = (
+                name(),
+                prop::sample::select(vec![
+                    "",
+                    "--duration=10m",
+                    "--audience=a,b",
+                    "--bound-object-kind=Pod --bound-object-name=x",
+                    "--bound-object-kind=Secret --bound-object-name=x --bound-object-uid=u-1",
+                ]),
+                namespace(),
+            );
+            Some(
+                line.prop_map(|(name, flags, ns)| {
+                    let line = format!("kubectl create token {name} {flags} {}", ns.map_or_else(String::new, |ns| format!("-n {ns}")));
+                    Op::from_line(&line).unwrap_or_else(|e| panic!("{line}: {e}"))
+                })
+                .boxed(),
+            )
+        }
         "edit" => {
             let parts = prop::sample::select(vec![None, Some(Subresource::Status), Some(Subresource::Scale), Some(Subresource::Resize)]);
             op((any_target(), on(), parts).prop_map(|(target, json, subresource)| Edit { target, json, subresource }))

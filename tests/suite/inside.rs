@@ -135,3 +135,23 @@ async fn on_the_real_node_files_go_in_and_come_out() {
     );
     kubectl(&format!("delete namespace {ns} --wait=false"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_shown_to_the_person_and_kept_nowhere() {
+    let person = ground().await;
+    person.says("dev", &["kubectl create serviceaccount builder"]).await;
+    let heard = person.says("dev", &["kubectl create token builder --duration=10m"]).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    // Header and claims, each base64 of JSON.
+    let token = heard.text.lines().find(|line| line.starts_with("eyJ")).unwrap_or_else(|| panic!("{}", heard.text));
+    assert!(heard.text.contains("good until 20"), "{}", heard.text);
+    let journal = std::fs::read_to_string(person.journal()).unwrap();
+    let parts: Vec<&str> = token.split('.').filter(|part| part.len() > 10).collect();
+    assert!(parts.len() >= 2 && parts.iter().all(|part| !journal.contains(part)), "{journal}");
+    let heard = person.says("dev", &["kubectl create token nosuch"]).await;
+    assert!(heard.code == 1 && heard.text.contains("does not exist"), "{}", heard.text);
+    let heard = person.says("dev", &["kubectl create token builder --duration=1s"]).await;
+    assert!(heard.code == 1 && heard.text.contains("less than 10 minutes"), "{}", heard.text);
+    let heard = person.says_with("dev", &["kubectl create token builder"], Global { dry_run: true, ..Global::default() }).await;
+    assert!(heard.code == 0 && !heard.text.contains("eyJ"), "{}", heard.text);
+}

@@ -126,6 +126,7 @@ fn the_operators_sheet_has_every_operation_that_words_can_ask_for() {
         "edit",
         "debug",
         "cp",
+        "create_token",
         "diff",
         "drain",
         "replace",

@@ -249,6 +249,30 @@ pub async fn execute(
                 if !send.call.mutates() {
                     continue;
                 }
+                if send.call.is_credential() {
+                    let mut ears = Ears { step: n, stop: &mut stop, tell, attended: opened.attended() };
+                    let (end, done) = match cluster.token(&send.call).await {
+                        Ok((token, record)) => {
+                            // It goes to the person and nowhere else: neither the outcome nor the record holds it.
+                            let text = token.reveal().map(|token| String::from_utf8_lossy(token).into_owned()).unwrap_or_default();
+                            ears.hear(crate::ops::Piece::Part(crate::ops::Answer::Text { text })).await;
+                            state = format!("good until {}", record["expires"].as_str().unwrap_or("the server says"));
+                            (StepEnd::Done { after: Some(record) }, None)
+                        }
+                        Err(rejection) => {
+                            let problem = super::preview::refused(&step.op, &send.call, &rejection);
+                            (StepEnd::Rejected { rejection }, Some(Done::Failed(problem)))
+                        }
+                    };
+                    stopped = match opened.sent(n, c, end) {
+                        Ok(()) => done,
+                        Err(problem) => Some(Done::Failed(problem)),
+                    };
+                    if stopped.is_some() {
+                        break;
+                    }
+                    continue;
+                }
                 if send.call.action == Action::Talk {
                     // What the call before it has made runs only after a while.
                     let made = send.call.subresource() == "attach" && c > 0;

@@ -99,6 +99,10 @@ pub(super) async fn talk(
     let ended = match borrowed {
         Some(terminal) if tty => {
             let Terminal { input, output, sizes } = terminal;
+            if call.subresource() == "attach" {
+                // Its prompt stood there before anybody listened.
+                let _ = output.send(b"If there is no prompt, press Enter.\r\n".to_vec()).await;
+            }
             let resizes = talk.sizes(sizes);
             let feeds = feed(talk.input(), input, true);
             let shows = show(talk.output(), output, &mut written);

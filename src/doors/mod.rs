@@ -52,7 +52,7 @@ pub async fn gather(cluster: Option<&Cluster>, helm: Option<&Helm>, needs: &[Nee
             Need::Contents(path) if facts.contents(path).is_none() => {
                 facts.add_contents(path.clone(), from_disk(path, files::contents).await);
             }
-            Need::File(_) | Need::Contents(_) | Need::Look(_) | Need::Names(..) | Need::Access(_) | Need::Kinds => {}
+            Need::File(_) | Need::Contents(_) | Need::Edit(_) | Need::Look(_) | Need::Names(..) | Need::Access(_) | Need::Kinds => {}
         }
     }
     facts
@@ -65,7 +65,7 @@ fn errand(need: &Need) -> Option<(&Call, &Errand)> {
             Action::Program(errand) => Some((call, errand)),
             _ => None,
         },
-        Need::Names(..) | Need::Access(_) | Need::Kinds | Need::File(_) | Need::Contents(_) => None,
+        Need::Names(..) | Need::Access(_) | Need::Kinds | Need::File(_) | Need::Contents(_) | Need::Edit(_) => None,
     }
 }
 
@@ -104,7 +104,7 @@ fn without_cluster(needs: &[Need]) -> Facts {
             Need::Names(kind, namespace) => facts.add_names(kind, namespace, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NO_CLUSTER.into())),
             Need::Kinds => facts.add_kinds(Lookup::NotChecked(NO_CLUSTER.into())),
-            Need::File(_) | Need::Contents(_) => {}
+            Need::File(_) | Need::Contents(_) | Need::Edit(_) => {}
         }
     }
     facts

@@ -4,6 +4,7 @@
 //! Invariants: a panic in a task comes back as [`Event::Failed`]; a task that was dropped before it sent anything sends nothing;
 //! a write that was begun is never dropped.
 
+mod edit;
 mod left_open;
 mod link;
 pub mod watch;
@@ -16,7 +17,7 @@ use crate::{
         helm::Helm,
         model::{Delta, Model, ModelTrouble, Request},
     },
-    facts::Need,
+    facts::{Facts, Need},
     problem::{Problem, Sort},
     road::{
         RunId,
@@ -174,6 +175,11 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Problem {
 }
 
 async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
+    // What else is needed is asked for anew once the person has edited.
+    let edits: Vec<Need> = needs.iter().filter(|need| matches!(need, Need::Edit(_))).cloned().collect();
+    if !edits.is_empty() {
+        return edited(&shared, run, edits).await;
+    }
     // Files need no cluster, and a file that is not there should not wait for one.
     let cluster =
         if needs.iter().all(|n| matches!(n, Need::File(_) | Need::Contents(_))) { None } else { Some(shared.link.cluster().await) };
@@ -184,6 +190,22 @@ async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
         }
         None => Event::Gathered { run, facts: crate::doors::gather(None, Some(&shared.helm), &needs, shared.world.sources).await },
     }
+}
+
+async fn edited(shared: &Shared, run: RunId, edits: Vec<Need>) -> Event {
+    let mut facts = Facts::default();
+    for need in edits {
+        let Need::Edit(draft) = need else { continue };
+        match edit::edited(shared, &draft).await {
+            Ok(Some(meant)) => facts.add_edit(*draft, meant),
+            Ok(None) => {
+                let sentence = format!("edit {}: cancelled, nothing was changed", draft.target().slashed());
+                return Event::NothingToDo { run, sentence };
+            }
+            Err(problem) => return Event::Failed { run, problem },
+        }
+    }
+    Event::Gathered { run, facts }
 }
 
 async fn think(model: Option<Arc<Model>>, events: mpsc::UnboundedSender<Event>, run: RunId, turn: u8, request: Request) -> Event {

@@ -107,6 +107,26 @@ fn read_keys(mut tty: &File, lent: &AtomicBool, typed: &mpsc::Sender<Vec<u8>>) {
     }
 }
 
+/// Lends the terminal as it is to a program, and comes back once that has ended.
+///
+/// # Errors
+/// Where it does not obey. Where there is none, nothing is lent.
+pub async fn screen(wish: Borrow) -> io::Result<()> {
+    let Ok(tty) = OpenOptions::new().read(true).write(true).open("/dev/tty") else { return Ok(()) };
+    let before = tcgetattr(&tty)?;
+    // A Ctrl-C is the program's: it is pressed in the same terminal, and heard here too.
+    let _heard = signal(SignalKind::interrupt())?;
+    let (_typed, input) = mpsc::channel(1);
+    let (output, mut held) = mpsc::channel(1);
+    let (_, sizes) = watch::channel((80, 24));
+    if wish.give.send(Terminal { input, output, sizes }).is_err() {
+        return Ok(());
+    }
+    while held.recv().await.is_some() {}
+    tcsetattr(&tty, OptionalActions::Drain, &before)?;
+    Ok(())
+}
+
 /// Lends what comes through standard input; returns at once.
 pub fn input(wish: Borrow) {
     let (typed, input) = mpsc::channel(16);

@@ -10,7 +10,7 @@ mod need;
 pub use dry_run::{Conflict, Contested, DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};
 
-use crate::ops::{Call, Contents, Kind, Lookup, Namespace, Target};
+use crate::ops::{Call, Contents, Draft, Kind, Lookup, Namespace, Op, Target};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -23,6 +23,7 @@ pub struct Facts {
     files: BTreeMap<String, Lookup<Vec<Value>>>,
     kinds: Option<Lookup<()>>,
     contents: BTreeMap<String, Lookup<Contents>>,
+    edits: Vec<(Draft, Op)>,
 }
 
 const NOBODY_ASKED: &str = "it was not asked for";
@@ -55,6 +56,10 @@ impl Facts {
     pub fn add_contents(&mut self, file: String, answer: Lookup<Contents>) {
         self.contents.insert(file, answer);
     }
+    /// Takes what a person made of a draft.
+    pub fn add_edit(&mut self, draft: Draft, meant: Op) {
+        self.edits.push((draft, meant));
+    }
     /// Takes over everything `other` knows.
     pub fn merge(&mut self, other: Facts) {
         for (call, answer) in other.looks {
@@ -65,6 +70,7 @@ impl Facts {
         self.files.extend(other.files);
         self.kinds = other.kinds.or(self.kinds.take());
         self.contents.extend(other.contents);
+        self.edits.extend(other.edits);
     }
 
     /// The answer to a look.
@@ -103,9 +109,13 @@ impl Facts {
     pub fn contents(&self, file: &str) -> Option<&Lookup<Contents>> {
         self.contents.get(file)
     }
+    /// What a person made of a draft.
+    pub fn edited(&self, draft: &Draft) -> Option<&Op> {
+        self.edits.iter().find(|(known, _)| known == draft).map(|(_, meant)| meant)
+    }
     /// Whether nothing is known at all.
     pub fn is_empty(&self) -> bool {
         let objects = self.looks.is_empty() && self.names.is_empty() && self.access.is_empty();
-        objects && self.kinds.is_none() && self.files.is_empty() && self.contents.is_empty()
+        objects && self.kinds.is_none() && self.files.is_empty() && self.contents.is_empty() && self.edits.is_empty()
     }
 }

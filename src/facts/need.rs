@@ -1,6 +1,6 @@
 //! What may be asked of the world before something is decided.
 
-use crate::ops::{Action, Call, Kind, Name, Namespace, helm::Storage};
+use crate::ops::{Action, Call, Draft, Kind, Name, Namespace, helm::Storage};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +19,8 @@ pub enum Need {
     File(String),
     /// A file, or the files of a folder, as they are: bytes.
     Contents(String),
+    /// What a person makes of an object in their editor.
+    Edit(Box<Draft>),
 }
 
 /// One object by name, with what tells it apart.

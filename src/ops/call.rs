@@ -143,6 +143,8 @@ pub enum Form {
     Raw,
     /// All kinds of all groups at once (`apidiscovery.k8s.io`), where the server has that form of it.
     Discovery,
+    /// What would come of it. It is only ever rehearsed: nothing is changed.
+    Rehearsal,
 }
 
 /// What of this machine is read.
@@ -282,7 +284,7 @@ impl Call {
             | Action::Patch(..)
             | Action::Replace(_)
             | Action::Delete { .. }
-            | Action::Evict { .. } => self.mutates(),
+            | Action::Evict { .. } => self.mutates() && !self.is_credential(),
         }
     }
 
@@ -300,6 +302,11 @@ impl Call {
             | Action::Evict { .. }
             | Action::Talk => (None, None),
         }
+    }
+
+    /// Whether what it answers is something to log in with (`TokenRequest`).
+    pub fn is_credential(&self) -> bool {
+        self.subresource() == "token"
     }
 
     /// The values of one query parameter, in order.
@@ -383,6 +390,7 @@ impl Call {
     /// Whether it changes anything. Reviews (`POST …/selfsubjectaccessreviews`) are questions and do not.
     pub fn mutates(&self) -> bool {
         match &self.action {
+            _ if self.form == Form::Rehearsal => false,
             Action::Get | Action::List => false,
             // A forwarded port carries what others say; itself it changes nothing.
             Action::Talk => self.subresource() != "portforward",

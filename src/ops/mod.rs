@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod argv;
 pub mod call;
+mod draft;
 mod each;
 mod follow;
 mod kind;
@@ -41,6 +42,7 @@ mod read;
 pub use answer::{Answer, ObjectForm};
 pub use argv::{Argv, Flag, Misuse};
 pub use call::{Action, Address, Call, Cascade, Form, Local, PatchKind, Reply};
+pub use draft::Draft;
 pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
@@ -57,7 +59,7 @@ pub use redact::redacted;
 pub use sensitive::{Contents, Sensitive, WITHHELD};
 pub use takeover::taken_over;
 pub use target::Target;
-pub use verb::{CannotDo, Images, Impact, Spec, Verb, Way};
+pub use verb::{CannotDo, Copying, Images, Impact, Spec, Verb, Way};
 pub use wait::{Until, Wait, WaitState};
 
 pub use change::*;
@@ -167,7 +169,7 @@ ops! {
     HelmList, HelmStatus, HelmHistory, HelmGetValues, HelmGetManifest, HelmGetNotes, HelmGetHooks, HelmDiffRevision,
     HelmTemplate, HelmLint, HelmInstall, HelmUpgrade, HelmRollback, HelmUninstall,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
-    Exec, Attach, PortForward,
+    Exec, Attach, PortForward, Edit, Diff, Debug, Cp, CreateToken,
     Replace, WaitFor, CertificateApprove, CertificateDeny,
 }
 

@@ -17,7 +17,14 @@ const OF_KUBECTL: &[(&[&str], &str)] = &[
     (&["apply", "view-last-applied"], "apply is server-side here: kubectl get -o yaml --show-managed-fields shows who set what"),
     (&["auth", "reconcile"], "apply the roles and bindings instead: their difference is shown first"),
     (&["cluster-info", "dump"], "it writes a folder of everything; aiops demo --from reads such a folder"),
-    (&["create", "token"], "what it answers is a credential, and those are never shown here: do it by hand"),
+    (
+        &["config", "use-context"],
+        "context, server and user are fixed when aiops starts, and shown with every question: aiops --context NAME; for good, by hand",
+    ),
+    (
+        &["config", "set-context"],
+        "say -n NAMESPACE, or start aiops with --context and --namespace; for good, the kubeconfig is yours to write",
+    ),
     (&["config", "set"], "the kubeconfig is yours to write"),
     (&["config", "unset"], "the kubeconfig is yours to write"),
     (&["config", "set-cluster"], "the kubeconfig is yours to write"),

@@ -40,6 +40,11 @@ pub(super) fn way_back(target: &Target, images: &[Images<'_>]) -> Way {
 }
 
 pub(super) fn steps_back(before: &Value, after: &Value) -> Option<Vec<Value>> {
+    steps_where(before, after, is_noise)
+}
+
+/// The steps that make `after` into `before` again, but for the places that do not count.
+pub(super) fn steps_where(before: &Value, after: &Value, is_noise: impl Fn(&Path) -> bool) -> Option<Vec<Value>> {
     let mut now = after.clone();
     let mut steps = Vec::new();
     // A second pass is needed only where elements came back in another order: then the whole list is one change.

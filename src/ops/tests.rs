@@ -215,6 +215,62 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 prop::collection::vec(prop::sample::select(vec!["80", "8080:80", ":443", "8443:https"]).prop_map(String::from), 1..3);
             op((of_kinds(&["pod", "deployment", "service"]), ports).prop_map(|(target, ports)| PortForward { target, ports }))
         }
+        "debug" => {
+            let line = |parts: &[&'static str]| prop::sample::select(parts.to_vec());
+            let inside = (
+                name(),
+                line(&["", "--target=app", "-it", "-i --attach=false", "--env=A=b --env=C="]),
+                line(&["", "-- sh -c 'a b'", "--arguments-only -- -v"]),
+                line(&["", "--profile=netadmin", "--image-pull-policy=Never", "-c dbg"]),
+            )
+                .prop_map(|(name, a, b, c)| format!("kubectl debug {name} --image=busybox {a} {c} {b}"));
+            let copy = (
+                name(),
+                line(&["--image=i:1", "--set-image=*=x,a=b:2", "-c app -it"]),
+                line(&[
+                    "",
+                    "--same-node --replace",
+                    "--keep-labels --keep-startup",
+                    "--share-processes=false --keep-init-containers=false",
+                ]),
+            )
+                .prop_map(|(name, a, b)| format!("kubectl debug {name} --copy-to=other {a} {b}"));
+            let node = (name(), line(&["", "-it", "--profile=sysadmin"]))
+                .prop_map(|(name, a)| format!("kubectl debug node/{name} --image=busybox {a}"));
+            Some(prop_oneof![inside, copy, node].prop_map(|line| Op::from_line(&line).unwrap_or_else(|e| panic!("{line}: {e}"))).boxed())
+        }
+        "cp" => {
+            let path = || "[a-z/._ '$][a-z0-9/._ '$-]{0,10}".prop_filter("a colon", |p: &String| !p.contains(':'));
+            op((of_kinds(&["pod"]), prop::option::of(container()), path(), path(), on(), on())
+                .prop_map(|(target, container, inside, here, out, no_preserve)| Cp { target, container, inside, here, out, no_preserve }))
+        }
+        "create_token" => {
+            let line = (
+                name(),
+                prop::sample::select(vec![
+                    "",
+                    "--duration=10m",
+                    "--audience=a,b",
+                    "--bound-object-kind=Pod --bound-object-name=x",
+                    "--bound-object-kind=Secret --bound-object-name=x --bound-object-uid=u-1",
+                ]),
+                namespace(),
+            );
+            Some(
+                line.prop_map(|(name, flags, ns)| {
+                    let line = format!("kubectl create token {name} {flags} {}", ns.map_or_else(String::new, |ns| format!("-n {ns}")));
+                    Op::from_line(&line).unwrap_or_else(|e| panic!("{line}: {e}"))
+                })
+                .boxed(),
+            )
+        }
+        "edit" => {
+            let parts = prop::sample::select(vec![None, Some(Subresource::Status), Some(Subresource::Scale), Some(Subresource::Resize)]);
+            op((any_target(), on(), parts).prop_map(|(target, json, subresource)| Edit { target, json, subresource }))
+        }
+        "diff" => op((file(), namespace(), selector(), on()).prop_map(|(files, namespace, selector, force_conflicts)| {
+            Diff(Apply { namespace, selector, force_conflicts, ..Apply::of_files(files) })
+        })),
         "exec" | "attach" => {
             let command = prop::collection::vec("[^\u{0}-\u{1f}\u{7f}-\u{9f}]{1,8}", 1..4);
             let what = (of_kinds(&["pod", "deployment", "service"]), prop::option::of(container()), command, on(), on());
@@ -792,8 +848,8 @@ proptest! {
         }
         for seen in [&known, &seen] {
             if let Ok(calls) = op.verb().calls(seen, Timestamp::UNIX_EPOCH) {
-                // A manifest is shown without asking anybody.
-            prop_assert!(!calls.is_empty() || op.entry().name == "show_manifest");
+                // A manifest is shown without asking anybody; what is not there need not be deleted.
+                prop_assert!(!calls.is_empty() || ["show_manifest", "delete"].contains(&op.entry().name));
                 prop_assert!(calls.iter().all(|c| c.mutates() != op.entry().reads));
                 let images: Vec<Images<'_>> = calls.iter().map(|_| Images { before: seen.first().and_then(Lookup::known), after: None }).collect();
                 if let Way::Back(ops) = op.verb().inverse(&images) {

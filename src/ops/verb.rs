@@ -1,6 +1,8 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
-use super::{Answer, Argv, Call, Choice, Contents, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait};
+use super::{
+    Answer, Argv, Call, Choice, Contents, Draft, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -55,6 +57,25 @@ pub enum Way {
     Back(Vec<Op>),
     /// None, and why: `the pods' own data is gone`.
     None(&'static str),
+}
+
+/// Files on their way between this machine and a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Copying {
+    /// Into the container.
+    In {
+        /// The file or folder here.
+        from: String,
+        /// What it is called there; in a folder of that name, where there is one. Empty: as here.
+        name: String,
+    },
+    /// Out of the container.
+    Out {
+        /// Where its entries stand in the stream.
+        prefix: String,
+        /// The file or folder here.
+        to: String,
+    },
 }
 
 /// An object before and after one call.
@@ -130,6 +151,19 @@ pub trait Verb: std::fmt::Debug {
     /// The kubectl line that does the same.
     fn print(&self) -> Argv;
 
+    /// What a person has to edit before it can be lowered; what they made of it takes its place. Only a person is asked.
+    ///
+    /// # Errors
+    /// [`CannotDo`] where there is nothing to edit.
+    fn draft(&self, _seen: &[Lookup<Value>]) -> Result<Option<Draft>, CannotDo> {
+        Ok(None)
+    }
+
+    /// Whether what a read found is something that a script wants to know of: the exit code says so.
+    fn finds(&self, _answer: &Answer) -> bool {
+        false
+    }
+
     /// What has to hold before the change is called done.
     fn wait(&self) -> Wait {
         Wait::Nothing
@@ -147,6 +181,11 @@ pub trait Verb: std::fmt::Debug {
 
     /// How a read goes on once its calls are answered; `None`: it does not. Its calls are lists then, or logs that are followed.
     fn follows(&self) -> Option<Follow> {
+        None
+    }
+
+    /// Which files of this machine go into a container, or come out of one.
+    fn copies(&self) -> Option<Copying> {
         None
     }
 

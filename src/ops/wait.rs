@@ -19,6 +19,8 @@ pub enum Wait {
     Gone(Vec<Target>),
     /// The object is there and, if it is a workload, rolled out.
     There(Vec<Target>),
+    /// A container of a pod runs, or has run.
+    Started(Target, String),
     /// All of these hold of each object.
     Until(Vec<Target>, Vec<Until>),
 }
@@ -121,7 +123,7 @@ impl Wait {
     pub fn targets(&self) -> &[Target] {
         match self {
             Wait::Nothing => &[],
-            Wait::RolledOut(target) => std::slice::from_ref(target),
+            Wait::RolledOut(target) | Wait::Started(target, _) => std::slice::from_ref(target),
             Wait::Gone(targets) | Wait::There(targets) | Wait::Until(targets, _) => targets,
         }
     }
@@ -144,11 +146,33 @@ impl Wait {
                 said.retain(|word| !word.is_empty());
                 WaitState::Holds(said.join(", "))
             }
-            (Wait::RolledOut(_) | Wait::There(_), Lookup::Missing) => WaitState::Never(format!("{} is not there", target.slashed())),
+            (Wait::Started(_, container), Lookup::Known(pod)) => started(pod, container),
+            (Wait::RolledOut(_) | Wait::There(_) | Wait::Started(..), Lookup::Missing) => {
+                WaitState::Never(format!("{} is not there", target.slashed()))
+            }
             (Wait::RolledOut(_), Lookup::Known(object)) => rollout(target.kind(), object),
             (Wait::There(_), Lookup::Known(object)) if target.kind().rolls_out() => rollout(target.kind(), object),
             (Wait::There(_), Lookup::Known(_)) => WaitState::Holds(String::new()),
         }
+    }
+}
+
+/// Source: `DebugOptions.waitForContainer` in `kubectl/pkg/cmd/debug/debug.go`.
+fn started(pod: &Value, container: &str) -> WaitState {
+    let lists = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
+    let mut all = lists.into_iter().flat_map(|list| pod["status"][list].as_array().into_iter().flatten());
+    let state = all.find(|status| status["name"] == container).map(|status| &status["state"]);
+    match state {
+        Some(state) if !state["running"].is_null() || !state["terminated"].is_null() => WaitState::Holds(String::new()),
+        Some(state) => {
+            let text = |field: &str| state["waiting"][field].as_str().unwrap_or_default();
+            let why = [text("reason"), text("message")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(": ");
+            WaitState::NotYet(format!("container {container} waits: {why}"))
+        }
+        None if matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed")) => {
+            WaitState::Never(format!("the pod has ended before container {container} ran"))
+        }
+        None => WaitState::NotYet(format!("container {container} is not there yet")),
     }
 }
 

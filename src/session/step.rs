@@ -86,7 +86,8 @@ impl Session {
             Event::NothingToDo { run, sentence } => self.finish_from(
                 &run,
                 "previewing",
-                |phase| matches!(phase, Phase::Previewing),
+                // Where nothing was edited there is nothing to rehearse.
+                |phase| matches!(phase, Phase::Previewing | Phase::Vetting { .. }),
                 |run| vec![Effect::Tell(Tell::NothingToDo(run.clone(), sentence)), Effect::Over { run, code: 0 }],
             ),
             Event::Answered(answer) => self.answered(&answer),
@@ -231,7 +232,7 @@ impl Session {
     }
 
     pub(super) fn vet(&mut self, id: RunId, plan: Plan, facts: Facts, rounds: u8, now: Timestamp) -> Vec<Effect> {
-        let needs = if rounds < ROUNDS { vet::needs(&plan, &facts, now) } else { Vec::new() };
+        let needs = if rounds < ROUNDS { vet::needs(&plan, &facts, &self.settings.policy, now) } else { Vec::new() };
         if let Some(run) = self.runs.get_mut(&id) {
             run.source = Some(plan.source().clone());
             run.assumed = plan.assumed().to_vec();

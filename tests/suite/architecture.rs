@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "facts",
             "doors/cluster",
             "doors/helm",
+            "doors/files",
             "road/plan",
             "road/vet",
             "road/preview",

@@ -106,6 +106,8 @@ async fn commands_say(pods: &Api<Pod>) {
     }
     let (out, err, code) = run(pods, &["sh"], Some("pwd\nnope\ncd /etc/sec\nls\nabc")).await;
     assert_eq!((out.as_str(), err.as_str(), code), ("/etc/config\na\n", "sh: nope: not found\nsh: abc: not found\n", 127));
+    let (out, err, code) = run(pods, &["cat"], Some("a\nb  c")).await;
+    assert_eq!((out.as_str(), err.as_str(), code), ("a\nb  c", "", 0));
     let (_, err, code) = run(pods, &["/etc/config/COLOR"], None).await;
     assert!(err.starts_with("Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec \""), "{err}");
     assert!(err.ends_with("OCI runtime exec failed: exec failed: unable to start container process: exec: \"/etc/config/COLOR\": permission denied: unknown"), "{err}");

@@ -191,3 +191,35 @@ async fn what_a_model_follows_comes_to_an_end() {
     let got = model.got();
     assert!(got.last().unwrap().body.to_string().contains("tick"), "what came is the model's answer");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_pods_are_followed_at_once_each_under_its_name() {
+    let (person, sim, _) = ground().await;
+    for name in ["a", "b", "c"] {
+        sim.script(Match::Image(name.into()), Script::runs().saying(&[&format!("{name} begins")]).ticking(3, &format!("{name} ticks")));
+        sim.put(pod(name, name, "Always")).unwrap();
+    }
+    sim.script(Match::Image("once".into()), Script::exits(20, 0).saying(&["once and no more"]));
+    sim.put(pod("d", "once", "Never")).unwrap();
+    for name in ["a", "b", "c", "d"] {
+        until(&person, name, "Running").await;
+    }
+    let heard = person.says_with("dev", &["kubectl logs -f -l app=x --prefix"], within("6s", Form::Json)).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    let (notes, lines) = pieces(&heard);
+    for name in ["a", "b", "c"] {
+        assert!(lines.contains(&format!("{name} begins")), "{lines:?}");
+        assert!(lines.iter().filter(|line| **line == format!("{name} ticks")).count() > 5, "{lines:?}");
+    }
+    // They go on beside each other, not one after the other.
+    let first = |text: &str| lines.iter().position(|line| line == text).unwrap();
+    let last = |text: &str| lines.iter().rposition(|line| line == text).unwrap();
+    assert!(first("c ticks") < last("a ticks") && first("a ticks") < last("c ticks"), "{lines:?}");
+    for source in ["a/main", "b/main", "d/main"] {
+        assert!(heard.text.contains(&format!("\"source\":\"{source}\"")), "{source}: {}", heard.text);
+    }
+    // One that ends does not end the others.
+    assert!(notes.iter().any(|note| note.contains("has ended: Completed")), "{notes:?}");
+    let heard = person.says_with("dev", &["kubectl logs -f -l app=x --max-log-requests=2"], within("6s", Form::Text)).await;
+    assert!(heard.code == 1 && heard.text.contains("--max-log-requests"), "{}", heard.text);
+}

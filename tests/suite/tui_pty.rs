@@ -172,3 +172,90 @@ fn a_question_is_declined_by_esc_and_its_name_typed_else() {
     pty.wait_for("code=0");
     pty.assert_given_back();
 }
+
+/// A script in that home which stands for an editor.
+fn script(home: &Path, body: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = home.join("editor.sh");
+    std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+/// Asks how many on the terminal, and writes that into the file.
+const ASKS: &str = "printf 'how many? '\nread n\nsed -i \"s/^  replicas: 2/  replicas: $n/\" \"$1\"";
+
+#[test]
+fn an_editor_is_given_the_terminal_and_gives_it_back() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = script(home.path(), ASKS);
+    // A Ctrl-C goes to the shell around it too; that one is to go on.
+    let command = format!("trap : INT; {AIOPS} demo; echo code=$?; stty -a");
+    let mut pty = Pty::start(&command, home.path(), &[("EDITOR", &editor)], 110, 30);
+    pty.wait_for("say what you want");
+    pty.type_in("kubectl edit deploy backend\r");
+    pty.wait_for("how many?");
+    assert!(!pty.screen().contains("say what you want"), "{}", pty.screen());
+    // The editor's own Ctrl-C ends the editor, not aiops.
+    pty.send("\x03");
+    pty.wait_for("the editor");
+    pty.wait_for("nothing was changed");
+    pty.type_in("kubectl edit deploy backend\r");
+    pty.wait_for("how many?");
+    pty.type_in("3\r");
+    pty.wait_for("y apply");
+    pty.wait_for("2 → 3");
+    pty.send("y");
+    pty.wait_for("✓ patch deployment/backend");
+    pty.send("\x04");
+    pty.end();
+    pty.assert_given_back();
+    assert_cooked(&pty);
+}
+
+#[test]
+fn an_editor_is_given_the_terminal_of_one_request() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = script(home.path(), ASKS);
+    let command = format!("{AIOPS} demo 'kubectl edit deploy backend'; echo code=$?; stty -a");
+    let mut pty = Pty::start(&command, home.path(), &[("VISUAL", &editor)], 110, 30);
+    pty.wait_for("how many?");
+    pty.type_in("3\r");
+    pty.wait_for("2 → 3");
+    pty.wait_for("Apply?");
+    pty.type_in("y\r");
+    pty.wait_for("code=0");
+    pty.end();
+    assert_cooked(&pty);
+}
+
+#[test]
+fn a_shell_in_a_container_has_the_terminal_with_its_size() {
+    let home = tempfile::tempdir().unwrap();
+    let command = format!("{AIOPS} demo --yes 'kubectl exec -it deploy/backend -- sh'; echo code=$?; stty -a");
+    let mut pty = Pty::start(&command, home.path(), &[], 110, 30);
+    pty.wait_for(" # ");
+    pty.type_in("echo a\x7fb $TERM\r");
+    pty.wait_for("\nb");
+    // Every key is the shell's.
+    pty.send("\x03");
+    pty.wait_for("^C");
+    pty.type_in("exit\r");
+    pty.wait_for("code=0");
+    pty.end();
+    assert_cooked(&pty);
+    let mut pty = Pty::start(&format!("{AIOPS} demo; echo code=$?; stty -a"), home.path(), &[], 110, 30);
+    pty.wait_for("say what you want");
+    pty.type_in("kubectl exec -it deploy/backend -- sh\r");
+    pty.wait_for("y apply");
+    pty.send("y");
+    pty.wait_for(" # ");
+    pty.type_in("echo hello\r");
+    pty.wait_for("\nhello");
+    pty.type_in("exit\r");
+    pty.wait_for("exit code 0");
+    pty.send("\x04");
+    pty.end();
+    pty.assert_given_back();
+    assert_cooked(&pty);
+}

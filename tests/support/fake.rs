@@ -66,6 +66,7 @@ impl Objects {
                 Need::File(file) => facts.add_file(file.clone(), Lookup::Missing),
                 Need::Kinds => facts.add_kinds(Lookup::Known(())),
                 Need::Contents(file) => facts.add_contents(file.clone(), Lookup::Missing),
+                Need::Edit(_) => {}
             }
         }
         facts

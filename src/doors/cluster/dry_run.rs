@@ -67,7 +67,8 @@ impl Cluster {
         };
         let pin = before.known().and_then(Pin::of);
         let part = match (&call.action, call.target()) {
-            (Action::Patch(..), Some(target)) if !call.subresource().is_empty() => {
+            // The ephemeral containers' part answers with the pod itself.
+            (Action::Patch(..), Some(target)) if !call.subresource().is_empty() && call.subresource() != "ephemeralcontainers" => {
                 self.object(&Call::get(&target).on(call.subresource())).await.into_known()
             }
             (

@@ -50,7 +50,7 @@ impl Cluster {
     pub async fn gather(&self, needs: &[Need]) -> Facts {
         let mut wanted: Vec<&Need> = Vec::new();
         for need in needs {
-            if !matches!(need, Need::File(_) | Need::Contents(_)) && !wanted.contains(&need) {
+            if !matches!(need, Need::File(_) | Need::Contents(_) | Need::Edit(_)) && !wanted.contains(&need) {
                 wanted.push(need);
             }
         }
@@ -81,7 +81,7 @@ impl Cluster {
             Need::Names(kind, namespace) => Some(Found::Names(*kind, namespace.clone(), self.names(*kind, namespace.as_ref()).await)),
             Need::Access(review) => Some(Found::Access(review.clone(), self.may(review).await)),
             Need::Kinds => Some(Found::Kinds(self.discover().await.map_or_else(unanswered, |_| Lookup::Known(())))),
-            Need::File(_) | Need::Contents(_) => None,
+            Need::File(_) | Need::Contents(_) | Need::Edit(_) => None,
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod certificate;
 mod connect;
+mod credential;
 mod discover;
 mod dry_run;
 mod gather;

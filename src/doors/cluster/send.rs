@@ -86,6 +86,9 @@ impl Cluster {
 
     /// The same, with what the server says beside its answer. Of a Secret nothing is said: it might quote a value.
     pub(super) async fn send_warned(&self, call: &Call, how: Sending<'_>) -> Result<(Vec<u8>, Vec<String>), Rejection> {
+        if call.is_credential() {
+            return Err(rejection::own(RejectionSort::NotAllowed, "a credential is asked for as one"));
+        }
         let outgoing = Outgoing::call(call, how)?;
         let mut answer = self.ask(&outgoing).await?;
         let warnings = if outgoing.secret { Vec::new() } else { std::mem::take(&mut answer.warnings) };

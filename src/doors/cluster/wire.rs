@@ -74,6 +74,9 @@ impl Outgoing {
         if let Action::Program(_) | Action::Carried(_) = call.action {
             return Err(rejection::own(RejectionSort::NotAllowed, "what a program does is no request of ours"));
         }
+        if call.form == Form::Rehearsal {
+            return Err(rejection::own(RejectionSort::NotAllowed, "what is only rehearsed is asked for as a rehearsal"));
+        }
         let mut query: Vec<(&str, &str)> = call.query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         if effect != Effect::Read {
             // A call cannot say these for itself: they belong to how it is sent.
@@ -120,7 +123,7 @@ impl Outgoing {
             query.push(("dryRun", "All"));
         }
         let accept = match call.form {
-            Form::Json | Form::Release => JSON,
+            Form::Json | Form::Release | Form::Rehearsal => JSON,
             Form::Metadata => METADATA,
             Form::Table => TABLE,
             Form::Text | Form::Raw => TEXT,

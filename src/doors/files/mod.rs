@@ -1,14 +1,18 @@
 //! The door to files that a person named: manifests as JSON values, other files as bytes.
 //!
-//! Owns: reading a file, a folder of them or standard input; walking the tree of a dump; YAML and JSON; size limits; saying where something is wrong.
-//! Does not own: what a document means (`ops`), flattening of Lists, or writing anything.
-//! Invariants: only a path that was handed in is read; an error names file, document and line, and never quotes the text
+//! Owns: reading a file, a folder of them or standard input; the person's editor; what is copied into a container and out of one; walking the tree of a dump; YAML and JSON; size limits; saying where something is wrong.
+//! Does not own: what a document means (`ops`), flattening of Lists.
+//! Invariants: nothing is written but the file that is edited, which goes, and what is copied to a place that a person named; only a path that was handed in is read; an error names file, document and line, and never quotes the text
 //! (it may be a Secret's).
 
+mod archive;
 mod dump;
+mod editor;
 mod manifest;
 
+pub use archive::{Copied, base_name, pack, unpack};
 pub use dump::dump;
+pub use editor::Editor;
 
 use crate::{
     ops::{Contents, Sensitive},

@@ -31,7 +31,7 @@ use crate::{
     problem::{Problem, Sort},
     road::{
         RunId,
-        execute::{Borrow, Done, Progress},
+        execute::{Borrow, Done, Progress, Wish},
         preview::Card,
     },
     session::{Effect, Event, Session, Tell},
@@ -178,7 +178,12 @@ impl<W: Write> Headless<W> {
                 },
                 Some(wish) = self.wishes.recv() => {
                     self.wipe(&mut told);
+                    let whole = wish.what == Wish::Screen;
                     self.lends(wish).await;
+                    if whole {
+                        // A Ctrl-C pressed meanwhile was the program's.
+                        interrupts = signal(SignalKind::interrupt()).ok();
+                    }
                     continue;
                 }
                 () = pressed(&mut interrupts) => {
@@ -195,14 +200,20 @@ impl<W: Write> Headless<W> {
 
     /// With JSON on standard output there is no terminal to lend.
     async fn lends(&mut self, wish: Borrow) {
-        match (wish.terminal, self.flags.output) {
-            (true, Form::Text) => {
-                if let Err(e) = lend::terminal(wish).await {
-                    Paint::new(std::io::stderr(), false).lines(&[Line::of(format!("the terminal cannot be lent: {e}"), Role::Warn)]);
-                }
+        let lent = match (wish.what, self.flags.output) {
+            (Wish::Keys, Form::Text) => lend::terminal(wish).await,
+            (Wish::Screen, _) => lend::screen(wish).await,
+            (Wish::Keys, Form::Json) => {
+                drop(wish);
+                Ok(())
             }
-            (true, Form::Json) => drop(wish),
-            (false, _) => lend::input(wish),
+            (Wish::Input, _) => {
+                lend::input(wish);
+                Ok(())
+            }
+        };
+        if let Err(e) = lent {
+            Paint::new(std::io::stderr(), false).lines(&[Line::of(format!("the terminal cannot be lent: {e}"), Role::Warn)]);
         }
     }
 

@@ -15,7 +15,10 @@ use crate::{
         say::{Line, Role},
     },
     problem::Problem,
-    road::{RunId, execute::Borrow},
+    road::{
+        RunId,
+        execute::{Borrow, Wish},
+    },
     session::{Effect, Event, Session, Tell},
     world::World,
 };
@@ -133,7 +136,7 @@ impl Face {
                                 self.app.resumed();
                             }
                             if matches!(action, Action::Redraw | Action::Suspend) {
-                                terminal.clear().map_err(io::Error::other)?;
+                                wipe(terminal)?;
                             }
                             self.act(action);
                         }
@@ -144,18 +147,18 @@ impl Face {
                 code = &mut ended => return Ok(code),
                 Some(wish) = self.wishes.recv() => {
                     // What is piped in is no terminal's to give.
-                    if wish.terminal {
+                    if wish.what != Wish::Input {
                         // Nobody but the command hears the keys meanwhile.
                         drop(keys.take());
                         modes.leave();
-                        let lent = lend::terminal(wish).await;
+                        let lent = if wish.what == Wish::Screen { lend::screen(wish).await } else { lend::terminal(wish).await };
                         modes.enter()?;
                         keys = Some(listen());
                         if let Err(e) = lent {
                             self.app.notice = Some(Line::of(format!("the terminal cannot be lent: {e}"), Role::Warn));
                         }
                         self.app.resumed();
-                        terminal.clear().map_err(io::Error::other)?;
+                        wipe(terminal)?;
                     }
                 }
                 Some(event) = self.inbox.recv() => {
@@ -250,6 +253,18 @@ impl Face {
             let _ = writeln!(out, "left while it was under way: {} (aiops journal list tells what was sent)", item.words);
         }
     }
+}
+
+/// An empty screen, and every cell of it to be drawn anew. Not `Terminal::clear`: that asks the terminal where its cursor is, and waits for an answer
+/// that the reader of keys may take.
+fn wipe<B: Backend>(terminal: &mut Terminal<B>) -> io::Result<()>
+where
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    terminal.backend_mut().clear().map_err(io::Error::other)?;
+    // The one it is held against next is the empty one.
+    terminal.swap_buffers();
+    Ok(())
 }
 
 /// What the terminal says next; nothing while nobody listens.

@@ -43,7 +43,8 @@ pub enum Subresource {
 }
 
 impl Subresource {
-    fn word(self) -> &'static str {
+    /// As it stands on a line and in an address.
+    pub fn word(self) -> &'static str {
         match self {
             Subresource::Scale => "scale",
             Subresource::Status => "status",

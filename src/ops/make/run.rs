@@ -59,7 +59,8 @@ pub enum PullPolicy {
 }
 
 impl PullPolicy {
-    fn word(self) -> &'static str {
+    /// As it stands on a line and in an object.
+    pub(in crate::ops) fn word(self) -> &'static str {
         match self {
             PullPolicy::Always => "Always",
             PullPolicy::IfNotPresent => "IfNotPresent",
@@ -87,6 +88,14 @@ impl FromStr for PullPolicy {
 pub struct EnvPair {
     name: String,
     value: String,
+}
+
+impl EnvPair {
+    /// As it stands in a container.
+    pub(in crate::ops) fn field(&self) -> Value {
+        // As Go leaves an empty value out.
+        if self.value.is_empty() { json!({"name": self.name}) } else { json!({"name": self.name, "value": self.value}) }
+    }
 }
 
 impl FromStr for EnvPair {
@@ -179,7 +188,7 @@ impl Run {
             container[if self.command { "command" } else { "args" }] = json!(self.args);
         }
         if !self.env.is_empty() {
-            container["env"] = self.env.iter().map(env_var).collect();
+            container["env"] = self.env.iter().map(EnvPair::field).collect();
         }
         if let Some(policy) = self.image_pull_policy {
             container["imagePullPolicy"] = json!(policy.word());
@@ -206,11 +215,6 @@ impl Run {
         }
         service
     }
-}
-
-fn env_var(pair: &EnvPair) -> Value {
-    // As Go leaves an empty value out.
-    if pair.value.is_empty() { json!({"name": pair.name}) } else { json!({"name": pair.name, "value": pair.value}) }
 }
 
 impl Makes for Run {

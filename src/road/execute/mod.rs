@@ -5,6 +5,7 @@
 //! Invariants: nothing is sent that was not approved; a write that was sent is awaited and always reported; the first step
 //! that does not work ends the run, and what was done before it is told.
 
+mod copy;
 mod follow;
 mod forward;
 mod outcome;
@@ -16,13 +17,13 @@ mod waiting;
 mod waves;
 
 pub use outcome::{Done, Outcome, Progress, StepOutcome};
-pub use talk::{Borrow, Lender, Terminal};
+pub use talk::{Borrow, Lender, Terminal, Wish};
 
 use super::journal::{End, Opened, StepEnd};
 use crate::{
     doors::{cluster::Cluster, helm::Helm},
     facts::RejectionSort,
-    ops::{Action, Impact, Pin, Target},
+    ops::{Action, Form, Impact, Pin, Target},
     problem::Problem,
     world::World,
 };
@@ -186,6 +187,24 @@ pub async fn execute(
                 outcome.ends(done);
                 break;
             }
+            if calls.iter().any(|call| call.form == Form::Rehearsal) {
+                let found = tokio::select! {
+                    dry_runs = would_be(cluster, &calls) => super::preview::would(&step.op, calls, dry_runs),
+                    () = stop.set() => {
+                        outcome.ends(Done::Stopped);
+                        break;
+                    }
+                };
+                match found {
+                    Ok(answer) => outcome.steps.push(StepOutcome::answered(title, step.op, answer)),
+                    Err(problem) => {
+                        outcome.steps.push(StepOutcome::failed(title, step.op, problem.clone()));
+                        outcome.ends(Done::Failed(problem));
+                        break;
+                    }
+                }
+                continue;
+            }
             let replies = tokio::select! {
                 replies = together::of(&mut together, n, cluster, helm, &calls) => replies,
                 () = stop.set() => {
@@ -242,8 +261,33 @@ pub async fn execute(
                 stopped = Some(Done::Failed(problem.clone().hint(told)));
             }
         } else {
+            let (copies, mut copied) = (step.op.verb().copies(), copy::Known::default());
             for (c, send) in step.sends.into_iter().enumerate() {
                 if !send.call.mutates() {
+                    continue;
+                }
+                if send.call.is_credential() {
+                    let mut ears = Ears { step: n, stop: &mut stop, tell, attended: opened.attended() };
+                    let (end, done) = match cluster.token(&send.call).await {
+                        Ok((token, record)) => {
+                            // It goes to the person and nowhere else: neither the outcome nor the record holds it.
+                            let text = token.reveal().map(|token| String::from_utf8_lossy(token).into_owned()).unwrap_or_default();
+                            ears.hear(crate::ops::Piece::Part(crate::ops::Answer::Text { text })).await;
+                            state = format!("good until {}", record["expires"].as_str().unwrap_or("the server says"));
+                            (StepEnd::Done { after: Some(record) }, None)
+                        }
+                        Err(rejection) => {
+                            let problem = super::preview::refused(&step.op, &send.call, &rejection);
+                            (StepEnd::Rejected { rejection }, Some(Done::Failed(problem)))
+                        }
+                    };
+                    stopped = match opened.sent(n, c, end) {
+                        Ok(()) => done,
+                        Err(problem) => Some(Done::Failed(problem)),
+                    };
+                    if stopped.is_some() {
+                        break;
+                    }
                     continue;
                 }
                 // The program that the step begins with has done it.
@@ -265,8 +309,25 @@ pub async fn execute(
                     continue;
                 }
                 if send.call.action == Action::Talk {
+                    // What the call before it has made runs only after a while.
+                    let made = send.call.subresource() == "attach" && c > 0;
+                    if made
+                        && let Err(done) =
+                            begun(cluster, &title, &send.call, manner, &mut stop, &mut |state| tell(Progress::Waits { step: n, state }))
+                                .await
+                    {
+                        stopped = Some(done);
+                        break;
+                    }
                     let mut ears = Ears { step: n, stop: &mut stop, tell, attended: true };
-                    let talked = talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await;
+                    let talked = match &copies {
+                        Some(copying) => copy::copy(cluster, &title, copying, &send.call, &mut copied, &mut ears).await,
+                        None => match talk::talk(cluster, &title, &send.call, lender.as_ref(), &mut ears).await {
+                            // It may have ended by now: then its log is what it said.
+                            Err(refused) if made => talk::said(cluster, &send.call, &mut ears).await.ok_or(refused),
+                            talked => talked,
+                        },
+                    };
                     let (end, done) = match talked {
                         Ok(talked) => {
                             state = talked.state;
@@ -383,6 +444,33 @@ async fn patiently(
             () = stop.set() => return sent,
         }
     }
+}
+
+/// Waits until the container that is to be attached to runs, or has run.
+async fn begun(
+    cluster: &Cluster,
+    title: &str,
+    call: &crate::ops::Call,
+    manner: Manner,
+    stop: &mut Stop,
+    tell: &mut (dyn FnMut(String) + Send),
+) -> Result<(), Done> {
+    let (Some(pod), Some(container)) = (call.target(), call.asked("container").next()) else { return Ok(()) };
+    let runs = crate::ops::Wait::Started(pod, container.to_string());
+    match waiting::wait(cluster, &runs, &BTreeMap::new(), manner, stop, tell).await {
+        waiting::Held::Yes { .. } => Ok(()),
+        waiting::Held::Never { state } => Err(Done::Failed(Problem::failed(format!("{title}: {state}")))),
+        waiting::Held::TimedOut { state } => {
+            Err(Done::Failed(Problem::failed(format!("{title}: time is up: {state}")).hint("kubectl attach goes to it once it runs")))
+        }
+        waiting::Held::Stopped { .. } => Err(Done::Stopped),
+    }
+}
+
+/// What would come of calls that are only rehearsed.
+async fn would_be(cluster: &Cluster, calls: &[crate::ops::Call]) -> Vec<crate::facts::DryRun> {
+    let meant: Vec<crate::ops::Call> = calls.iter().map(|call| call.clone().shaped(Form::Json)).collect();
+    cluster.dry_run(&meant).await
 }
 
 /// Zero says without end.

@@ -7,6 +7,9 @@ use crate::{
 };
 use serde::Serialize;
 
+/// The exit code of a read that found what was looked for: a difference.
+const FOUND: u8 = 6;
+
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
@@ -194,6 +197,7 @@ impl Outcome {
     /// The program's exit code for it.
     pub fn exit_code(&self) -> u8 {
         match &self.done {
+            Done::Holds if self.steps.iter().any(|step| step.answer.as_ref().is_some_and(|answer| step.op.verb().finds(answer))) => FOUND,
             Done::Holds => 0,
             Done::NotHolding(_) | Done::Moved { .. } => 1,
             Done::Stopped => Sort::Interrupted.exit_code(),

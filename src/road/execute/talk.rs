@@ -4,7 +4,7 @@ use super::{Done, follow::Ears};
 use crate::{
     doors::cluster::{Cluster, Ended},
     facts::{Rejection, RejectionSort},
-    ops::{Answer, Call, Piece, answer::LogLine},
+    ops::{Answer, Call, Form, Piece, answer::LogLine},
     problem::{Problem, Sort},
 };
 use serde_json::{Value, json};
@@ -23,10 +23,21 @@ pub type Lender = mpsc::Sender<Borrow>;
 /// A wish for a terminal, or for what is piped in.
 #[derive(Debug)]
 pub struct Borrow {
-    /// Whether it is a terminal that is wanted, in raw mode; else only input.
-    pub terminal: bool,
+    /// What is wanted.
+    pub what: Wish,
     /// Where it is handed over. Dropped: there is none to lend.
     pub give: oneshot::Sender<Terminal>,
+}
+
+/// What can be lent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// The terminal in raw mode, its keys and its size.
+    Keys,
+    /// What is piped in.
+    Input,
+    /// The terminal as it is, for a program that is given it whole; what goes through the channels means nothing.
+    Screen,
 }
 
 /// A terminal that was lent. It goes back to the face when this is dropped.
@@ -79,7 +90,7 @@ pub(super) async fn talk(
     if stdin || tty {
         let lender = lender.ok_or_else(none)?;
         let (give, given) = oneshot::channel();
-        lender.send(Borrow { terminal: tty, give }).await.map_err(|_| none())?;
+        lender.send(Borrow { what: if tty { Wish::Keys } else { Wish::Input }, give }).await.map_err(|_| none())?;
         borrowed = Some(given.await.map_err(|_| none())?);
     }
     let began = Instant::now();
@@ -88,6 +99,10 @@ pub(super) async fn talk(
     let ended = match borrowed {
         Some(terminal) if tty => {
             let Terminal { input, output, sizes } = terminal;
+            if call.subresource() == "attach" {
+                // Its prompt stood there before anybody listened.
+                let _ = output.send(b"If there is no prompt, press Enter.\r\n".to_vec()).await;
+            }
             let resizes = talk.sizes(sizes);
             let feeds = feed(talk.input(), input, true);
             let shows = show(talk.output(), output, &mut written);
@@ -158,6 +173,18 @@ pub(super) async fn talk(
             Talked { state: "the connection ended".into(), record, done: fails(sentence) }
         }
     })
+}
+
+/// What a container that has ended has said, where it can still be read.
+pub(super) async fn said(cluster: &Cluster, call: &Call, ears: &mut Ears<'_>) -> Option<Talked> {
+    let container = call.asked("container").next()?;
+    let log = Call::get(&call.target()?).on("log").with("container", container).shaped(Form::Text);
+    let reply = cluster.replies(&[log]).await.into_iter().next()?;
+    let text = String::from_utf8_lossy(reply.body.known()?).into_owned();
+    let lines = text.lines().map(|line| LogLine { source: String::new(), text: line.to_string() }).collect();
+    ears.hear(Piece::Part(Answer::Log { lines, truncated: false })).await;
+    let record = json!({"ended": "before it was attached to", "lines": text.lines().count()});
+    Some(Talked { state: "it had ended; that is its log".into(), record, done: None })
 }
 
 /// Hands input on until it ends; a terminal's end is the command's affair.

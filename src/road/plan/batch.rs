@@ -110,6 +110,8 @@ fn answer_need(need: Need, known: Option<&Known>, facts: &mut Facts) {
         Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NOBODY.into())),
         Need::Kinds => facts.add_kinds(Lookup::NotChecked(NOBODY.into())),
         Need::File(file) => facts.add_file(file, Lookup::NotChecked(NOBODY.into())),
+        // Nobody edits here.
+        Need::Edit(_) => {}
         Need::Contents(file) => facts.add_contents(file, Lookup::NotChecked(NOBODY.into())),
     }
 }

@@ -28,7 +28,11 @@ use super::{
 };
 use crate::{
     facts::{Conflict, DryRun, Rejection, RejectionSort},
-    ops::{Action, Call, Images, Impact, Lookup, Op, Pin, Target, Way, taken_over},
+    ops::{
+        Action, Answer, Call, Images, Impact, Lookup, Op, Pin, Target, Way,
+        helm::compare::{Difference, What, named},
+        taken_over, without_noise,
+    },
     problem::{Problem, Sort},
     terms::diff::{Change, diff},
 };
@@ -261,6 +265,32 @@ fn worked_out(call: Call) -> Send {
     };
     let (pin, before, after) = (before.and_then(Pin::of), before.cloned(), after.cloned());
     Send { call, pin, before, after, changes, basis, takes: Vec::new(), gone: Vec::new() }
+}
+
+/// What these calls would change, object by object, where nothing is to be sent.
+///
+/// # Errors
+/// [`Problem`] where the server would not do it.
+pub(in crate::road) fn would(op: &Op, calls: Vec<Call>, dry_runs: Vec<DryRun>) -> Result<Answer, Problem> {
+    let mut sends: Vec<Send> = Vec::with_capacity(calls.len());
+    for (call, dry) in calls.into_iter().zip(dry_runs) {
+        let send = rehearsed(op, call, dry, &[], &sends)?;
+        sends.push(send);
+    }
+    let mut objects: Vec<Difference> = Vec::new();
+    for send in sends {
+        let object = send.before.as_ref().or(send.after.as_ref()).map_or_else(|| send.call.said(), named);
+        match (send.before, send.after) {
+            (None, Some(after)) => objects.push(Difference { object, what: What::Added { object: without_noise(&after) } }),
+            _ if send.changes.is_empty() => {}
+            (_, _) => match objects.last_mut() {
+                // Taking over and applying are two calls about one object.
+                Some(Difference { object: known, what: What::Changed { changes } }) if *known == object => changes.extend(send.changes),
+                Some(_) | None => objects.push(Difference { object, what: What::Changed { changes: send.changes } }),
+            },
+        }
+    }
+    Ok(Answer::Differences { objects })
 }
 
 fn rehearsed(op: &Op, call: Call, mut dry: DryRun, earlier: &[PreviewedStep], same_step: &[Send]) -> Result<Send, Problem> {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     facts::{Facts, Need},
-    ops::{Call, CannotDo, Impact, Kind, Lookup, Op, reaches_out},
+    ops::{Call, CannotDo, Draft, Impact, Kind, Lookup, Op, reaches_out},
     problem::{Problem, Sort},
 };
 use jiff::Timestamp;
@@ -85,7 +85,7 @@ impl Vetted {
 const MOST_PROBES: usize = 20;
 
 /// What still has to be known before this plan can be vetted. Ask again with the answers, until it is empty.
-pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
+pub fn needs(plan: &Plan, facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Need> {
     let mut needs = Vec::new();
     for op in plan.ops() {
         // Nor does a program learn of it: that is refused when it is vetted.
@@ -117,6 +117,18 @@ pub fn needs(plan: &Plan, facts: &Facts, now: Timestamp) -> Vec<Need> {
             Expanded::Cannot(_) => continue,
         };
         for op in ops {
+            let op = match drafted(op, facts) {
+                Drafted::Into(op) => op,
+                // What is refused whatever becomes of it is not edited first.
+                Drafted::Wanting(op, draft) => {
+                    let blind = Deed { op: &op, source: plan.source(), calls: &[], objects: None, now };
+                    if persons(plan.source()) && policy.judge(&blind).0 < Verdict::Forbid {
+                        needs.push(Need::Edit(Box::new(draft)));
+                    }
+                    continue;
+                }
+                Drafted::Cannot(_) => continue,
+            };
             match looks(&op, facts) {
                 Looks::Wanting(calls) => needs.extend(calls.into_iter().map(Need::Look)),
                 // What a chart renders to may be of kinds that only the cluster knows.
@@ -184,6 +196,11 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
             return Err(forbidden(&op, &reasons));
         }
         persons_own(&op, &source)?;
+        let op = match drafted(op, facts) {
+            Drafted::Into(op) => op,
+            Drafted::Wanting(op, _) => return Err(Problem::failed(format!("{}: nobody has edited it", op.verb().title()))),
+            Drafted::Cannot(why) => return Err(cannot(why)),
+        };
         let seen = match looks(&op, facts) {
             Looks::Done(seen) => seen,
             Looks::Wanting(calls) => return Err(unseen(&calls)),
@@ -266,6 +283,25 @@ fn expanded(op: Op, facts: &Facts) -> Expanded {
     }
 }
 
+/// An operation, or what a person made of it in their editor.
+enum Drafted {
+    Wanting(Op, Draft),
+    Into(Op),
+    Cannot(CannotDo),
+}
+
+fn drafted(op: Op, facts: &Facts) -> Drafted {
+    let Looks::Done(seen) = looks(&op, facts) else { return Drafted::Into(op) };
+    match op.verb().draft(&seen) {
+        Ok(None) => Drafted::Into(op),
+        Ok(Some(draft)) => match facts.edited(&draft) {
+            Some(meant) => Drafted::Into(meant.clone()),
+            None => Drafted::Wanting(op, draft),
+        },
+        Err(why) => Drafted::Cannot(why),
+    }
+}
+
 fn unseen(calls: &[Call]) -> Problem {
     Problem::failed(format!("{} could not be looked at", calls.iter().map(Call::said).collect::<Vec<_>>().join(", ")))
 }
@@ -335,7 +371,7 @@ mod tests {
             {
                 let op = Op::from_line(&format!("kubectl apply -f {file}")).unwrap();
                 let plan = Plan::new("apply it", source.clone(), vec![op], Vec::new(), &scope).unwrap();
-                let needs = needs(&plan, &Facts::default(), Timestamp::UNIX_EPOCH);
+                let needs = needs(&plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH);
                 assert_eq!(needs, if may { vec![Need::File(file.into())] } else { Vec::new() }, "{source:?}");
                 let refused = vet(RunId::new("r"), plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH).unwrap_err();
                 assert_eq!(refused.sort == Sort::Refused, !may, "{refused:?}");
@@ -349,7 +385,7 @@ mod tests {
         for line in ["helm install a ./x", "helm upgrade a oci://example.com/x --install", "helm template ./x", "helm lint ./x"] {
             for source in [Source::Model { asked_to_look: false }, Source::Playbook { name: "p".into() }] {
                 let plan = Plan::new("do it", source, vec![Op::from_line(line).unwrap()], Vec::new(), &scope).unwrap();
-                assert_eq!(needs(&plan, &Facts::default(), Timestamp::UNIX_EPOCH), [], "{line}");
+                assert_eq!(needs(&plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH), [], "{line}");
                 let refused = vet(RunId::new("r"), plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH).unwrap_err();
                 assert_eq!(refused.sort, Sort::Refused, "{line}: {refused:?}");
             }

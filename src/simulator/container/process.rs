@@ -17,16 +17,20 @@ pub(in crate::simulator) struct Said {
 /// Why a program cannot be started, in the runtime's words.
 pub(in crate::simulator) struct CannotStart(pub(in crate::simulator) String);
 
-/// A shell that reads what someone types.
+/// A program that reads what someone types: a shell, or one that writes it out again.
 #[derive(Debug)]
 pub(in crate::simulator) struct Process {
     shell: Shell,
     terminal: bool,
+    copies: bool,
     line: Vec<u8>,
 }
 
 /// The longest line that is kept; a terminal takes no more either.
 const LONGEST_LINE: usize = 64 * 1024;
+
+/// The exit code of what a Ctrl-C ends.
+const INTERRUPTED: i32 = 128 + 2;
 
 impl Process {
     /// Starts a program: gives what it wrote, and itself if it goes on.
@@ -41,12 +45,14 @@ impl Process {
     ) -> Result<(Said, Option<Process>), CannotStart> {
         let mut shell = Shell::new(inside);
         let name = words.first().ok_or_else(|| CannotStart("args must not be empty".to_owned()))?;
+        let goes_on = |shell: Shell, copies: bool| {
+            let process = Process { shell, terminal, copies, line: Vec::new() };
+            Ok((Said { out: process.prompt(), ..Said::default() }, Some(process)))
+        };
         let ran = match (name.strip_prefix("/bin/").unwrap_or(name), &words[1..]) {
             ("sh", [flag, line, ..]) if flag == "-c" => shell.run(inside, line),
-            ("sh", []) if input => {
-                let process = Process { shell, terminal, line: Vec::new() };
-                return Ok((Said { out: process.prompt(), ..Said::default() }, Some(process)));
-            }
+            ("sh", []) if input => return goes_on(shell, false),
+            ("cat", []) if input => return goes_on(shell, true),
             (_, _) => run(&shell, inside, words, &[]).ok_or_else(|| CannotStart(why_not(inside, name)))?,
         };
         let code = Some(ran.code);
@@ -58,6 +64,10 @@ impl Process {
     /// Takes what came on its input. A terminal shows it, and lets its last letter be rubbed out.
     pub(in crate::simulator) fn input(&mut self, inside: &Inside, bytes: &[u8]) -> Said {
         let (mut said, mut escape) = (Said::default(), false);
+        if self.copies && !self.terminal {
+            said.out = bytes.to_vec();
+            return said;
+        }
         for byte in bytes {
             match byte {
                 b'\n' | b'\r' => {
@@ -69,6 +79,10 @@ impl Process {
                 _ if escape => escape = !(byte.is_ascii_alphabetic() || *byte == b'~'),
                 b'\x1b' => escape = true,
                 b'\x7f' | b'\x08' => said.out.extend_from_slice(if self.line.pop().is_some() { b"\x08 \x08" } else { b"" }),
+                b'\x03' if self.copies => {
+                    said.out.extend_from_slice(b"^C");
+                    said.code = Some(INTERRUPTED);
+                }
                 b'\x03' => {
                     self.line.clear();
                     said.out.extend([b"^C\r\n", self.prompt().as_slice()].concat());
@@ -96,13 +110,19 @@ impl Process {
     /// No more input will come.
     pub(in crate::simulator) fn end_of_input(&mut self, inside: &Inside) -> Said {
         let mut said = Said::default();
-        self.line_ends(inside, &mut said);
+        if !self.copies {
+            self.line_ends(inside, &mut said);
+        }
         said.code.get_or_insert(self.shell.code);
         said
     }
 
     fn line_ends(&mut self, inside: &Inside, said: &mut Said) {
         let line = std::mem::take(&mut self.line);
+        if self.copies {
+            said.out.extend([line.as_slice(), b"\r\n"].concat());
+            return;
+        }
         said.take(self.shell.run(inside, &String::from_utf8_lossy(&line)), self.terminal);
         said.code = self.shell.over.then_some(self.shell.code);
         if said.code.is_none() {
@@ -111,7 +131,7 @@ impl Process {
     }
 
     fn prompt(&self) -> Vec<u8> {
-        if self.terminal { format!("{} # ", self.shell.folder).into() } else { Vec::new() }
+        if self.terminal && !self.copies { format!("{} # ", self.shell.folder).into() } else { Vec::new() }
     }
 }
 

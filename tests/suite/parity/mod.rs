@@ -278,7 +278,7 @@ async fn each_line_can_be_undone_on_the_built_in_cluster() {
 }
 
 /// Changing verbs that leave no object behind which two sides could be compared by, or that have tests of their own with kubectl.
-const ELSEWHERE: &[&str] = &["exec", "attach", "each"];
+const ELSEWHERE: &[&str] = &["exec", "attach", "each", "edit", "debug", "cp", "create_token"];
 
 #[test]
 fn every_changing_operation_is_compared() {

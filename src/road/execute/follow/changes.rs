@@ -165,7 +165,7 @@ async fn told(
         }
         let body = match call.form {
             Form::Table => with_columns(object, about.columns.as_ref(), columns),
-            Form::Json | Form::Metadata | Form::Text | Form::Raw | Form::Discovery | Form::Release => {
+            Form::Json | Form::Metadata | Form::Text | Form::Raw | Form::Discovery | Form::Release | Form::Rehearsal => {
                 [b"{\"items\":[", object, b"]}"].concat()
             }
         };

@@ -117,7 +117,7 @@ fn world(rows: &[(&str, &str, &str, &str)], denied: &[&str], text: &str, last: O
                     facts.add_look(call, Lookup::Known(object));
                 }
                 Need::Kinds => facts.add_kinds(Lookup::NotChecked("403".into())),
-                Need::Access(_) | Need::File(_) | Need::Contents(_) => panic!("{need:?}"),
+                Need::Access(_) | Need::File(_) | Need::Contents(_) | Need::Edit(_) => panic!("{need:?}"),
             }
         }
     }

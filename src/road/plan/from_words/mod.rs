@@ -11,6 +11,7 @@ mod fill;
 mod find;
 mod frames;
 mod lexicon;
+mod lines;
 mod normalise;
 mod slots;
 mod steps;
@@ -116,7 +117,7 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
 
 /// A change of which something is not understood: it is asked about whole, with what was understood as a choice.
 fn unclear(act: lexicon::Act, words: &[String], slots: &slots::Slots, scope: &Scope, facts: &Facts) -> Step {
-    let verb = frames::frame(act).verb;
+    let verb = frames::verb(act);
     let choices = match build::build(act, slots, scope, facts) {
         Step::Ops(ops, assumed) if assumed.is_empty() => ops.iter().map(Op::line).collect(),
         Step::Needs(needs) => return Step::Needs(needs),

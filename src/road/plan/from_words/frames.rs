@@ -73,6 +73,7 @@ pub const FRAMES: &[Frame] = &[
             T::SortedByName,
             T::All,
             T::Cluster,
+            T::Role("sort-by"),
         ],
     },
     Frame { act: Act::Describe, verb: "describe", takes: &[T::Place, T::EveryNamespace, T::Output] },
@@ -90,6 +91,15 @@ pub const FRAMES: &[Frame] = &[
             T::Timestamps,
             T::All,
             T::Output,
+            T::Pairs,
+            T::Labels,
+            T::Role("follow"),
+            T::Role("prefix"),
+            T::Role("all-pods"),
+            T::Role("limit-bytes"),
+            T::Role("ignore-errors"),
+            T::Role("pod-running-timeout"),
+            T::Role("max-log-requests"),
         ],
     },
     Frame {
@@ -108,13 +118,30 @@ pub const FRAMES: &[Frame] = &[
     Frame { act: Act::SetImage, verb: "set the image of", takes: &[T::New, T::Place, T::Image, T::Container, T::ToWord, T::Pairs] },
     Frame { act: Act::Restart, verb: "restart", takes: &[T::Place] },
     Frame { act: Act::RollBack, verb: "roll back", takes: &[T::Place, T::Revision, T::Previous, T::Amount] },
-    Frame { act: Act::Delete, verb: "delete", takes: &[T::Pairs, T::Labels, T::States, T::LabelWord, T::Place] },
+    Frame {
+        act: Act::Delete,
+        verb: "delete",
+        takes: &[
+            T::Role("grace-period"),
+            T::Role("force"),
+            T::Role("ignore-not-found"),
+            T::Pairs,
+            T::Labels,
+            T::States,
+            T::LabelWord,
+            T::Place,
+        ],
+    },
     Frame {
         act: Act::Label,
         verb: "label",
         takes: &[T::New, T::Place, T::Pairs, T::Minus, T::LabelWord, T::Labels, T::Overwrite, T::ToWord],
     },
-    Frame { act: Act::Unlabel, verb: "remove a label from", takes: &[T::Place, T::Minus, T::LabelWord, T::Labels, T::Pairs] },
+    Frame {
+        act: Act::Unlabel,
+        verb: "remove a label from",
+        takes: &[T::Role("ignore-not-found"), T::Place, T::Minus, T::LabelWord, T::Labels, T::Pairs],
+    },
     Frame { act: Act::Cordon, verb: "cordon", takes: &[T::States, T::Node] },
     Frame { act: Act::Uncordon, verb: "uncordon", takes: &[T::States, T::Node] },
     Frame { act: Act::Create, verb: "create", takes: &[T::Files, T::Usage, T::Output, T::Place, T::New] },
@@ -192,13 +219,19 @@ pub fn decide(s: &Slots) -> Decision {
                 .map(|_| "a second object".to_string()),
         );
     }
+    let everything = s.everything && act != Act::CanI;
     let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
-    if denied || s.everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
+    if denied || everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
 }
 
 fn vague_change(s: &Slots) -> Decision {
     let named = s.objects.iter().any(|o| !o.names.is_empty() || !o.kinds.is_empty()) || s.it;
     let clear = s.leftover.is_empty() && s.foreign.is_empty() && !s.not && !s.condition;
+    let amount = (s.cpu || s.memory) && s.alter.is_some() && s.ask.is_none() && !s.show && named && !s.not && !s.condition;
+    if amount {
+        return Decision::Vague("limits");
+    }
+    let named = named || !s.given.is_empty();
     if named && clear && s.alter.is_some() && s.ask.is_none() && !s.show { Decision::Vague("what") } else { Decision::Unknown }
 }
 
@@ -223,8 +256,7 @@ fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
             "name the objects, or list them first",
         );
     }
-    let run = act == Act::Undo && s.foreign == ["run"];
-    if !s.foreign.is_empty() && !run || s.show {
+    if !s.foreign.is_empty() || s.show {
         return Decision::Unknown;
     }
     if changes.len() > 1 {
@@ -245,7 +277,9 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
             acts.push(act);
         }
     };
-    for act in s.acts.iter().filter(|a| a.changes()) {
+    // "undo run 0199…": the noun.
+    let undoes = s.acts.contains(&Act::Undo);
+    for act in s.acts.iter().filter(|a| a.changes() && !(undoes && **a == Act::Run)) {
         // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
         let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
         push(if unlabels { Act::Unlabel } else { *act });
@@ -305,6 +339,9 @@ fn read_act(s: &Slots) -> Option<Act> {
     }
     let mut topics: Vec<Act> = s.topics.clone();
     topics.dedup();
+    if topics.is_empty() && s.says("namespaced") && s.resource {
+        topics.push(Act::Line("api-resources"));
+    }
     match topics.as_slice() {
         [] => {}
         [Act::Status] if ill => return Some(Act::Investigate),
@@ -351,8 +388,10 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Overwrite => has("overwrite"),
         T::Node => line.subject == Subject::Bare(&["node"]) || line.subject == Subject::Apart(&["node"]),
         T::Cluster => line.subject == Subject::None,
+        T::Usage | T::SortedByName => line.words == "api-resources",
         T::Role(role) => has(role) || role == "name" || line.with.iter().any(|with| with.split(':').next() == Some(role)),
-        T::All => has("kinds"),
+        T::All => has("kinds") || has("all") || has("every"),
+        T::States => has("states"),
         _ => false,
     }
 }
@@ -371,7 +410,7 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
         let role = |o: &&super::slots::Object| {
             line.roles.iter().any(|(role, _)| match role.strip_prefix("kind:") {
                 Some(plural) => o.kinds.iter().any(|k| k.info().plural == plural),
-                None => *role == "kinds" && o.names.is_empty(),
+                None => *role == "kinds" && o.names.is_empty() || *role == "names" && o.kinds.is_empty(),
             })
         };
         let about = s.objects.iter().filter(|o| !role(o));

@@ -22,6 +22,8 @@ pub enum Subject {
     Bare(&'static [&'static str]),
     /// A kind, without a name: `explain pods`.
     Kind,
+    /// Kinds of which a flag says which objects: `pods,services -l a=b`.
+    Kinds,
 }
 
 /// One operation as words fill it in.
@@ -184,6 +186,40 @@ pub const LINES: &[Line] = &[
         ("service-name", "name"),
         ("labels", "labels="),
     ]),
+    // Of a kind, those that a label, a state or `all` tells.
+    line("delete", Act::Delete, &[], Subject::Kinds).with(&["chosen"]).roles(&[
+        ("pairs", "selector="),
+        ("states", "field-selector="),
+        ("all", "all"),
+        ("grace-period", "grace-period"),
+        ("force", "force"),
+    ]),
+    line("delete", Act::Delete, &[], Subject::None)
+        .with(&["files"])
+        .roles(&[("files", "filename"), ("ignore-not-found", "ignore-not-found")]),
+    line("scale", Act::Scale, &["deployments", "statefulsets", "replicasets"], Subject::Kinds)
+        .with(&["all"])
+        .roles(&[("all", "all"), ("pairs", "selector="), ("replicas", "replicas")])
+        .needs(&[("replicas", "to how many replicas?")]),
+    line("scale", Act::Scale, &[], Subject::None)
+        .with(&["files"])
+        .roles(&[("files", "filename"), ("replicas", "replicas")])
+        .needs(&[("replicas", "to how many replicas?")]),
+    line("rollout restart", Act::Restart, &["deployments", "statefulsets", "daemonsets"], Subject::Kinds)
+        .with(&["chosen"])
+        .roles(&[("pairs", "selector="), ("all", "all")]),
+    line("label", Act::Label, &[], Subject::Kinds).with(&["every", "pairs"]).roles(&[
+        ("pairs", ""),
+        ("every", "all"),
+        ("overwrite", "overwrite"),
+    ]),
+    line("annotate", Act::Annotate, &[], Subject::Kinds).with(&["every", "pairs"]).roles(&[
+        ("pairs", ""),
+        ("every", "all"),
+        ("overwrite", "overwrite"),
+    ]),
+    line("get", Act::Get, &[], Subject::None).with(&["files"]).roles(&[("files", "filename"), ("output", "output")]),
+    line("describe", Act::Describe, &[], Subject::None).with(&["files"]).roles(&[("files", "filename")]),
     // What is there, changed.
     line("annotate", Act::Annotate, &[], Subject::There(LABELLED)).roles(&[
         ("pairs", ""),
@@ -253,7 +289,7 @@ pub const LINES: &[Line] = &[
         .roles(&[("port", "")])
         .needs(&[("port", "which port, as LOCAL:REMOTE?")]),
     // Looked at.
-    line("auth can-i", Act::CanI, &[], Subject::None).roles(&[("verb", ""), ("kinds", ""), ("resource", ""), ("user", "as")]),
+    line("auth can-i", Act::CanI, &[], Subject::None).roles(&[("verb", ""), ("kinds", ""), ("names", "")]),
     line("auth can-i --list", Act::Line("auth can-i --list"), &[], Subject::None),
     line("auth whoami", Act::Line("auth whoami"), &[], Subject::None).roles(&[("output", "output")]),
     line("api-resources", Act::Line("api-resources"), &[], Subject::None).roles(&[
@@ -295,9 +331,17 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "overwrite" => s.overwrite,
         "value" => s.label_value.is_some() || s.says(role),
         "hard" | "selector" => !s.pairs.is_empty() || s.says(role),
+        "all" | "every" => s.all && nameless(s),
+        "states" => !s.states.is_empty(),
+        "chosen" => nameless(s) && (s.all || !s.pairs.is_empty() || !s.states.is_empty()),
         "kinds" => s.objects.iter().skip(1).any(|o| !o.kinds.is_empty()),
         other => s.says(other),
     }
+}
+
+/// Whether kinds were said and no object of them.
+fn nameless(s: &Slots) -> bool {
+    !s.objects.is_empty() && s.objects.iter().all(|o| o.names.is_empty() && !o.kinds.is_empty() && !o.this)
 }
 
 /// The line that a verb and what was said with it come to: among those that fit, the one with most of it; `None` where the verb has none.

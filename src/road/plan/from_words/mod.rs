@@ -103,6 +103,15 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
         Decision::Do(act) => build::build(act, &slots, scope, facts),
         Decision::Unknown => Step::Unknown,
         Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),
+        Decision::Vague("limits") => {
+            let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("it", String::as_str);
+            let what = if slots.memory { "memory" } else { "cpu" };
+            *Step::ask(
+                "limits",
+                format!("I understood that the {what} of {of} shall change; its limit or its request, and to how much?"),
+                vec![format!("set the {what} limit of {of} to …"), format!("set the {what} request of {of} to …")],
+            )
+        }
         Decision::Vague(missing) => {
             let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("something", String::as_str);
             *Step::ask(missing, format!("I understood that {of} shall change; in what: its replicas, its image, its labels?"), Vec::new())

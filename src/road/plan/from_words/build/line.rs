@@ -29,12 +29,16 @@ impl Builder<'_> {
                 }
                 Ok(vec![self.read(line, vec![word], None)?])
             }
+            Subject::Kinds => {
+                let kinds: Vec<String> = self.s.objects.iter().flat_map(|o| &o.kinds).map(|k| k.plural().into_owned()).collect();
+                Ok(vec![self.read(line, vec![kinds.join(",")], None)?])
+            }
             Subject::New => {
-                let name = self.new_name(line);
-                if name.is_none() {
+                let names = self.new_names(line);
+                if names.is_empty() {
                     return Err(self.ask("name", format!("I understood that you want to {what}; what shall it be called?")));
                 }
-                Ok(vec![self.read(line, name.into_iter().collect(), None)?])
+                names.into_iter().map(|name| self.read(line, vec![name], None)).collect()
             }
             Subject::There(kinds) | Subject::Apart(kinds) | Subject::Bare(kinds) => {
                 let targets = self.there(line, kinds)?;
@@ -94,13 +98,13 @@ impl Builder<'_> {
         line.roles.iter().filter_map(|(role, _)| role.strip_prefix("kind:")).any(|plural| object.kinds.iter().any(|k| is(*k, plural)))
     }
 
-    fn new_name(&self, line: &Line) -> Option<String> {
+    fn new_names(&self, line: &Line) -> Vec<String> {
         let mut of = self
             .s
             .objects
             .iter()
             .filter(|o| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&&*k.info().plural)) || o.kinds.is_empty());
-        of.find_map(|o| o.names.first().cloned()).or_else(|| self.s.values("name").first().map(|name| (*name).to_string()))
+        of.find(|o| !o.names.is_empty()).map_or_else(Vec::new, |o| o.names.clone())
     }
 
     /// The line with its flags, read as an operation.
@@ -133,7 +137,12 @@ impl Builder<'_> {
             words.push("--".into());
             words.extend(behind);
         }
-        Op::from_words(Program::Kubectl, &words).map_err(|e| {
+        self.of_words(&words)
+    }
+
+    /// An operation from the words of its line.
+    pub(super) fn of_words(&self, words: &[String]) -> Out<Op> {
+        Op::from_words(Program::Kubectl, words).map_err(|e| {
             let said = words.iter().map(|w| argv::quoted(w)).collect::<Vec<_>>().join(" ");
             Step::ask("value", format!("I understood `kubectl {said}`, and that does not go: {e}"), Vec::new())
         })
@@ -169,6 +178,15 @@ impl Builder<'_> {
                 Some(Amount::To(n)) => vec![n.to_string()],
                 Some(_) | None => Vec::new(),
             },
+            "all" => {
+                if s.all && s.pairs.is_empty() && s.states.is_empty() {
+                    vec!["true".into()]
+                } else {
+                    Vec::new()
+                }
+            }
+            "every" => vec!["true".into()],
+            "states" => s.states.iter().map(|state| super::reads::field_of(*state)).collect(),
             "pairs" => s.pairs.clone(),
             "minus" => s.minus.iter().map(|key| format!("{key}-")).collect(),
             "files" => s.files.clone(),
@@ -190,6 +208,8 @@ impl Builder<'_> {
                 .flat_map(|o| &o.kinds)
                 .map(|k| k.plural().into_owned())
                 .collect(),
+            "names" => s.objects.iter().filter(|o| o.kinds.is_empty()).flat_map(|o| o.names.iter().cloned()).collect(),
+            "verb" if s.everything => vec!["*".into(), "*".into()],
             other => strings(s.values(other)),
         }
     }

@@ -405,6 +405,12 @@ impl Reader<'_> {
             while matches!(self.is(self.at), Some(Is::Sense(S::Tag | S::Image))) {
                 self.at += 1;
             }
+        } else if let (Some(name), Some(account)) = (
+            self.name(at),
+            self.out.objects.last_mut().filter(|o| o.names.is_empty() && o.kinds.iter().any(|k| k.is("serviceaccounts", ""))),
+        ) {
+            account.names.push(name);
+            self.at = at + 1;
         } else if self.name(at).is_some() && self.kind(at + 1).is_none() && !self.means(at + 1, S::Container) {
             self.out.to_word = self.name(at);
             self.at = at + 1;

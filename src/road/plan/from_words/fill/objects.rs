@@ -104,8 +104,14 @@ impl Reader<'_> {
         }
         let Some(first) = self.name(self.at) else { return self.leave() };
         // "the busybox image"
-        if self.means(self.at + 1, S::Image) && self.out.image.is_none() && !self.image_follows(self.at + 2) {
-            self.out.image = Some(first);
+        let of_a_container = self.tokens.get(self.at + 1).is_some_and(|t| t.said.to_lowercase().starts_with("container "));
+        if self.means(self.at + 1, S::Image) && self.out.image.is_none() && (of_a_container || !self.image_follows(self.at + 2)) {
+            // "the nginx container image": of that container.
+            if self.tokens[self.at + 1].said.to_lowercase().starts_with("container") {
+                self.out.container = Some(first);
+            } else {
+                self.out.image = Some(first);
+            }
             self.out.image_said = true;
             self.at += 2;
             return;

@@ -374,6 +374,28 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Given("type", "NodePort"), "nodeport|node port"),
     (S::Given("type", "LoadBalancer"), "loadbalancer|load balancer|load-balancer"),
     (S::Given("type", "ClusterIP"), "clusterip|cluster ip|cluster-ip"),
+    (
+        S::Given("follow", "true"),
+        "follow|following|stream|streaming|begin streaming|start streaming|live|in real time|real-time|realtime|tail -f|as they arrive|continuously|live tail",
+    ),
+    (
+        S::Given("prefix", "true"),
+        "prefixing each line with the source pod and container name|with prefix|prefixed|with pod names|prefixing each line",
+    ),
+    (S::Role("limit-bytes"), "limiting output to|limit output to|limited to"),
+    (S::Role("max-log-requests"), "limiting concurrent log requests to|concurrent log requests"),
+    (S::Given("ignore-errors", "true"), "continuing even if errors occur|ignoring errors|even if errors occur"),
+    (S::Given("ignore-not-found", "true"), "if it exists|if they exist|if present|if there is one|if there are any"),
+    (S::Role("pod-running-timeout"), "waiting up to"),
+    (
+        S::Given("sort-by", ".status.containerStatuses[0].restartCount"),
+        "sorted by restart count|by restart count|sorted by restarts|sorted by number of restarts|by number of restarts|order by restart count",
+    ),
+    (S::Given("sort-by", ".spec.capacity.storage"), "sorted by capacity|by capacity|ordered by capacity"),
+    (
+        S::Given("sort-by", ".metadata.creationTimestamp"),
+        "sorted by age|by age|sorted by creation time|by creation time|oldest first|sorted by creation date|ordered by age|ordered by creation time",
+    ),
     (S::Given("recursive", "true"), "recursive|recursively|all the fields|with all fields"),
     (S::Given("raw", "true"), "raw certificate data|exposed secrets"),
     (S::Given("for", "condition=Ready"), "become ready|becomes ready|to be ready|is ready|are ready|gets ready"),
@@ -384,11 +406,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     // What belongs to a trade, or to a verb, that is not here.
     (
         S::Foreign,
-        "subresource|fix|resolve|repair|solve|sort|evict|autoscaler|edit|\
-         port untolerate|deploy|redeploy|install|uninstall|helm|\
-         docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|unpatch|\
+        "subresource|fix|resolve|repair|solve|sort|evict|autoscaler|edit|tolerate|deploy|redeploy|install|uninstall|helm|\
+         docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|patch|\
          cp|proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|review|scan|audit|suggest|\
-         recommend|recommendations|stream|streaming|follow|ssh|shell|terminal|rename|clone|disable|\
+         recommend|recommendations|ssh|shell|terminal|rename|clone|disable|\
          enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|\
          predict|forecast|estimate|compare|convert|cost|costs|security|vulnerabilities|vulnerability|compliance|performance|\
          bottlenecks|capacity|latency|alert|alerts|probe|probes|\
@@ -397,7 +418,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (
         S::Filler,
         "file|files|the file|suggest fixes|suggest a fix|until completion|until done|until it is done|until it finishes|until it completes|until it has finished|\
-         me|us|i|we|you|there|currently|now|right now|just|quickly|immediately|also|kubernetes|k8s|kubectl|snapshot|snapshots|\
+         me|us|i|we|you|for the current context|of the current context|resources identified by|identified by type and name specified in|traffic|bytes|there|currently|now|right now|just|quickly|immediately|also|kubernetes|k8s|kubectl|snapshot|snapshots|\
          snapshot of|will|would|can|could|output of|of output|together|total|only|recently|today|here|so|too|again|yet|still|\
          both|successfully|exist|exists|do we have|do i have|we have|i have|only one container|with only one container|\
          first container|the first container|its first container|display the|gracefully|simply|hand|name of|names of|\

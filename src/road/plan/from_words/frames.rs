@@ -3,6 +3,7 @@
 
 use super::{
     lexicon::{Act, State},
+    lines::{self, LINES, Line, Subject},
     slots::{Amount, Ask, Place, Slots},
 };
 
@@ -40,6 +41,7 @@ pub enum Slot {
     Direction,
     It,
     New,
+    Role(&'static str),
 }
 
 use Slot as T;
@@ -71,6 +73,7 @@ pub const FRAMES: &[Frame] = &[
             T::SortedByName,
             T::All,
             T::Cluster,
+            T::Role("sort-by"),
         ],
     },
     Frame { act: Act::Describe, verb: "describe", takes: &[T::Place, T::EveryNamespace, T::Output] },
@@ -88,6 +91,15 @@ pub const FRAMES: &[Frame] = &[
             T::Timestamps,
             T::All,
             T::Output,
+            T::Pairs,
+            T::Labels,
+            T::Role("follow"),
+            T::Role("prefix"),
+            T::Role("all-pods"),
+            T::Role("limit-bytes"),
+            T::Role("ignore-errors"),
+            T::Role("pod-running-timeout"),
+            T::Role("max-log-requests"),
         ],
     },
     Frame {
@@ -106,13 +118,30 @@ pub const FRAMES: &[Frame] = &[
     Frame { act: Act::SetImage, verb: "set the image of", takes: &[T::New, T::Place, T::Image, T::Container, T::ToWord, T::Pairs] },
     Frame { act: Act::Restart, verb: "restart", takes: &[T::Place] },
     Frame { act: Act::RollBack, verb: "roll back", takes: &[T::Place, T::Revision, T::Previous, T::Amount] },
-    Frame { act: Act::Delete, verb: "delete", takes: &[T::Pairs, T::Labels, T::States, T::LabelWord, T::Place] },
+    Frame {
+        act: Act::Delete,
+        verb: "delete",
+        takes: &[
+            T::Role("grace-period"),
+            T::Role("force"),
+            T::Role("ignore-not-found"),
+            T::Pairs,
+            T::Labels,
+            T::States,
+            T::LabelWord,
+            T::Place,
+        ],
+    },
     Frame {
         act: Act::Label,
         verb: "label",
         takes: &[T::New, T::Place, T::Pairs, T::Minus, T::LabelWord, T::Labels, T::Overwrite, T::ToWord],
     },
-    Frame { act: Act::Unlabel, verb: "remove a label from", takes: &[T::Place, T::Minus, T::LabelWord, T::Labels, T::Pairs] },
+    Frame {
+        act: Act::Unlabel,
+        verb: "remove a label from",
+        takes: &[T::Role("ignore-not-found"), T::Place, T::Minus, T::LabelWord, T::Labels, T::Pairs],
+    },
     Frame { act: Act::Cordon, verb: "cordon", takes: &[T::States, T::Node] },
     Frame { act: Act::Uncordon, verb: "uncordon", takes: &[T::States, T::Node] },
     Frame { act: Act::Create, verb: "create", takes: &[T::Files, T::Usage, T::Output, T::Place, T::New] },
@@ -129,6 +158,12 @@ pub const FRAMES: &[Frame] = &[
 /// The frame of an act.
 pub fn frame(act: Act) -> &'static Frame {
     FRAMES.iter().find(|f| f.act == act).unwrap_or(&FRAMES[0])
+}
+
+/// The verb as a question says it.
+pub fn verb(act: Act) -> &'static str {
+    let line = || LINES.iter().find(|line| line.act == act).map(Line::verb);
+    FRAMES.iter().find(|f| f.act == act).map(|f| f.verb).or_else(line).unwrap_or("change")
 }
 
 /// What a step comes to, before its objects are looked at.
@@ -152,10 +187,7 @@ pub fn decide(s: &Slots) -> Decision {
         return Decision::Unknown;
     }
     let changes = changing_acts(s);
-    if changes.contains(&Act::Create)
-        && !(s.from_file && s.objects.is_empty())
-        && !s.objects.iter().any(|o| o.kinds.iter().any(|k| k.is("namespaces", "")))
-    {
+    if changes.contains(&Act::Create) && !(s.from_file && s.objects.is_empty()) && lines::chosen(s, Act::Create).is_none() {
         return Decision::Unknown;
     }
     if let Some(act) = changes.first() {
@@ -187,13 +219,19 @@ pub fn decide(s: &Slots) -> Decision {
                 .map(|_| "a second object".to_string()),
         );
     }
+    let everything = s.everything && act != Act::CanI;
     let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
-    if denied || s.everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
+    if denied || everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
 }
 
 fn vague_change(s: &Slots) -> Decision {
     let named = s.objects.iter().any(|o| !o.names.is_empty() || !o.kinds.is_empty()) || s.it;
     let clear = s.leftover.is_empty() && s.foreign.is_empty() && !s.not && !s.condition;
+    let amount = (s.cpu || s.memory) && s.alter.is_some() && s.ask.is_none() && !s.show && named && !s.not && !s.condition;
+    if amount {
+        return Decision::Vague("limits");
+    }
+    let named = named || !s.given.is_empty();
     if named && clear && s.alter.is_some() && s.ask.is_none() && !s.show { Decision::Vague("what") } else { Decision::Unknown }
 }
 
@@ -218,12 +256,11 @@ fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
             "name the objects, or list them first",
         );
     }
-    let run = act == Act::Undo && s.foreign == ["run"];
-    if !s.foreign.is_empty() && !run || s.show {
+    if !s.foreign.is_empty() || s.show {
         return Decision::Unknown;
     }
     if changes.len() > 1 {
-        return Decision::Unclear(act, changes[1..].iter().map(|a| frame(*a).verb.to_string()).collect());
+        return Decision::Unclear(act, changes[1..].iter().map(|a| verb(*a).to_string()).collect());
     }
     if s.or {
         return Decision::Unclear(act, vec!["or".into()]);
@@ -240,12 +277,19 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
             acts.push(act);
         }
     };
-    for act in s.acts.iter().filter(|a| a.changes()) {
+    // "undo run 0199…": the noun.
+    let undoes = s.acts.contains(&Act::Undo);
+    for act in s.acts.iter().filter(|a| a.changes() && !(undoes && **a == Act::Run)) {
         // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
         let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
         push(if unlabels { Act::Unlabel } else { *act });
     }
     let altered = s.alter.is_some();
+    let sets = s.acts.is_empty() && altered && s.ask.is_none() && !s.show;
+    if sets && let Some(line) = lines::chosen(s, Act::Set) {
+        push(line.act);
+        return acts;
+    }
     let counted = matches!(s.amount, Some(Amount::To(_) | Amount::By(_) | Amount::Double | Amount::Half));
     let imaged = s.image.is_some() || s.tag.is_some() || s.image_said;
     if s.acts.is_empty() && altered && imaged
@@ -278,6 +322,9 @@ fn read_act(s: &Slots) -> Option<Act> {
     if s.tail.is_some() && s.topics.is_empty() && s.acts.is_empty() && !s.objects.is_empty() {
         return Some(Act::Logs);
     }
+    if let Some(act) = s.acts.iter().find(|act| matches!(act, Act::Explain | Act::Wait | Act::Forward)) {
+        return s.topics.is_empty().then_some(*act);
+    }
     if s.acts.contains(&Act::Describe) {
         return s.topics.is_empty().then_some(Act::Describe);
     }
@@ -292,6 +339,9 @@ fn read_act(s: &Slots) -> Option<Act> {
     }
     let mut topics: Vec<Act> = s.topics.clone();
     topics.dedup();
+    if topics.is_empty() && s.says("namespaced") && s.resource {
+        topics.push(Act::Line("api-resources"));
+    }
     match topics.as_slice() {
         [] => {}
         [Act::Status] if ill => return Some(Act::Investigate),
@@ -320,14 +370,56 @@ fn read_act(s: &Slots) -> Option<Act> {
     (kinds || looks && spoken || s.labels && spoken).then_some(Act::Get)
 }
 
+/// Whether a line has room for what fills a slot.
+fn line_takes(line: &Line, slot: Slot) -> bool {
+    let has = |role: &str| line.roles.iter().any(|(r, _)| *r == role) || line.with.contains(&role);
+    match slot {
+        T::Place | T::New | T::It => true,
+        T::EveryNamespace => line.subject == Subject::None,
+        T::Amount => has("replicas"),
+        T::Pairs => ["pairs", "labels", "hard", "selector", "env", "annotation"].into_iter().any(has),
+        T::Minus => has("minus"),
+        T::Labels | T::LabelWord => has("pairs") || has("value"),
+        T::Container | T::AllContainers => has("container"),
+        T::Since => has("since"),
+        T::Output => has("output"),
+        T::Image => has("image"),
+        T::Files => has("files"),
+        T::Overwrite => has("overwrite"),
+        T::Node => line.subject == Subject::Bare(&["node"]) || line.subject == Subject::Apart(&["node"]),
+        T::Cluster => line.subject == Subject::None,
+        T::Usage | T::SortedByName => line.words == "api-resources",
+        T::Role(role) => has(role) || role == "name" || line.with.iter().any(|with| with.split(':').next() == Some(role)),
+        T::All => has("kinds") || has("all") || has("every"),
+        T::States => has("states"),
+        _ => false,
+    }
+}
+
 /// Words and slots that the act's frame has no room for.
 pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
     let takes = frame(act).takes;
+    let line = lines::chosen(s, act);
     let mut left = s.leftover.clone();
     for (slot, word) in filled(s) {
-        if !takes.contains(&slot) {
+        if !line.map_or_else(|| takes.contains(&slot), |line| line_takes(line, slot)) {
             left.push(word);
         }
+    }
+    if let Some(line) = line {
+        let role = |o: &&super::slots::Object| {
+            line.roles.iter().any(|(role, _)| match role.strip_prefix("kind:") {
+                Some(plural) => o.kinds.iter().any(|k| k.info().plural == plural),
+                None => *role == "kinds" && o.names.is_empty() || *role == "names" && o.kinds.is_empty(),
+            })
+        };
+        let about = s.objects.iter().filter(|o| !role(o));
+        let spare = if line.subject == Subject::None { 0 } else { 1 };
+        left.extend(about.skip(spare).filter(|o| !o.joined).map(|o| o.names.first().cloned().unwrap_or_else(|| "a second object".into())));
+        if s.asides && act.changes() {
+            left.push("what stands in brackets".into());
+        }
+        return left;
     }
     if s.asides && act.changes() {
         left.push("what stands in brackets".into());
@@ -354,6 +446,12 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
 /// The slots that hold something, each with a word for it.
 fn filled(s: &Slots) -> Vec<(Slot, String)> {
     let mut out: Vec<(Slot, String)> = Vec::new();
+    for given in &s.given {
+        out.push((
+            Slot::Role(given.role),
+            if given.values.is_empty() { given.role.to_string() } else { format!("{} {}", given.role, given.values.join(" ")) },
+        ));
+    }
     let mut put = |on: bool, slot: Slot, word: &str| {
         if on {
             out.push((slot, word.to_string()));

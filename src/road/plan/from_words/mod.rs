@@ -11,6 +11,7 @@ mod fill;
 mod find;
 mod frames;
 mod lexicon;
+mod lines;
 mod normalise;
 mod slots;
 mod steps;
@@ -102,6 +103,15 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
         Decision::Do(act) => build::build(act, &slots, scope, facts),
         Decision::Unknown => Step::Unknown,
         Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),
+        Decision::Vague("limits") => {
+            let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("it", String::as_str);
+            let what = if slots.memory { "memory" } else { "cpu" };
+            *Step::ask(
+                "limits",
+                format!("I understood that the {what} of {of} shall change; its limit or its request, and to how much?"),
+                vec![format!("set the {what} limit of {of} to …"), format!("set the {what} request of {of} to …")],
+            )
+        }
         Decision::Vague(missing) => {
             let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("something", String::as_str);
             *Step::ask(missing, format!("I understood that {of} shall change; in what: its replicas, its image, its labels?"), Vec::new())
@@ -116,7 +126,7 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
 
 /// A change of which something is not understood: it is asked about whole, with what was understood as a choice.
 fn unclear(act: lexicon::Act, words: &[String], slots: &slots::Slots, scope: &Scope, facts: &Facts) -> Step {
-    let verb = frames::frame(act).verb;
+    let verb = frames::verb(act);
     let choices = match build::build(act, slots, scope, facts) {
         Step::Ops(ops, assumed) if assumed.is_empty() => ops.iter().map(Op::line).collect(),
         Step::Needs(needs) => return Step::Needs(needs),

@@ -62,10 +62,18 @@ pub struct Object {
     pub joined: bool,
 }
 
+/// A role and what was said for it: `port` with 80; nothing where only the noun was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    pub role: &'static str,
+    pub values: Vec<String>,
+}
+
 /// Everything one step said.
 #[derive(Debug, Default)]
 pub struct Slots {
     pub acts: Vec<Act>,
+    pub given: Vec<Given>,
     pub mended: Vec<(String, &'static str)>,
     pub show: bool,
     pub want: bool,
@@ -132,6 +140,17 @@ pub struct Slots {
     pub or: bool,
     pub asides: bool,
     pub leftover: Vec<String>,
+}
+
+impl Slots {
+    /// What was said for a role, in order.
+    pub fn values(&self, role: &str) -> Vec<&str> {
+        self.given.iter().filter(|g| g.role == role).flat_map(|g| g.values.iter().map(String::as_str)).collect()
+    }
+    /// Whether a role was said, with a value or without.
+    pub fn says(&self, role: &str) -> bool {
+        self.given.iter().any(|g| g.role == role)
+    }
 }
 
 /// `v2`, `1.27`, `latest`: a tag rather than a repository.

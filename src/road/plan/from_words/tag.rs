@@ -40,6 +40,10 @@ pub enum Is {
     File,
     /// `10m`, `2h`.
     Duration,
+    /// A quantity or a share: `500Mi`, `80%`, `0.5`.
+    Amount,
+    /// A host, an address, a path: `foo.com/bar`, `https://…`, `svc:8080`.
+    Address,
     /// `--tail=5`, `-n`: name and value.
     Flag(String, Option<String>),
     /// May be a name.
@@ -351,7 +355,14 @@ fn shape(said: &str, low: &str) -> Is {
         return if n == 2 { Is::Sense(Sense::Times(2)) } else { Is::Strange };
     }
     if low.starts_with("http://") || low.starts_with("https://") {
-        return Is::Strange;
+        return Is::Address;
+    }
+    let digits = low.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    if digits.len() < low.len()
+        && digits.parse::<f64>().is_ok()
+        && ["%", "ki", "mi", "gi", "ti", "k", "g", "t"].contains(&&low[digits.len()..])
+    {
+        return Is::Amount;
     }
     if let Some((key, _)) = said.split_once('=') {
         return if key.is_empty() || said.ends_with('=') { Is::Strange } else { Is::Pair(said.to_string()) };
@@ -440,7 +451,7 @@ mod tests {
         assert_eq!(tags("web-"), [Is::Minus("web".into())]);
         assert_eq!(tags("-n dev"), [Is::Flag("namespace".into(), Some("dev".into()))]);
         assert_eq!(tags("\u{7f51}\u{7ad9}"), [Is::Strange]);
-        assert_eq!(tags("https://a.b/c.yaml"), [Is::Strange]);
+        assert_eq!(tags("https://a.b/c.yaml"), [Is::Address]);
     }
 
     #[test]

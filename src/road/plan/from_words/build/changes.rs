@@ -172,7 +172,15 @@ impl Builder<'_> {
     }
 
     pub(super) fn delete(&mut self) -> Out<Vec<Op>> {
-        let one_op = |targets: Vec<Target>| -> Op { Delete::of(targets).into() };
+        let grace = self.s.values("grace-period").first().map(|n| n.parse::<u32>()).transpose();
+        let grace = grace.map_err(|_| self.ask("value", "I understood a deletion with a grace period; of how many seconds?"))?;
+        if self.s.says("grace-period") && grace.is_none() {
+            return Err(self.ask("value", "I understood a deletion with a grace period; of how many seconds?"));
+        }
+        let force = self.s.says("force").then_some(0);
+        let ignore_not_found = self.s.says("ignore-not-found");
+        let one_op =
+            |targets: Vec<Target>| -> Op { Delete { grace_period: force.or(grace), ignore_not_found, ..Delete::of(targets) }.into() };
         if self.s.all && self.s.objects.iter().any(|o| !o.names.is_empty()) {
             return Err(self.ask("name", "I understood a deletion of many at once, and aiops deletes named objects only; which ones?"));
         }

@@ -1,13 +1,15 @@
 //! Sixth step: an act and its slots become operations, or the question that names what is missing.
 
 mod changes;
+mod line;
 mod reads;
 
 use super::{
     Scope, Step,
     find::{self, Finder, Wanted},
-    frames::frame,
+    frames::verb,
     lexicon::Act,
+    lines::{self, Line},
     slots::{Object, Place, Slots},
 };
 use crate::{
@@ -25,12 +27,13 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
     let namespace = match &s.place {
         Some(Place::Named(name)) => match Namespace::new(name.to_lowercase()) {
             Ok(ns) => Some(ns),
-            Err(e) => return *Step::ask("namespace", format!("I understood that you want to {}, and {e}.", frame(act).verb), Vec::new()),
+            Err(e) => return *Step::ask("namespace", format!("I understood that you want to {}, and {e}.", verb(act)), Vec::new()),
         },
         Some(Place::All | Place::Here) | None => None,
     };
     let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None };
     let built = match act {
+        _ if lines::chosen(s, act).is_some() => b.filled(act),
         Act::Get => b.get(),
         Act::Describe => b.describe(),
         Act::Logs => b.logs(),
@@ -50,6 +53,8 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
         Act::Investigate => b.investigate(),
         Act::Undo => b.undo(),
         Act::Help => Err(Box::new(Step::Aside(Aside::Help))),
+        // These are lines; without one that fits there is something to ask.
+        other => Err(b.ask("what", format!("I understood that you want to {}; what exactly?", verb(other)))),
     };
     match built {
         Ok(ops) if ops.is_empty() => Step::Unknown,
@@ -70,6 +75,16 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
     }
 }
 
+impl Builder<'_> {
+    fn filled(&mut self, act: Act) -> Out<Vec<Op>> {
+        let line: Option<&'static Line> = lines::chosen(self.s, act);
+        match line {
+            Some(line) => self.line(line),
+            None => Err(Box::new(Step::Unknown)),
+        }
+    }
+}
+
 struct Builder<'a> {
     act: Act,
     s: &'a Slots,
@@ -85,7 +100,7 @@ fn is(kind: Kind, plural: &str) -> bool {
 
 impl Builder<'_> {
     fn verb(&self) -> &'static str {
-        frame(self.act).verb
+        verb(self.act)
     }
     fn all_namespaces(&self) -> bool {
         self.s.place == Some(Place::All)
@@ -175,7 +190,7 @@ impl Builder<'_> {
                     namespace: here.as_ref(),
                     changes: self.act.changes(),
                     choice,
-                    verb: frame(self.act).verb,
+                    verb: verb(self.act),
                 };
                 f.find(&wanted)
             };

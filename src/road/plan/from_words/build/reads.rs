@@ -68,18 +68,12 @@ impl Builder<'_> {
             joined.parse::<crate::terms::selector::LabelSelector>().map_err(|_| Box::new(Step::Unknown))?;
             get.selector = Some(get.selector.take().map_or(joined.clone(), |own| format!("{own},{joined}")));
         }
+        get.sort_by = s.values("sort-by").first().map(|path| (*path).to_string());
         get.show_labels = s.labels && terms.is_empty();
         let (pods, nodes) = (get.kinds.iter().all(|k| is(*k, "pods")), get.kinds.iter().all(|k| is(*k, "nodes")));
         let mut fields = Vec::new();
         for (state, denied) in &s.states {
-            let (field, value) = match state {
-                State::Running => ("status.phase", "Running"),
-                State::Pending => ("status.phase", "Pending"),
-                State::Failed => ("status.phase", "Failed"),
-                State::Succeeded => ("status.phase", "Succeeded"),
-                State::Unschedulable => ("spec.unschedulable", "true"),
-                State::Schedulable => ("spec.unschedulable", "false"),
-            };
+            let (field, value) = field(*state);
             if !(pods && field == "status.phase" || nodes && field == "spec.unschedulable") {
                 return Err(Box::new(Step::Unknown));
             }
@@ -233,10 +227,35 @@ impl Builder<'_> {
         let container = container.map_err(|e| self.ask("container", format!("I understood that you want logs, and {e}.")))?;
         let tail =
             s.tail.map(u32::try_from).transpose().map_err(|_| self.ask("lines", "How many lines of the log? That number is too large."))?;
+        let number = |role: &str| s.values(role).first().and_then(|n| n.parse::<std::num::NonZeroU32>().ok());
+        if !s.pairs.is_empty() && s.objects.iter().all(|o| o.names.is_empty()) {
+            let mut words = vec!["logs".to_string(), format!("--selector={}", s.pairs.join(","))];
+            words.extend(s.container.iter().map(|c| format!("--container={c}")));
+            words.extend(s.tail.iter().map(|n| format!("--tail={n}")));
+            words.extend(s.since.iter().map(|since| format!("--since={since}")));
+            words.extend(number("max-log-requests").map(|n| format!("--max-log-requests={n}")));
+            words.extend(self.namespace.iter().map(|ns| format!("--namespace={ns}")));
+            let switches = [
+                ("all-containers", s.all_containers),
+                ("previous", s.previous),
+                ("timestamps", s.timestamps),
+                ("follow", s.says("follow")),
+                ("prefix", s.says("prefix")),
+            ];
+            words.extend(switches.iter().filter(|(_, on)| *on).map(|(flag, _)| format!("--{flag}")));
+            return Ok(vec![self.of_words(&words)?]);
+        }
+        let all_pods = s.says("all-pods")
+            || s.all && s.objects.iter().any(|o| o.names.is_empty() && o.plural && o.kinds.iter().all(|k| is(*k, "pods")));
         let make = |target: &Target| -> Option<Op> {
             let (container, since) = (container.clone(), s.since.clone());
             Some(
                 Logs {
+                    follow: s.says("follow"),
+                    prefix: s.says("prefix").then_some(true),
+                    limit_bytes: number("limit-bytes"),
+                    max_log_requests: number("max-log-requests"),
+                    all_pods: all_pods && target.kind().rolls_out(),
                     container,
                     previous: s.previous,
                     tail,
@@ -353,4 +372,22 @@ impl Builder<'_> {
         }
         Ok(vec![top.into()])
     }
+}
+
+/// What a field selector asks for in a state.
+fn field(state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Running => ("status.phase", "Running"),
+        State::Pending => ("status.phase", "Pending"),
+        State::Failed => ("status.phase", "Failed"),
+        State::Succeeded => ("status.phase", "Succeeded"),
+        State::Unschedulable => ("spec.unschedulable", "true"),
+        State::Schedulable => ("spec.unschedulable", "false"),
+    }
+}
+
+/// The same as a term of a field selector.
+pub(super) fn field_of((state, denied): (State, bool)) -> String {
+    let (field, value) = field(state);
+    format!("{field}{}{value}", if denied { "!=" } else { "=" })
 }

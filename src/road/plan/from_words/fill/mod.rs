@@ -1,10 +1,11 @@
 //! Third step: the tokens of one step fill its [`Slots`], left to right; each meaning knows what it takes from behind it.
 
 mod objects;
+mod roles;
 
 use super::{
     lexicon::{Act, Sense as S},
-    slots::{Amount, Ask, Object, Place, Slots, looks_like_tag, settle_namespaces},
+    slots::{Amount, Ask, Given, Object, Place, Slots, looks_like_tag, settle_namespaces},
     tag::{Is, Token, day},
 };
 use crate::ops::{Kind, Output};
@@ -89,7 +90,10 @@ impl Reader<'_> {
                 self.out.objects.push(Object { kinds: vec![kind], names: vec![name], joined, prep: self.prep.take(), ..Object::default() });
                 self.at += 1;
             }
+            Is::Number(_) | Is::Image | Is::Duration | Is::Amount if self.value_before() => {}
             Is::Number(n) => self.amount(n),
+            // What is counted is said by its role; by itself it says nothing.
+            Is::Amount | Is::Address => self.leave(),
             Is::Pair(pair) => {
                 self.out.pairs.push(pair);
                 self.at += 1;
@@ -127,6 +131,14 @@ impl Reader<'_> {
         let here = self.at - 1;
         match sense {
             S::Act(act) => self.out.acts.push(act),
+            S::Topic(Act::CanI) => {
+                self.out.topics.push(Act::CanI);
+                // Whatever the word is elsewhere, here it is the verb that is asked about.
+                if let Some(token) = self.tokens.get(self.at) {
+                    self.out.given.push(Given { role: "verb", values: vec![token.said.to_lowercase()] });
+                    self.at += 1;
+                }
+            }
             S::Topic(act) => self.out.topics.push(act),
             S::Show => self.out.show = true,
             S::Want => self.out.want = true,
@@ -309,6 +321,9 @@ impl Reader<'_> {
             S::Type => self.types(),
             S::Warning => self.out.types.push("Warning"),
             S::Normal => self.out.types.push("Normal"),
+            S::Role(role) => self.role(role),
+            S::Given(role, value) => self.out.given.push(Given { role, values: vec![value.into()] }),
+            S::Runs => {}
             S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
             // What carries nothing by itself: it led to what stands behind it, or it is small talk.
             S::And | S::Then | S::Filler => {}
@@ -390,6 +405,12 @@ impl Reader<'_> {
             while matches!(self.is(self.at), Some(Is::Sense(S::Tag | S::Image))) {
                 self.at += 1;
             }
+        } else if let (Some(name), Some(account)) = (
+            self.name(at),
+            self.out.objects.last_mut().filter(|o| o.names.is_empty() && o.kinds.iter().any(|k| k.is("serviceaccounts", ""))),
+        ) {
+            account.names.push(name);
+            self.at = at + 1;
         } else if self.name(at).is_some() && self.kind(at + 1).is_none() && !self.means(at + 1, S::Container) {
             self.out.to_word = self.name(at);
             self.at = at + 1;
@@ -491,6 +512,10 @@ impl Reader<'_> {
             match token.said.to_lowercase().as_str() {
                 "warning" | "warnings" => self.out.types.push("Warning"),
                 "normal" => self.out.types.push("Normal"),
+                _ if service_type(&token.said).is_some() => {
+                    let values = service_type(&token.said).map(String::from).into_iter().collect();
+                    self.out.given.push(Given { role: "type", values });
+                }
                 "or" if !self.out.types.is_empty() => self.out.or = true,
                 "and" | "," if !self.out.types.is_empty() => {}
                 _ => return,
@@ -541,6 +566,11 @@ impl Reader<'_> {
         }
         self.at += 1;
     }
+}
+
+/// A type of Services as Kubernetes writes it.
+fn service_type(word: &str) -> Option<&'static str> {
+    ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"].into_iter().find(|known| known.eq_ignore_ascii_case(word))
 }
 
 fn length(n: u64, unit: &str) -> String {

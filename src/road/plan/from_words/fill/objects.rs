@@ -99,7 +99,23 @@ impl Reader<'_> {
 
     /// One or more names: of a kind that stands behind them, of a container, of a namespace, or of nothing said.
     pub(super) fn names(&mut self) {
+        if self.value_before() {
+            return;
+        }
         let Some(first) = self.name(self.at) else { return self.leave() };
+        // "the busybox image"
+        let of_a_container = self.tokens.get(self.at + 1).is_some_and(|t| t.said.to_lowercase().starts_with("container "));
+        if self.means(self.at + 1, S::Image) && self.out.image.is_none() && (of_a_container || !self.image_follows(self.at + 2)) {
+            // "the nginx container image": of that container.
+            if self.tokens[self.at + 1].said.to_lowercase().starts_with("container") {
+                self.out.container = Some(first);
+            } else {
+                self.out.image = Some(first);
+            }
+            self.out.image_said = true;
+            self.at += 2;
+            return;
+        }
         if self.name_ended == Some(self.at) {
             return self.leave();
         }
@@ -146,6 +162,14 @@ impl Reader<'_> {
         }
         let led = self.led(start);
         self.out.objects.push(Object { names, joined, prep, led, ..Object::default() });
+    }
+
+    /// Whether the word `image` has its value behind it: "set web image to nginx:1.27".
+    fn image_follows(&self, mut at: usize) -> bool {
+        while matches!(self.is(at), Some(Is::Sense(S::Named | S::To | S::Tag | S::As | S::Be | S::Det))) {
+            at += 1;
+        }
+        matches!(self.is(at), Some(Is::Image | Is::Word | Is::Quoted | Is::Number(_)))
     }
 
     /// Whether a bare name stands where a subject stands: behind `is`, `why`, `of`, or at the very beginning.

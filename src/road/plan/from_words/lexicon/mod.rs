@@ -29,6 +29,27 @@ pub enum Act {
     Uncordon,
     Create,
     Apply,
+    /// What the noun by itself says: these words of kubectl's ([`super::lines`]).
+    Line(&'static str),
+    /// A weak verb: what is set says which operation it is.
+    Set,
+    CanI,
+    Expose,
+    Run,
+    Annotate,
+    Taint,
+    Drain,
+    Pause,
+    Resume,
+    Autoscale,
+    Exec,
+    Attach,
+    Forward,
+    Wait,
+    Approve,
+    Deny,
+    Replace,
+    Explain,
     Investigate,
     Undo,
     Help,
@@ -50,6 +71,20 @@ impl Act {
                 | Act::Uncordon
                 | Act::Create
                 | Act::Apply
+                | Act::Set
+                | Act::Expose
+                | Act::Run
+                | Act::Annotate
+                | Act::Taint
+                | Act::Drain
+                | Act::Pause
+                | Act::Resume
+                | Act::Autoscale
+                | Act::Exec
+                | Act::Attach
+                | Act::Approve
+                | Act::Deny
+                | Act::Replace
                 | Act::Undo
         )
     }
@@ -154,6 +189,12 @@ pub enum Sense {
     Normal,
     Type,
     Mark,
+    /// A noun that says what a value is: `port`, `schedule`, `user`. The word is kubectl's flag for it, where it has one.
+    Role(&'static str),
+    /// A word that says a role and its value at once: `NodePort`.
+    Given(&'static str, &'static str),
+    /// "that runs", "based on": what follows is an image, or says so itself.
+    Runs,
     /// Goods of the trade that no operation here deals in: docker, helm, ingress rules, exec, drain.
     Foreign,
     /// Says nothing that changes the request.
@@ -246,7 +287,7 @@ mod tests {
     fn no_phrase_hides_a_kind() {
         for (sense, phrases) in ROWS {
             for phrase in phrases.split('|').filter(|p| crate::ops::Kind::find(p).is_some()) {
-                let known = matches!(sense, Sense::Topic(Act::Events) | Sense::Foreign | Sense::Not);
+                let known = matches!(sense, Sense::Topic(Act::Events) | Sense::Foreign | Sense::Not | Sense::Role("limits" | "class"));
                 assert!(known, "{phrase} is a kind, and {sense:?} hides it");
             }
         }

@@ -103,8 +103,8 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Lesson,
-        "how|how does one|how do i|see if i can|check if i can|check whether i can|to see if i can|if i can|whether i can|how do you|how does|how can i|how can we|how to|how should|how should i|how would|how would i|what is a|\
-         what is an|what is the difference|what does|what do|explain|teach me|walk me through|can i|may i|should i|could i|\
+        "how|how does one|how do i|how do you|how does|how can i|how can we|how to|how should|how should i|how would|how would i|what is a|\
+         what is an|what is the difference|what does|what do|teach me|walk me through|should i|could i|\
          when should|what happens if|what if|what would|what would happen|tell me how|show me how|best practices|best practice",
     ),
     // How things are.
@@ -256,23 +256,169 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Warning, "warning|warnings"),
     (S::Normal, "normal"),
     (S::Type, "type|types|of type|of types"),
+    (
+        S::Topic(Act::CanI),
+        "can i|may i|am i allowed to|am i able to|do i have permission to|do i have permissions to|do i have the right to|have i permission to|\
+         check if i can|check whether i can|to see if i can|check to see if i can|see if i can|if i can|whether i can|check if i am allowed to|\
+         check if i may|whether i may|am i permitted to|check my permission to",
+    ),
+    (S::Act(Act::Explain), "explain|documentation of|documentation for|docs for|docs of|documentation of the resource|fields of"),
+    (S::Act(Act::Expose), "expose|exposing|publish"),
+    (S::Act(Act::Run), "run|spin up"),
+    (S::Act(Act::Annotate), "annotate|annotating"),
+    (S::Act(Act::Taint), "taint|tainting"),
+    (S::Act(Act::Drain), "drain|draining|evacuate"),
+    (S::Act(Act::Pause), "pause|pause the rollout of|pause rollout of|halt the rollout of|mark as paused"),
+    (S::Act(Act::Resume), "resume|unpause|resume the rollout of|resume rollout of|continue the rollout of"),
+    (S::Act(Act::Autoscale), "autoscale|autoscaling|auto-scale|auto scale|auto scale a|set up autoscaling for|enable autoscaling for"),
+    (S::Act(Act::Exec), "exec|execute|exec into|execute in"),
+    (S::Act(Act::Attach), "attach|attach to|attaching to"),
+    (S::Act(Act::Forward), "forward|port-forward|port forward|forwarding"),
+    (S::Act(Act::Wait), "wait|wait for|wait until|waiting for"),
+    (S::Act(Act::Approve), "approve|accept"),
+    (S::Act(Act::Deny), "deny|reject"),
+    (S::Act(Act::Replace), "replace"),
+    (
+        S::Topic(Act::Line("auth can-i --list")),
+        "allowed actions|all allowed actions|what i can do|what am i allowed to do|my permissions|my rights|list my permissions",
+    ),
+    (
+        S::Topic(Act::Line("auth whoami")),
+        "who am i|whoami|my identity|subject attributes|your subject attributes|my subject attributes|my user attributes",
+    ),
+    (
+        S::Topic(Act::Line("api-resources")),
+        "api resources|api-resources|supported api resources|supported resources|resource types|kinds of resources|available resource types|\
+         supported resource types|available api resources|resource kinds",
+    ),
+    (S::Topic(Act::Line("api-versions")), "api versions|api-versions|supported api versions|api groups|available api versions"),
+    (
+        S::Topic(Act::Line("version")),
+        "kubernetes version|cluster version|server version|k8s version|client version|kubectl version|version of kubernetes|version of the cluster|\
+         version of my cluster|client and server versions|client and server version",
+    ),
+    (
+        S::Topic(Act::Line("cluster-info")),
+        "cluster info|cluster-info|cluster information|info about the cluster|address of the control plane|control plane address|addresses of the control plane",
+    ),
+    (
+        S::Topic(Act::Line("config view")),
+        "kubeconfig|kubeconfig settings|merged kubeconfig settings|kube config|kubectl config|kubectl configuration",
+    ),
+    (
+        S::Topic(Act::Line("config current-context")),
+        "current context|active context|current-context|which cluster am i on|which context am i using|context am i in",
+    ),
+    (S::Topic(Act::Line("config get-contexts")), "contexts|all contexts|available contexts|kubeconfig contexts|context names"),
+    // What a value is, by the flag it fills.
+    (S::Role("port"), "port|ports|container port|containerport|on port|on ports|listening on port|local port|tcp port"),
+    (
+        S::Role("target-port"),
+        "target port|targetport|target-port|to container port|to target port|connects to the containers on port|to port",
+    ),
+    (S::Role("node-port"), "node port number"),
+    (S::Role("env"), "env|envs|env var|env vars|environment variable|environment variables|environment"),
+    (S::Role("limits"), "limit|limits|resource limit|resource limits"),
+    (S::Role("requests"), "request|requests|resource request|resource requests"),
+    (S::Role("schedule"), "schedule|cron schedule|on a schedule|cron expression|with schedule|on schedule|with the schedule"),
+    (
+        S::Role("command"),
+        "command|commands|the command|a command|and run|that executes|which executes|executing|executes|executing command|run command|\
+         running the command|runs the command|run the command|to run the command|that runs the command|with command|with the command",
+    ),
+    (S::Role("user"), "user|users|for user"),
+    (S::Role("group"), "group|groups"),
+    (
+        S::Role("verb"),
+        "verb|verbs|allows user to perform|that allows user to perform|allowed to perform|permission to|permissions to|that can|which can|allowed to",
+    ),
+    (S::Role("resource-name"), "resource name|resource names|resourcename|resourcenames"),
+    (S::Role("non-resource-url"), "non-resource url|nonresourceurl|non resource url"),
+    (S::Role("selector"), "selector|selectors|label selector|pod selector"),
+    (S::Role("annotation"), "annotation|annotations"),
+    (S::Role("min"), "minimum|minimum of|at least|minimum number of pods|a minimum of|min replicas|minimum replicas|between"),
+    (S::Role("max"), "max|maximum|maximum of|at most|maximum number of pods|a maximum of|max replicas|maximum replicas"),
+    (
+        S::Role("cpu-percent"),
+        "cpu utilization|cpu utilization at|target cpu utilization|target cpu utilization at|target cpu|cpu target|cpu-percent|cpu percent|target cpu utilization of",
+    ),
+    (S::Role("class"), "ingress class|ingressclass|ingress class as"),
+    (S::Role("rule"), "rule|rules|pointing to|that directs requests to"),
+    (S::Role("default-backend"), "default backend|default-backend"),
+    (S::Role("hard"), "hard|hard limits"),
+    (S::Role("scopes"), "scope|scopes"),
+    (S::Role("min-available"), "min available|minimum available|minavailable|min-available|at least available"),
+    (S::Role("max-unavailable"), "max unavailable|maximum unavailable|maxunavailable|max-unavailable"),
+    (S::Role("protocol"), "protocol"),
+    (S::Role("grace-period"), "grace period|grace-period|graceperiod|grace period of"),
+    (S::Role("timeout"), "timeout|timeout of|with a timeout of|for at most"),
+    (S::Role("restart"), "restart policy|restartpolicy|restart-policy"),
+    (S::Role("image-pull-policy"), "pull policy|image pull policy|imagepullpolicy|image-pull-policy"),
+    (S::Role("from-literal"), "literal|literals|from literal|from literals"),
+    (S::Role("from-env-file"), "env file|env-file|from env file|from an env file"),
+    (S::Role("external-name"), "external name|externalname|external-name|pointing at host"),
+    (S::Role("cert"), "cert|certificate|certificate file|public key certificate"),
+    (S::Role("key"), "key|key file|private key"),
+    (S::Role("description"), "description"),
+    (S::Role("preemption-policy"), "preemption policy|preemption-policy"),
+    (S::Role("field"), "field|fields"),
+    (S::Role("api-group"), "api group|apigroup|api-group"),
+    (S::Role("from"), "from configmap|from secret"),
+    (S::Given("namespaced", "true"), "namespaced|namespace-scoped|namespace scoped"),
+    (S::Given("namespaced", "false"), "non-namespaced|not namespaced|cluster-scoped|cluster scoped|non namespaced"),
+    (S::Given("terminal", "true"), "a shell|interactive shell|raw terminal mode"),
+    (S::Given("ignore-daemonsets", "true"), "ignoring daemonsets|ignore daemonsets|ignoring daemon sets|ignore daemon sets"),
+    (S::Given("delete-emptydir-data", "true"), "delete emptydir data|deleting emptydir data|deleting local data"),
+    (S::Given("force", "true"), "force|by force|forcefully|forcibly"),
+    (S::Given("global-default", "true"), "globaldefault|global default|as the global default"),
+    (S::Given("type", "NodePort"), "nodeport|node port"),
+    (S::Given("type", "LoadBalancer"), "loadbalancer|load balancer|load-balancer"),
+    (S::Given("type", "ClusterIP"), "clusterip|cluster ip|cluster-ip"),
+    (
+        S::Given("follow", "true"),
+        "follow|following|stream|streaming|begin streaming|start streaming|live|in real time|real-time|realtime|tail -f|as they arrive|continuously|live tail",
+    ),
+    (
+        S::Given("prefix", "true"),
+        "prefixing each line with the source pod and container name|with prefix|prefixed|with pod names|prefixing each line",
+    ),
+    (S::Role("limit-bytes"), "limiting output to|limit output to|limited to"),
+    (S::Role("max-log-requests"), "limiting concurrent log requests to|concurrent log requests"),
+    (S::Given("ignore-errors", "true"), "continuing even if errors occur|ignoring errors|even if errors occur"),
+    (S::Given("ignore-not-found", "true"), "if it exists|if they exist|if present|if there is one|if there are any"),
+    (S::Role("pod-running-timeout"), "waiting up to"),
+    (
+        S::Given("sort-by", ".status.containerStatuses[0].restartCount"),
+        "sorted by restart count|by restart count|sorted by restarts|sorted by number of restarts|by number of restarts|order by restart count",
+    ),
+    (S::Given("sort-by", ".spec.capacity.storage"), "sorted by capacity|by capacity|ordered by capacity"),
+    (
+        S::Given("sort-by", ".metadata.creationTimestamp"),
+        "sorted by age|by age|sorted by creation time|by creation time|oldest first|sorted by creation date|ordered by age|ordered by creation time",
+    ),
+    (S::Given("recursive", "true"), "recursive|recursively|all the fields|with all fields"),
+    (S::Given("raw", "true"), "raw certificate data|exposed secrets"),
+    (S::Given("for", "condition=Ready"), "become ready|becomes ready|to be ready|is ready|are ready|gets ready"),
+    (S::Given("for", "condition=Available"), "become available|becomes available|to be available|is available"),
+    (S::Given("for", "delete"), "to be deleted|is deleted|is gone|to be gone|to disappear"),
+    (S::Given("for", "condition=Complete"), "to complete|is complete|completes|to finish|is finished|finishes"),
+    (S::Runs, "runs|that run|that runs|which runs|to run|based on|running the image|using image|using the image|with image of"),
     // What belongs to a trade, or to a verb, that is not here.
     (
         S::Foreign,
-        "subresource|namespaced|non-namespaced|fix|resolve|repair|solve|sort|expose|exposing|run|exec|execute|attach|drain|evict|autoscale|autoscaling|auto-scale|autoscaler|edit|port-forward|\
-         port forward|forward|annotate|annotation|annotations|taint|untaint|tolerate|deploy|redeploy|install|uninstall|helm|\
-         docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|pause|resume|unpause|patch|\
-         replace|cp|proxy|stop|start|launch|shutdown|shut down|schedule|backup|restore|migrate|review|scan|audit|suggest|\
-         recommend|recommendations|stream|streaming|follow|wait|wait for|ssh|shell|terminal|rename|clone|approve|deny|disable|\
-         enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|api-resources|kubeconfig|context|contexts|\
+        "subresource|fix|resolve|repair|solve|sort|evict|autoscaler|edit|tolerate|deploy|redeploy|install|uninstall|helm|\
+         docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|patch|\
+         cp|proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|review|scan|audit|suggest|\
+         recommend|recommendations|ssh|shell|terminal|rename|clone|disable|\
+         enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|\
          predict|forecast|estimate|compare|convert|cost|costs|security|vulnerabilities|vulnerability|compliance|performance|\
-         bottlenecks|capacity|latency|alert|alerts|limit|limits|requests|probe|probes|environment variable|\
-         environment variables|env|env var|port|ports|url|dry-run|dry run",
+         bottlenecks|capacity|latency|alert|alerts|probe|probes|\
+         url|dry-run|dry run",
     ),
     (
         S::Filler,
         "file|files|the file|suggest fixes|suggest a fix|until completion|until done|until it is done|until it finishes|until it completes|until it has finished|\
-         me|us|i|we|you|there|currently|now|right now|just|quickly|immediately|also|kubernetes|k8s|kubectl|snapshot|snapshots|\
+         me|us|i|we|you|for the current context|of the current context|resources identified by|identified by type and name specified in|traffic|bytes|there|currently|now|right now|just|quickly|immediately|also|kubernetes|k8s|kubectl|snapshot|snapshots|\
          snapshot of|will|would|can|could|output of|of output|together|total|only|recently|today|here|so|too|again|yet|still|\
          both|successfully|exist|exists|do we have|do i have|we have|i have|only one container|with only one container|\
          first container|the first container|its first container|display the|gracefully|simply|hand|name of|names of|\

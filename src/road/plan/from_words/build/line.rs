@@ -1,0 +1,216 @@
+//! A line of kubectl's filled in by words, and read by its operation's own parser.
+
+use super::{
+    super::{
+        Step,
+        lines::{Line, Subject, says},
+        slots::{Amount, Object, Place},
+    },
+    Builder, Out, is,
+};
+use crate::ops::{Kind, Op, Program, Target, argv};
+
+impl Builder<'_> {
+    /// The operations a line comes to: one for each object it is about.
+    pub(super) fn line(&mut self, line: &'static Line) -> Out<Vec<Op>> {
+        let what = self.what(line);
+        if let Some((role, question)) = line.needs.iter().find(|(role, _)| !says(self.s, role)) {
+            return Err(self.ask(role, format!("I understood that you want to {what}; {question}")));
+        }
+        match line.subject {
+            Subject::None => Ok(vec![self.read(line, Vec::new(), None)?]),
+            Subject::Kind => {
+                let kinds: Vec<Kind> = self.s.objects.iter().flat_map(|o| o.kinds.iter().copied()).collect();
+                let [kind] = kinds.as_slice() else { return Err(self.ask("kind", "Which kind shall be explained?")) };
+                let mut word = kind.plural().into_owned();
+                for field in self.s.values("field") {
+                    word.push('.');
+                    word.push_str(field);
+                }
+                Ok(vec![self.read(line, vec![word], None)?])
+            }
+            Subject::Kinds => {
+                let kinds: Vec<String> = self.s.objects.iter().flat_map(|o| &o.kinds).map(|k| k.plural().into_owned()).collect();
+                Ok(vec![self.read(line, vec![kinds.join(",")], None)?])
+            }
+            Subject::New => {
+                let names = self.new_names(line);
+                if names.is_empty() {
+                    return Err(self.ask("name", format!("I understood that you want to {what}; what shall it be called?")));
+                }
+                names.into_iter().map(|name| self.read(line, vec![name], None)).collect()
+            }
+            Subject::There(kinds) | Subject::Apart(kinds) | Subject::Bare(kinds) => {
+                let targets = self.there(line, kinds)?;
+                if line.subject != Subject::Bare(kinds) {
+                    return targets.iter().map(|target| self.read(line, self.places(line, target), target.namespace().cloned())).collect();
+                }
+                Ok(vec![self.read(line, targets.iter().map(|t| t.name().to_string()).collect(), None)?])
+            }
+        }
+    }
+
+    fn what(&self, line: &Line) -> String {
+        let name = self.s.objects.iter().flat_map(|o| o.names.iter()).next();
+        let words = line.words.replace("configmap", "config map");
+        match name {
+            Some(name) => format!("{words} {name}"),
+            None => words,
+        }
+    }
+
+    fn places(&self, line: &Line, target: &Target) -> Vec<String> {
+        match line.subject {
+            Subject::Apart(_) => vec![target.kind().word().into_owned(), target.name().to_string()],
+            _ => vec![target.slashed()],
+        }
+    }
+
+    fn there(&mut self, line: &'static Line, kinds: &'static [&'static str]) -> Out<Vec<Target>> {
+        let mut of: Vec<Object> = self.s.objects.iter().filter(|o| !self.said_as_a_role(line, o)).cloned().collect();
+        let default_kinds: &[&str] = if self.find.scope.cluster || kinds.len() == 1 { kinds } else { &kinds[..1] };
+        if let Some(node) = &self.s.node
+            && kinds == ["node"]
+        {
+            of.push(Object { names: vec![node.clone()], ..Object::default() });
+        }
+        let mut found = Vec::new();
+        for object in &of {
+            if object.kinds.iter().any(|k| is(*k, "pods")) && object.before && (object.plural || self.find.scope.cluster) {
+                let loose = Object { kinds: Vec::new(), ..object.clone() };
+                self.of_object(&loose, default_kinds, &|_| None, &mut found)?;
+            } else {
+                self.of_object(object, default_kinds, &|_| None, &mut found)?;
+            }
+        }
+        if found.is_empty() && self.s.it {
+            found.push(self.last(None)?);
+        }
+        if found.is_empty() {
+            let what = line.words;
+            return Err(self.ask("name", format!("I understood that you want to {what} something; which object, by its name?")));
+        }
+        Ok(found)
+    }
+
+    /// Whether an object only says what a flag is to hold: the service account, the role of a binding.
+    fn said_as_a_role(&self, line: &Line, object: &Object) -> bool {
+        line.roles.iter().filter_map(|(role, _)| role.strip_prefix("kind:")).any(|plural| object.kinds.iter().any(|k| is(*k, plural)))
+    }
+
+    fn new_names(&self, line: &Line) -> Vec<String> {
+        let mut of = self
+            .s
+            .objects
+            .iter()
+            .filter(|o| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&&*k.info().plural)) || o.kinds.is_empty());
+        of.find(|o| !o.names.is_empty()).map_or_else(Vec::new, |o| o.names.clone())
+    }
+
+    /// The line with its flags, read as an operation.
+    fn read(&self, line: &Line, places: Vec<String>, namespace: Option<crate::ops::Namespace>) -> Out<Op> {
+        let mut words: Vec<String> = line.words.split(' ').map(String::from).collect();
+        words.extend(places);
+        let mut behind: Vec<String> = Vec::new();
+        for (role, flag) in line.roles {
+            let values = self.values(line, role);
+            match *flag {
+                "--" => behind = values,
+                "" if *role == "type" => {}
+                "" => words.extend(values),
+                flags if values.iter().all(|v| v == "true") && !values.is_empty() => {
+                    words.extend(flags.split(' ').map(|flag| format!("--{flag}")));
+                }
+                flag => match flag.strip_suffix('=') {
+                    Some(flag) if !values.is_empty() => words.push(format!("--{flag}={}", values.join(","))),
+                    Some(_) => {}
+                    None => words.extend(values.iter().map(|value| format!("--{flag}={value}"))),
+                },
+            }
+        }
+        if let Some(namespace) = namespace.or_else(|| self.namespace.clone()) {
+            words.push(format!("--namespace={namespace}"));
+        } else if self.s.place == Some(Place::All) {
+            words.push("--all-namespaces".into());
+        }
+        if !behind.is_empty() {
+            words.push("--".into());
+            words.extend(behind);
+        }
+        self.of_words(&words)
+    }
+
+    /// An operation from the words of its line.
+    pub(super) fn of_words(&self, words: &[String]) -> Out<Op> {
+        Op::from_words(Program::Kubectl, words).map_err(|e| {
+            let said = words.iter().map(|w| argv::quoted(w)).collect::<Vec<_>>().join(" ");
+            Step::ask("value", format!("I understood `kubectl {said}`, and that does not go: {e}"), Vec::new())
+        })
+    }
+
+    /// What was said for a role of that line, as the flag has it.
+    fn values(&self, line: &Line, role: &str) -> Vec<String> {
+        let s = self.s;
+        let strings = |values: Vec<&str>| values.into_iter().map(String::from).collect::<Vec<_>>();
+        if let Some(plural) = role.strip_prefix("kind:") {
+            let named = s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, plural)));
+            let account = plural == "serviceaccounts" && line.act != super::super::lexicon::Act::Set;
+            let place = self.here().map_or_else(String::new, |ns| format!("{ns}:"));
+            return named
+                .flat_map(|o| o.names.iter())
+                .map(|name| match (role, account) {
+                    (_, true) if !name.contains(':') => format!("{place}{name}"),
+                    ("kind:cronjobs", _) => format!("cronjob/{name}"),
+                    _ => name.clone(),
+                })
+                .collect();
+        }
+        match role {
+            "image" => {
+                let given = strings(s.values("image"));
+                let tagged = match (&s.image, &s.tag) {
+                    (Some(image), Some(tag)) if !image.contains(':') => Some(format!("{image}:{tag}")),
+                    (image, _) => image.clone(),
+                };
+                tagged.into_iter().chain(given).collect()
+            }
+            "replicas" => match s.amount {
+                Some(Amount::To(n)) => vec![n.to_string()],
+                Some(_) | None => Vec::new(),
+            },
+            "all" => {
+                if s.all && s.pairs.is_empty() && s.states.is_empty() {
+                    vec!["true".into()]
+                } else {
+                    Vec::new()
+                }
+            }
+            "every" => vec!["true".into()],
+            "states" => s.states.iter().map(|state| super::reads::field_of(*state)).collect(),
+            "pairs" => s.pairs.clone(),
+            "minus" => s.minus.iter().map(|key| format!("{key}-")).collect(),
+            "files" => s.files.clone(),
+            "output" => s.output.iter().map(ToString::to_string).collect(),
+            "container" => s.container.clone().into_iter().collect(),
+            "since" => s.since.clone().into_iter().collect(),
+            "overwrite" => {
+                if s.overwrite || s.change {
+                    vec!["true".into()]
+                } else {
+                    Vec::new()
+                }
+            }
+            "value" => s.label_value.clone().into_iter().chain(strings(s.values("value"))).collect(),
+            "kinds" => s
+                .objects
+                .iter()
+                .filter(|o| !line.of.iter().any(|of| o.kinds.iter().any(|k| is(*k, of))))
+                .flat_map(|o| &o.kinds)
+                .map(|k| k.plural().into_owned())
+                .collect(),
+            "names" => s.objects.iter().filter(|o| o.kinds.is_empty()).flat_map(|o| o.names.iter().cloned()).collect(),
+            "verb" if s.everything => vec!["*".into(), "*".into()],
+            other => strings(s.values(other)),
+        }
+    }
+}

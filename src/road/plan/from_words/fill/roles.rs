@@ -1,0 +1,148 @@
+//! A role and its values: `port 80`, `the busybox image`, `verbs get, list and watch`, `the command "date"`.
+
+use super::{
+    super::{lexicon::Sense as S, slots::Given, tag::Is},
+    Reader,
+};
+
+impl Reader<'_> {
+    /// The role's noun was read; what stands behind it is taken.
+    pub(super) fn role(&mut self, role: &'static str) {
+        match role {
+            "command" => return self.command(),
+            "limits" | "requests" => return self.amounts(role),
+            _ => {}
+        }
+        let at = self.behind_the_noun(self.at);
+        let mut values = Vec::new();
+        let mut end = self.at;
+        let mut next = at;
+        while let Some(value) = self.value(next) {
+            values.push(value);
+            end = next + 1;
+            let joint = self.past_joint(end);
+            // "port 80 and 3 replicas", "user a and group b": the next is of another role.
+            if joint == end
+                || matches!(self.is(joint + 1), Some(Is::Sense(S::Role(_) | S::Replicas | S::Image | S::Container) | Is::Kind(..)))
+            {
+                break;
+            }
+            next = joint;
+        }
+        self.at = end;
+        self.out.given.push(Given { role, values });
+    }
+
+    /// A value that stands before its noun: `8080 port`, `busybox image`. Says whether it was one.
+    pub(super) fn value_before(&mut self) -> bool {
+        let role = match self.is(self.at + 1) {
+            Some(Is::Sense(S::Role(role))) => *role,
+            _ => return false,
+        };
+        // "web port 80": the number is the port, and web is what has it.
+        if self.value(self.behind_the_noun(self.at + 2)).is_some() || ["command", "env", "limits", "requests"].contains(&role) {
+            return false;
+        }
+        let Some(value) = self.value(self.at) else { return false };
+        self.out.given.push(Given { role, values: vec![value] });
+        self.at += 2;
+        true
+    }
+
+    /// `to`, `=`, `is`, `named`, articles: what may stand between the noun and its value.
+    fn behind_the_noun(&self, mut at: usize) -> usize {
+        while matches!(self.is(at), Some(Is::Sense(S::Named | S::Det | S::New | S::As | S::Be | S::To | S::Of))) {
+            at += 1;
+        }
+        at
+    }
+
+    fn past_joint(&self, mut at: usize) -> usize {
+        while matches!(self.is(at), Some(Is::Comma | Is::Sense(S::And | S::Or | S::Det))) {
+            at += 1;
+        }
+        at
+    }
+
+    /// What may be a value by its form.
+    pub(super) fn value(&self, at: usize) -> Option<String> {
+        let token = self.tokens.get(at)?;
+        let fits = matches!(
+            token.is,
+            Is::Number(_) | Is::Pair(_) | Is::Minus(_) | Is::Image | Is::File | Is::Duration | Is::Quoted | Is::Amount | Is::Address
+        );
+        // A bare word that a kind follows is that object's name.
+        let word = token.is == Is::Word && !matches!(self.is(at + 1), Some(Is::Kind(..)));
+        (fits || word).then(|| token.said.clone())
+    }
+
+    /// `limits cpu=1,memory=2Gi`, `a memory limit of 512Mi`, `limits of 500m cpu and 256Mi memory`.
+    fn amounts(&mut self, role: &'static str) {
+        let resource = |is: Option<&Is>| match is {
+            Some(Is::Sense(S::Cpu)) => Some("cpu"),
+            Some(Is::Sense(S::Memory)) => Some("memory"),
+            _ => None,
+        };
+        let mut of = self.at.checked_sub(2).and_then(|before| resource(self.is(before)));
+        match of {
+            Some("cpu") => self.out.cpu = false,
+            Some(_) => self.out.memory = false,
+            None => {}
+        }
+        let mut values = Vec::new();
+        let mut at = self.at;
+        loop {
+            let next = self.behind_the_noun(self.past_joint(at));
+            if let Some(word) = resource(self.is(next)) {
+                of = Some(word);
+                at = next + 1;
+                continue;
+            }
+            let Some(value) = self.value(next) else { break };
+            if matches!(self.is(next), Some(Is::Pair(_))) {
+                values.push(value);
+                at = next + 1;
+                continue;
+            }
+            match (of.take(), resource(self.is(next + 1))) {
+                (Some(word), _) => {
+                    values.push(format!("{word}={value}"));
+                    at = next + 1;
+                }
+                (None, Some(word)) => {
+                    values.push(format!("{word}={value}"));
+                    at = next + 2;
+                    continue;
+                }
+                (None, None) => break,
+            }
+        }
+        self.at = at.max(self.at);
+        self.out.given.push(Given { role, values });
+    }
+
+    /// Everything behind `command` is the command, to where the step says where.
+    fn command(&mut self) {
+        let mut words: Vec<String> = Vec::new();
+        let mut at = self.behind_the_noun(self.at);
+        if let Some(Is::Quoted) = self.is(at) {
+            words = crate::ops::argv::split(&self.tokens[at].said).unwrap_or_else(|_| vec![self.tokens[at].said.clone()]);
+            at += 1;
+        } else {
+            while let Some(token) = self.tokens.get(at) {
+                let leads_on = matches!(token.is, Is::Sense(S::In | S::On | S::Of | S::With))
+                    && (self.kind(at + 1).is_some()
+                        || self.kind(at + 2).is_some()
+                        || self.kind(at + 3).is_some()
+                        || self.means(at + 1, S::Container));
+                if leads_on || token.is == Is::Stop || token.is == Is::Comma || matches!(token.is, Is::Sense(S::HereNamespace)) {
+                    break;
+                }
+                words.push(token.said.clone());
+                at += 1;
+            }
+        }
+        self.at = at.max(self.at);
+        self.out.given.push(Given { role: "command", values: words });
+    }
+}

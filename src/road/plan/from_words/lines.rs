@@ -1,0 +1,356 @@
+//! Operations that words fill in as a line of kubectl's: which words mean which flag. A new operation is said in plain words by a row here.
+//!
+//! A line is never run: it is read by the operation's own parser, which has every rule about its values.
+
+use super::{
+    lexicon::Act,
+    slots::{Amount, Slots},
+};
+
+/// What the operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Nothing in the cluster, or everything.
+    None,
+    /// A new object: its name stands on the line as it was said.
+    New,
+    /// Objects that are there: `kind/name`, looked for among these kinds where none was said.
+    There(&'static [&'static str]),
+    /// The same with the kind as a word of its own: `node n1`.
+    Apart(&'static [&'static str]),
+    /// Names alone: `cordon n1`.
+    Bare(&'static [&'static str]),
+    /// A kind, without a name: `explain pods`.
+    Kind,
+    /// Kinds of which a flag says which objects: `pods,services -l a=b`.
+    Kinds,
+}
+
+/// One operation as words fill it in.
+pub struct Line {
+    /// kubectl's words for it.
+    pub words: &'static str,
+    /// The verb that was said.
+    pub act: Act,
+    /// The kind it has to be of, by its plural; empty where any will do.
+    pub of: &'static [&'static str],
+    /// What has to have been said for it to be this one.
+    pub with: &'static [&'static str],
+    pub subject: Subject,
+    /// What was said, and the flag it becomes; `=` behind a flag joins several values to one.
+    pub roles: &'static [(&'static str, &'static str)],
+    /// What has to be said, and the question for it.
+    pub needs: &'static [(&'static str, &'static str)],
+}
+
+const WORKLOADS: &[&str] = &["deployment", "statefulset", "daemonset"];
+const LABELLED: &[&str] = &["deployment", "statefulset", "daemonset", "pod", "service", "node"];
+
+const fn line(words: &'static str, act: Act, of: &'static [&'static str], subject: Subject) -> Line {
+    Line { words, act, of, with: &[], subject, roles: &[], needs: &[] }
+}
+
+impl Line {
+    const fn with(mut self, with: &'static [&'static str]) -> Line {
+        self.with = with;
+        self
+    }
+    const fn roles(mut self, roles: &'static [(&'static str, &'static str)]) -> Line {
+        self.roles = roles;
+        self
+    }
+    const fn needs(mut self, needs: &'static [(&'static str, &'static str)]) -> Line {
+        self.needs = needs;
+        self
+    }
+    /// The words for it in a question: `create a deployment`.
+    pub fn verb(&self) -> &'static str {
+        self.words
+    }
+}
+
+const IMAGE: (&str, &str) = ("image", "which image?");
+
+/// Every line, one an operation; of several that fit the one that has most of what was said.
+pub const LINES: &[Line] = &[
+    // Made anew.
+    line("create namespace", Act::Create, &["namespaces"], Subject::New),
+    line("create deployment", Act::Create, &["deployments"], Subject::New)
+        .roles(&[("image", "image"), ("replicas", "replicas"), ("port", "port"), ("command", "--")])
+        .needs(&[IMAGE]),
+    line("run", Act::Create, &["pods"], Subject::New)
+        .roles(&[
+            ("image", "image"),
+            ("port", "port"),
+            ("env", "env"),
+            ("pairs", "labels="),
+            ("restart", "restart"),
+            ("expose", "expose"),
+            ("image-pull-policy", "image-pull-policy"),
+            ("command", "--"),
+        ])
+        .needs(&[IMAGE]),
+    line("run", Act::Run, &[], Subject::New)
+        .roles(&[
+            ("image", "image"),
+            ("port", "port"),
+            ("env", "env"),
+            ("pairs", "labels="),
+            ("restart", "restart"),
+            ("expose", "expose"),
+            ("image-pull-policy", "image-pull-policy"),
+            ("command", "--"),
+        ])
+        .needs(&[IMAGE]),
+    line("create job", Act::Create, &["jobs"], Subject::New).roles(&[("image", "image"), ("kind:cronjobs", "from"), ("command", "--")]),
+    line("create cronjob", Act::Create, &["cronjobs"], Subject::New)
+        .roles(&[("image", "image"), ("schedule", "schedule"), ("restart", "restart"), ("command", "--")])
+        .needs(&[IMAGE, ("schedule", "when shall it run, as a cron schedule or in words?")]),
+    line("create configmap", Act::Create, &["configmaps"], Subject::New).roles(&[
+        ("pairs", "from-literal"),
+        ("from-literal", "from-literal"),
+        ("files", "from-file"),
+        ("from-env-file", "from-env-file"),
+    ]),
+    line("create secret generic", Act::Create, &["secrets"], Subject::New).roles(&[
+        ("pairs", "from-literal"),
+        ("from-literal", "from-literal"),
+        ("files", "from-file"),
+        ("from-env-file", "from-env-file"),
+        ("type", "type"),
+    ]),
+    line("create secret tls", Act::Create, &["secrets"], Subject::New).with(&["cert"]).roles(&[("cert", "cert"), ("key", "key")]),
+    line("create serviceaccount", Act::Create, &["serviceaccounts"], Subject::New),
+    line("create role", Act::Create, &["roles"], Subject::New)
+        .roles(&[("verb", "verb="), ("kinds", "resource="), ("resource", "resource="), ("resource-name", "resource-name")])
+        .needs(&[("verb", "which verbs: get, list, watch, …?")]),
+    line("create clusterrole", Act::Create, &["clusterroles"], Subject::New)
+        .roles(&[
+            ("verb", "verb="),
+            ("kinds", "resource="),
+            ("resource", "resource="),
+            ("resource-name", "resource-name"),
+            ("non-resource-url", "non-resource-url"),
+        ])
+        .needs(&[("verb", "which verbs: get, list, watch, …?")]),
+    line("create rolebinding", Act::Create, &["rolebindings"], Subject::New).roles(&[
+        ("kind:roles", "role"),
+        ("kind:clusterroles", "clusterrole"),
+        ("user", "user"),
+        ("group", "group"),
+        ("kind:serviceaccounts", "serviceaccount"),
+    ]),
+    line("create clusterrolebinding", Act::Create, &["clusterrolebindings"], Subject::New).roles(&[
+        ("kind:clusterroles", "clusterrole"),
+        ("user", "user"),
+        ("group", "group"),
+        ("kind:serviceaccounts", "serviceaccount"),
+    ]),
+    line("create quota", Act::Create, &["resourcequotas"], Subject::New)
+        .roles(&[("pairs", "hard="), ("hard", "hard="), ("scopes", "scopes=")])
+        .needs(&[("hard", "which limits, for example cpu=4,memory=8Gi,pods=20?")]),
+    line("create poddisruptionbudget", Act::Create, &["poddisruptionbudgets"], Subject::New)
+        .roles(&[
+            ("min-available", "min-available"),
+            ("max-unavailable", "max-unavailable"),
+            ("pairs", "selector="),
+            ("selector", "selector="),
+        ])
+        .needs(&[("selector", "for which pods, as a label: app=web?")]),
+    line("create priorityclass", Act::Create, &["priorityclasses"], Subject::New).roles(&[
+        ("value", "value"),
+        ("description", "description"),
+        ("global-default", "global-default"),
+        ("preemption-policy", "preemption-policy"),
+    ]),
+    line("create service clusterip", Act::Create, &["services"], Subject::New).roles(&[("port", "tcp"), ("clusterip", "clusterip")]),
+    line("create service nodeport", Act::Create, &["services"], Subject::New).with(&["type:NodePort"]).roles(&[
+        ("port", "tcp"),
+        ("node-port", "node-port"),
+        ("type", ""),
+    ]),
+    line("create service loadbalancer", Act::Create, &["services"], Subject::New)
+        .with(&["type:LoadBalancer"])
+        .roles(&[("port", "tcp"), ("type", "")]),
+    line("create service externalname", Act::Create, &["services"], Subject::New)
+        .with(&["external-name"])
+        .roles(&[("external-name", "external-name"), ("type", "")]),
+    line("create ingress", Act::Create, &["ingresses"], Subject::New)
+        .roles(&[("rule", "rule"), ("class", "class"), ("default-backend", "default-backend")])
+        .needs(&[("rule", "which host and path lead to which service and port: host/path=service:port?")]),
+    line("expose", Act::Expose, &[], Subject::There(&["deployment", "service", "pod", "replicaset"])).roles(&[
+        ("port", "port"),
+        ("target-port", "target-port"),
+        ("type", "type"),
+        ("protocol", "protocol"),
+        ("service-name", "name"),
+        ("labels", "labels="),
+    ]),
+    // Of a kind, those that a label, a state or `all` tells.
+    line("delete", Act::Delete, &[], Subject::Kinds).with(&["chosen"]).roles(&[
+        ("pairs", "selector="),
+        ("states", "field-selector="),
+        ("all", "all"),
+        ("grace-period", "grace-period"),
+        ("force", "force"),
+    ]),
+    line("delete", Act::Delete, &[], Subject::None)
+        .with(&["files"])
+        .roles(&[("files", "filename"), ("ignore-not-found", "ignore-not-found")]),
+    line("scale", Act::Scale, &["deployments", "statefulsets", "replicasets"], Subject::Kinds)
+        .with(&["all"])
+        .roles(&[("all", "all"), ("pairs", "selector="), ("replicas", "replicas")])
+        .needs(&[("replicas", "to how many replicas?")]),
+    line("scale", Act::Scale, &[], Subject::None)
+        .with(&["files"])
+        .roles(&[("files", "filename"), ("replicas", "replicas")])
+        .needs(&[("replicas", "to how many replicas?")]),
+    line("rollout restart", Act::Restart, &["deployments", "statefulsets", "daemonsets"], Subject::Kinds)
+        .with(&["chosen"])
+        .roles(&[("pairs", "selector="), ("all", "all")]),
+    line("label", Act::Label, &[], Subject::Kinds).with(&["every", "pairs"]).roles(&[
+        ("pairs", ""),
+        ("every", "all"),
+        ("overwrite", "overwrite"),
+    ]),
+    line("annotate", Act::Annotate, &[], Subject::Kinds).with(&["every", "pairs"]).roles(&[
+        ("pairs", ""),
+        ("every", "all"),
+        ("overwrite", "overwrite"),
+    ]),
+    line("get", Act::Get, &[], Subject::None).with(&["files"]).roles(&[("files", "filename"), ("output", "output")]),
+    line("describe", Act::Describe, &[], Subject::None).with(&["files"]).roles(&[("files", "filename")]),
+    // What is there, changed.
+    line("annotate", Act::Annotate, &[], Subject::There(LABELLED)).roles(&[
+        ("pairs", ""),
+        ("minus", ""),
+        ("annotation", ""),
+        ("overwrite", "overwrite"),
+    ]),
+    line("taint", Act::Taint, &[], Subject::Apart(&["node"])).roles(&[
+        ("pairs", ""),
+        ("minus", ""),
+        ("taint", ""),
+        ("overwrite", "overwrite"),
+    ]),
+    line("drain", Act::Drain, &[], Subject::Bare(&["node"])).roles(&[
+        ("ignore-daemonsets", "ignore-daemonsets"),
+        ("delete-emptydir-data", "delete-emptydir-data"),
+        ("force", "force"),
+        ("grace-period", "grace-period"),
+        ("timeout", "timeout"),
+    ]),
+    line("rollout pause", Act::Pause, &[], Subject::There(&["deployment"])),
+    line("rollout resume", Act::Resume, &[], Subject::There(&["deployment"])),
+    line("autoscale", Act::Autoscale, &[], Subject::There(&["deployment", "statefulset", "replicaset"]))
+        .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu")])
+        .needs(&[("max", "at most how many replicas?")]),
+    line("set env", Act::Set, &[], Subject::There(WORKLOADS)).with(&["env"]).roles(&[
+        ("env", ""),
+        ("pairs", ""),
+        ("minus", ""),
+        ("container", "containers"),
+        ("from", "from"),
+    ]),
+    line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["limits"]).roles(&[
+        ("limits", "limits="),
+        ("requests", "requests="),
+        ("container", "containers"),
+    ]),
+    line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["requests"]).roles(&[
+        ("limits", "limits="),
+        ("requests", "requests="),
+        ("container", "containers"),
+    ]),
+    line("set serviceaccount", Act::Set, &[], Subject::There(WORKLOADS))
+        .with(&["kind:serviceaccounts"])
+        .roles(&[("kind:serviceaccounts", "")]),
+    line("set selector", Act::Set, &["services"], Subject::There(&["service"]))
+        .with(&["selector"])
+        .roles(&[("selector", ""), ("pairs", "")]),
+    line("annotate", Act::Set, &[], Subject::There(LABELLED)).with(&["annotation"]).roles(&[
+        ("annotation", ""),
+        ("pairs", ""),
+        ("minus", ""),
+        ("overwrite", "overwrite"),
+    ]),
+    line("certificate approve", Act::Approve, &[], Subject::Bare(&["csr"])),
+    line("certificate deny", Act::Deny, &[], Subject::Bare(&["csr"])),
+    line("replace", Act::Replace, &[], Subject::None)
+        .roles(&[("files", "filename"), ("force", "force")])
+        .needs(&[("files", "with which file?")]),
+    // Inside of pods.
+    line("exec", Act::Exec, &[], Subject::There(&["pod", "deployment", "statefulset", "daemonset", "job", "service"]))
+        .roles(&[("container", "container"), ("command", "--"), ("terminal", "stdin tty")])
+        .needs(&[("command", "which command?")]),
+    line("attach", Act::Attach, &[], Subject::There(&["pod", "deployment", "statefulset", "job"]))
+        .roles(&[("container", "container"), ("terminal", "stdin tty")]),
+    line("port-forward", Act::Forward, &[], Subject::There(&["pod", "deployment", "service"]))
+        .roles(&[("port", "")])
+        .needs(&[("port", "which port, as LOCAL:REMOTE?")]),
+    // Looked at.
+    line("auth can-i", Act::CanI, &[], Subject::None).roles(&[("verb", ""), ("kinds", ""), ("names", "")]),
+    line("auth can-i --list", Act::Line("auth can-i --list"), &[], Subject::None),
+    line("auth whoami", Act::Line("auth whoami"), &[], Subject::None).roles(&[("output", "output")]),
+    line("api-resources", Act::Line("api-resources"), &[], Subject::None).roles(&[
+        ("output", "output"),
+        ("namespaced", "namespaced"),
+        ("sort-by", "sort-by"),
+        ("api-group", "api-group"),
+        ("verb", "verbs="),
+    ]),
+    line("api-versions", Act::Line("api-versions"), &[], Subject::None),
+    line("version", Act::Line("version"), &[], Subject::None).roles(&[("client", "client"), ("output", "output")]),
+    line("cluster-info", Act::Line("cluster-info"), &[], Subject::None),
+    line("config view", Act::Line("config view"), &[], Subject::None).roles(&[("raw", "raw"), ("output", "output"), ("minify", "minify")]),
+    line("config current-context", Act::Line("config current-context"), &[], Subject::None),
+    line("config get-contexts", Act::Line("config get-contexts"), &[], Subject::None),
+    line("explain", Act::Explain, &[], Subject::Kind).roles(&[("field", ""), ("recursive", "recursive")]),
+    line("wait", Act::Wait, &[], Subject::There(&["deployment", "statefulset", "pod", "job"]))
+        .roles(&[("for", "for"), ("timeout", "timeout"), ("since", "timeout")])
+        .needs(&[("for", "for which condition: ready, available, deleted?")]),
+];
+
+/// Whether something was said for a role, in whatever form it came.
+pub fn says(s: &Slots, role: &str) -> bool {
+    if let Some(kind) = role.strip_prefix("kind:") {
+        return s.objects.iter().any(|o| !o.names.is_empty() && o.kinds.iter().any(|k| k.info().plural == kind));
+    }
+    if let Some((role, value)) = role.split_once(':') {
+        return s.values(role).iter().any(|v| v.eq_ignore_ascii_case(value));
+    }
+    match role {
+        "image" => s.image.is_some() || s.says(role),
+        "replicas" => matches!(s.amount, Some(Amount::To(_))),
+        "pairs" => !s.pairs.is_empty(),
+        "minus" => !s.minus.is_empty(),
+        "files" => !s.files.is_empty(),
+        "output" => s.output.is_some(),
+        "container" => s.container.is_some(),
+        "since" => s.since.is_some(),
+        "overwrite" => s.overwrite,
+        "value" => s.label_value.is_some() || s.says(role),
+        "hard" | "selector" => !s.pairs.is_empty() || s.says(role),
+        "all" | "every" => s.all && nameless(s),
+        "states" => !s.states.is_empty(),
+        "chosen" => nameless(s) && (s.all || !s.pairs.is_empty() || !s.states.is_empty()),
+        "kinds" => s.objects.iter().skip(1).any(|o| !o.kinds.is_empty()),
+        other => s.says(other),
+    }
+}
+
+/// Whether kinds were said and no object of them.
+fn nameless(s: &Slots) -> bool {
+    !s.objects.is_empty() && s.objects.iter().all(|o| o.names.is_empty() && !o.kinds.is_empty() && !o.this)
+}
+
+/// The line that a verb and what was said with it come to: among those that fit, the one with most of it; `None` where the verb has none.
+pub fn chosen(s: &Slots, act: Act) -> Option<&'static Line> {
+    let kinds: Vec<&str> = s.objects.first().map(|o| o.kinds.iter().map(|k| k.info().plural).collect()).unwrap_or_default();
+    let fits = |line: &&Line| {
+        line.act == act
+            && (line.of.is_empty() || kinds.iter().any(|kind| line.of.contains(kind)))
+            && line.with.iter().all(|role| says(s, role))
+    };
+    LINES.iter().filter(fits).max_by_key(|line| (line.with.len(), line.roles.iter().filter(|(role, _)| says(s, role)).count()))
+}

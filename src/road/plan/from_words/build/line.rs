@@ -103,7 +103,7 @@ impl Builder<'_> {
             .s
             .objects
             .iter()
-            .filter(|o| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&&*k.info().plural)) || o.kinds.is_empty());
+            .filter(|o| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&k.info().plural)) || o.kinds.is_empty());
         of.find(|o| !o.names.is_empty()).map_or_else(Vec::new, |o| o.names.clone())
     }
 

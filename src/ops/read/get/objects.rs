@@ -92,6 +92,8 @@ fn gathered(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, 
                 }
                 item
             })),
+            // An empty list of metadata has nothing where its items stand.
+            (Action::List, None | Some(Value::Null), Some(_)) => {}
             (_, _, _) => items.push(value),
         }
     }

@@ -323,11 +323,12 @@ impl Verb for Each {
         let mut argv = self.choice.print(Argv { program: inner.program, verb: inner.verb.clone(), ..Argv::default() });
         let stands_for = |word: &String| word.ends_with(&format!("/{ANY}")) || word == ANY;
         let mut rest: Vec<String> = inner.places;
-        // `taint` takes its kind as a word of its own, and nothing slashed.
+        // `taint` and `set serviceaccount` have their kind as a word of its own.
         if let [kind, any, ..] = rest.as_slice()
             && any == ANY
         {
-            if !self.choice.targets.is_empty() {
+            let of_one_kind = self.choice.targets.iter().all(|target| target.kind().word() == *kind);
+            if !self.choice.targets.is_empty() && of_one_kind {
                 argv.places = self.choice.targets.iter().map(|target| target.name().to_string()).collect();
                 argv.places.insert(0, kind.clone());
             }

@@ -42,7 +42,11 @@ impl Verb for SetServiceAccount {
         Ok(vec![Call::patch(&self.target, PatchKind::Strategic, template::wrap(path, spec))])
     }
     fn print(&self) -> Argv {
-        Argv::of(Self::VERB).place(self.target.slashed()).place(&self.service_account).namespace(self.target.namespace())
+        Argv::of(Self::VERB)
+            .place(self.target.kind().word())
+            .place(self.target.name())
+            .place(&self.service_account)
+            .namespace(self.target.namespace())
     }
     fn wait(&self) -> Wait {
         template::settled(&self.target)
@@ -56,7 +60,7 @@ impl Spec for SetServiceAccount {
     const NAME: &'static str = "set_service_account";
     const VERB: &'static [&'static str] = &["set", "serviceaccount"];
     const ABOUT: &'static str = "Set the service account of a workload's pods.";
-    const EXAMPLE: &'static str = "kubectl set serviceaccount deployment/web robot";
+    const EXAMPLE: &'static str = "kubectl set serviceaccount deployment web robot";
     const BACK: &'static str = "puts the former account back";
     const FLAGS: &'static [Flag] = &[];
     const READS: bool = false;
@@ -83,14 +87,14 @@ mod tests {
 
     #[test]
     fn the_last_word_is_the_account() {
-        for line in ["kubectl set sa deploy web robot", "kubectl set serviceaccount deployment/web robot"] {
+        for line in ["kubectl set sa deploy web robot", "kubectl set serviceaccount deployment web robot"] {
             let op = Op::from_line(line).unwrap();
-            assert_eq!(op.line(), "kubectl set serviceaccount deployment/web robot");
+            assert_eq!(op.line(), "kubectl set serviceaccount deployment web robot");
             let body = op.verb().calls(&[], Default::default()).unwrap()[0].body(None).unwrap();
             assert_eq!(body, json!({"spec": {"template": {"spec": {"serviceAccountName": "robot"}}}}));
         }
         let each = Op::from_line("kubectl set sa deploy a b robot").unwrap();
-        assert_eq!(each.line(), "kubectl set serviceaccount deployment/a deployment/b robot");
+        assert_eq!(each.line(), "kubectl set serviceaccount deployment a b robot");
         assert!(Op::from_line("kubectl set sa deploy --all robot").is_ok());
         for bad in ["deploy/web", "robot", "deploy/web a b", ""] {
             assert!(Op::from_line(&format!("kubectl set sa {bad}")).is_err(), "{bad}");

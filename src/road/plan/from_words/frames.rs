@@ -322,7 +322,7 @@ fn read_act(s: &Slots) -> Option<Act> {
     if s.tail.is_some() && s.topics.is_empty() && s.acts.is_empty() && !s.objects.is_empty() {
         return Some(Act::Logs);
     }
-    if let Some(act) = s.acts.iter().find(|act| matches!(act, Act::Explain | Act::Wait | Act::Forward)) {
+    if let Some(act) = s.acts.iter().find(|act| matches!(act, Act::Explain | Act::Wait | Act::Forward | Act::Diff)) {
         return s.topics.is_empty().then_some(*act);
     }
     if s.acts.contains(&Act::Describe) {
@@ -390,6 +390,8 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Cluster => line.subject == Subject::None,
         T::Usage | T::SortedByName => line.words == "api-resources",
         T::Role(role) => has(role) || role == "name" || line.with.iter().any(|with| with.split(':').next() == Some(role)),
+        T::Revision => has("revision"),
+        T::Previous => has("previous"),
         T::All => has("kinds") || has("all") || has("every"),
         T::States => has("states"),
         _ => false,
@@ -414,7 +416,13 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
             })
         };
         let about = s.objects.iter().filter(|o| !role(o));
-        let spare = if line.subject == Subject::None { 0 } else { 1 };
+        // "a deployment for backend": the name stands behind.
+        let named_behind = line.with.contains(&"for") || line.subject == Subject::New && lines::says(s, "for");
+        let spare = match line.subject {
+            Subject::None => 0,
+            _ if named_behind => 2,
+            _ => 1,
+        };
         left.extend(about.skip(spare).filter(|o| !o.joined).map(|o| o.names.first().cloned().unwrap_or_else(|| "a second object".into())));
         if s.asides && act.changes() {
             left.push("what stands in brackets".into());

@@ -20,6 +20,8 @@ pub enum Subject {
     Apart(&'static [&'static str]),
     /// Names alone: `cordon n1`.
     Bare(&'static [&'static str]),
+    /// Names as they were said: releases.
+    Said,
     /// A kind, without a name: `explain pods`.
     Kind,
     /// Kinds of which a flag says which objects: `pods,services -l a=b`.
@@ -175,6 +177,14 @@ pub const LINES: &[Line] = &[
     line("create service externalname", Act::Create, &["services"], Subject::New)
         .with(&["external-name"])
         .roles(&[("external-name", "external-name"), ("type", "")]),
+    // "a LoadBalancer service for frontend": of pods that are there.
+    line("expose", Act::Create, &["services"], Subject::There(&["deployment", "pod", "replicaset"])).with(&["for"]).roles(&[
+        ("port", "port"),
+        ("target-port", "target-port"),
+        ("type", "type"),
+        ("protocol", "protocol"),
+        ("service-name", "name"),
+    ]),
     line("create ingress", Act::Create, &["ingresses"], Subject::New)
         .roles(&[("rule", "rule"), ("class", "class"), ("default-backend", "default-backend")])
         .needs(&[("rule", "which host and path lead to which service and port: host/path=service:port?")]),
@@ -288,6 +298,16 @@ pub const LINES: &[Line] = &[
     line("port-forward", Act::Forward, &[], Subject::There(&["pod", "deployment", "service"]))
         .roles(&[("port", "")])
         .needs(&[("port", "which port, as LOCAL:REMOTE?")]),
+    line("edit", Act::Edit, &[], Subject::There(&["deployment", "statefulset", "daemonset", "service", "configmap", "ingress"])),
+    line("diff", Act::Diff, &[], Subject::None).roles(&[("files", "filename")]).needs(&[("files", "of which file?")]),
+    // Releases.
+    line("helm list", Act::Line("helm list"), &[], Subject::None),
+    line("helm status", Act::Line("helm status"), &[], Subject::Said),
+    line("helm history", Act::Line("helm history"), &[], Subject::Said),
+    line("helm get values", Act::Line("helm get values"), &[], Subject::Said),
+    line("helm get manifest", Act::Line("helm get manifest"), &[], Subject::Said),
+    line("helm rollback", Act::RollBack, &[], Subject::Said).with(&["helm"]).roles(&[("revision", ""), ("helm", "-"), ("previous", "-")]),
+    line("helm uninstall", Act::Delete, &[], Subject::Said).with(&["helm"]).roles(&[("helm", "-")]),
     // Looked at.
     line("auth can-i", Act::CanI, &[], Subject::None).roles(&[("verb", ""), ("kinds", ""), ("names", "")]),
     line("auth can-i --list", Act::Line("auth can-i --list"), &[], Subject::None),
@@ -331,6 +351,9 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "overwrite" => s.overwrite,
         "value" => s.label_value.is_some() || s.says(role),
         "hard" | "selector" => !s.pairs.is_empty() || s.says(role),
+        "for" => s.objects.first().is_some_and(|o| o.names.is_empty()) && s.objects.iter().skip(1).any(|o| !o.names.is_empty()),
+        "revision" => s.revision.is_some(),
+        "previous" => s.previous,
         "all" | "every" => s.all && nameless(s),
         "states" => !s.states.is_empty(),
         "chosen" => nameless(s) && (s.all || !s.pairs.is_empty() || !s.states.is_empty()),

@@ -34,7 +34,34 @@ pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
     let said = |step: &Vec<Token>| {
         !step.iter().all(|t| matches!(t.is, Is::Sense(Sense::Filler | Sense::Det | Sense::And | Sense::Then) | Is::Comma))
     };
+    let steps = ports_of_what_is_made(steps);
     steps.into_iter().map(without_reason).filter(said).flat_map(gapped).collect()
+}
+
+/// "create a deployment … and expose port 80": the port is the container's, and no step of its own. "expose it on port 80" is a Service.
+fn ports_of_what_is_made(steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
+    let makes = |step: &[Token]| step.iter().any(|t| matches!(t.is, Is::Sense(Sense::Act(Act::Create | Act::Run))));
+    let a_port = |step: &[Token]| {
+        let small = |t: &Token| {
+            matches!(
+                t.is,
+                Is::Sense(Sense::Act(Act::Expose) | Sense::Det | Sense::Filler | Sense::On | Sense::Role("port")) | Is::Number(_)
+            )
+        };
+        step.first().is_some_and(|t| t.means(Sense::Act(Act::Expose)))
+            && step.iter().any(|t| t.means(Sense::Role("port")))
+            && step.iter().all(small)
+    };
+    let mut joined: Vec<Vec<Token>> = Vec::with_capacity(steps.len());
+    for step in steps {
+        match joined.last_mut() {
+            Some(last) if makes(last) && a_port(&step) => {
+                last.extend(step.into_iter().filter(|t| matches!(t.is, Is::Sense(Sense::Role(_)) | Is::Number(_))));
+            }
+            _ => joined.push(step),
+        }
+    }
+    joined
 }
 
 fn begins_a_step(token: &Token) -> bool {

@@ -14,10 +14,20 @@ impl Builder<'_> {
     /// The operations a line comes to: one for each object it is about.
     pub(super) fn line(&mut self, line: &'static Line) -> Out<Vec<Op>> {
         let what = self.what(line);
-        if let Some((role, question)) = line.needs.iter().find(|(role, _)| !says(self.s, role)) {
+        self.image_by_name(line);
+        if let Some((role, question)) =
+            line.needs.iter().find(|(role, _)| !says(self.s, role) && !(*role == "image" && self.image.is_some()))
+        {
             return Err(self.ask(role, format!("I understood that you want to {what}; {question}")));
         }
         match line.subject {
+            Subject::Said => {
+                let names: Vec<String> = self.s.objects.iter().flat_map(|o| o.names.iter().cloned()).collect();
+                if names.is_empty() {
+                    return Err(self.ask("name", format!("I understood that you want to {what}; of which release?")));
+                }
+                names.into_iter().map(|name| self.read(line, vec![name], None)).collect()
+            }
             Subject::None => Ok(vec![self.read(line, Vec::new(), None)?]),
             Subject::Kind => {
                 let kinds: Vec<Kind> = self.s.objects.iter().flat_map(|o| o.kinds.iter().copied()).collect();
@@ -50,6 +60,17 @@ impl Builder<'_> {
         }
     }
 
+    /// "start a nginx pod": the name that stands where its image would is the image as well, and the question says so.
+    fn image_by_name(&mut self, line: &Line) {
+        let named = self.s.objects.iter().find(|o| o.before && o.names.len() == 1 && o.kinds.iter().any(|k| is(*k, "pods")));
+        if let (true, false, Some(object)) = (line.words == "run", says(self.s, "image"), named) {
+            let name = object.names[0].clone();
+            let why = "no image was said, and the pod is called so".to_string();
+            self.find.assumed.push(crate::road::plan::Assumed { said: name.clone(), taken: format!("image {name}"), why });
+            self.image = Some(name);
+        }
+    }
+
     fn what(&self, line: &Line) -> String {
         let name = self.s.objects.iter().flat_map(|o| o.names.iter()).next();
         let words = line.words.replace("configmap", "config map");
@@ -68,6 +89,9 @@ impl Builder<'_> {
 
     fn there(&mut self, line: &'static Line, kinds: &'static [&'static str]) -> Out<Vec<Target>> {
         let mut of: Vec<Object> = self.s.objects.iter().filter(|o| !self.said_as_a_role(line, o)).cloned().collect();
+        if line.with.contains(&"for") {
+            of.retain(|o| !o.names.is_empty());
+        }
         let default_kinds: &[&str] = if self.find.scope.cluster || kinds.len() == 1 { kinds } else { &kinds[..1] };
         if let Some(node) = &self.s.node
             && kinds == ["node"]
@@ -98,13 +122,13 @@ impl Builder<'_> {
         line.roles.iter().filter_map(|(role, _)| role.strip_prefix("kind:")).any(|plural| object.kinds.iter().any(|k| is(*k, plural)))
     }
 
+    /// What the new objects shall be called: a name of the kind, or one that stands behind it ("a deployment for web"), unless that
+    /// is who a binding is for.
     fn new_names(&self, line: &Line) -> Vec<String> {
-        let mut of = self
-            .s
-            .objects
-            .iter()
-            .filter(|o| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&k.info().plural)) || o.kinds.is_empty());
-        of.find(|o| !o.names.is_empty()).map_or_else(Vec::new, |o| o.names.clone())
+        let binds = line.roles.iter().any(|(role, _)| *role == "user");
+        let fits =
+            |o: &&Object| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&k.info().plural)) || o.kinds.is_empty() && !binds;
+        self.s.objects.iter().filter(fits).find(|o| !o.names.is_empty()).map_or_else(Vec::new, |o| o.names.clone())
     }
 
     /// The line with its flags, read as an operation.
@@ -116,6 +140,8 @@ impl Builder<'_> {
             let values = self.values(line, role);
             match *flag {
                 "--" => behind = values,
+                // It says which line it is, and is no flag of it.
+                "-" => {}
                 "" if *role == "type" => {}
                 "" => words.extend(values),
                 flags if values.iter().all(|v| v == "true") && !values.is_empty() => {
@@ -142,7 +168,11 @@ impl Builder<'_> {
 
     /// An operation from the words of its line.
     pub(super) fn of_words(&self, words: &[String]) -> Out<Op> {
-        Op::from_words(Program::Kubectl, words).map_err(|e| {
+        let (program, words) = match words.split_first() {
+            Some((first, rest)) if first == "helm" => (Program::Helm, rest),
+            _ => (Program::Kubectl, words),
+        };
+        Op::from_words(program, words).map_err(|e| {
             let said = words.iter().map(|w| argv::quoted(w)).collect::<Vec<_>>().join(" ");
             Step::ask("value", format!("I understood `kubectl {said}`, and that does not go: {e}"), Vec::new())
         })
@@ -166,13 +196,14 @@ impl Builder<'_> {
                 .collect();
         }
         match role {
+            "revision" => s.revision.iter().map(ToString::to_string).collect(),
             "image" => {
                 let given = strings(s.values("image"));
                 let tagged = match (&s.image, &s.tag) {
                     (Some(image), Some(tag)) if !image.contains(':') => Some(format!("{image}:{tag}")),
                     (image, _) => image.clone(),
                 };
-                tagged.into_iter().chain(given).collect()
+                tagged.into_iter().chain(given).chain(self.image.clone()).collect()
             }
             "replicas" => match s.amount {
                 Some(Amount::To(n)) => vec![n.to_string()],
@@ -210,6 +241,10 @@ impl Builder<'_> {
                 .collect(),
             "names" => s.objects.iter().filter(|o| o.kinds.is_empty()).flat_map(|o| o.names.iter().cloned()).collect(),
             "verb" if s.everything => vec!["*".into(), "*".into()],
+            "for" => strings(s.values("for"))
+                .into_iter()
+                .map(|what| if what.contains('=') || what == "delete" || what == "create" { what } else { format!("condition={what}") })
+                .collect(),
             other => strings(s.values(other)),
         }
     }

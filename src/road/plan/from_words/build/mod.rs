@@ -31,7 +31,7 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
         },
         Some(Place::All | Place::Here) | None => None,
     };
-    let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None };
+    let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None, image: None };
     let built = match act {
         _ if lines::chosen(s, act).is_some() => b.filled(act),
         Act::Get => b.get(),
@@ -92,6 +92,8 @@ struct Builder<'a> {
     find: Finder<'a>,
     /// An object that stood where the frame found it, not where objects stand.
     extra: Option<Object>,
+    /// An image that nobody said and that is taken for granted.
+    image: Option<String>,
 }
 
 fn is(kind: Kind, plural: &str) -> bool {

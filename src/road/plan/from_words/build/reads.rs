@@ -330,6 +330,7 @@ impl Builder<'_> {
             namespace: self.namespace.clone(),
             find: Finder { scope: self.find.scope, facts: self.find.facts, assumed: Vec::new() },
             extra: None,
+            image: None,
         };
         let targets = b.targets(defaults, &choice)?;
         Ok(targets.into_iter().map(|t| events(Some(t))).collect())

@@ -2,6 +2,7 @@
 
 mod objects;
 mod roles;
+mod schedule;
 
 use super::{
     lexicon::{Act, Sense as S},
@@ -127,6 +128,13 @@ impl Reader<'_> {
 
     fn sense(&mut self, sense: S) {
         let first = self.tokens[..self.at].iter().all(|t| matches!(t.is, Is::Sense(S::Filler | S::And | S::Then | S::Det) | Is::Comma));
+        if self.out.acts.contains(&Act::Create)
+            && let Some((cron, took)) = self.schedule(self.at)
+        {
+            self.out.given.push(Given { role: "schedule", values: vec![cron] });
+            self.at += took;
+            return;
+        }
         self.at += 1;
         let here = self.at - 1;
         match sense {

@@ -49,6 +49,8 @@ pub enum Act {
     Approve,
     Deny,
     Replace,
+    Edit,
+    Diff,
     Explain,
     Investigate,
     Undo,
@@ -85,6 +87,7 @@ impl Act {
                 | Act::Approve
                 | Act::Deny
                 | Act::Replace
+                | Act::Edit
                 | Act::Undo
         )
     }

@@ -264,7 +264,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (S::Act(Act::Explain), "explain|documentation of|documentation for|docs for|docs of|documentation of the resource|fields of"),
     (S::Act(Act::Expose), "expose|exposing|publish"),
-    (S::Act(Act::Run), "run|spin up"),
+    (S::Act(Act::Run), "run|spin up|start a|start an|start one"),
     (S::Act(Act::Annotate), "annotate|annotating"),
     (S::Act(Act::Taint), "taint|tainting"),
     (S::Act(Act::Drain), "drain|draining|evacuate"),
@@ -278,6 +278,24 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Approve), "approve|accept"),
     (S::Act(Act::Deny), "deny|reject"),
     (S::Act(Act::Replace), "replace"),
+    (S::Act(Act::Edit), "edit|editing"),
+    (S::Act(Act::Diff), "diff|diff against|show the diff of|what would change with"),
+    (S::Topic(Act::Line("helm list")), "helm releases|all helm releases|installed helm releases|installed charts|releases of helm"),
+    (
+        S::Topic(Act::Line("helm status")),
+        "helm release status|helm status|status of helm release|status of the helm release|helm release status for|status of release",
+    ),
+    (
+        S::Topic(Act::Line("helm history")),
+        "helm history|helm release history|history of helm release|history of the helm release|helm revisions",
+    ),
+    (S::Topic(Act::Line("helm get values")), "helm values|values of helm release|values of the helm release|helm release values"),
+    (S::Topic(Act::Line("helm get manifest")), "helm manifest|manifest of helm release|manifest of the helm release"),
+    (S::Given("helm", "true"), "helm|helm release|helm revision|release of helm"),
+    (
+        S::Role("for"),
+        "condition of type|status condition of type|the status condition of type|to contain the status condition of type|reach the condition",
+    ),
     (
         S::Topic(Act::Line("auth can-i --list")),
         "allowed actions|all allowed actions|what i can do|what am i allowed to do|my permissions|my rights|list my permissions",
@@ -406,7 +424,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // What belongs to a trade, or to a verb, that is not here.
     (
         S::Foreign,
-        "subresource|fix|resolve|repair|solve|sort|evict|autoscaler|edit|tolerate|deploy|redeploy|install|uninstall|helm|\
+        "subresource|fix|resolve|repair|solve|sort|evict|autoscaler|tolerate|deploy|redeploy|install|uninstall|\
          docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|patch|\
          cp|proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|review|scan|audit|suggest|\
          recommend|recommendations|ssh|shell|terminal|rename|clone|disable|\

@@ -16,7 +16,7 @@ impl Builder<'_> {
         let what = self.what(line);
         self.image_by_name(line);
         if let Some((role, question)) =
-            line.needs.iter().find(|(role, _)| !says(self.s, role) && !(*role == "image" && self.image.is_some()))
+            line.needs.iter().find(|(role, _)| !(says(self.s, role) || *role == "image" && self.image.is_some()))
         {
             return Err(self.ask(role, format!("I understood that you want to {what}; {question}")));
         }

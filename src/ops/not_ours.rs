@@ -23,7 +23,7 @@ const OF_KUBECTL: &[(&[&str], &str)] = &[
     ),
     (
         &["config", "set-context"],
-        "say -n NAMESPACE, or start aiops with --context and --namespace; for good, the kubeconfig is yours to write",
+        "--current --namespace=NAME is taken for the session; the rest, and for good, is the kubeconfig's, which is yours to write",
     ),
     (&["config", "set"], "the kubeconfig is yours to write"),
     (&["config", "unset"], "the kubeconfig is yours to write"),

@@ -102,6 +102,8 @@ pub enum Tell {
     Problem(RunId, Problem),
     /// Everything is so already.
     NothingToDo(RunId, String),
+    /// From here on this namespace is meant where none is said.
+    Here(RunId, crate::ops::Namespace),
     /// What would change, where that was all that was asked for.
     Rehearsed(Box<Card>),
     /// The person said no.

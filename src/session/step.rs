@@ -146,6 +146,11 @@ impl Session {
                 self.runs.remove(&id);
                 vec![Effect::Tell(Tell::Help(id.clone())), Effect::Over { run: id, code: 0 }]
             }
+            Reading::Aside(Aside::Here(namespace)) => {
+                self.runs.remove(&id);
+                self.settings.scope.namespace = namespace.clone();
+                vec![Effect::Tell(Tell::Here(id.clone(), namespace)), Effect::Over { run: id, code: 0 }]
+            }
             Reading::Aside(Aside::Undo(said)) => {
                 run.phase = Phase::FindingRun;
                 vec![Effect::FindRun { run: id, said }]

@@ -311,3 +311,14 @@ async fn a_dry_run_on_the_line_shows_and_changes_nothing() {
     let refused = bench.says("dry", "kubectl label configmap/web tier=front --dry-run=maybe", 4).await;
     assert!(refused.contains("dry-run"), "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_namespace_is_meant_for_the_rest_of_the_session() {
+    let bench = Bench::built_in().await;
+    bench.person.namespace("here").await;
+    let said = ["kubectl config set-context --current --namespace=here", "kubectl create configmap web --from-literal=a=b"];
+    let heard = bench.person.says("default", &said).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    assert!(heard.text.contains("namespace here from here on"), "{}", heard.text);
+    assert!(bench.person.object("configmap", "web", "here").await.is_some());
+}

@@ -64,6 +64,7 @@ impl Told {
             Tell::WithoutModel(_, why) => json!({"without_model": why}),
             Tell::Problem(_, problem) => json!({"problem": problem}),
             Tell::NothingToDo(_, sentence) => json!({"nothing_to_do": sentence}),
+            Tell::Here(_, namespace) => json!({"namespace": namespace}),
             Tell::Rehearsed(card) => {
                 self.card(&card);
                 json!({"rehearsed": true})

@@ -74,6 +74,7 @@ pub fn plan<W: Write>(
                 Aside::Investigate { subject: Some(subject), .. } => format!("find out what is wrong with {subject}"),
                 Aside::Investigate { subject: None, namespace: Some(ns) } => format!("find out what is wrong in namespace {ns}"),
                 Aside::Investigate { subject: None, namespace: None } => "find out what is wrong in the cluster".to_string(),
+                Aside::Here(namespace) => format!("take namespace {namespace} from here on"),
                 Aside::Help => "say what can be said here".to_string(),
             };
             out.lines(&[Line::plain(what)]);

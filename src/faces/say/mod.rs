@@ -54,6 +54,10 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
         Tell::WithoutModel(_, why) => wrapped(&format!("{why}; going on without it"), Role::Warn, width, "▲ ", 2),
         Tell::Problem(_, trouble) => problem(trouble, width),
         Tell::NothingToDo(_, sentence) => wrapped(sentence, Role::Good, width, "✓ ", 2),
+        Tell::Here(_, namespace) => {
+            let sentence = format!("namespace {namespace} from here on, in this session; the kubeconfig stays as it is");
+            wrapped(&sentence, Role::Good, width, "✓ ", 2)
+        }
         Tell::Rehearsed(shown) => {
             let mut lines = card(shown, here, width);
             lines.push(Line::of("dry run: nothing was changed", Role::Good));

@@ -233,6 +233,12 @@ impl App {
     }
 
     /// Something is to be told.
+    /// Another namespace is meant from here on where none is said.
+    pub fn stands_in(&mut self, namespace: &crate::ops::Namespace) {
+        self.shown.namespace = namespace.to_string();
+        self.dirty = true;
+    }
+
     pub fn tell(&mut self, tell: Tell) {
         self.dirty = true;
         match tell {
@@ -500,6 +506,7 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Help(run)
         | Tell::Problem(run, _)
         | Tell::NothingToDo(run, _)
+        | Tell::Here(run, _)
         | Tell::Declined(run)
         | Tell::Lacking(run, _)
         | Tell::Progress(run, _)

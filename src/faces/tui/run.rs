@@ -115,10 +115,16 @@ impl Face {
         // The first frame waits for nothing.
         self.draw(terminal)?;
         let mut drawn = Instant::now();
-        let mut cluster = watch::cluster_view(self.drive.link(), self.session.scope().namespace.clone());
+        let mut viewed = self.session.scope().namespace.clone();
+        let mut cluster = watch::cluster_view(self.drive.link(), viewed.clone());
         self.step(Event::Started);
         tokio::pin!(ended);
         loop {
+            if self.session.scope().namespace != viewed {
+                viewed = self.session.scope().namespace.clone();
+                self.app.stands_in(&viewed);
+                cluster = watch::cluster_view(self.drive.link(), viewed.clone());
+            }
             cluster.look(self.app.cluster_shown());
             let wake = self.wakes_at(drawn);
             // Input first: silence, further down, then means that no key waits to be read.

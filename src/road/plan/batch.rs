@@ -182,6 +182,9 @@ fn told(id: Value, reading: Reading, scope: &Scope, verdict: &dyn Fn(&Op) -> &'s
             Some(op) => Outcome { operations: operations(&[op]), ..Outcome::of(id, "plan") },
             None => Outcome::of(id, "unknown"),
         },
+        Reading::Aside(Aside::Here(namespace)) => {
+            Outcome { reason: Some(format!("namespace {namespace} from here on")), ..Outcome::of(id, "here") }
+        }
         Reading::Aside(Aside::Undo(_)) => {
             asks(id, "run", "Nothing was done here that could be undone; which run shall be?".into(), Vec::new())
         }

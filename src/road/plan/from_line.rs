@@ -1,9 +1,9 @@
 //! A kubectl or helm line typed by hand, read as the operation it is. No shell: what needs one is refused in words.
 
-use super::{Assumed, Plan, Reading, Refusal, Scope, Source};
+use super::{Aside, Assumed, Plan, Reading, Refusal, Scope, Source};
 use crate::{
     facts::{Facts, Need},
-    ops::{CATALOGUE, Lookup, Misuse, Op, Program, argv},
+    ops::{CATALOGUE, Lookup, Misuse, Namespace, Op, Program, argv},
 };
 
 /// Reads a line that begins with a program's word (`kubectl`, `k`, `helm`), or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
@@ -35,6 +35,19 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     plan(text, vec![op], Vec::new(), scope)
 }
 
+/// The namespace of `kubectl config set-context --current --namespace=dev`: taken for the session, and written nowhere.
+fn current_namespace(line: &str) -> Option<Namespace> {
+    let words = argv::split(line).ok()?;
+    let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    let ["config", "set-context", flags @ ..] = rest.as_slice() else { return None };
+    match flags.iter().copied().filter(|flag| *flag != "--current").collect::<Vec<_>>().as_slice() {
+        _ if !flags.contains(&"--current") => None,
+        ["--namespace" | "-n", name] => name.parse().ok(),
+        [joined] => joined.strip_prefix("--namespace=").or_else(|| joined.strip_prefix("-n="))?.parse().ok(),
+        _ => None,
+    }
+}
+
 /// The line without its `--dry-run`, and whether that one forbids the change; `None` where it has none.
 ///
 /// Source: kubectl's `--dry-run=none|server|client`. The server rehearses either way: what a client alone can tell is less.
@@ -58,6 +71,9 @@ fn wants_kinds(word: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
 }
 
 fn whole(text: &str, line: &str, scope: &Scope, facts: &Facts) -> Reading {
+    if let Some(namespace) = current_namespace(line) {
+        return Reading::Aside(Aside::Here(namespace));
+    }
     match Op::from_line(line) {
         Err(_) if dry_run(line).is_some() => {
             let (rest, only_rehearsed) = dry_run(line).unwrap_or_default();
@@ -156,6 +172,17 @@ mod tests {
         }
         let bad = read("kubectl cordon n1 --dry-run=perhaps", &scope(), &Facts::default());
         assert!(matches!(bad, Some(Reading::Refused(_))));
+    }
+
+    #[test]
+    fn the_namespace_of_the_session_can_be_set() {
+        for text in ["kubectl config set-context --current --namespace=dev", "kubectl config set-context --namespace dev --current"] {
+            let Some(Reading::Aside(Aside::Here(namespace))) = read(text, &scope(), &Facts::default()) else { panic!("{text}") };
+            assert_eq!(namespace.as_str(), "dev");
+        }
+        for text in ["kubectl config set-context other --namespace=dev", "kubectl config set-context --current --namespace=dev --user=x"] {
+            assert!(matches!(read(text, &scope(), &Facts::default()), Some(Reading::Refused(_))), "{text}");
+        }
     }
 
     #[test]

@@ -188,6 +188,8 @@ pub enum Aside {
         /// In which namespace; `None` is everywhere.
         namespace: Option<Namespace>,
     },
+    /// From here on this namespace is meant where none is said.
+    Here(Namespace),
     /// What can be said here.
     Help,
 }

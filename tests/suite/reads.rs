@@ -215,7 +215,7 @@ const LINES: &[&str] = &[
     "kubectl get --raw /version",
     "kubectl get --raw /apis/apps/v1",
     "kubectl get --raw '/readyz?verbose'",
-    "kubectl get nodes -o custom-columns=NAME:.metadata.name,CPU:.status.capacity.cpu",
+    "kubectl get nodes fake-0 fake-1 -o custom-columns=NAME:.metadata.name,CPU:.status.capacity.cpu",
     "kubectl api-resources",
     "kubectl api-resources -o wide",
     "kubectl api-resources -o name --namespaced=false",

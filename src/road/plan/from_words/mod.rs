@@ -7,6 +7,7 @@
 //! request of several steps is understood whole or not at all.
 
 mod build;
+mod dialects;
 mod fill;
 mod find;
 mod frames;
@@ -56,7 +57,14 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
             instead: "say each step as a request of its own".into(),
         });
     }
-    let steps = steps::split(tag::tag(&normalise::normalise(text)));
+    if let Some(reading) = dialects::colon(text, scope) {
+        return reading;
+    }
+    let tokens = tag::tag(&normalise::normalise(text));
+    if let Some(namespace) = dialects::stands(&tokens) {
+        return Reading::Aside(Aside::Here(namespace));
+    }
+    let steps = steps::split(tokens);
     let mut last = scope.last.clone();
     let mut read: Vec<(String, Step)> = Vec::new();
     for tokens in &steps {

@@ -2,13 +2,14 @@
 //! second time ("scale a to 3 and b to 2") is put back.
 
 use super::{
+    fill::is_access_verb,
     lexicon::{Act, Sense},
     tag::{Is, Token},
 };
 
 /// The steps of a request, in order; a step that says nothing is left out.
 pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
-    let mut steps = vec![Vec::new()];
+    let mut steps: Vec<Vec<Token>> = vec![Vec::new()];
     let mut rest = tokens.into_iter().peekable();
     let mut ahead: Vec<Token> = Vec::new();
     while let Some(token) = rest.next() {
@@ -19,7 +20,10 @@ pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
                 while rest.peek().is_some_and(|t| matches!(t.is, Is::Sense(Sense::Filler | Sense::And | Sense::Then))) {
                     ahead.extend(rest.next());
                 }
-                ahead.iter().any(|t| t.means(Sense::Then)) || rest.peek().is_some_and(begins_a_step)
+                // "verbs get, list and watch": of a role, and no steps.
+                let of_a_role = steps.last().is_some_and(|step| step.iter().any(|t| t.means(Sense::Role("verb"))))
+                    && rest.peek().is_some_and(|t| is_access_verb(&t.said.to_lowercase()));
+                ahead.iter().any(|t| t.means(Sense::Then)) || !of_a_role && rest.peek().is_some_and(begins_a_step)
             }
             _ => false,
         };

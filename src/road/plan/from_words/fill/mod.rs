@@ -4,6 +4,8 @@ mod objects;
 mod roles;
 mod schedule;
 
+pub use roles::is_access_verb;
+
 use super::{
     lexicon::{Act, Sense as S},
     slots::{Amount, Ask, Given, Object, Place, Slots, looks_like_tag, settle_namespaces},
@@ -13,7 +15,7 @@ use crate::ops::{Kind, Output};
 
 /// Fills the slots from one step's tokens.
 pub fn fill(tokens: &[Token]) -> Slots {
-    let mut reader = Reader { tokens, at: 0, prep: None, name_ended: None, out: Slots::default() };
+    let mut reader = Reader { tokens, at: 0, prep: None, name_ended: None, amount_of: None, out: Slots::default() };
     while reader.at < tokens.len() {
         let (known, out) = (reader.out.objects.len(), &reader.out);
         let early = out.acts.is_empty() && out.alter.is_none() && !out.want && !out.mark && !out.overwrite && !out.new;
@@ -35,6 +37,8 @@ struct Reader<'a> {
     prep: Option<S>,
     /// Where the last bare name ended: another right behind it belongs to nothing.
     name_ended: Option<usize>,
+    /// The role and the resource whose amount is still to come: "the memory limit of web to 512Mi".
+    amount_of: Option<(&'static str, &'static str)>,
     out: Slots,
 }
 
@@ -91,6 +95,7 @@ impl Reader<'_> {
                 self.out.objects.push(Object { kinds: vec![kind], names: vec![name], joined, prep: self.prep.take(), ..Object::default() });
                 self.at += 1;
             }
+            Is::Number(_) | Is::Duration | Is::Amount if self.amount_comes() => {}
             Is::Number(_) | Is::Image | Is::Duration | Is::Amount if self.value_before() => {}
             Is::Number(n) => self.amount(n),
             // What is counted is said by its role; by itself it says nothing.
@@ -400,6 +405,8 @@ impl Reader<'_> {
         let at = self.past_small(self.at);
         if self.is_namespace(at) || self.name(at).is_some() && self.is_namespace(at + 1) {
             self.place(S::Of);
+        } else if self.amount_of.is_some() && matches!(self.is(at), Some(Is::Number(_) | Is::Amount | Is::Duration)) {
+            self.at = at;
         } else if let Some(n) = self.number(at) {
             self.out.amount = Some(Amount::To(n));
             self.at = at + 1;

@@ -10,6 +10,7 @@ impl Reader<'_> {
     pub(super) fn role(&mut self, role: &'static str) {
         match role {
             "command" => return self.command(),
+            "verb" => return self.verbs(),
             "limits" | "requests" => return self.amounts(role),
             _ => {}
         }
@@ -76,6 +77,22 @@ impl Reader<'_> {
         (fits || word).then(|| token.said.clone())
     }
 
+    /// `verbs get, list and watch`: whatever the words are elsewhere.
+    fn verbs(&mut self) {
+        let mut values = Vec::new();
+        let mut at = self.behind_the_noun(self.at);
+        while let Some(token) = self.tokens.get(at) {
+            let said = token.said.to_lowercase();
+            if !is_access_verb(&said) {
+                break;
+            }
+            values.push(said);
+            self.at = at + 1;
+            at = self.past_joint(self.at);
+        }
+        self.out.given.push(Given { role: "verb", values });
+    }
+
     /// `limits cpu=1,memory=2Gi`, `a memory limit of 512Mi`, `limits of 500m cpu and 256Mi memory`.
     fn amounts(&mut self, role: &'static str) {
         let resource = |is: Option<&Is>| match is {
@@ -98,7 +115,8 @@ impl Reader<'_> {
                 at = next + 1;
                 continue;
             }
-            let Some(value) = self.value(next) else { break };
+            let amount = matches!(self.is(next), Some(Is::Pair(_) | Is::Amount | Is::Duration | Is::Number(_) | Is::Quoted));
+            let Some(value) = self.value(next).filter(|_| amount) else { break };
             if matches!(self.is(next), Some(Is::Pair(_))) {
                 values.push(value);
                 at = next + 1;
@@ -118,7 +136,22 @@ impl Reader<'_> {
             }
         }
         self.at = at.max(self.at);
+        if values.is_empty() {
+            self.amount_of = of.map(|of| (role, of));
+        }
         self.out.given.push(Given { role, values });
+    }
+
+    /// The amount that was still to come. Says whether it was one.
+    pub(super) fn amount_comes(&mut self) -> bool {
+        let Some((role, of)) = self.amount_of.take() else { return false };
+        let amount = self.tokens[self.at].said.clone();
+        match self.out.given.iter_mut().rev().find(|given| given.role == role) {
+            Some(given) => given.values.push(format!("{of}={amount}")),
+            None => return false,
+        }
+        self.at += 1;
+        true
     }
 
     /// Everything behind `command` is the command, to where the step says where.
@@ -145,4 +178,28 @@ impl Reader<'_> {
         self.at = at.max(self.at);
         self.out.given.push(Given { role: "command", values: words });
     }
+}
+
+/// The verbs that access rules know.
+///
+/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb>.
+pub fn is_access_verb(word: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "get",
+        "list",
+        "watch",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "deletecollection",
+        "use",
+        "bind",
+        "escalate",
+        "impersonate",
+        "approve",
+        "sign",
+        "*",
+    ];
+    VERBS.contains(&word)
 }

@@ -1,0 +1,80 @@
+//! Words that other tools taught people's fingers: `:pods` and `:ns dev` of k9s; and where one wants to stand from here on, in words.
+
+use super::tag::{Is, Token};
+use super::{Scope, lexicon::Sense};
+use crate::{
+    ops::{Get, Kind, Namespace, Op, Program},
+    road::plan::{Aside, Plan, Reading, Source},
+};
+
+/// What a word behind a colon asks for; `None` where the text is none, or the word means nothing here.
+pub fn colon(text: &str, scope: &Scope) -> Option<Reading> {
+    let mut words = text.trim().strip_prefix(':')?.split_whitespace();
+    let (word, place) = (words.next()?.to_lowercase(), words.next());
+    if words.next().is_some() {
+        return None;
+    }
+    let op: Op = match word.as_str() {
+        "ctx" | "context" | "contexts" => Op::from_words(Program::Kubectl, &["config".into(), "get-contexts".into()]).ok()?,
+        word => {
+            let kind = Kind::find(word)?;
+            let place = match place {
+                Some("all") => None,
+                Some(name) => Some(Namespace::new(name).ok()?),
+                None => None,
+            };
+            if let (true, Some(namespace)) = (kind.is("namespaces", ""), place.clone()) {
+                return Some(Reading::Aside(Aside::Here(namespace)));
+            }
+            let everywhere = kind.namespaced() && text.trim().ends_with(" all");
+            Get { namespace: place, all_namespaces: everywhere, ..Get::all(kind) }.into()
+        }
+    };
+    Plan::new(text, Source::Words, vec![op], Vec::new(), scope).map(Reading::Plan)
+}
+
+/// "use namespace dev", "switch to the dev namespace": where one stands from here on.
+pub fn stands(tokens: &[Token]) -> Option<Namespace> {
+    let first = tokens.first()?.said.to_lowercase();
+    if !["use", "switch", "change", "go", "work", "set", "move"].contains(&first.as_str()) {
+        return None;
+    }
+    let mut name = None;
+    let mut kinds = 0;
+    for token in &tokens[1..] {
+        match &token.is {
+            Is::Kind(kind, false) if kind.is("namespaces", "") => kinds += 1,
+            Is::Word | Is::Quoted if name.is_none() => name = Some(token.said.as_str()),
+            // Whose namespace it is: an object's is not one's own.
+            Is::Sense(Sense::Det) if ["a", "an", "its", "their"].contains(&token.said.to_lowercase().as_str()) => return None,
+            Is::Sense(Sense::To | Sense::In | Sense::On | Sense::Det | Sense::Filler | Sense::Named) => {}
+            _ => return None,
+        }
+    }
+    if kinds == 1 { Namespace::new(name?).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{normalise::normalise, tag::tag},
+        *,
+    };
+
+    #[test]
+    fn where_one_stands_is_said_in_many_ways() {
+        for text in [
+            "use namespace dev",
+            "switch to namespace dev",
+            "switch to the dev namespace",
+            "change namespace to dev",
+            "work in namespace dev",
+        ] {
+            assert_eq!(stands(&tag(&normalise(text))).map(|ns| ns.to_string()).as_deref(), Some("dev"), "{text}");
+        }
+        for text in ["use image web:2", "switch web to namespace dev", "change its namespace to dev", "set namespace", "use namespaces dev"]
+        {
+            assert_eq!(stands(&tag(&normalise(text))), None, "{text}");
+        }
+    }
+}

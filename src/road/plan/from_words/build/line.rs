@@ -98,6 +98,15 @@ impl Builder<'_> {
         {
             of.push(Object { names: vec![node.clone()], ..Object::default() });
         }
+        let only_those = matches!(line.subject, Subject::Bare(_) | Subject::Apart(_));
+        let of_another = |o: &&Object| o.kinds.iter().any(|kind| !super::find::kinds(kinds).contains(kind));
+        if let Some(other) = of.iter().find(of_another).filter(|_| only_those) {
+            let (what, kind) = (line.words, other.kinds[0].word());
+            return Err(self.ask(
+                "name",
+                format!("I understood that you want to {what} something, and a {kind} is nothing for that; which {}?", kinds[0]),
+            ));
+        }
         let mut found = Vec::new();
         for object in &of {
             if object.kinds.iter().any(|k| is(*k, "pods")) && object.before && (object.plural || self.find.scope.cluster) {

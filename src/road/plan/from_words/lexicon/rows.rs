@@ -267,7 +267,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Run), "run|spin up|start a|start an|start one"),
     (S::Act(Act::Annotate), "annotate|annotating"),
     (S::Act(Act::Taint), "taint|tainting"),
-    (S::Act(Act::Drain), "drain|draining|evacuate"),
+    (S::Act(Act::Drain), "drain|draining"),
     (S::Act(Act::Pause), "pause|pause the rollout of|pause rollout of|halt the rollout of|mark as paused"),
     (S::Act(Act::Resume), "resume|unpause|resume the rollout of|resume rollout of|continue the rollout of"),
     (S::Act(Act::Autoscale), "autoscale|autoscaling|auto-scale|auto scale|auto scale a|set up autoscaling for|enable autoscaling for"),

@@ -162,7 +162,7 @@ pub fn frame(act: Act) -> &'static Frame {
 
 /// The verb as a question says it.
 pub fn verb(act: Act) -> &'static str {
-    let line = || LINES.iter().find(|line| line.act == act).map(Line::verb);
+    let line = || LINES.iter().find(|line| line.act == act).map(|line| line.words);
     FRAMES.iter().find(|f| f.act == act).map(|f| f.verb).or_else(line).unwrap_or("change")
 }
 
@@ -379,7 +379,9 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Amount => has("replicas"),
         T::Pairs => ["pairs", "labels", "hard", "selector", "env", "annotation"].into_iter().any(has),
         T::Minus => has("minus"),
-        T::Labels | T::LabelWord => has("pairs") || has("value"),
+        T::Labels => has("pairs") || has("value"),
+        // A key without a value narrows what is meant, and no line has a flag for it.
+        T::LabelWord => has("value"),
         T::Container | T::AllContainers => has("container"),
         T::Since => has("since"),
         T::Output => has("output"),
@@ -389,7 +391,7 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Node => line.subject == Subject::Bare(&["node"]) || line.subject == Subject::Apart(&["node"]),
         T::Cluster => line.subject == Subject::None,
         T::Usage | T::SortedByName => line.words == "api-resources",
-        T::Role(role) => has(role) || role == "name" || line.with.iter().any(|with| with.split(':').next() == Some(role)),
+        T::Role(role) => has(role) || line.with.iter().any(|with| with.split(':').next() == Some(role)),
         T::Revision => has("revision"),
         T::Previous => has("previous"),
         T::All => has("kinds") || has("all") || has("every"),

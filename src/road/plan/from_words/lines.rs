@@ -39,7 +39,7 @@ pub struct Line {
     /// What has to have been said for it to be this one.
     pub with: &'static [&'static str],
     pub subject: Subject,
-    /// What was said, and the flag it becomes; `=` behind a flag joins several values to one.
+    /// What was said, and the flag it becomes; `=` behind a flag joins several values to one, `-` alone is no flag: it told which line it is.
     pub roles: &'static [(&'static str, &'static str)],
     /// What has to be said, and the question for it.
     pub needs: &'static [(&'static str, &'static str)],
@@ -65,13 +65,22 @@ impl Line {
         self.needs = needs;
         self
     }
-    /// The words for it in a question: `create a deployment`.
-    pub fn verb(&self) -> &'static str {
-        self.words
-    }
 }
 
 const IMAGE: (&str, &str) = ("image", "which image?");
+
+/// What a pod is made with.
+const POD: &[(&str, &str)] = &[
+    ("image", "image"),
+    ("port", "port"),
+    ("env", "env"),
+    ("pairs", "labels="),
+    ("restart", "restart"),
+    ("expose", "expose"),
+    ("image-pull-policy", "image-pull-policy"),
+    ("command", "--"),
+];
+const AMOUNTS: &[(&str, &str)] = &[("limits", "limits="), ("requests", "requests="), ("container", "containers")];
 
 /// Every line, one an operation; of several that fit the one that has most of what was said.
 pub const LINES: &[Line] = &[
@@ -80,30 +89,8 @@ pub const LINES: &[Line] = &[
     line("create deployment", Act::Create, &["deployments"], Subject::New)
         .roles(&[("image", "image"), ("replicas", "replicas"), ("port", "port"), ("command", "--")])
         .needs(&[IMAGE]),
-    line("run", Act::Create, &["pods"], Subject::New)
-        .roles(&[
-            ("image", "image"),
-            ("port", "port"),
-            ("env", "env"),
-            ("pairs", "labels="),
-            ("restart", "restart"),
-            ("expose", "expose"),
-            ("image-pull-policy", "image-pull-policy"),
-            ("command", "--"),
-        ])
-        .needs(&[IMAGE]),
-    line("run", Act::Run, &[], Subject::New)
-        .roles(&[
-            ("image", "image"),
-            ("port", "port"),
-            ("env", "env"),
-            ("pairs", "labels="),
-            ("restart", "restart"),
-            ("expose", "expose"),
-            ("image-pull-policy", "image-pull-policy"),
-            ("command", "--"),
-        ])
-        .needs(&[IMAGE]),
+    line("run", Act::Create, &["pods"], Subject::New).roles(POD).needs(&[IMAGE]),
+    line("run", Act::Run, &[], Subject::New).roles(POD).needs(&[IMAGE]),
     line("create job", Act::Create, &["jobs"], Subject::New).roles(&[("image", "image"), ("kind:cronjobs", "from"), ("command", "--")]),
     line("create cronjob", Act::Create, &["cronjobs"], Subject::New)
         .roles(&[("image", "image"), ("schedule", "schedule"), ("restart", "restart"), ("command", "--")])
@@ -169,14 +156,14 @@ pub const LINES: &[Line] = &[
     line("create service nodeport", Act::Create, &["services"], Subject::New).with(&["type:NodePort"]).roles(&[
         ("port", "tcp"),
         ("node-port", "node-port"),
-        ("type", ""),
+        ("type", "-"),
     ]),
     line("create service loadbalancer", Act::Create, &["services"], Subject::New)
         .with(&["type:LoadBalancer"])
-        .roles(&[("port", "tcp"), ("type", "")]),
+        .roles(&[("port", "tcp"), ("type", "-")]),
     line("create service externalname", Act::Create, &["services"], Subject::New)
         .with(&["external-name"])
-        .roles(&[("external-name", "external-name"), ("type", "")]),
+        .roles(&[("external-name", "external-name"), ("type", "-")]),
     // "a LoadBalancer service for frontend": of pods that are there.
     line("expose", Act::Create, &["services"], Subject::There(&["deployment", "pod", "replicaset"])).with(&["for"]).roles(&[
         ("port", "port"),
@@ -262,16 +249,8 @@ pub const LINES: &[Line] = &[
         ("container", "containers"),
         ("from", "from"),
     ]),
-    line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["limits"]).roles(&[
-        ("limits", "limits="),
-        ("requests", "requests="),
-        ("container", "containers"),
-    ]),
-    line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["requests"]).roles(&[
-        ("limits", "limits="),
-        ("requests", "requests="),
-        ("container", "containers"),
-    ]),
+    line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["limits"]).roles(AMOUNTS),
+    line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["requests"]).roles(AMOUNTS),
     line("set serviceaccount", Act::Set, &[], Subject::There(WORKLOADS))
         .with(&["kind:serviceaccounts"])
         .roles(&[("kind:serviceaccounts", "")]),

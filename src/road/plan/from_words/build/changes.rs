@@ -6,13 +6,13 @@ use super::{
         lexicon::Act,
         slots::{Amount, Object, looks_like_tag},
     },
-    Builder, Out, WORKLOADS, is,
+    Builder, Out, WORKLOADS,
 };
 use crate::{
     facts::Need,
     ops::{
-        Apply, Call, ContainerImage, ContainerName, Cordon, Create, CreateNamespace, Delete, Image, Label, LabelKey, LabelValue, Name,
-        Namespace, Op, RolloutUndo, Scale, SetImage, Target, Uncordon,
+        Apply, Call, ContainerImage, ContainerName, Cordon, Create, Delete, Image, Label, LabelKey, LabelValue, Name, Op, RolloutUndo,
+        Scale, SetImage, Target, Uncordon,
     },
     road::plan::Assumed,
 };
@@ -299,33 +299,10 @@ impl Builder<'_> {
     }
 
     pub(super) fn create(&mut self) -> Out<Vec<Op>> {
-        if !self.s.files.is_empty() {
-            return match self.s.objects.is_empty() && !self.s.new {
-                true => Ok(vec![Create { namespace: self.namespace.clone(), ..Create::of_files(self.s.files.clone()) }.into()]),
-                false => Err(Box::new(Step::Unknown)),
-            };
+        match !self.s.files.is_empty() && self.s.objects.is_empty() && !self.s.new {
+            true => Ok(vec![Create { namespace: self.namespace.clone(), ..Create::of_files(self.s.files.clone()) }.into()]),
+            false => Err(Box::new(Step::Unknown)),
         }
-        if self.s.resource || self.s.output.is_some() || self.s.place.is_some() || self.s.cpu || self.s.memory {
-            return Err(Box::new(Step::Unknown));
-        }
-        let [object] = self.s.objects.as_slice() else { return Err(Box::new(Step::Unknown)) };
-        if object.kinds.len() != 1 || !is(object.kinds[0], "namespaces") {
-            return Err(Box::new(Step::Unknown));
-        }
-        if object.names.is_empty() {
-            return Err(self.ask("name", "I understood that a namespace shall be created; what is its name?"));
-        }
-        let mut ops = Vec::new();
-        for said in &object.names {
-            let name = said.to_lowercase();
-            if name != *said {
-                self.find.assumed.push(Assumed { said: said.clone(), taken: name.clone(), why: "names are in lower case".into() });
-            }
-            let name =
-                Namespace::new(name).map_err(|e| self.ask("name", format!("I understood that a namespace shall be created, and {e}.")))?;
-            ops.push(CreateNamespace { name }.into());
-        }
-        Ok(ops)
     }
 
     pub(super) fn apply(&mut self) -> Out<Vec<Op>> {

@@ -151,7 +151,6 @@ impl Builder<'_> {
                 "--" => behind = values,
                 // It says which line it is, and is no flag of it.
                 "-" => {}
-                "" if *role == "type" => {}
                 "" => words.extend(values),
                 flags if values.iter().all(|v| v == "true") && !values.is_empty() => {
                     words.extend(flags.split(' ').map(|flag| format!("--{flag}")));

@@ -9,7 +9,7 @@ use super::{
     find::{self, Finder, Wanted},
     frames::verb,
     lexicon::Act,
-    lines::{self, Line},
+    lines,
     slots::{Object, Place, Slots},
 };
 use crate::{
@@ -33,7 +33,7 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
     };
     let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None, image: None };
     let built = match act {
-        _ if lines::chosen(s, act).is_some() => b.filled(act),
+        act if let Some(line) = lines::chosen(s, act) => b.line(line),
         Act::Get => b.get(),
         Act::Describe => b.describe(),
         Act::Logs => b.logs(),
@@ -72,16 +72,6 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
             Step::Ops(ops, assumed)
         }
         Err(step) => *step,
-    }
-}
-
-impl Builder<'_> {
-    fn filled(&mut self, act: Act) -> Out<Vec<Op>> {
-        let line: Option<&'static Line> = lines::chosen(self.s, act);
-        match line {
-            Some(line) => self.line(line),
-            None => Err(Box::new(Step::Unknown)),
-        }
     }
 }
 

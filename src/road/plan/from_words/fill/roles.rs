@@ -144,6 +144,10 @@ impl Reader<'_> {
 
     /// The amount that was still to come. Says whether it was one.
     pub(super) fn amount_comes(&mut self) -> bool {
+        // "with 3 replicas" counts something else.
+        if self.means(self.at + 1, S::Replicas) {
+            return false;
+        }
         let Some((role, of)) = self.amount_of.take() else { return false };
         let amount = self.tokens[self.at].said.clone();
         match self.out.given.iter_mut().rev().find(|given| given.role == role) {

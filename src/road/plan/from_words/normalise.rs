@@ -117,15 +117,12 @@ fn quoted(text: &[char], at: usize) -> Option<(String, usize)> {
 }
 
 fn push_word(word: &str, out: &mut Vec<Word>) {
-    let word = word.trim_matches(|c| matches!(c, '"' | '\'' | '`' | '?' | '!' | '\u{2026}'));
+    let word = word.trim_matches(around);
     let bare = word.trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
     let stop = word.len() > bare.len() && word[bare.len()..].contains(['.', '\u{2026}']);
     // "./x" and "." are paths; a word of signs alone is kept so that it counts as not understood.
     let bare = if bare.is_empty() { "" } else { bare };
     for part in opened(bare) {
-        let part = part
-            .trim_matches(|c| matches!(c, '"' | '\'' | '`' | '?' | '!' | '\u{2026}'))
-            .trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
         if !part.is_empty() {
             // Inside a word it is the gap of a run's short name (`0199…7c2e`), which is no letter of a name.
             out.push(Word::plain(part.replace('\u{2026}', "...")));
@@ -136,8 +133,22 @@ fn push_word(word: &str, out: &mut Vec<Word>) {
     }
 }
 
-/// Contractions and possessives as the words they stand for.
+/// Contractions and possessives as the words they stand for, those inside them as well (`a's's`).
 fn opened(word: &str) -> Vec<String> {
+    let word = word.trim_matches(around).trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
+    match opened_once(word) {
+        Some(parts) => parts.iter().flat_map(|part| opened(part)).collect(),
+        None => vec![word.to_string()],
+    }
+}
+
+/// What stands around a word and is no part of it.
+fn around(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '?' | '!' | '\u{2026}')
+}
+
+/// `None` where the word is none. Each part is shorter than the word, or a word that opens no further.
+fn opened_once(word: &str) -> Option<Vec<String>> {
     let low = word.to_lowercase();
     let whole: Option<&[&str]> = match low.as_str() {
         "won't" | "wont" => Some(&["will", "not"]),
@@ -155,22 +166,22 @@ fn opened(word: &str) -> Vec<String> {
         _ => None,
     };
     if let Some(words) = whole {
-        return words.iter().map(|w| (*w).to_string()).collect();
+        return Some(words.iter().map(|w| (*w).to_string()).collect());
     }
     if let Some(base) = low.strip_suffix("n't").filter(|b| !b.is_empty()) {
-        return vec![base.to_string(), "not".into()];
+        return Some(vec![base.to_string(), "not".into()]);
     }
     for (ending, opens) in [("'ll", "will"), ("'re", "are"), ("'ve", "have")] {
         if let Some(base) = low.strip_suffix(ending).filter(|b| !b.is_empty()) {
-            return vec![base.to_string(), opens.into()];
+            return Some(vec![base.to_string(), opens.into()]);
         }
     }
     if let Some(base) = low.strip_suffix("'s").filter(|b| !b.is_empty()) {
         let is = ["what", "that", "it", "who", "where", "how", "here", "there", "why", "which"].contains(&base);
         let said = word[..word.len() - 2].to_string();
-        return if is { vec![said, "is".into()] } else { vec![said] };
+        return Some(if is { vec![said, "is".into()] } else { vec![said] });
     }
-    vec![word.to_string()]
+    None
 }
 
 fn polite(words: Vec<Word>) -> Vec<Word> {
@@ -224,6 +235,7 @@ mod tests {
             ("nodes (add '-o wide')", "nodes ( add \"-o wide\" )"),
             ("", ""),
             ("please", ""),
+            ("a's's pods", "a pods"),
         ] {
             assert_eq!(show(text).replace("do not", "Do not"), want, "{text}");
         }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod bypass;
+mod diagnosing;
 mod lost;
 mod model;
 mod moved;

@@ -36,6 +36,8 @@ pub enum Answer {
     Description(Description),
     /// Where a rollout stands.
     Rollout(Rollout),
+    /// Which objects a question found.
+    Found(Found),
     /// What differs between two sets of objects.
     Differences {
         /// Object by object.
@@ -53,6 +55,19 @@ pub enum ObjectForm {
     Yaml,
     /// `kind/name`, one a line.
     Name,
+}
+
+/// What a question found, with the question in words: an empty list says of what.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Found {
+    /// What was asked: `deployments in namespace dev without a memory limit`.
+    pub asked: String,
+    /// Among how many objects.
+    pub of: usize,
+    /// The rows.
+    pub table: Table,
+    /// What could not be told, and what was left aside.
+    pub notes: Vec<String>,
 }
 
 /// Rows under columns.

@@ -68,6 +68,7 @@ impl Answer {
             Answer::Log { lines, .. } => lines.len(),
             Answer::Text { text } => text.lines().count(),
             Answer::Tables { tables } => tables.iter().map(|table| table.rows.len()).sum(),
+            Answer::Found(found) => found.table.rows.len(),
             Answer::Objects { items, .. } => items.len(),
             Answer::Differences { objects } => objects.len(),
             Answer::Description(_) | Answer::Rollout(_) => 1,

@@ -160,7 +160,7 @@ macro_rules! ops {
 }
 
 ops! {
-    Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top,
+    Get, Describe, Logs, Events, RolloutStatus, RolloutHistory, Top, Find, WhoCan,
     ApiResources, ApiVersions, ServerVersion, ClusterInfo, Explain, CanI, Whoami,
     ConfigView, CurrentContext, GetContexts, GetClusters, GetUsers,
     Scale, SetImage, RolloutRestart, RolloutUndo, Delete, Label, Cordon, Uncordon, CreateNamespace, Apply, Patch, Create, Each, Drain,

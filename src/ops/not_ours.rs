@@ -66,6 +66,7 @@ pub(super) fn why(program: Program, words: &[String]) -> Option<Misuse> {
     let verbs = match program {
         Program::Kubectl => OF_KUBECTL,
         Program::Helm => OF_HELM,
+        Program::Aiops => &[],
     };
     let (verb, why) = verbs.iter().filter(|(verb, _)| begins(verb)).max_by_key(|(verb, _)| verb.len())?;
     Some(Misuse::Says(format!("{} {}: {why}", program.word(), verb.join(" "))))

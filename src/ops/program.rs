@@ -12,6 +12,8 @@ pub enum Program {
     Kubectl,
     /// Helm, for releases.
     Helm,
+    /// This one, for what no other program asks in one line.
+    Aiops,
 }
 
 impl Program {
@@ -20,6 +22,7 @@ impl Program {
         match self {
             Program::Kubectl => "kubectl",
             Program::Helm => "helm",
+            Program::Aiops => "aiops",
         }
     }
 
@@ -28,6 +31,7 @@ impl Program {
         match word.to_ascii_lowercase().as_str() {
             "kubectl" | "k" => Some(Program::Kubectl),
             "helm" => Some(Program::Helm),
+            "aiops" => Some(Program::Aiops),
             _ => None,
         }
     }
@@ -35,7 +39,8 @@ impl Program {
     /// Its flags that would change who is asking, or whom: fixed when aiops starts, refused inside a request.
     pub(super) fn outward(self) -> &'static [&'static str] {
         match self {
-            Program::Kubectl => OF_KUBECTL,
+            // What fixes who asks is said in the same words to both.
+            Program::Kubectl | Program::Aiops => OF_KUBECTL,
             Program::Helm => OF_HELM,
         }
     }

@@ -684,6 +684,48 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 },
             ))
         }
+        "find" => {
+            use find::{Compare, Condition, Fact, Field, Measure, Show};
+            let select = prop::sample::select::<&'static str>;
+            let kind = || select(vec!["pods", "deployments", "services", "nodes", "jobs"]).prop_map(|kind| Kind::find(kind).unwrap());
+            let value = (select(vec!["3", "500Mi", "7d", "1h30m", "250m"]), prop::sample::select(Compare::ALL));
+            let condition = prop_oneof![
+                prop::sample::select(Fact::ALL).prop_map(Condition::is),
+                prop::sample::select(Fact::ALL).prop_map(Condition::is_not),
+                (prop::sample::select(Measure::ALL), value)
+                    .prop_filter_map("another unit", |(m, (v, c))| Condition::measures(m, c, v).ok()),
+                (prop::sample::select(Field::ALL), "[a-z0-9][a-z0-9./:-]{0,9}", on())
+                    .prop_map(|(field, value, not)| Condition { not, ..Condition::reads(field, &value).unwrap() }),
+            ];
+            let show = prop::sample::subsequence(Show::ALL.to_vec(), 0..3);
+            let order = prop::option::of(prop::sample::select(Measure::ALL));
+            let of = prop_oneof![
+                (Just(Vec::new()), place(), selector()),
+                (prop::collection::vec(name(), 1..3), namespace().prop_map(|ns| (ns, false)), Just(None))
+            ];
+            op((kind(), of, prop::collection::vec(condition, 0..3), show, order).prop_filter_map(
+                "it cannot be asked of that kind",
+                |(kind, (names, (namespace, all_namespaces), selector), conditions, show, order)| {
+                    let namespace = namespace.filter(|_| kind.namespaced());
+                    let all_namespaces = all_namespaces && kind.namespaced();
+                    let find = Find { names, namespace, all_namespaces, selector, conditions, show, order, ..Find::all(kind) };
+                    find.fits().ok().map(|()| find)
+                },
+            ))
+        }
+        "who_can" => {
+            let kind = prop::sample::select(vec!["pods", "deployments", "nodes"]).prop_map(|kind| Kind::find(kind).unwrap());
+            let part = prop::option::of(prop::sample::select(vec!["exec", "log"]).prop_map(String::from));
+            let verb = prop::sample::select(vec!["get", "delete", "*"]).prop_map(String::from);
+            op((verb, kind, prop::option::of(name()), part, place()).prop_map(|(verb, kind, name, subresource, (namespace, all))| WhoCan {
+                verb,
+                kind,
+                name,
+                subresource,
+                namespace: namespace.filter(|_| kind.namespaced()),
+                all_namespaces: all && kind.namespaced(),
+            }))
+        }
         "certificate_approve" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateApprove { requests })),
         "certificate_deny" => op(prop::collection::vec(name(), 1..3).prop_map(|requests| CertificateDeny { requests })),
         "helm_list" => {

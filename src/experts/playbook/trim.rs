@@ -24,7 +24,7 @@ pub fn value(answer: Answer) -> (Value, usize) {
             (Value::Array(lines.into_iter().map(|l| Value::String(short(l.text))).collect()), 0)
         }
         Answer::Text { text } => (Value::String(short(text)), 0),
-        other @ (Answer::Tables { .. } | Answer::Description(_) | Answer::Rollout(_) | Answer::Differences { .. }) => {
+        other @ (Answer::Tables { .. } | Answer::Found(_) | Answer::Description(_) | Answer::Rollout(_) | Answer::Differences { .. }) => {
             (serde_json::to_value(other).unwrap_or(Value::Null), 0)
         }
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::ops::{
     Answer,
-    answer::{Block, Description, LogLine, ObjectForm, Rollout, RolloutState, Table},
+    answer::{Block, Description, Found, LogLine, ObjectForm, Rollout, RolloutState, Table},
     helm::compare::{Difference, What},
 };
 use unicode_width::UnicodeWidthStr as _;
@@ -33,6 +33,7 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
             }
             lines
         }
+        Answer::Found(one) => found(one, width),
         Answer::Objects { output, items } => objects(*output, items),
         Answer::Log { lines, truncated } => log(lines, *truncated),
         Answer::Description(description) => told(description, width),
@@ -40,6 +41,20 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
         Answer::Text { text } => text.lines().map(Line::plain).collect(),
         Answer::Differences { objects } => differences(objects, width),
     }
+}
+
+/// The question, its rows, and what could not be told.
+fn found(found: &Found, width: usize) -> Vec<Line> {
+    let many = found.table.rows.len();
+    let count = if many == 0 { format!("none of {}", found.of) } else { String::new() };
+    let mut lines = wrapped(&found.asked, Role::Strong, width, "", 2);
+    if many == 0 {
+        lines.push(Line::of(count, Role::Dim));
+    } else {
+        lines.extend(table(&found.table, width));
+    }
+    lines.extend(found.notes.iter().flat_map(|note| wrapped(note, Role::Dim, width, "", 2)));
+    lines
 }
 
 /// Rows under upper-case columns, three spaces apart, as kubectl prints them.

@@ -12,7 +12,15 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     let line = text.trim();
     let line = line.strip_prefix("$ ").unwrap_or(line).trim_start();
     let first = line.split_whitespace().next()?;
-    if Program::named(first).is_some() {
+    // Our own name also stands before words: only its verbs make it a line.
+    let own = |verb: &str| {
+        CATALOGUE.iter().any(|e| e.program == Program::Aiops && e.verb.first().is_some_and(|word| word.eq_ignore_ascii_case(verb)))
+    };
+    let named = match Program::named(first) {
+        Some(Program::Aiops) => line.split_whitespace().nth(1).is_some_and(own),
+        other => other.is_some(),
+    };
+    if named {
         line.split_whitespace().nth(1)?;
         return Some(whole(text, line, scope, facts));
     }

@@ -79,7 +79,7 @@ fn one_container(title: &str, container: &Value, status: Option<&Value>, now: Ti
 }
 
 /// A variable by name and where its value comes from; literal values are not told.
-fn variable(env: &Value) -> String {
+pub(in crate::ops) fn variable(env: &Value) -> String {
     let name = text(env, "/name");
     let key = |what: &str, sort: &str| {
         let from = &env["valueFrom"][what];
@@ -91,7 +91,7 @@ fn variable(env: &Value) -> String {
         .unwrap_or_else(|| name.to_string())
 }
 
-fn variables(from: &Value) -> String {
+pub(in crate::ops) fn variables(from: &Value) -> String {
     match (from.pointer("/secretRef/name"), from.pointer("/configMapRef/name")) {
         (Some(name), _) => format!("secret/{}", plain(name)),
         (None, Some(name)) => format!("configmap/{}", plain(name)),
@@ -117,7 +117,7 @@ fn volume(volume: &Value) -> String {
     known.unwrap_or_else(|| sort.map_or_else(|| name.to_string(), |sort| format!("{name} ({sort})")))
 }
 
-fn how_probed(probe: &Value) -> String {
+pub(in crate::ops) fn how_probed(probe: &Value) -> String {
     let how = if let Some(http) = probe.get("httpGet") {
         format!("GET :{}{}", plain(&http["port"]), text(http, "/path"))
     } else if let Some(tcp) = probe.get("tcpSocket") {
@@ -156,7 +156,7 @@ pub(super) fn state(state: &Value, now: Timestamp) -> String {
 }
 
 /// The word that kubectl's table has under STATUS, for the common cases.
-pub(super) fn status(pod: &Value) -> String {
+pub(in crate::ops) fn status(pod: &Value) -> String {
     if !text(pod, "/metadata/deletionTimestamp").is_empty() {
         return "Terminating".into();
     }
@@ -173,7 +173,7 @@ pub(super) fn status(pod: &Value) -> String {
 }
 
 /// `1/2`.
-pub(super) fn ready(pod: &Value) -> String {
+pub(in crate::ops) fn ready(pod: &Value) -> String {
     let statuses = list(pod, "/status/containerStatuses");
     let ready = statuses.iter().filter(|s| s["ready"] == true).count();
     format!("{ready}/{}", list(pod, "/spec/containers").len())

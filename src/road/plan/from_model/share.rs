@@ -71,6 +71,10 @@ impl Sharing {
 pub(super) fn answer(answer: &Answer, sharing: Sharing) -> String {
     let text = match answer {
         Answer::Tables { tables } => tables.iter().map(|t| table(t, sharing)).collect::<Vec<_>>().join("\n"),
+        Answer::Found(found) => {
+            let rows = format!("{}: {} of {}", found.asked, found.table.rows.len(), found.of);
+            [vec![rows, table(&found.table, sharing)], found.notes.clone()].concat().join("\n")
+        }
         Answer::Objects { items, .. } if sharing == Sharing::Names => items.iter().map(slashed).collect::<Vec<_>>().join("\n"),
         Answer::Objects { items, .. } => items.iter().map(|item| scrubbed(item).to_string()).collect::<Vec<_>>().join("\n"),
         Answer::Log { lines, truncated } if sharing == Sharing::Logs => {

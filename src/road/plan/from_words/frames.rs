@@ -151,6 +151,11 @@ pub const FRAMES: &[Frame] = &[
         verb: "look into",
         takes: &[T::Place, T::EveryNamespace, T::States, T::Trouble, T::All, T::Cluster, T::Direction, T::Types],
     },
+    Frame {
+        act: Act::Find,
+        verb: "look at",
+        takes: &[T::Place, T::EveryNamespace, T::Pairs, T::LabelWord, T::Labels, T::States, T::Node, T::All, T::Cluster],
+    },
     Frame { act: Act::Undo, verb: "undo", takes: &[T::Previous, T::All] },
     Frame { act: Act::Help, verb: "help", takes: &[] },
 ];

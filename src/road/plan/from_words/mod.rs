@@ -14,6 +14,7 @@ mod frames;
 mod lexicon;
 mod lines;
 mod normalise;
+mod seek;
 mod slots;
 mod steps;
 mod tag;
@@ -106,6 +107,9 @@ fn shell_sign(text: &str) -> Option<&'static str> {
 }
 
 fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
+    if let Some(step) = seek::read(tokens, scope, facts) {
+        return step;
+    }
     let mut slots = fill::fill(tokens);
     match frames::decide(&slots) {
         Decision::Do(act) => build::build(act, &slots, scope, facts),

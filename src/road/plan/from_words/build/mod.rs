@@ -3,6 +3,9 @@
 mod changes;
 mod line;
 mod reads;
+mod sought;
+
+pub use sought::sought;
 
 use super::{
     Scope, Step,
@@ -24,14 +27,11 @@ type Out<T> = Result<T, Box<Step>>;
 
 /// Builds one step.
 pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
-    let namespace = match &s.place {
-        Some(Place::Named(name)) => match Namespace::new(name.to_lowercase()) {
-            Ok(ns) => Some(ns),
-            Err(e) => return *Step::ask("namespace", format!("I understood that you want to {}, and {e}.", verb(act)), Vec::new()),
-        },
-        Some(Place::All | Place::Here) | None => None,
+    let namespace = match placed(act, s) {
+        Ok(namespace) => namespace,
+        Err(step) => return *step,
     };
-    let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None, image: None };
+    let mut b = builder(act, s, namespace, scope, facts);
     let built = match act {
         act if let Some(line) = lines::chosen(s, act) => b.line(line),
         Act::Get => b.get(),
@@ -73,6 +73,21 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
         }
         Err(step) => *step,
     }
+}
+
+/// The namespace that was named.
+fn placed(act: Act, s: &Slots) -> Out<Option<Namespace>> {
+    match &s.place {
+        Some(Place::Named(name)) => match Namespace::new(name.to_lowercase()) {
+            Ok(ns) => Ok(Some(ns)),
+            Err(e) => Err(Step::ask("namespace", format!("I understood that you want to {}, and {e}.", verb(act)), Vec::new())),
+        },
+        Some(Place::All | Place::Here) | None => Ok(None),
+    }
+}
+
+fn builder<'a>(act: Act, s: &'a Slots, namespace: Option<Namespace>, scope: &'a Scope, facts: &'a Facts) -> Builder<'a> {
+    Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None, image: None }
 }
 
 struct Builder<'a> {

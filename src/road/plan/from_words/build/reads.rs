@@ -387,6 +387,14 @@ fn field(state: State) -> (&'static str, &'static str) {
     }
 }
 
+/// The phase of pods that a state is, if it is one.
+pub(super) fn phase(state: State) -> Option<&'static str> {
+    match field(state) {
+        ("status.phase", phase) => Some(phase),
+        _of_nodes => None,
+    }
+}
+
 /// The same as a term of a field selector.
 pub(super) fn field_of((state, denied): (State, bool)) -> String {
     let (field, value) = field(state);

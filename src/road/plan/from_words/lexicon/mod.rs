@@ -53,6 +53,8 @@ pub enum Act {
     Diff,
     Explain,
     Investigate,
+    /// Objects that meet conditions, parts of objects ([`super::seek`]).
+    Find,
     Undo,
     Help,
 }

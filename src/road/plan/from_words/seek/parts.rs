@@ -1,0 +1,177 @@
+//! Parts of objects in words: `resource limits of`, `which images run`, `who owns`, and the nouns that are no kinds: containers, workloads.
+
+use super::{
+    super::{lexicon::Sense, tag::Is},
+    phrase::Phrases,
+};
+use crate::ops::find::Show;
+
+/// What may stand before what is asked for.
+const BEFORE: &str = "show|show me|list|get|get me|give me|find|display|print|check|tell me|see|view|what is|what are|what|which|which are|what were|is there|are there|\
+    the|all|all the|me|my|an|a|any|i want to see|how are|fetch|return|find all|list all|show all|get all";
+
+/// The nouns, and what they show.
+const PARTS: &[(&str, &[Show])] = &[
+    (
+        "image|images|container image|container images|docker image|docker images|image version|image versions|image tag|image tags",
+        &[Show::Image],
+    ),
+    (
+        "resource limits|limits|resource limit|limit|cpu and memory limits|memory and cpu limits|memory limit|memory limits|cpu limit|cpu limits",
+        &[Show::Limits],
+    ),
+    (
+        "resource requests|requests|resource request|cpu and memory requests|memory request|memory requests|cpu request|cpu requests",
+        &[Show::Requests],
+    ),
+    (
+        "limits and requests|requests and limits|resource limits and requests|resource requests and limits|resource settings|requests and limits set",
+        &[Show::Limits, Show::Requests],
+    ),
+    ("liveness probe|liveness probes|liveness check|liveness|livenessprobe", &[Show::Liveness]),
+    ("readiness probe|readiness probes|readiness check|readiness|readinessprobe", &[Show::Readiness]),
+    ("startup probe|startup probes|startupprobe", &[Show::Startup]),
+    (
+        "probe|probes|health probes|liveness and readiness probes|readiness and liveness probes|liveness and readiness probe",
+        &[Show::Liveness, Show::Readiness, Show::Startup],
+    ),
+    ("restart count|restart counts|restarts|number of restarts|restart counter", &[Show::Restarts]),
+    ("env|envs|environment variable|environment variables|environment|env var|env vars|env variables|env variable", &[Show::Env]),
+    (
+        "external ip|external ips|external address|external ip address|load balancer ip|loadbalancer ip|public ip|public ip address|external-ip|external addresses|external ip addresses",
+        &[Show::ExternalIp],
+    ),
+    ("ports|port|exposed ports|open ports|container ports|container port", &[Show::Ports]),
+    ("owner|owners|controller|owner reference|owner references", &[Show::Owner]),
+    ("service account|serviceaccount|service account name", &[Show::ServiceAccount]),
+    ("replicas|replica count|number of replicas", &[Show::Replicas]),
+    ("type|service type", &[Show::Type]),
+    ("age|ages", &[Show::Age]),
+    ("users", &[Show::UsedBy]),
+];
+
+/// Whole questions whose object stands behind them.
+const ASKED: &[(&str, &[Show])] = &[
+    (
+        "who owns|what owns|who controls|what controls|who manages|what manages|which deployment owns|which workload owns|which controller owns|which replicaset owns|what created|which deployment created|which workload created",
+        &[Show::Owner],
+    ),
+    (
+        "who uses|what uses|what is using|who is using|which pods use|which pods are using|what pods use|which workloads use|which deployments use|who mounts|what mounts|which pods mount|what references",
+        &[Show::UsedBy],
+    ),
+    ("how old is|how old are", &[Show::Age]),
+    ("how often did|how often has|how many times did|how many times has", &[Show::Restarts]),
+];
+
+/// Where there may be nothing between the part and where it runs: "which images run in dev".
+const RUNS: &str = "run|running|are running|are used|in use|used|are in use|is running|are deployed|deployed|do we use|do we run|are we running|are we using|we use|we run|are there";
+
+/// The part that is asked for at the beginning: what is shown, where its words begin, and how many there are.
+pub fn asked_for(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
+    for (said, show) in ASKED {
+        let found = (0..words.len().min(4)).find_map(|at| Some((at, words.any(at, said)?)));
+        if let Some((at, n)) = found.filter(|(at, n)| words.whole(*at, *n) && only_before(words, *at)) {
+            // "how often did web restart"
+            if *show == [Show::Restarts] {
+                let last = words.len() - 1;
+                if !words.is(last, "restart") && !words.is(last, "restarted") {
+                    return None;
+                }
+                continue;
+            }
+            return Some((show.to_vec(), at, n));
+        }
+    }
+    if let Some(found) = used_image(words) {
+        return Some(found);
+    }
+    let mut at = 0;
+    while let Some(n) = words.any(at, BEFORE).filter(|n| *n > 0) {
+        at += n;
+        if at > 8 {
+            break;
+        }
+    }
+    // `BEFORE` may have eaten a word that begins a part ("all"): the longest part that begins anywhere up to here.
+    let (from, shows, n) = (0..=at).rev().find_map(|from| {
+        let (shows, n) = several(words, from)?;
+        (words.whole(from, n) && only_before(words, from)).then_some((from, shows, n))
+    })?;
+    let end = from + n;
+    let of = words.token(end).is_some_and(|t| matches!(t.is, Is::Sense(Sense::Of | Sense::In | Sense::On)))
+        || words.any(end, "set on|configured for|configured on|defined in|used by|used in|set for").is_some();
+    if let Some(extra) = words.any(end, "set on|configured for|configured on|defined in|used by|used in|set for|of|for") {
+        // An image can be in a place; so can what is not named further.
+        return Some((shows, from, n + if words.whole(end, extra) { extra } else { 0 }));
+    }
+    if let Some(runs) = words.any(end, RUNS).filter(|runs| words.whole(end, *runs)) {
+        return (shows == [Show::Image]).then_some((shows, from, n + runs));
+    }
+    let alone = end == words.len() || of;
+    (alone && [vec![Show::Image], vec![Show::Restarts], vec![Show::ExternalIp]].contains(&shows)).then_some((shows, from, n))
+}
+
+/// One part, or several joined.
+fn several(words: &Phrases<'_>, from: usize) -> Option<(Vec<Show>, usize)> {
+    let one = |at: usize| PARTS.iter().filter_map(|(said, show)| Some((*show, words.any(at, said)?))).max_by_key(|(_, n)| *n);
+    let (show, n) = one(from)?;
+    let mut all = show.to_vec();
+    let mut end = from + n;
+    while words.is(end, "and") || words.is(end, ",") {
+        let next = words.past(end + 1, "the");
+        let Some((more, n)) = one(next) else { break };
+        all.extend(more);
+        end = next + n;
+    }
+    Some((all, end - from))
+}
+
+/// "what image does web use", "which image is web running": the words around the object.
+fn used_image(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
+    let lead = "what image does|which image does|what images does|which images does|what image is|which image is|what images are|which images are|which version of the image does|what container image does";
+    let n = words.any(0, lead)?;
+    let last = words.len().checked_sub(1)?;
+    let ends = ["use", "run", "using", "running", "uses", "runs"].iter().any(|word| words.is(last, word));
+    // Only the words before are taken here; the verb at the end says nothing more.
+    (ends && last > n).then_some((vec![Show::Image], 0, n))
+}
+
+/// The verb that ends "what image does web use".
+pub fn trailing_use(words: &Phrases<'_>) -> Option<(usize, usize)> {
+    used_image(words)?;
+    Some((words.len() - 1, 1))
+}
+
+/// Whether nothing but small words stands before.
+fn only_before(words: &Phrases<'_>, at: usize) -> bool {
+    let mut from = 0;
+    while from < at {
+        match words.any(from, BEFORE).filter(|n| from + n <= at) {
+            Some(n) => from += n,
+            None => return (0..at).all(|n| BEFORE.split('|').any(|one| one.split(' ').any(|word| words.is(n, word)))),
+        }
+    }
+    true
+}
+
+/// "containers": they are in pods.
+pub fn containers(words: &Phrases<'_>) -> Option<(usize, usize)> {
+    (0..words.len()).find_map(|at| {
+        let n = words.any(at, "containers|all containers|all the containers|every container|each container")?;
+        words.whole(at, n).then_some((at, n))
+    })
+}
+
+/// "workloads": deployments, stateful sets, daemon sets.
+pub fn workloads(words: &Phrases<'_>) -> Option<(usize, usize)> {
+    (0..words.len()).find_map(|at| {
+        let n = words.any(at, "workloads|all workloads|all the workloads|every workload|apps|applications|all apps|all applications")?;
+        words.whole(at, n).then_some((at, n))
+    })
+}
+
+/// "images not from ghcr.io": those of the pods.
+pub fn opens_with_images(words: &Phrases<'_>) -> bool {
+    (0..words.len()).any(|at| words.any(at, "image|images|container images").is_some() && only_before(words, at))
+}

@@ -15,7 +15,7 @@ use aiops::{
         say::{self, Here},
         tui,
     },
-    ops::Namespace,
+    ops::{Namespace, argv},
     problem::{Problem, Sort},
     road::{
         execute::Manner,
@@ -90,6 +90,12 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
+        Some(Command::Find(find)) => on_a_cluster(vec![find.request()], &flags, &config, world, colour),
+        Some(Command::WhoCan { words, subresource }) => {
+            let part = subresource.map_or_else(String::new, |part| argv::quoted(&format!("--subresource={part}")));
+            let words: Vec<String> = words.iter().map(|word| argv::quoted(word)).collect();
+            on_a_cluster(vec![format!("aiops who-can {} {part}", words.join(" "))], &flags, &config, world, colour)
+        }
         Some(Command::Undo { list: true, .. }) => headless::undoable(&world, flags.output, &mut out()),
         Some(Command::Undo { run, list: false }) => {
             let connect = connect(&flags, std::io::stdin().is_terminal())?;

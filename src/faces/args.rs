@@ -1,5 +1,6 @@
 //! The command line, as it is typed.
 
+use crate::ops::argv::quoted;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -114,6 +115,16 @@ pub enum Command {
         #[arg(long, conflicts_with = "batch")]
         explain: bool,
     },
+    /// Which objects meet conditions, and why: aiops find pods --where='restarts>2'
+    Find(FindArgs),
+    /// Who may do something by the cluster's roles: aiops who-can delete pods
+    WhoCan {
+        /// What, to which kind, and which one of it
+        words: Vec<String>,
+        /// A part of the object: exec, log, scale
+        #[arg(long, value_name = "PART")]
+        subresource: Option<String>,
+    },
     /// Take back a run: the last one, or the one named
     Undo {
         /// The run's id, or the part of it that is shown
@@ -141,6 +152,39 @@ pub enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+}
+
+/// A question over objects, as its line has it.
+#[derive(Debug, Args)]
+pub struct FindArgs {
+    /// The kind, and the names of some; or plain words
+    words: Vec<String>,
+    /// A condition that has to hold; may be given several times
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
+    /// Columns to show, parted by commas
+    #[arg(long, value_name = "COLUMNS")]
+    show: Vec<String>,
+    /// What goes first where there is most of it
+    #[arg(long, value_name = "MEASURE")]
+    most: Option<String>,
+    /// Label selector
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    selector: Option<String>,
+}
+
+impl FindArgs {
+    /// The request: a line where a flag of it was given, else the words themselves.
+    pub fn request(&self) -> String {
+        let flag = |name: &str, value: &String| quoted(&format!("--{name}={value}"));
+        let flags = self.conditions.iter().map(|c| flag("where", c)).chain(self.show.iter().map(|s| flag("show", s)));
+        let flags: Vec<String> =
+            flags.chain(self.most.iter().map(|m| flag("most", m))).chain(self.selector.iter().map(|s| flag("selector", s))).collect();
+        match flags.is_empty() {
+            true => format!("find {}", self.words.join(" ")),
+            false => format!("aiops find {} {}", self.words.iter().map(|w| quoted(w)).collect::<Vec<_>>().join(" "), flags.join(" ")),
+        }
+    }
 }
 
 /// What to do with settings.

@@ -10,6 +10,7 @@ mod conformance;
 mod dumps;
 mod editing;
 mod exec;
+mod finding;
 mod helm;
 mod hostile;
 mod inside;

@@ -65,7 +65,7 @@ fn examples() -> Vec<Example> {
             inside = inside && line.starts_with("|-");
             continue;
         };
-        if cells.starts_with(&["you say", "by hand"]) {
+        if cells.starts_with(&["you say", "by hand"]) || cells.starts_with(&["you say", "the line"]) {
             inside = true;
         } else if inside {
             let say = spans(cells[0]);

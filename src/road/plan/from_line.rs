@@ -6,18 +6,18 @@ use crate::{
     ops::{CATALOGUE, Lookup, Misuse, Namespace, Op, Program, argv},
 };
 
-/// Reads a line that begins with a program's word (`kubectl`, `k`, `helm`), or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
+/// Reads a line that begins with a program's word (`kubectl`, `k`, `helm`, `aiops` where a verb of ours follows), or a line of kubectl's verbs that carries a flag or a `kind/name` and is legal
 /// as a whole. `None` where the text is no such line. A kind that is not built in is asked for once.
 pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     let line = text.trim();
     let line = line.strip_prefix("$ ").unwrap_or(line).trim_start();
     let first = line.split_whitespace().next()?;
-    // Our own name also stands before words: only its verbs make it a line.
+    // Our own name also stands before words, and its verbs are words too: a flag makes it a line.
     let own = |verb: &str| {
         CATALOGUE.iter().any(|e| e.program == Program::Aiops && e.verb.first().is_some_and(|word| word.eq_ignore_ascii_case(verb)))
     };
     let named = match Program::named(first) {
-        Some(Program::Aiops) => line.split_whitespace().nth(1).is_some_and(own),
+        Some(Program::Aiops) => line.split_whitespace().nth(1).is_some_and(own) && (line.contains(" --") || Op::from_line(line).is_ok()),
         other => other.is_some(),
     };
     if named {

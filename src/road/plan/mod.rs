@@ -119,6 +119,10 @@ fn look_everywhere(op: &mut Op) {
         get.all_namespaces |= get.namespace.is_none() && get.names.is_empty();
     } else if let Op::Events(events) = op {
         events.all_namespaces |= events.namespace.is_none() && events.target.is_none();
+    } else if let Op::Find(find) = op {
+        find.all_namespaces |= find.kind.namespaced() && find.namespace.is_none() && find.names.is_empty();
+    } else if let Op::WhoCan(who) = op {
+        who.all_namespaces |= who.kind.namespaced() && who.namespace.is_none() && who.name.is_none();
     } else if let Op::Top(top) = op {
         top.all_namespaces |= top.namespace.is_none() && top.name.is_none();
     }

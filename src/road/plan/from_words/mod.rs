@@ -112,6 +112,12 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
     }
     let mut slots = fill::fill(tokens);
     match frames::decide(&slots) {
+        Decision::Do(act) | Decision::Unclear(act, _)
+            if act.changes()
+                && let Some(question) = seek::narrowed(tokens, &slots, act, &scope.namespace) =>
+        {
+            question
+        }
         Decision::Do(act) => build::build(act, &slots, scope, facts),
         Decision::Unknown => Step::Unknown,
         Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),

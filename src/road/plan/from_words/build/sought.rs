@@ -102,7 +102,8 @@ impl Builder<'_> {
         let mut found: Vec<Target> = Vec::new();
         for object in named {
             // "the backend pods": their workload has what is asked for, unless it is the pods' own.
-            self.of_object(object, likely(&sought.show), &|_| None, &mut found)?;
+            let kinds = if object.kinds.is_empty() { likely(&sought.show) } else { READABLE };
+            self.of_object(object, kinds, &|_| None, &mut found)?;
         }
         if found.is_empty() {
             found.push(self.last(None)?);

@@ -1,21 +1,25 @@
 //! Questions that single objects out ("deployments without limits", "what restarts most") and those for a part of some ("liveness probe of
 //! web"): what says so is taken out of a step, and the rest has to be a plain look at objects. Where it is not, nothing was taken.
 
+mod amounts;
 mod conditions;
 mod parts;
 mod phrase;
+#[cfg(test)]
+mod tests;
+mod texts;
 mod who;
 
 use super::{
     Scope, Step, build, fill, frames,
     lexicon::{Act, Sense},
-    slots::Slots,
+    slots::{Place, Slots},
     tag::{Is, Token},
 };
 use crate::{
     facts::Facts,
     ops::{
-        Kind,
+        Find, Kind,
         find::{Condition, Measure, Show},
     },
 };
@@ -32,17 +36,52 @@ pub struct Sought {
     /// A registry that was spoken of and not named.
     pub unnamed_registry: bool,
     /// Who can do what: verbs, each with the part of the object.
-    pub who_can: Vec<(String, Option<&'static str>)>,
+    pub who_can: Vec<who::Doing>,
 }
 
 /// Reads one step as such a question; `None` where it is none.
 pub fn read(tokens: &[Token], scope: &Scope, facts: &Facts) -> Option<Step> {
+    // Who begins with what shall be done asks for a change.
+    let small = |t: &&Token| !matches!(t.is, Is::Sense(Sense::Filler | Sense::Det | Sense::And | Sense::Then) | Is::Comma);
+    let counts = Phrases::of(tokens).any(0, "restarts|restart count|restart counts|restart counter").is_some();
+    if let (false, Some(Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Mark))) = (counts, tokens.iter().find(small).map(|t| &t.is)) {
+        return None;
+    }
     let (sought, rest) = taken(tokens)?;
     let slots = fill::fill(&rest);
     if !looks_plainly(&slots) {
         return None;
     }
     build::sought(&sought, &slots, scope, facts)
+}
+
+/// What narrows the objects of a change, as a question that finds them: a change says its objects by name, by label or by a field, and
+/// what it cannot say must not be left out of it. `None` where nothing does.
+pub fn narrowed(tokens: &[Token], slots: &Slots, act: Act, namespace: &crate::ops::Namespace) -> Option<Step> {
+    let there = !matches!(act, Act::Create | Act::Run | Act::Set | Act::Apply | Act::Undo | Act::Expose | Act::Approve | Act::Deny);
+    let nameless = slots.objects.iter().all(|o| o.names.is_empty() && !o.this) && !slots.objects.is_empty();
+    if !(there && nameless && act.changes()) {
+        return None;
+    }
+    let (sought, _) = taken(tokens)?;
+    let kinds: Vec<Kind> = kinds_said(tokens);
+    let [kind] = kinds.as_slice() else { return None };
+    if sought.conditions.is_empty() && sought.order.is_none() {
+        return None;
+    }
+    let place = match &slots.place {
+        Some(Place::Named(name)) => crate::ops::Namespace::new(name.to_lowercase()).ok()?,
+        Some(Place::All | Place::Here) | None => namespace.clone(),
+    };
+    let find =
+        Find { namespace: kind.namespaced().then_some(place), conditions: sought.conditions, order: sought.order, ..Find::all(*kind) };
+    let (verb, op) = (frames::verb(act), crate::ops::Op::from(find));
+    let said = op.verb().title();
+    let text = format!(
+        "I understood that you want to {verb} {}; which those are has to be looked at first, and each is named then.",
+        said.trim_start_matches("find ")
+    );
+    Some(*Step::ask("which", text, vec![op.line()]))
 }
 
 /// What is taken out, and the tokens that are left.
@@ -65,10 +104,12 @@ fn taken(tokens: &[Token]) -> Option<(Sought, Vec<Token>)> {
         kinds = ["deployment", "statefulset", "daemonset"].into_iter().filter_map(Kind::find).collect();
         sought.kinds.clone_from(&kinds);
     }
-    if kinds.is_empty() && (containers.is_some() || parts::opens_with_images(&phrases)) {
+    let images = parts::opens_with_images(&phrases).filter(|_| kinds.is_empty());
+    if containers.is_some() || images.is_some() {
         kinds.extend(Kind::find("pod"));
         sought.kinds.clone_from(&kinds);
     }
+    gone.extend(images);
     if let Some((show, at, words)) = parts::asked_for(&phrases) {
         sought.show = show;
         gone.push((at, words));
@@ -80,7 +121,7 @@ fn taken(tokens: &[Token]) -> Option<(Sought, Vec<Token>)> {
             at += 1;
             continue;
         }
-        if let Some((measure, words)) = conditions::most(&phrases, at).filter(|_| sought.order.is_none()) {
+        if let Some((measure, words)) = amounts::most(&phrases, at).filter(|_| sought.order.is_none()) {
             if kinds.is_empty() && measure == Measure::Restarts {
                 kinds.extend(Kind::find("pod"));
                 sought.kinds.clone_from(&kinds);
@@ -106,21 +147,23 @@ fn taken(tokens: &[Token]) -> Option<(Sought, Vec<Token>)> {
     }
     let nothing = sought.conditions.is_empty() && sought.order.is_none() && !sought.unnamed_registry;
     // Images of no object in particular are asked for by where they run.
-    if nothing && (sought.show.is_empty() || sought.show == [Show::Image] && containers.is_some()) {
+    if nothing && (sought.show.is_empty() || sought.show == [Show::Image] && containers.is_some() && images.is_none()) {
         return None;
     }
     Some((sought, phrases.without(&gone)))
 }
 
-/// The kinds a step speaks of, but for namespaces and nodes that say where.
+/// The kinds a step is about: the first that stand in it, joined; not the namespace that says where.
 fn kinds_said(tokens: &[Token]) -> Vec<Kind> {
+    let is_place = |kind: &Kind| kind.is("namespaces", "");
+    let others = tokens.iter().any(|t| matches!(&t.is, Is::Kind(kind, _) if !is_place(kind)));
     let mut kinds: Vec<Kind> = Vec::new();
-    for (n, token) in tokens.iter().enumerate() {
-        let Is::Kind(kind, _) = token.is else { continue };
-        let led = n > 0 && matches!(tokens[n - 1].is, Is::Sense(Sense::In | Sense::On | Sense::Of)) && !kinds.is_empty();
-        let place = kind.is("namespaces", "") || kind.is("nodes", "") && led;
-        if !(place && !tokens.iter().all(|t| !matches!(t.is, Is::Kind(other, _) if other != kind))) && !kinds.contains(&kind) {
-            kinds.push(kind);
+    for token in tokens {
+        match &token.is {
+            Is::Kind(kind, _) if !(others && is_place(kind)) => kinds.push(*kind),
+            Is::Comma | Is::Sense(Sense::And | Sense::Det | Sense::All) => {}
+            _ if kinds.is_empty() => {}
+            _ => break,
         }
     }
     kinds

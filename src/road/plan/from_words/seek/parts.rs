@@ -44,7 +44,7 @@ const PARTS: &[(&str, &[Show])] = &[
     ("ports|port|exposed ports|open ports|container ports|container port", &[Show::Ports]),
     ("owner|owners|controller|owner reference|owner references", &[Show::Owner]),
     ("service account|serviceaccount|service account name", &[Show::ServiceAccount]),
-    ("replicas|replica count|number of replicas", &[Show::Replicas]),
+    ("replicas|replica count|number of replicas", &[Show::Replicas, Show::Ready]),
     ("type|service type", &[Show::Type]),
     ("age|ages", &[Show::Age]),
     ("users", &[Show::UsedBy]),
@@ -114,9 +114,14 @@ pub fn asked_for(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
 
 /// One part, or several joined.
 fn several(words: &Phrases<'_>, from: usize) -> Option<(Vec<Show>, usize)> {
-    let one = |at: usize| PARTS.iter().filter_map(|(said, show)| Some((*show, words.any(at, said)?))).max_by_key(|(_, n)| *n);
+    let one = |at: usize| {
+        let named = PARTS.iter().filter_map(|(said, show)| Some((show.to_vec(), words.any(at, said)?)));
+        // As a question is printed.
+        let printed = Show::ALL.iter().filter_map(|show| Some((vec![*show], words.phrase(at, show.said())?)));
+        printed.chain(named).max_by_key(|(_, n)| *n)
+    };
     let (show, n) = one(from)?;
-    let mut all = show.to_vec();
+    let mut all = show;
     let mut end = from + n;
     while words.is(end, "and") || words.is(end, ",") {
         let next = words.past(end + 1, "the");
@@ -172,6 +177,8 @@ pub fn workloads(words: &Phrases<'_>) -> Option<(usize, usize)> {
 }
 
 /// "images not from ghcr.io": those of the pods.
-pub fn opens_with_images(words: &Phrases<'_>) -> bool {
-    (0..words.len()).any(|at| words.any(at, "image|images|container images").is_some() && only_before(words, at))
+pub fn opens_with_images(words: &Phrases<'_>) -> Option<(usize, usize)> {
+    (0..words.len())
+        .find_map(|at| Some((at, words.any(at, "image|images|container images")?)))
+        .filter(|(at, n)| words.whole(*at, *n) && only_before(words, *at))
 }

@@ -26,8 +26,11 @@ const VERBS: &[(&str, &[&str], Option<&str>)] = &[
     ("use", &["use"], None),
 ];
 
+/// A verb of the API, and the part of the object it is done to.
+pub type Doing = (String, Option<&'static str>);
+
 /// The verbs of a question that begins so, and how many words they take.
-pub fn verbs(words: &Phrases<'_>) -> Option<(Vec<(String, Option<&'static str>)>, usize)> {
+pub fn verbs(words: &Phrases<'_>) -> Option<(Vec<Doing>, usize)> {
     let lead = words.any(0, WHO)?;
     if words.phrase(0, "who has access to").is_some() {
         return words.whole(0, lead).then(|| (vec![("get".to_string(), None)], lead));

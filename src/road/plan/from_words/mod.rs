@@ -114,7 +114,7 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
     match frames::decide(&slots) {
         Decision::Do(act) | Decision::Unclear(act, _)
             if act.changes()
-                && let Some(question) = seek::narrowed(tokens, &slots, act, &scope.namespace) =>
+                && let Some(question) = seek::narrowed(tokens, act, &scope.namespace) =>
         {
             question
         }

@@ -57,13 +57,17 @@ pub fn read(tokens: &[Token], scope: &Scope, facts: &Facts) -> Option<Step> {
 
 /// What narrows the objects of a change, as a question that finds them: a change says its objects by name, by label or by a field, and
 /// what it cannot say must not be left out of it. `None` where nothing does.
-pub fn narrowed(tokens: &[Token], slots: &Slots, act: Act, namespace: &crate::ops::Namespace) -> Option<Step> {
+pub fn narrowed(tokens: &[Token], act: Act, namespace: &crate::ops::Namespace) -> Option<Step> {
     let there = !matches!(act, Act::Create | Act::Run | Act::Set | Act::Apply | Act::Undo | Act::Expose | Act::Approve | Act::Deny);
-    let nameless = slots.objects.iter().all(|o| o.names.is_empty() && !o.this) && !slots.objects.is_empty();
-    if !(there && nameless && act.changes()) {
+    if !(there && act.changes()) {
         return None;
     }
-    let (sought, _) = taken(tokens)?;
+    let (sought, rest) = taken(tokens)?;
+    // "pods older than": behind a kind the first word would be a name.
+    let slots = fill::fill(&rest);
+    if slots.objects.is_empty() || slots.objects.iter().any(|o| !o.names.is_empty() || o.this) {
+        return None;
+    }
     let kinds: Vec<Kind> = kinds_said(tokens);
     let [kind] = kinds.as_slice() else { return None };
     if sought.conditions.is_empty() && sought.order.is_none() {

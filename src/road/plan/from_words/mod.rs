@@ -11,6 +11,7 @@ mod dialects;
 mod fill;
 mod find;
 mod frames;
+mod goals;
 mod lexicon;
 mod lines;
 mod normalise;
@@ -64,6 +65,7 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
     if let Some(namespace) = dialects::stands(&tokens) {
         return Reading::Aside(Aside::Here(namespace));
     }
+    let rehearsed = fill::only_shown(&tokens);
     let steps = steps::split(tokens);
     let mut last = scope.last.clone();
     let mut read: Vec<(String, Step)> = Vec::new();
@@ -75,10 +77,14 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
         }
         read.push((said, step));
     }
-    match read.len() {
+    let reading = match read.len() {
         0 => Reading::Unknown,
         1 => read.pop().map_or(Reading::Unknown, |(_, step)| alone(text, step, scope)),
         _ => together(text, read, scope),
+    };
+    match reading {
+        Reading::Plan(plan) if rehearsed => Reading::Plan(plan.rehearsed()),
+        reading => reading,
     }
 }
 
@@ -105,10 +111,23 @@ fn shell_sign(text: &str) -> Option<&'static str> {
         .map(|(_, words)| words)
 }
 
+/// `<pod>`, `[namespace]`: what stands for a name in a text that somebody copied.
+fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
+    let stands = |t: &&tag::Token| t.is == tag::Is::Strange && (t.said.starts_with(['[', '<']) || t.said.starts_with("{{"));
+    let said = &tokens.iter().find(stands)?.said;
+    let asks = tokens.iter().any(|t| matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_))));
+    let text = format!("{said} stands for a name in the text this comes from; which name shall it be?");
+    asks.then(|| *Step::ask("name", text, Vec::new()))
+}
+
 fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
+    if let Some(question) = placeholder(tokens) {
+        return question;
+    }
     let mut slots = fill::fill(tokens);
     match frames::decide(&slots) {
         Decision::Do(act) => build::build(act, &slots, scope, facts),
+        Decision::Goal(goal, change) => build::goal(goals::aim(goal), change, &slots, scope, facts),
         Decision::Unknown => Step::Unknown,
         Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),
         Decision::Vague("limits") => {

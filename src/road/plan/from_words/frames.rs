@@ -316,7 +316,23 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
     for act in s.acts.iter().filter(|a| a.changes() && !(undoes && **a == Act::Run)) {
         // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
         let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
-        push(if unlabels { Act::Unlabel } else { *act });
+        // "run the command date in pod web-1": in one that is there.
+        let inside = *act == Act::Run
+            && s.image.is_none()
+            && s.says("command")
+            && s.objects
+                .iter()
+                .any(|o| !o.names.is_empty() && o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "") || k.rolls_out()));
+        push(match act {
+            _ if unlabels => Act::Unlabel,
+            _ if inside => Act::Exec,
+            act => *act,
+        });
+    }
+    let inside =
+        s.objects.iter().any(|o| !o.names.is_empty() && o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "") || k.rolls_out()));
+    if s.acts.is_empty() && s.alter.is_none() && s.says("command") && inside && !s.show && s.ask.is_none() {
+        push(Act::Exec);
     }
     // "the YAML for a new namespace without creating it"
     if s.acts.is_empty() && s.new && s.says("dry-run") && !s.objects.is_empty() {
@@ -434,6 +450,7 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Cluster => line.subject == Subject::None,
         T::SortedByName => line.words == "api-resources",
         // "a resource specified in x.yaml": of whatever kind.
+        T::Trouble => matches!(line.act, Act::Line(_)) && line.subject == Subject::None,
         T::Usage => line.words == "api-resources" || line.with.contains(&"files"),
         T::Role(role) => has(role) || line.with.iter().any(|with| with.split(':').next() == Some(role)),
         T::Revision => has("revision"),

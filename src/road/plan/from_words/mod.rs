@@ -23,7 +23,7 @@ mod typos;
 use super::{Aside, Assumed, Plan, Question, Reading, Refusal, Scope, Source};
 use crate::{
     facts::{Facts, Need},
-    ops::{Op, Target},
+    ops::{Impact, Op, Target},
 };
 use frames::Decision;
 
@@ -83,7 +83,9 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
         _ => together(text, read, scope),
     };
     match reading {
-        Reading::Plan(plan) if rehearsed => Reading::Plan(plan.rehearsed()),
+        Reading::Plan(plan) if rehearsed && plan.ops().iter().any(|op| op.verb().impact() > Impact::Reads) => {
+            Reading::Plan(plan.rehearsed())
+        }
         reading => reading,
     }
 }
@@ -256,5 +258,7 @@ fn named_last(step: &Step) -> Option<Target> {
     }
 }
 
+#[cfg(test)]
+mod said;
 #[cfg(test)]
 mod tests;

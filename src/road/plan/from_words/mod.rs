@@ -11,6 +11,7 @@ mod dialects;
 mod fill;
 mod find;
 mod frames;
+mod goals;
 mod lexicon;
 mod lines;
 mod normalise;
@@ -23,7 +24,7 @@ mod typos;
 use super::{Aside, Assumed, Plan, Question, Reading, Refusal, Scope, Source};
 use crate::{
     facts::{Facts, Need},
-    ops::{Op, Target},
+    ops::{Impact, Op, Target},
 };
 use frames::Decision;
 
@@ -65,6 +66,7 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
     if let Some(namespace) = dialects::stands(&tokens) {
         return Reading::Aside(Aside::Here(namespace));
     }
+    let rehearsed = fill::only_shown(&tokens);
     let steps = steps::split(tokens);
     let mut last = scope.last.clone();
     let mut read: Vec<(String, Step)> = Vec::new();
@@ -76,10 +78,16 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
         }
         read.push((said, step));
     }
-    match read.len() {
+    let reading = match read.len() {
         0 => Reading::Unknown,
         1 => read.pop().map_or(Reading::Unknown, |(_, step)| alone(text, step, scope)),
         _ => together(text, read, scope),
+    };
+    match reading {
+        Reading::Plan(plan) if rehearsed && plan.ops().iter().any(|op| op.verb().impact() > Impact::Reads) => {
+            Reading::Plan(plan.rehearsed())
+        }
+        reading => reading,
     }
 }
 
@@ -106,9 +114,22 @@ fn shell_sign(text: &str) -> Option<&'static str> {
         .map(|(_, words)| words)
 }
 
+/// `<pod>`, `[namespace]`: what stands for a name in a text that somebody copied.
+fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
+    let stands = |t: &&tag::Token| t.is == tag::Is::Strange && (t.said.starts_with(['[', '<']) || t.said.starts_with("{{"));
+    let said = &tokens.iter().find(stands)?.said;
+    let asks = tokens.iter().any(|t| matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_))));
+    let text = format!("{said} stands for a name in the text this comes from; which name shall it be?");
+    asks.then(|| *Step::ask("name", text, Vec::new()))
+}
+
 fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
+    // A sign of comparison is no placeholder where the question is understood.
     if let Some(step) = seek::read(tokens, scope, facts) {
         return step;
+    }
+    if let Some(question) = placeholder(tokens) {
+        return question;
     }
     let mut slots = fill::fill(tokens);
     match frames::decide(&slots) {
@@ -119,6 +140,7 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
             question
         }
         Decision::Do(act) => build::build(act, &slots, scope, facts),
+        Decision::Goal(goal, change) => build::goal(goals::aim(goal), change, &slots, scope, facts),
         Decision::Unknown => Step::Unknown,
         Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),
         Decision::Vague("limits") => {
@@ -247,5 +269,7 @@ fn named_last(step: &Step) -> Option<Target> {
     }
 }
 
+#[cfg(test)]
+mod said;
 #[cfg(test)]
 mod tests;

@@ -164,11 +164,10 @@ impl Builder<'_> {
 
 /// Builds a question; `None` where what was left of the step is none.
 pub fn sought(sought: &Sought, s: &super::Slots, scope: &super::Scope, facts: &super::Facts) -> Option<Step> {
-    let place = match super::placed(Act::Find, s) {
-        Ok(place) => place,
+    let mut b = match Builder::new(Act::Find, s, scope, facts) {
+        Ok(b) => b,
         Err(step) => return Some(*step),
     };
-    let mut b = super::builder(Act::Find, s, place, scope, facts);
     match b.sought(sought) {
         Ok(ops) if ops.is_empty() => None,
         Ok(ops) => Some(Step::Ops(ops, b.find.assumed)),

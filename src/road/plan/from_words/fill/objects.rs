@@ -12,7 +12,9 @@ use super::{
 impl Reader<'_> {
     /// `label`: a verb at the start, else a noun with a key behind it.
     pub(super) fn label(&mut self, sense: S, first: bool) {
-        if sense == S::Label && first {
+        // "in namespace dev label pod web-1 with …"
+        let opens = self.out.acts.is_empty() && self.out.alter.is_none() && self.out.ask.is_none() && !self.out.show && !self.out.want;
+        if sense == S::Label && (first || opens && self.out.place.is_some() && self.out.objects.is_empty()) {
             self.out.acts.push(Act::Label);
             return;
         }
@@ -21,7 +23,9 @@ impl Reader<'_> {
         while matches!(self.is(at), Some(Is::Sense(S::Named | S::Det | S::Of))) && !matches!(self.is(at), Some(Is::Sense(S::Of))) {
             at += 1;
         }
-        if let Some(key) = self.name(at).filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
+        let changes = self.out.alter.is_some() || self.out.acts.iter().any(|act| act.changes());
+        let key = if changes && sense == S::Label { self.any_word(at) } else { self.name(at) };
+        if let Some(key) = key.filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
             self.out.label_key = Some(key);
             self.at = at + 1;
         }
@@ -102,6 +106,10 @@ impl Reader<'_> {
         if self.value_before() {
             return;
         }
+        // "execute 'ls /tmp' in pod web-1"
+        if self.at > 0 && self.means(self.at - 1, S::Act(Act::Exec)) && self.kind(self.at + 1).is_none() {
+            return self.command();
+        }
         let Some(first) = self.name(self.at) else { return self.leave() };
         // "the busybox image"
         let of_a_container = self.tokens.get(self.at + 1).is_some_and(|t| t.said.to_lowercase().starts_with("container "));
@@ -175,9 +183,16 @@ impl Reader<'_> {
     /// Whether a bare name stands where a subject stands: behind `is`, `why`, `of`, or at the very beginning.
     fn led(&self, start: usize) -> bool {
         let before = self.tokens[..start].iter().rev().find(|t| !matches!(t.is, Is::Sense(S::Det | S::This | S::All | S::Filler)));
-        let ends = matches!(self.is(self.at), None | Some(Is::Sense(S::In | S::Of | S::Because | S::EveryNamespace | S::WholeCluster)));
-        before.is_none_or(|t| {
-            ends && t.means(S::Probe) || matches!(t.is, Is::Sense(S::Be | S::Why | S::Of | S::With | S::Which | S::And | S::Not))
-        })
+        let ends = matches!(
+            self.is(self.at),
+            None | Some(Is::Sense(S::In | S::Of | S::Because | S::EveryNamespace | S::WholeCluster | S::Goal(_)))
+        );
+        // "whether web can reach db": the one who shall reach.
+        let reaches = self.means(self.at, S::Reach);
+        reaches
+            || before.is_none_or(|t| {
+                ends && (t.means(S::Probe) || t.means(S::Advise))
+                    || matches!(t.is, Is::Sense(S::Be | S::Why | S::Of | S::With | S::Which | S::And | S::Not))
+            })
     }
 }

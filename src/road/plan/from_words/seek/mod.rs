@@ -92,9 +92,9 @@ pub fn narrowed(tokens: &[Token], act: Act, namespace: &crate::ops::Namespace) -
 fn taken(tokens: &[Token]) -> Option<(Sought, Vec<Token>)> {
     let mut sought = Sought::default();
     let phrases = Phrases::of(tokens);
-    if let Some((verbs, words)) = who::verbs(&phrases) {
+    if let Some((verbs, at, words)) = who::verbs(&phrases) {
         sought.who_can = verbs;
-        return Some((sought, phrases.without(&[(0, words)])));
+        return Some((sought, phrases.without(&[(at, words)])));
     }
     let said = kinds_said(tokens);
     let mut gone: Vec<(usize, usize)> = Vec::new();
@@ -164,6 +164,8 @@ fn kinds_said(tokens: &[Token]) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();
     for token in tokens {
         match &token.is {
+            // "workloads" are of more kinds than one.
+            Is::Kind(..) if token.said.to_lowercase().starts_with("workload") => {}
             Is::Kind(kind, _) if !(others && is_place(kind)) => kinds.push(*kind),
             Is::Comma | Is::Sense(Sense::And | Sense::Det | Sense::All) => {}
             _ if kinds.is_empty() => {}

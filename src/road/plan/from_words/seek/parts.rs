@@ -69,8 +69,9 @@ const RUNS: &str = "run|running|are running|are used|in use|used|are in use|is r
 
 /// The part that is asked for at the beginning: what is shown, where its words begin, and how many there are.
 pub fn asked_for(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
+    let start = behind_place(words);
     for (said, show) in ASKED {
-        let found = (0..words.len().min(4)).find_map(|at| Some((at, words.any(at, said)?)));
+        let found = (start..words.len().min(start + 4)).find_map(|at| Some((at, words.any(at, said)?)));
         if let Some((at, n)) = found.filter(|(at, n)| words.whole(*at, *n) && only_before(words, *at)) {
             // "how often did web restart"
             if *show == [Show::Restarts] {
@@ -86,15 +87,15 @@ pub fn asked_for(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
     if let Some(found) = used_image(words) {
         return Some(found);
     }
-    let mut at = 0;
+    let mut at = start;
     while let Some(n) = words.any(at, BEFORE).filter(|n| *n > 0) {
         at += n;
-        if at > 8 {
+        if at > start + 8 {
             break;
         }
     }
     // `BEFORE` may have eaten a word that begins a part ("all"): the longest part that begins anywhere up to here.
-    let (from, shows, n) = (0..=at).rev().find_map(|from| {
+    let (from, shows, n) = (start..=at).rev().find_map(|from| {
         let (shows, n) = several(words, from)?;
         (words.whole(from, n) && only_before(words, from)).then_some((from, shows, n))
     })?;
@@ -148,13 +149,22 @@ pub fn trailing_use(words: &Phrases<'_>) -> Option<(usize, usize)> {
     Some((words.len() - 1, 1))
 }
 
+/// Where a request goes on that begins with its place: "in namespace dev show …".
+fn behind_place(words: &Phrases<'_>) -> usize {
+    let Some(lead) = words.any(0, "in|within|inside|in the|inside the") else { return 0 };
+    let kind = "namespace|ns";
+    let named = words.any(lead, kind).map(|n| lead + n + 1).or_else(|| words.any(lead + 1, kind).map(|n| lead + 1 + n));
+    words.past(named.unwrap_or(0), ",")
+}
+
 /// Whether nothing but small words stands before.
 fn only_before(words: &Phrases<'_>, at: usize) -> bool {
-    let mut from = 0;
+    let start = behind_place(words).min(at);
+    let mut from = start;
     while from < at {
         match words.any(from, BEFORE).filter(|n| from + n <= at) {
             Some(n) => from += n,
-            None => return (0..at).all(|n| BEFORE.split('|').any(|one| one.split(' ').any(|word| words.is(n, word)))),
+            None => return (start..at).all(|n| BEFORE.split('|').any(|one| one.split(' ').any(|word| words.is(n, word)))),
         }
     }
     true

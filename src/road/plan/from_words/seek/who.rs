@@ -3,7 +3,7 @@
 use super::phrase::Phrases;
 
 const WHO: &str = "who can|who may|who is allowed to|who are allowed to|who is able to|who has permission to|who has permissions to|who has the right to|who has rights to|which users can|\
-    which user can|what users can|which users may|which users are allowed to|which subjects can|which service accounts can|which serviceaccounts can|which groups can|who could|list who can|show who can|show me who can|tell me who can|find who can|\
+    which user can|what users can|which users may|which users are allowed to|which subjects can|which service accounts can|which serviceaccounts can|which groups can|who could|list who can|the users who can|users who can|users that can|list the users who can|show who can|show me who can|tell me who can|find who can|\
     find out who can|list users who can|list users that can|show users who can|show users that can|check who can|see who can|who all can|who has access to";
 
 /// What people say, the verbs, and the part of the object that is meant.
@@ -29,11 +29,12 @@ const VERBS: &[(&str, &[&str], Option<&str>)] = &[
 /// A verb of the API, and the part of the object it is done to.
 pub type Doing = (String, Option<&'static str>);
 
-/// The verbs of a question that begins so, and how many words they take.
-pub fn verbs(words: &Phrases<'_>) -> Option<(Vec<Doing>, usize)> {
-    let lead = words.any(0, WHO)?;
-    if words.phrase(0, "who has access to").is_some() {
-        return words.whole(0, lead).then(|| (vec![("get".to_string(), None)], lead));
+/// The verbs of a question that begins so, where it begins, and how many words they take.
+pub fn verbs(words: &Phrases<'_>) -> Option<(Vec<Doing>, usize, usize)> {
+    // Where it is asked may stand before: "in namespace dev, who can …".
+    let (begin, lead) = (0..words.len().min(9)).find_map(|at| Some((at, at + words.any(at, WHO)?)))?;
+    if words.phrase(begin, "who has access to").is_some() {
+        return words.whole(begin, lead - begin).then(|| (vec![("get".to_string(), None)], begin, lead - begin));
     }
     let one =
         |at: usize| VERBS.iter().filter_map(|(said, verbs, part)| Some((*verbs, *part, words.any(at, said)?))).max_by_key(|(.., n)| *n);
@@ -48,5 +49,5 @@ pub fn verbs(words: &Phrases<'_>) -> Option<(Vec<Doing>, usize)> {
             None => break,
         }
     }
-    (!found.is_empty() && words.whole(0, at)).then_some((found, at))
+    (!found.is_empty() && words.whole(begin, at - begin)).then_some((found, begin, at - begin))
 }

@@ -23,7 +23,8 @@ const IN_USE: &str = "using|that use|which use|use|uses|that are using|are using
 const WHOSE: &str = "with|that have|which have|having|whose|where the|where";
 
 /// Everything a measure may begin with, beside its nouns.
-pub(super) const PHRASES: &[&str] = &[MORE, LESS, AT_LEAST, AT_MOST, EXACTLY, OLDER, YOUNGER, RESTARTED, HAVING, IN_USE, WHOSE];
+pub(super) const PHRASES: &[&str] =
+    &[MORE, LESS, AT_LEAST, AT_MOST, EXACTLY, OLDER, YOUNGER, RESTARTED, HAVING, IN_USE, WHOSE, RESTARTS_MOST, MOST_REPLICAS, "most"];
 
 /// The nouns of measures, the longer ones of a measure first.
 pub(super) const MEASURED: &[(Measure, &str)] = &[
@@ -215,6 +216,9 @@ const MOST_REPLICAS: &str = "with the most replicas|with most replicas|that have
 
 /// What there shall be most of: "restarts most", "with the most replicas".
 pub fn most(words: &Phrases<'_>, at: usize) -> Option<(Measure, usize)> {
+    if !words.low(at).is_some_and(super::conditions::may_begin) {
+        return None;
+    }
     let found = [(Measure::Restarts, RESTARTS_MOST), (Measure::Replicas, MOST_REPLICAS)];
     let found = found.into_iter().filter_map(|(measure, said)| Some((measure, words.any(at, said)?)));
     // As a question is printed.

@@ -175,6 +175,7 @@ static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     lists.chain(nouns).flat_map(|phrases| phrases.split('|')).filter_map(|phrase| phrase.split(' ').next()).collect()
 });
 
-fn may_begin(word: &str) -> bool {
+/// Whether a condition may begin with that word.
+pub(super) fn may_begin(word: &str) -> bool {
     FIRST.contains(word) || word.contains(['<', '>'])
 }

@@ -355,6 +355,7 @@ pub const LINES: &[Line] = &[
         ("api-group", "api-group"),
         ("verb", "verbs="),
     ]),
+    line("get all", Act::Line("get all"), &[], Subject::None).roles(&[("pairs", "selector="), ("output", "output")]),
     line("api-versions", Act::Line("api-versions"), &[], Subject::None),
     line("version", Act::Line("version"), &[], Subject::None).roles(&[("client", "client"), ("output", "output")]),
     line("cluster-info", Act::Line("cluster-info"), &[], Subject::None),

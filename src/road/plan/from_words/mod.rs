@@ -118,7 +118,9 @@ fn shell_sign(text: &str) -> Option<&'static str> {
 fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
     let stands = |t: &&tag::Token| t.is == tag::Is::Strange && (t.said.starts_with(['[', '<']) || t.said.starts_with("{{"));
     let said = &tokens.iter().find(stands)?.said;
-    let asks = tokens.iter().any(|t| matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_))));
+    let asks = tokens.iter().any(|t| {
+        matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_) | lexicon::Sense::Why))
+    });
     let text = format!("{said} stands for a name in the text this comes from; which name shall it be?");
     asks.then(|| *Step::ask("name", text, Vec::new()))
 }

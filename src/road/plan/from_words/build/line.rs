@@ -218,7 +218,7 @@ impl Builder<'_> {
         }
         match role {
             "ports" => self.ports().into_iter().collect(),
-            "from-to" => self.both_ends().into_iter().flatten().collect(),
+            "from-to" => self.ends_of_copy().into_iter().flatten().collect(),
             "chart" => strings(s.values("chart")).into_iter().chain(s.files.iter().cloned()).take(1).collect(),
             // The chart's own folder is no file of values.
             "files" if line.roles.iter().any(|(role, _)| *role == "chart") && s.values("chart").is_empty() => {
@@ -294,7 +294,7 @@ impl Builder<'_> {
     }
 
     /// A copy's two ends: the path inside is the one that stands with the pod.
-    fn both_ends(&self) -> Option<[String; 2]> {
+    fn ends_of_copy(&self) -> Option<[String; 2]> {
         let s = self.s;
         let pod = s.objects.iter().flat_map(|o| &o.names).next()?;
         let [first, second] = s.files.as_slice() else { return None };

@@ -94,7 +94,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Labels, "labels|labelled|labeled|all labels|their labels|the labels|labels of|labels for|labels on|labels assigned to"),
     // Questions.
     (S::HowMany, "how many|count|count of|number of|the number of|what number of|count the|count how many"),
-    (S::Which, "which|what|what is|what are|where is|where are|who"),
+    (S::Which, "when will we need to add|when will we need|when do we need|which|what|what is|what are|where is|where are|who"),
     (S::Be, "is|are|how is|how are|was|were|be|been|being|has|have|had|do|does|did"),
     (
         S::Why,
@@ -110,7 +110,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // How things are.
     (
         S::Health,
-        "how healthy is|how healthy are|how healthy|health|healthy|health check|health checks|do a health check|check health|\
+        "health endpoint|health endpoints|readiness endpoint|how healthy is|how healthy are|how healthy|health|healthy|health check|health checks|do a health check|check health|\
          probes|readiness probes|liveness probes|startup probes|passing|fully deployed|deployed properly|deployed successfully|up to date|ok|okay|fine|alive|well|up and running|in good shape|working|working properly|working correctly|\
          all good|ready|available|health status|health report|health check of|doing|operational|stable",
     ),
@@ -125,7 +125,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Probe,
-        "diagnose|troubleshoot|debug|investigate|analyze|analyse|examine|look into|find out|figure out|identify|\
+        "how do i debug|how can i debug|how do i troubleshoot|how can i troubleshoot|how do i diagnose|how do i fix|how can i fix|diagnose|troubleshoot|debug|investigate|analyze|analyse|examine|look into|find out|figure out|identify|\
          find the root cause|root cause|check the health of|test if|test whether|fix|resolve|repair|solve|fixing",
     ),
     (S::State(State::Running), "running"),

@@ -111,7 +111,9 @@ impl<W: Write> Headless<W> {
                 self.out.lines(&[Line::of(format!("› {request}"), Role::Accent)]);
             }
             let code = self.request(request).await;
-            if code != 0 {
+            // What comes next may be the answer to what was asked.
+            let answered = code == Sort::Question.exit_code() && requests.get(n + 1).is_some_and(|next| self.session.goes_on(next));
+            if code != 0 && !answered {
                 let left = requests.len() - n - 1;
                 if left > 0 && self.flags.output == Form::Text {
                     self.out.lines(&[Line::of(format!("{left} request(s) after it were not begun"), Role::Warn)]);

@@ -140,6 +140,7 @@ impl Session {
                 self.runs.insert(id.clone(), run);
                 replaced.into_iter().chain(self.read(id, now)).collect()
             }
+            Heard::Asks(_, question) => self.over(id, Sort::Question, |id| Tell::Question(id, question)),
             Heard::Settled(reading) => {
                 let run = Run::at(text, Phase::Reading { facts: Facts::default(), rounds: 0 });
                 self.runs.insert(id.clone(), run);

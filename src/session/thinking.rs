@@ -45,7 +45,6 @@ pub(super) struct Talks {
 impl Session {
     /// The grammar does not know these words: a model is asked, if there is one.
     pub(super) fn ask_model(&mut self, id: RunId) -> Vec<Effect> {
-        self.talk.forget();
         let Some(model) = self.settings.model.clone() else { return self.over(id, Sort::Question, Tell::NotUnderstood) };
         let Some(run) = self.runs.get_mut(&id) else { return vec![note(&id, "words for the model", "over")] };
         let conversation = Conversation::after(&self.talks.before, &run.text, &self.settings.scope, model.sharing);

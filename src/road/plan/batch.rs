@@ -100,6 +100,7 @@ fn settled(text: &str, talk: &mut Talk, scope: &Scope, known: Option<&Known>) ->
     let thread = match talk.hear(text, scope) {
         Heard::Request(thread) => thread,
         Heard::Settled(reading) => return reading,
+        Heard::Asks(_, question) => return Reading::Question(question),
     };
     let mut facts = Facts::default();
     for _ in 0..6 {

@@ -64,6 +64,8 @@ pub struct Talk {
 pub enum Heard {
     /// A request, by itself or together with what was said before; to be read with the facts.
     Request(Thread),
+    /// A request of which this is asked at once.
+    Asks(Thread, Question),
     /// What it comes to is known at once.
     Settled(Reading),
 }
@@ -83,7 +85,13 @@ impl Talk {
                 self.open = Some(again);
                 Heard::Settled(Reading::Question(question))
             }
-            from_words::Answered::No => from_words::heard(text, self, scope),
+            from_words::Answered::No => match from_words::heard(text, self, scope) {
+                Heard::Asks(thread, question) => {
+                    self.open = Some(Open { thread, step: 0, question: question.clone(), again: false });
+                    Heard::Settled(Reading::Question(question))
+                }
+                heard => heard,
+            },
         }
     }
 
@@ -98,7 +106,7 @@ impl Talk {
         match self.clone().hear(text, scope) {
             Heard::Request(thread) => self.answers(text) || thread.corrects(),
             Heard::Settled(Reading::Aside(aside)) => aside == super::Aside::Drop,
-            Heard::Settled(_) => false,
+            Heard::Settled(_) | Heard::Asks(..) => false,
         }
     }
 
@@ -114,8 +122,10 @@ impl Talk {
             Reading::Question(question) => self.asked(thread, step, question.clone()),
             Reading::Aside(super::Aside::Investigate { subject, .. }) => self.looks_into(thread, subject.as_ref()),
             // Neither can be gone on from, and what was before is not what is meant any more.
-            Reading::Refused(_) | Reading::Unknown => self.forget(),
-            Reading::Needs(_) | Reading::Aside(_) => {}
+            Reading::Refused(_) => self.forget(),
+            // "thanks" says nothing, and changes nothing.
+            Reading::Unknown if !thread.is_empty() => self.forget(),
+            Reading::Unknown | Reading::Needs(_) | Reading::Aside(_) => {}
         }
     }
 

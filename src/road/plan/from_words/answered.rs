@@ -299,7 +299,7 @@ fn edit(open: &Open, tokens: &[Token]) -> Option<Slots> {
     let word = one.filter(|t| t.nameable()).map(|t| t.said.clone());
     // "scale it": of what comes first.
     if let (Some(name), "replicas", None) = (&word, missing, &open.thread.it)
-        && open.thread.slots(open.step).is_some_and(|slots| slots.leans())
+        && open.thread.slots(open.step).is_some_and(|slots| slots.leans() || slots.objects.is_empty())
     {
         slots.objects = vec![Object { names: vec![name.clone()], ..Object::default() }];
         return Some(slots);

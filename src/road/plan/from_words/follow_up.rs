@@ -292,7 +292,7 @@ pub fn heard(text: &str, talk: &Talk, scope: &Scope) -> Heard {
     }
     match refer(&whole.words, talk, scope) {
         Ok(referred) => Heard::Request(Thread { words: referred.words, taken: referred.taken, rather: rather(talk), ..whole }),
-        Err(question) => Heard::Settled(Reading::Question(question)),
+        Err(unclear) => Heard::Asks(Thread { words: unclear.words, it: None, ..whole }, unclear.question),
     }
 }
 
@@ -359,10 +359,14 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
         let referred = refer(&rest, talk, scope);
         return match referred {
             Ok(referred) => goes_on(said, &referred.words, &[M::Rights], talk, scope),
-            Err(question) => Some(Err(Box::new(Reading::Question(question)))),
+            Err(unclear) => Some(Err(Box::new(Reading::Question(unclear.question)))),
         };
     }
-    let (marks, rest) = strip(words);
+    let (marks, mut rest) = strip(words);
+    // "the one in staging"
+    if rest.len() > 2 && rest[0].is("the") && rest[1].is("one") && ["in", "from", "on", "with"].iter().any(|p| rest[2].is(p)) {
+        rest.drain(..2);
+    }
     if rest.is_empty() || marks.is_empty() && has_a_name(&rest) && !starts_with_a_preposition(&rest) {
         return None;
     }
@@ -375,7 +379,7 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
             Some(followed)
         }
         // Without a mark it may be a request all the same, which asks for itself.
-        Err(question) if !marks.is_empty() && !has_a_verb(&tag::tag(&rest)) => Some(Err(Box::new(Reading::Question(question)))),
+        Err(unclear) if !marks.is_empty() && !has_a_verb(&tag::tag(&rest)) => Some(Err(Box::new(Reading::Question(unclear.question)))),
         Err(_) => None,
     }
 }

@@ -25,6 +25,15 @@ pub struct Referred {
     pub taken: Vec<Assumed>,
 }
 
+/// A reference to nothing that is known, or to too much.
+#[derive(Debug)]
+pub struct Unclear {
+    /// What is asked.
+    pub question: Question,
+    /// The request, with "it" for what is asked about.
+    pub words: Vec<Word>,
+}
+
 /// What a phrase refers to.
 enum Meant {
     Objects(Vec<Target>),
@@ -37,12 +46,10 @@ enum Meant {
 ///
 /// # Errors
 /// The question, where there is nothing to refer to, or it lies in several namespaces.
-pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Question> {
+pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Box<Unclear>> {
     let mut out = Referred { words: Vec::with_capacity(words.len()), taken: Vec::new() };
     let placed_by_words = words.iter().enumerate().any(|(n, w)| {
-        w.low == "-n"
-            || w.low.starts_with("--namespace")
-            || ["in", "to", "from"].iter().any(|p| w.is(p)) && words.get(n + 1).is_some_and(|next| a_place(next, words.get(n + 2)))
+        w.low == "-n" || w.low.starts_with("--namespace") || ["in", "from"].iter().any(|p| w.is(p)) && a_place(&words[n + 1..])
     });
     let mut places: Vec<Namespace> = Vec::new();
     let mut at = 0;
@@ -57,7 +64,11 @@ pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Que
         match meant {
             Meant::Nothing(why) => {
                 let text = format!("I understood that \"{said}\" refers to something, but {why}; please name it.");
-                return Err(Question { missing: "name".into(), text, choices: Vec::new() });
+                let question = Question { missing: "name".into(), text, choices: Vec::new() };
+                // What is named in answer stands where the reference stood.
+                out.words.push(Word::plain("it"));
+                out.words.extend(words[at..].iter().cloned());
+                return Err(Box::new(Unclear { question, words: out.words }));
             }
             Meant::Place(namespace) => {
                 out.taken.push(Assumed { said, taken: format!("namespace {namespace}"), why: "where the request before looked".into() });
@@ -66,7 +77,9 @@ pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Que
             Meant::Objects(targets) => {
                 let names = targets.iter().map(|t| placed(t, scope)).collect::<Vec<_>>().join(", ");
                 out.taken.push(Assumed { said, taken: names, why: "as it was listed or spoken of last".into() });
-                for (n, target) in targets.iter().enumerate() {
+                let mut named: Vec<String> = targets.iter().map(Target::slashed).collect();
+                named.dedup();
+                for (n, target) in named.into_iter().enumerate() {
                     if n > 0 {
                         out.words.push(Word::plain("and"));
                     }
@@ -89,16 +102,23 @@ pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Que
         many => {
             let named = many.iter().map(Namespace::as_str).collect::<Vec<_>>().join(", ");
             let text = format!("What that refers to lies in several namespaces ({named}); please say which.");
-            return Err(Question { missing: "namespace".into(), text, choices: Vec::new() });
+            let question = Question { missing: "namespace".into(), text, choices: Vec::new() };
+            return Err(Box::new(Unclear { question, words: out.words }));
         }
     }
     Ok(out)
 }
 
-fn a_place(word: &Word, next: Option<&Word>) -> bool {
-    let small = ["the", "this", "that", "these", "a", "all", "it", "them", "there", "same"].iter().any(|p| word.is(p));
-    !small && Kind::find(&word.low).is_none_or(|k| k.is("namespaces", ""))
-        || next.is_some_and(|n| n.is("namespace") || n.is("ns")) && !word.is("same")
+/// Whether behind "in" stands a namespace that the request names itself.
+fn a_place(behind: &[Word]) -> bool {
+    let the = behind.iter().take_while(|w| w.is("the")).count();
+    let (Some(word), next) = (behind.get(the), behind.get(the + 1)) else { return false };
+    let small = ["this", "that", "these", "a", "all", "it", "them", "there", "same", "namespace", "ns"].iter().any(|p| word.is(p));
+    let named = |w: &Word| Namespace::new(w.low.as_str()).is_ok() && Kind::find(&w.low).is_none();
+    if word.is("namespace") || word.is("ns") {
+        return next.is_some_and(named);
+    }
+    !small && named(word) && (the == 0 || next.is_some_and(|n| n.is("namespace") || n.is("ns")))
 }
 
 /// The reference that begins at a word, and how many words it takes.

@@ -76,6 +76,11 @@ impl Thread {
         Thread { line: Some(line), words: Vec::new(), ..Thread::whole(text, scope) }
     }
 
+    /// Whether it says nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.line.is_none() && self.words.is_empty()
+    }
+
     /// Its words in one line, for what reads them as text.
     pub fn text(&self) -> &str {
         &self.text

@@ -77,14 +77,18 @@ pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Box
             Meant::Objects(targets) => {
                 let names = targets.iter().map(|t| placed(t, scope)).collect::<Vec<_>>().join(", ");
                 out.taken.push(Assumed { said, taken: names, why: "as it was listed or spoken of last".into() });
-                let mut named: Vec<String> = targets.iter().map(Target::slashed).collect();
-                named.dedup();
-                for (n, target) in named.into_iter().enumerate() {
-                    if n > 0 {
+                places.extend(targets.iter().filter_map(|t| t.namespace().cloned()));
+                // One name in two namespaces is asked about below, and said once.
+                let mut said: Vec<String> = Vec::new();
+                for target in targets.iter().map(Target::slashed) {
+                    if said.contains(&target) {
+                        continue;
+                    }
+                    if !said.is_empty() {
                         out.words.push(Word::plain("and"));
                     }
-                    out.words.push(Word::plain(target.slashed()));
-                    places.extend(target.namespace().cloned());
+                    out.words.push(Word::plain(target.clone()));
+                    said.push(target);
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::{
     tag::{self, Token},
 };
 use crate::{
-    ops::{Op, Target},
+    ops::{Op, Target, argv},
     road::plan::{Assumed, Plan, Question, Reading, Scope},
 };
 
@@ -123,6 +123,9 @@ impl Thread {
     pub(in crate::road::plan) fn leaning(&self, reading: Reading, it: Option<&Target>, scope: &Scope) -> Reading {
         let plan = match reading {
             Reading::Plan(plan) if plan.ops().iter().any(|op| !op.entry().reads) => plan,
+            Reading::Question(question) if question.missing == "name" && self.lean == Lean::Follows => {
+                return Reading::Question(self.or_a_context(question));
+            }
             other => return other,
         };
         let mut taken = self.taken.clone();
@@ -142,6 +145,15 @@ impl Thread {
             taken.push(Assumed { said: self.said.clone(), taken: titles, why: "it goes on from the request before".into() });
         }
         Reading::Plan(plan.taking(taken))
+    }
+
+    /// "and in prod", where nothing is found: what is called so may be a context, and that is fixed when the program starts.
+    fn or_a_context(&self, question: Question) -> Question {
+        let Some(super::slots::Place::Named(name)) = self.edits.last().and_then(|edit| edit.slots.place.clone()) else { return question };
+        let before = self.text.strip_suffix(&format!(", {}", self.said)).unwrap_or(&self.text);
+        let (name, before) = (argv::quoted(&name), argv::quoted(before));
+        let text = format!("{} If {name} is a context: aiops --context {name} {before}", question.text);
+        Question { text, ..question }
     }
 
     /// Its tokens.

@@ -156,7 +156,13 @@ async fn what_is_only_asked_about_is_replaced_by_its_correction() {
     talker.stage.rest();
     let screen = talker.stage.screen();
     assert!(screen.contains("no, the frontend") && screen.contains("deployment/frontend"), "{screen}");
-    // A no in words is a no.
+}
+
+#[tokio::test]
+async fn a_no_in_words_is_a_no() {
+    let (cluster, home) = (ground(), tempfile::tempdir().unwrap());
+    let mut talker = Talker::on(&cluster, home.path());
+    assert_eq!(talker.says("scale backend to 3").await, "scale deployment/backend --replicas=3");
     talker.says("never mind").await;
     assert!(talker.session.under_way().next().is_none() && talker.stage.app.asking.is_none());
 }

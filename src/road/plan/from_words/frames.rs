@@ -2,7 +2,8 @@
 //! can take; what it cannot take is never dropped silently.
 
 use super::{
-    lexicon::{Act, State},
+    goals,
+    lexicon::{Act, Goal, State},
     lines::{self, LINES, Line, Subject},
     slots::{Amount, Ask, Place, Slots},
 };
@@ -41,6 +42,10 @@ pub enum Slot {
     Direction,
     It,
     New,
+    Goal,
+    Reach,
+    Advise,
+    Docker,
     Role(&'static str),
 }
 
@@ -89,6 +94,7 @@ pub const FRAMES: &[Frame] = &[
             T::Since,
             T::Previous,
             T::Timestamps,
+            T::Trouble,
             T::All,
             T::Output,
             T::Pairs,
@@ -149,7 +155,7 @@ pub const FRAMES: &[Frame] = &[
     Frame {
         act: Act::Investigate,
         verb: "look into",
-        takes: &[T::Place, T::EveryNamespace, T::States, T::Trouble, T::All, T::Cluster, T::Direction, T::Types],
+        takes: &[T::Place, T::EveryNamespace, T::States, T::Trouble, T::All, T::Cluster, T::Direction, T::Types, T::Reach, T::Advise],
     },
     Frame { act: Act::Undo, verb: "undo", takes: &[T::Previous, T::All] },
     Frame { act: Act::Help, verb: "help", takes: &[] },
@@ -160,10 +166,28 @@ pub fn frame(act: Act) -> &'static Frame {
     FRAMES.iter().find(|f| f.act == act).unwrap_or(&FRAMES[0])
 }
 
+/// How a question says the verbs that are lines.
+const VERBS: &[(Act, &str)] = &[
+    (Act::Set, "change"),
+    (Act::Deploy, "deploy"),
+    (Act::Create, "create"),
+    (Act::Run, "run"),
+    (Act::Shell, "open a shell in"),
+    (Act::Exec, "run a command in"),
+    (Act::Attach, "attach to"),
+    (Act::Forward, "forward a port of"),
+    (Act::Pause, "pause the rollout of"),
+    (Act::Resume, "resume the rollout of"),
+    (Act::CanI, "know whether you may do"),
+    (Act::Approve, "approve"),
+    (Act::Deny, "deny"),
+];
+
 /// The verb as a question says it.
 pub fn verb(act: Act) -> &'static str {
     let line = || LINES.iter().find(|line| line.act == act).map(|line| line.words);
-    FRAMES.iter().find(|f| f.act == act).map(|f| f.verb).or_else(line).unwrap_or("change")
+    let said = || VERBS.iter().find(|(of, _)| *of == act).map(|(_, verb)| *verb);
+    FRAMES.iter().find(|f| f.act == act).map(|f| f.verb).or_else(said).or_else(line).unwrap_or("change")
 }
 
 /// What a step comes to, before its objects are looked at.
@@ -177,6 +201,8 @@ pub enum Decision {
     Unclear(Act, Vec<String>),
     /// It asks for a change and does not say of what.
     Vague(&'static str),
+    /// It says what is wanted and no operation; whether it wishes for a change.
+    Goal(Goal, bool),
     /// The grammar does not know it.
     Unknown,
 }
@@ -187,6 +213,13 @@ pub fn decide(s: &Slots) -> Decision {
         return Decision::Unknown;
     }
     let changes = changing_acts(s);
+    if let Some((goal, change)) = goals::wanted(s, &changes) {
+        return Decision::Goal(goal, change);
+    }
+    // A chart that does not exist yet is written by hand, or by a model.
+    if changes.contains(&Act::Create) && lines::says(s, "helm") {
+        return Decision::Unclear(Act::Create, vec!["chart".into()]);
+    }
     if changes.contains(&Act::Create) && !(s.from_file && s.objects.is_empty()) && lines::chosen(s, Act::Create).is_none() {
         return Decision::Unknown;
     }
@@ -197,7 +230,7 @@ pub fn decide(s: &Slots) -> Decision {
         let alone = s.objects.is_empty() && s.topics.is_empty() && s.leftover.is_empty() && s.foreign.is_empty();
         return if alone { Decision::Do(Act::Help) } else { Decision::Unknown };
     }
-    if !s.foreign.is_empty() {
+    if !s.foreign.is_empty() || s.docker {
         return Decision::Unknown;
     }
     if s.alter.is_some() || s.mark {
@@ -219,7 +252,7 @@ pub fn decide(s: &Slots) -> Decision {
                 .map(|_| "a second object".to_string()),
         );
     }
-    let everything = s.everything && act != Act::CanI;
+    let everything = s.everything && !matches!(act, Act::CanI | Act::Line("api-resources"));
     let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
     if denied || everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
 }
@@ -238,13 +271,14 @@ fn vague_change(s: &Slots) -> Decision {
 fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
     if let Some(ask) = s.ask {
         // "why did web restart" asks, it does not order.
-        let why = ask == Ask::Why && s.foreign.is_empty();
+        let why = ask == Ask::Why && s.foreign.is_empty() && !s.docker;
         return if why { Decision::Do(Act::Investigate) } else { Decision::Unknown };
     }
     if s.not {
         return Decision::Refuse("it says what not to do, and aiops does not guess what is left", "say only what shall be done");
     }
-    if s.condition {
+    // "if it has 2 replicas now": kubectl's own precondition.
+    if s.condition && !(act == Act::Scale && s.says("current-replicas") && s.amount.is_some()) {
         return Decision::Refuse(
             "it depends on a condition or on a time, and aiops does what is asked now or not at all",
             "say the first step alone; its outcome is shown, and the next can follow",
@@ -256,7 +290,7 @@ fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
             "name the objects, or list them first",
         );
     }
-    if !s.foreign.is_empty() || s.show {
+    if !s.foreign.is_empty() || s.docker || s.show && !s.says("dry-run") {
         return Decision::Unknown;
     }
     if changes.len() > 1 {
@@ -283,6 +317,10 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
         // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
         let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
         push(if unlabels { Act::Unlabel } else { *act });
+    }
+    // "the YAML for a new namespace without creating it"
+    if s.acts.is_empty() && s.new && s.says("dry-run") && !s.objects.is_empty() {
+        push(Act::Create);
     }
     let altered = s.alter.is_some();
     let sets = s.acts.is_empty() && altered && s.ask.is_none() && !s.show;
@@ -335,11 +373,14 @@ fn read_act(s: &Slots) -> Option<Act> {
     let asks_how = asks_how || s.be && s.direction < 0 && spoken;
     let ill = s.trouble || s.health || s.probe || asks_how;
     if has(Act::Logs) {
-        return (!ill && s.topics.iter().all(|t| *t == Act::Logs)).then_some(Act::Logs);
+        // "the errors in the logs of web": they are read there.
+        let read = !ill || s.trouble && !s.health && !s.probe && s.ask.is_none();
+        return (read && s.topics.iter().all(|t| *t == Act::Logs)).then_some(Act::Logs);
     }
     let mut topics: Vec<Act> = s.topics.clone();
     topics.dedup();
-    if topics.is_empty() && s.says("namespaced") && s.resource {
+    let of_kinds = s.says("namespaced") && s.resource || s.everything && (s.says("api-group") || s.says("verb"));
+    if topics.is_empty() && of_kinds {
         topics.push(Act::Line("api-resources"));
     }
     match topics.as_slice() {
@@ -350,6 +391,7 @@ fn read_act(s: &Slots) -> Option<Act> {
             let many = s.all || s.objects.iter().any(|o| o.plural || o.kinds.iter().any(|k| !k.rolls_out()));
             return Some(if many { Act::Get } else { Act::Status });
         }
+        [Act::Line(words)] => return Some(Act::Line(words)),
         [one] if !ill => return Some(*one),
         [Act::Status, Act::History] | [Act::History, Act::Status] => return Some(Act::History),
         _ => return None,
@@ -390,11 +432,13 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Overwrite => has("overwrite"),
         T::Node => line.subject == Subject::Bare(&["node"]) || line.subject == Subject::Apart(&["node"]),
         T::Cluster => line.subject == Subject::None,
-        T::Usage | T::SortedByName => line.words == "api-resources",
+        T::SortedByName => line.words == "api-resources",
+        // "a resource specified in x.yaml": of whatever kind.
+        T::Usage => line.words == "api-resources" || line.with.contains(&"files"),
         T::Role(role) => has(role) || line.with.iter().any(|with| with.split(':').next() == Some(role)),
         T::Revision => has("revision"),
         T::Previous => has("previous"),
-        T::All => has("kinds") || has("all") || has("every"),
+        T::All => line.act == Act::Wait || has("kinds") || has("all") || has("every"),
         T::States => has("states"),
         _ => false,
     }
@@ -417,7 +461,8 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
                 None => *role == "kinds" && o.names.is_empty() || *role == "names" && o.kinds.is_empty(),
             })
         };
-        let about = s.objects.iter().filter(|o| !role(o));
+        let by_file = line.with.contains(&"files");
+        let about = s.objects.iter().filter(|o| !(role(o) || by_file && o.names.is_empty()));
         // "a deployment for backend": the name stands behind.
         let named_behind = line.with.contains(&"for") || line.subject == Subject::New && lines::says(s, "for");
         let spare = match line.subject {
@@ -454,9 +499,10 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
 }
 
 /// The slots that hold something, each with a word for it.
-fn filled(s: &Slots) -> Vec<(Slot, String)> {
+pub fn filled(s: &Slots) -> Vec<(Slot, String)> {
     let mut out: Vec<(Slot, String)> = Vec::new();
-    for given in &s.given {
+    // That it is only rehearsed is said of the whole request.
+    for given in s.given.iter().filter(|given| given.role != "dry-run") {
         out.push((
             Slot::Role(given.role),
             if given.values.is_empty() { given.role.to_string() } else { format!("{} {}", given.role, given.values.join(" ")) },
@@ -481,7 +527,7 @@ fn filled(s: &Slots) -> Vec<(Slot, String)> {
     put(s.since.is_some(), T::Since, "the length of time");
     put(s.previous, T::Previous, "previous");
     put(s.timestamps, T::Timestamps, "timestamps");
-    put(s.output.is_some(), T::Output, "the output format");
+    put(s.output.is_some() && !s.says("dry-run"), T::Output, "the output format");
     put(s.image.is_some() || s.tag.is_some() || s.image_said, T::Image, s.image.as_deref().or(s.tag.as_deref()).unwrap_or("image"));
     put(s.revision.is_some() || s.revision_said, T::Revision, "the revision");
     put(!s.files.is_empty(), T::Files, &s.files.join(" "));
@@ -499,6 +545,10 @@ fn filled(s: &Slots) -> Vec<(Slot, String)> {
     put(s.cluster, T::Cluster, "cluster");
     put(s.it && !s.objects.is_empty(), T::It, "it");
     put(s.new, T::New, "new");
+    put(!s.goals.is_empty() || s.wish, T::Goal, "what it is for");
+    put(s.reach, T::Reach, "connect");
+    put(s.advise, T::Advise, "advice");
+    put(s.docker, T::Docker, "images outside of a cluster");
     put(s.direction != 0, T::Direction, if s.direction > 0 { "up" } else { "down" });
     out
 }

@@ -79,7 +79,10 @@ const POD: &[(&str, &str)] = &[
     ("expose", "expose"),
     ("image-pull-policy", "image-pull-policy"),
     ("command", "--"),
+    ("terminal", "stdin tty"),
 ];
+const CHART: &[(&str, &str)] = &[("chart", ""), ("helm", "-"), ("pairs", "set"), ("files", "values"), ("version", "version")];
+const WHICH_CHART: (&str, &str) = ("chart", "which chart: its folder, its archive, or REPOSITORY/NAME?");
 const AMOUNTS: &[(&str, &str)] = &[("limits", "limits="), ("requests", "requests="), ("container", "containers")];
 
 /// Every line, one an operation; of several that fit the one that has most of what was said.
@@ -91,6 +94,9 @@ pub const LINES: &[Line] = &[
         .needs(&[IMAGE]),
     line("run", Act::Create, &["pods"], Subject::New).roles(POD).needs(&[IMAGE]),
     line("run", Act::Run, &[], Subject::New).roles(POD).needs(&[IMAGE]),
+    line("create deployment", Act::Deploy, &[], Subject::New)
+        .roles(&[("image", "image"), ("replicas", "replicas"), ("port", "port"), ("command", "--")])
+        .needs(&[IMAGE]),
     line("create job", Act::Create, &["jobs"], Subject::New).roles(&[("image", "image"), ("kind:cronjobs", "from"), ("command", "--")]),
     line("create cronjob", Act::Create, &["cronjobs"], Subject::New)
         .roles(&[("image", "image"), ("schedule", "schedule"), ("restart", "restart"), ("command", "--")])
@@ -110,6 +116,7 @@ pub const LINES: &[Line] = &[
     ]),
     line("create secret tls", Act::Create, &["secrets"], Subject::New).with(&["cert"]).roles(&[("cert", "cert"), ("key", "key")]),
     line("create serviceaccount", Act::Create, &["serviceaccounts"], Subject::New),
+    line("create token", Act::Create, &["serviceaccounts"], Subject::New).with(&["token"]).roles(&[("token", "-")]),
     line("create role", Act::Create, &["roles"], Subject::New)
         .roles(&[("verb", "verb="), ("kinds", "resource="), ("resource", "resource="), ("resource-name", "resource-name")])
         .needs(&[("verb", "which verbs: get, list, watch, …?")]),
@@ -173,7 +180,17 @@ pub const LINES: &[Line] = &[
         ("service-name", "name"),
     ]),
     line("create ingress", Act::Create, &["ingresses"], Subject::New)
-        .roles(&[("rule", "rule"), ("class", "class"), ("default-backend", "default-backend")])
+        .roles(&[
+            ("rule", "rule"),
+            ("class", "class"),
+            ("default-backend", "default-backend"),
+            ("host", "-"),
+            ("path", "-"),
+            ("port", "-"),
+            ("image", "-"),
+            ("kind:services", "-"),
+            ("kind:secrets", "-"),
+        ])
         .needs(&[("rule", "which host and path lead to which service and port: host/path=service:port?")]),
     line("expose", Act::Expose, &[], Subject::There(&["deployment", "service", "pod", "replicaset"])).roles(&[
         ("port", "port"),
@@ -198,6 +215,10 @@ pub const LINES: &[Line] = &[
         .with(&["all"])
         .roles(&[("all", "all"), ("pairs", "selector="), ("replicas", "replicas")])
         .needs(&[("replicas", "to how many replicas?")]),
+    line("scale", Act::Scale, &[], Subject::There(WORKLOADS))
+        .with(&["current-replicas"])
+        .roles(&[("current-replicas", "current-replicas"), ("replicas", "replicas")])
+        .needs(&[("replicas", "to how many replicas?")]),
     line("scale", Act::Scale, &[], Subject::None)
         .with(&["files"])
         .roles(&[("files", "filename"), ("replicas", "replicas")])
@@ -213,6 +234,18 @@ pub const LINES: &[Line] = &[
     line("annotate", Act::Annotate, &[], Subject::Kinds).with(&["every", "pairs"]).roles(&[
         ("pairs", ""),
         ("every", "all"),
+        ("overwrite", "overwrite"),
+    ]),
+    line("annotate", Act::Annotate, &[], Subject::Kinds).with(&["of-label"]).roles(&[
+        ("annotation", ""),
+        ("pairs", ""),
+        ("of-label", "selector="),
+        ("overwrite", "overwrite"),
+    ]),
+    line("annotate", Act::Set, &[], Subject::Kinds).with(&["of-label"]).roles(&[
+        ("annotation", ""),
+        ("pairs", ""),
+        ("of-label", "selector="),
         ("overwrite", "overwrite"),
     ]),
     line("get", Act::Get, &[], Subject::None).with(&["files"]).roles(&[("files", "filename"), ("output", "output")]),
@@ -240,6 +273,10 @@ pub const LINES: &[Line] = &[
     line("rollout pause", Act::Pause, &[], Subject::There(&["deployment"])),
     line("rollout resume", Act::Resume, &[], Subject::There(&["deployment"])),
     line("autoscale", Act::Autoscale, &[], Subject::There(&["deployment", "statefulset", "replicaset"]))
+        .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu")])
+        .needs(&[("max", "at most how many replicas?")]),
+    line("autoscale", Act::Create, &["horizontalpodautoscalers"], Subject::There(&["deployment", "statefulset", "replicaset"]))
+        .with(&["for"])
         .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu")])
         .needs(&[("max", "at most how many replicas?")]),
     line("set env", Act::Set, &[], Subject::There(WORKLOADS)).with(&["env"]).roles(&[
@@ -272,11 +309,13 @@ pub const LINES: &[Line] = &[
     line("exec", Act::Exec, &[], Subject::There(&["pod", "deployment", "statefulset", "daemonset", "job", "service"]))
         .roles(&[("container", "container"), ("command", "--"), ("terminal", "stdin tty")])
         .needs(&[("command", "which command?")]),
-    line("attach", Act::Attach, &[], Subject::There(&["pod", "deployment", "statefulset", "job"]))
+    line("exec --stdin --tty", Act::Shell, &[], Subject::There(&["pod", "deployment", "statefulset", "daemonset", "job"]))
+        .roles(&[("container", "container"), ("=/bin/sh", "--")]),
+    line("attach", Act::Attach, &[], Subject::There(&["pod", "deployment", "statefulset", "replicaset", "job"]))
         .roles(&[("container", "container"), ("terminal", "stdin tty")]),
     line("port-forward", Act::Forward, &[], Subject::There(&["pod", "deployment", "service"]))
-        .roles(&[("port", "")])
-        .needs(&[("port", "which port, as LOCAL:REMOTE?")]),
+        .roles(&[("ports", ""), ("port", "-"), ("local-port", "-"), ("target-port", "-")])
+        .needs(&[("ports", "which port, as LOCAL:REMOTE?")]),
     line("edit", Act::Edit, &[], Subject::There(&["deployment", "statefulset", "daemonset", "service", "configmap", "ingress"])),
     line("diff", Act::Diff, &[], Subject::None).roles(&[("files", "filename")]).needs(&[("files", "of which file?")]),
     // Releases.
@@ -286,6 +325,8 @@ pub const LINES: &[Line] = &[
     line("helm get values", Act::Line("helm get values"), &[], Subject::Said),
     line("helm get manifest", Act::Line("helm get manifest"), &[], Subject::Said),
     line("helm rollback", Act::RollBack, &[], Subject::Said).with(&["helm"]).roles(&[("revision", ""), ("helm", "-"), ("previous", "-")]),
+    line("helm install", Act::Deploy, &[], Subject::Said).with(&["helm"]).roles(CHART).needs(&[WHICH_CHART]),
+    line("helm upgrade", Act::Set, &[], Subject::Said).with(&["helm"]).roles(CHART).needs(&[WHICH_CHART]),
     line("helm uninstall", Act::Delete, &[], Subject::Said).with(&["helm"]).roles(&[("helm", "-")]),
     // Looked at.
     line("auth can-i", Act::CanI, &[], Subject::None).roles(&[("verb", ""), ("kinds", ""), ("names", "")]),
@@ -304,7 +345,8 @@ pub const LINES: &[Line] = &[
     line("config view", Act::Line("config view"), &[], Subject::None).roles(&[("raw", "raw"), ("output", "output"), ("minify", "minify")]),
     line("config current-context", Act::Line("config current-context"), &[], Subject::None),
     line("config get-contexts", Act::Line("config get-contexts"), &[], Subject::None),
-    line("explain", Act::Explain, &[], Subject::Kind).roles(&[("field", ""), ("recursive", "recursive")]),
+    // "the documentation of pod manifests": of what a pod is, in whatever form.
+    line("explain", Act::Explain, &[], Subject::Kind).roles(&[("field", ""), ("recursive", "recursive"), ("output", "-")]),
     line("wait", Act::Wait, &[], Subject::There(&["deployment", "statefulset", "pod", "job"]))
         .roles(&[("for", "for"), ("timeout", "timeout"), ("since", "timeout")])
         .needs(&[("for", "for which condition: ready, available, deleted?")]),
@@ -329,7 +371,13 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "since" => s.since.is_some(),
         "overwrite" => s.overwrite,
         "value" => s.label_value.is_some() || s.says(role),
+        "helm" => s.says("helm") || s.says("chart"),
+        "chart" => !s.values("chart").is_empty(),
+        "max" => s.says("max") || s.values("min").len() > 1,
+        "rule" => ["rule", "host", "path"].into_iter().any(|role| s.says(role)),
+        "ports" => ["port", "local-port", "target-port"].into_iter().any(|role| !s.values(role).is_empty()),
         "hard" | "selector" => !s.pairs.is_empty() || s.says(role),
+        "for" if s.acts.contains(&Act::Wait) => s.says("for"),
         "for" => s.objects.first().is_some_and(|o| o.names.is_empty()) && s.objects.iter().skip(1).any(|o| !o.names.is_empty()),
         "revision" => s.revision.is_some(),
         "previous" => s.previous,

@@ -13,6 +13,7 @@ mod fill;
 mod find;
 mod follow_up;
 mod frames;
+mod goals;
 mod lexicon;
 mod lines;
 mod normalise;
@@ -81,6 +82,7 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
     if let Some(namespace) = dialects::stands(&tokens) {
         return (Reading::Aside(Aside::Here(namespace)), 0);
     }
+    let rehearsed = fill::only_shown(&tokens);
     let steps = steps::split(tokens);
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
@@ -92,7 +94,7 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
         if !named && slots.leans() {
             leans = thread.it.clone();
         }
-        let step = match one_step(slots, &Scope { last: last.clone(), ..scope.clone() }, facts) {
+        let step = match one_step(tokens, slots, &Scope { last: last.clone(), ..scope.clone() }, facts) {
             Step::Unknown => time_of_day(tokens).unwrap_or(Step::Unknown),
             step => step,
         };
@@ -107,6 +109,10 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
         0 => Reading::Unknown,
         1 => read.pop().map_or(Reading::Unknown, |(_, step)| alone(text, step, scope)),
         _ => together(text, read, scope),
+    };
+    let reading = match reading {
+        Reading::Plan(plan) if rehearsed => Reading::Plan(plan.rehearsed()),
+        reading => reading,
     };
     if let Some(thread) = thread.in_that_namespace(&reading) {
         match namespaces(scope, facts) {
@@ -150,9 +156,22 @@ fn shell_sign(text: &str) -> Option<&'static str> {
         .map(|(_, words)| words)
 }
 
-fn one_step(mut slots: slots::Slots, scope: &Scope, facts: &Facts) -> Step {
+/// `<pod>`, `[namespace]`: what stands for a name in a text that somebody copied.
+fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
+    let stands = |t: &&tag::Token| t.is == tag::Is::Strange && (t.said.starts_with(['[', '<']) || t.said.starts_with("{{"));
+    let said = &tokens.iter().find(stands)?.said;
+    let asks = tokens.iter().any(|t| matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_))));
+    let text = format!("{said} stands for a name in the text this comes from; which name shall it be?");
+    asks.then(|| *Step::ask("name", text, Vec::new()))
+}
+
+fn one_step(tokens: &[tag::Token], mut slots: slots::Slots, scope: &Scope, facts: &Facts) -> Step {
+    if let Some(question) = placeholder(tokens) {
+        return question;
+    }
     match frames::decide(&slots) {
         Decision::Do(act) => build::build(act, &slots, scope, facts),
+        Decision::Goal(goal, change) => build::goal(goals::aim(goal), change, &slots, scope, facts),
         Decision::Unknown => bounds(&slots).unwrap_or(Step::Unknown),
         Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),
         Decision::Vague("limits") => {

@@ -1,7 +1,7 @@
 //! What one step says, slot by slot: which verb, which objects, where, how many. What fills none is left over, and a step with
 //! something left over is not understood.
 
-use super::lexicon::{Act, Sense as S, State};
+use super::lexicon::{Act, Goal, Sense as S, State};
 use crate::ops::{Kind, Output};
 
 /// Where.
@@ -86,6 +86,13 @@ pub struct Slots {
     pub be: bool,
     pub lesson: bool,
     pub foreign: Vec<String>,
+    pub docker: bool,
+    pub goals: Vec<Goal>,
+    /// "optimise", "secure": a change is wished for, and no operation said.
+    pub wish: bool,
+    pub advise: bool,
+    /// "connected to": what stands behind it is the other side of what is spoken of.
+    pub reach: bool,
     pub topics: Vec<Act>,
     pub objects: Vec<Object>,
     pub place: Option<Place>,
@@ -163,6 +170,33 @@ impl Slots {
 pub fn looks_like_tag(word: &str) -> bool {
     let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
     digits.starts_with(|c: char| c.is_ascii_digit()) || ["latest", "stable", "alpine", "slim", "main", "edge"].contains(&word)
+}
+
+/// What is said twice is one thing, and "from A from pod B" says a container: the objects as they are meant.
+pub fn settle_objects(out: &mut Slots) {
+    let mut at = 1;
+    while at < out.objects.len() {
+        let (before, rest) = out.objects.split_at(at);
+        let again = rest.first().is_some_and(|o| {
+            o.kinds.is_empty() && !o.names.is_empty() && before.iter().any(|b| o.names.iter().all(|name| b.names.contains(name)))
+        });
+        if again {
+            out.objects.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+    let inside = out.acts.iter().any(|act| matches!(act, Act::Attach | Act::Exec | Act::Shell)) || out.topics == [Act::Logs];
+    if let ([first, pod], None, true) = (out.objects.as_slice(), &out.container, inside)
+        && first.kinds.is_empty()
+        && first.names.len() == 1
+        && !pod.names.is_empty()
+        && !pod.joined
+        && pod.prep.is_some()
+        && pod.kinds.iter().any(|k| k.is("pods", ""))
+    {
+        out.container = out.objects.remove(0).names.pop();
+    }
 }
 
 /// "the dev namespace" is where, unless it is what is spoken of.

@@ -23,7 +23,17 @@ pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
                 // "verbs get, list and watch": of a role, and no steps.
                 let of_a_role = steps.last().is_some_and(|step| step.iter().any(|t| t.means(Sense::Role("verb"))))
                     && rest.peek().is_some_and(|t| is_access_verb(&t.said.to_lowercase()));
-                ahead.iter().any(|t| t.means(Sense::Then)) || !of_a_role && rest.peek().is_some_and(begins_a_step)
+                // "listen on port 80 and forward to port 8080 of web": one act, said in two parts.
+                let in_parts = steps.last().is_some_and(|step| {
+                    step.iter().any(|t| t.means(Sense::Act(Act::Forward)))
+                        && !step.iter().any(|t| t.nameable() || matches!(t.is, Is::Slashed(..)))
+                }) && rest.peek().is_some_and(|t| t.means(Sense::Act(Act::Forward)));
+                // "if its current size is 2, scale it to 3"
+                let precondition = steps.last().is_some_and(|step| {
+                    step.first().is_some_and(|t| t.means(Sense::Condition)) && step.iter().any(|t| t.means(Sense::Role("current-replicas")))
+                });
+                ahead.iter().any(|t| t.means(Sense::Then))
+                    || !of_a_role && !in_parts && !precondition && rest.peek().is_some_and(begins_a_step)
             }
             _ => false,
         };

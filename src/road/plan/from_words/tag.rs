@@ -106,6 +106,15 @@ const KIND_WORDS: &[(&str, &str)] = &[
     ("volumeclaims", "pvc"),
     ("volumeclaim", "pvc"),
     ("microservice", "deployment"),
+    ("microservices", "deployments"),
+    ("workload", "deployment"),
+    ("workloads", "deployments"),
+    ("application", "deployment"),
+    ("applications", "deployments"),
+    ("component", "deployment"),
+    ("components", "deployments"),
+    ("autoscalingstatus", "hpa"),
+    ("tlssecret", "secret"),
     ("disruptionbudgets", "pdb"),
     ("disruptionbudget", "pdb"),
     ("customresources", "crd"),
@@ -117,12 +126,17 @@ const NO_KINDS: &[&str] = &["no", "limits", "ip", "pc", "cs"];
 
 /// The tokens that `words` make.
 pub fn tag(words: &[Word]) -> Vec<Token> {
+    let (words, mended) = spelt(words);
     let mut tokens: Vec<Token> = Vec::with_capacity(words.len());
     let mut at = 0;
     while at < words.len() {
-        let (token, took) = one(words, at, &tokens);
+        let (mut token, took) = one(&words, at, &tokens);
+        let took = took.max(1);
+        if matches!(token.is, Is::Sense(_) | Is::Kind(..)) {
+            token.mended = mended[at..(at + took).min(words.len())].iter().find_map(|word| *word);
+        }
         tokens.push(token);
-        at += took.max(1);
+        at += took;
     }
     parted_verb(&mut tokens);
     tokens
@@ -151,7 +165,7 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         if let (Ok(n), false) = (word.said.parse::<u64>(), before.last().is_some_and(|t| t.means(Sense::Named))) {
             return plain(Is::Number(n));
         }
-        return plain(if word.said.contains('=') && !word.said.contains(' ') { Is::Pair(word.said.clone()) } else { Is::Quoted });
+        return plain(quoted(&word.said));
     }
     match word.low.as_str() {
         "," => return plain(Is::Comma),
@@ -195,7 +209,7 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     let starts = before.last().is_none_or(|t| t.is == Is::Stop || t.means(Sense::Then) || t.means(Sense::And) || t.means(Sense::Filler));
     match (phrase, kind) {
         // `deploy` is a verb where a step begins, and a deployment elsewhere.
-        (Some((1, Sense::Foreign)), Some((kind, plural, 1))) if !starts => return plain(Is::Kind(kind, plural)),
+        (Some((1, Sense::Foreign | Sense::Act(Act::Deploy))), Some((kind, plural, 1))) if !starts => return plain(Is::Kind(kind, plural)),
         (Some((n, sense)), kind) if kind.is_none_or(|(_, _, k)| k <= n) => {
             let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
             return (Token { said, is: Is::Sense(sense), mended: None }, n);
@@ -206,14 +220,19 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         }
         (_, None) => {}
     }
-    let shape = shape(&word.said, &word.low);
-    if shape == Is::Word
-        && !in_a_names_place(before)
-        && let Some(mended) = mended(&word.low, starts || before.iter().all(|t| matches!(t.is, Is::Sense(Sense::Filler | Sense::Det))))
-    {
-        return (Token { said: word.said.clone(), ..mended }, 1);
+    plain(shape(&word.said, &word.low))
+}
+
+/// What stands in quotes, by its form: a pair, a file, or a name or value.
+fn quoted(said: &str) -> Is {
+    let file = !said.contains([' ', '=']) && [".yaml", ".yml", ".json"].iter().any(|end| said.to_lowercase().ends_with(end));
+    match said.split_once(": ") {
+        _ if file => Is::File,
+        _ if said.contains('=') && !said.contains(' ') => Is::Pair(said.into()),
+        // "owner: marketing", as YAML has it.
+        Some((key, value)) if legal_shape(&key.to_lowercase()) && !value.contains([' ', ':']) => Is::Pair(format!("{key}={value}")),
+        Some(_) | None => Is::Quoted,
     }
-    plain(shape)
 }
 
 /// "job backup", "the backup job", "remove label env from", "the env label".
@@ -235,23 +254,61 @@ fn stands_for_a_name(words: &[Word], at: usize, before: &[Token]) -> bool {
     }
 }
 
-/// Behind a kind in the singular, `named` or `container` stands a name, and names are never mended.
-fn in_a_names_place(before: &[Token]) -> bool {
-    before.last().is_some_and(|t| matches!(t.is, Is::Kind(_, false) | Is::Sense(Sense::Named | Sense::Container | Sense::In)))
+/// The words as they were meant, where one of the trade is misspelt, and which was mended to what. A name's place is left alone, and a
+/// verb is mended only where a verb may stand, or where it is a part of a phrase ("sorted by resatrt count").
+fn spelt(words: &[Word]) -> (Vec<Word>, Vec<Option<&'static str>>) {
+    let mut words = words.to_vec();
+    let mut mended = vec![None; words.len()];
+    for at in 0..words.len() {
+        if words[at].quoted || known(&words[at].low) || names_place(&words, at) {
+            continue;
+        }
+        let Some(word) = typos::mend(&words[at].low) else { continue };
+        let verb = |sense: &Sense| matches!(sense, Sense::Act(_) | Sense::Alter(_) | Sense::Show | Sense::Foreign);
+        let alone = lexicon::phrase(|i| (i == 0).then_some(word)).is_some_and(|(_, sense)| verb(&sense));
+        let said = std::mem::replace(&mut words[at].low, word.into());
+        if alone && !verb_place(&words[..at]) && !within_a_phrase(&words, at) {
+            words[at].low = said;
+        } else {
+            mended[at] = Some(word);
+        }
+    }
+    (words, mended)
 }
 
-/// A misspelt word as what it was meant to be. A verb is mended only where a verb may stand.
-fn mended(low: &str, verb_place: bool) -> Option<Token> {
-    let word = typos::mend(low)?;
-    let is = match lexicon::phrase(|i| (i == 0).then_some(word)) {
-        Some((_, Sense::Act(_) | Sense::Alter(_) | Sense::Show | Sense::Foreign)) if !verb_place => return None,
-        Some((_, sense)) => Is::Sense(sense),
-        None => {
-            let kind = Kind::find(word)?;
-            Is::Kind(kind, low.ends_with('s') && word.ends_with('s'))
-        }
+/// Whether a word means something as it stands.
+fn known(low: &str) -> bool {
+    shape(low, low) != Is::Word || lexicon::has(low) || Kind::find(low).is_some() || KIND_WORDS.iter().any(|(said, _)| *said == low)
+}
+
+/// Whether a phrase of several words holds the one at that place.
+fn within_a_phrase(words: &[Word], at: usize) -> bool {
+    (at.saturating_sub(3)..=at).any(|from| {
+        lexicon::phrase(|i| words.get(from + i).filter(|w| !w.quoted).map(|w| w.low.as_str())).is_some_and(|(n, _)| n > 1 && from + n > at)
+    })
+}
+
+/// Whether a step may begin there.
+fn verb_place(before: &[Word]) -> bool {
+    let small = |w: &Word| {
+        [",", ".", ";"].iter().any(|sign| w.is(sign))
+            || lexicon::phrase(|i| (i == 0).then_some(w.low.as_str()))
+                .is_some_and(|(_, sense)| matches!(sense, Sense::Then | Sense::And | Sense::Filler | Sense::Det))
     };
-    Some(Token { said: String::new(), is, mended: Some(word) })
+    let parts = |w: &Word| !matches!(w.low.as_str(), "a" | "an" | "the") && small(w);
+    before.last().is_none_or(parts) || before.iter().all(small)
+}
+
+/// Behind a kind in the singular, `named` or `container` stands a name, and behind `in` a namespace; names are never mended.
+fn names_place(words: &[Word], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|i| &words[i]).filter(|w| !w.quoted) else { return false };
+    let followed =
+        words.get(at + 1).is_some_and(|next| next.quoted || shape(&next.said, &next.low) == Is::Word && !lexicon::has(&next.low));
+    match before.low.as_str() {
+        "named" | "called" | "container" => true,
+        "in" => !followed,
+        low => kind_of(low).is_some_and(|(_, plural)| !plural) && kind_phrase(words, at - 1).is_some_and(|(_, _, n)| n == 1),
+    }
 }
 
 /// The kind that up to four words name together: `persistent volume claims`. The longest wins.
@@ -459,7 +516,7 @@ mod tests {
 
     #[test]
     fn the_same_word_as_verb_and_as_kind() {
-        assert_eq!(tags("deploy web")[0], Is::Sense(Sense::Foreign));
+        assert_eq!(tags("deploy web")[0], Is::Sense(Sense::Act(Act::Deploy)));
         assert_eq!(tags("restart deploy web")[1], Is::Kind(kind("deployment"), false));
     }
 

@@ -1,34 +1,42 @@
 //! A misspelt word of the trade, one edit away from a known one: what it was meant to be. Names are never mended.
 
-use super::lexicon::{self, Sense};
+use super::lexicon;
 use crate::terms::kinds::KINDS;
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
-static KNOWN: LazyLock<Vec<(String, Option<Sense>)>> = LazyLock::new(|| {
-    let kinds = KINDS.iter().flat_map(|k| [k.singular(), k.plural.to_string()]).filter(|w| w.len() >= 5).map(|w| (w, None));
-    lexicon::mendable().map(|(w, s)| (w.to_string(), Some(s))).chain(kinds).collect()
+/// The words of kinds that are said in several words: `service account`.
+const OF_KINDS: &[&str] = &[
+    "account", "accounts", "cluster", "binding", "bindings", "volume", "volumes", "claim", "claims", "network", "policy", "policies",
+    "storage", "class", "budget",
+];
+
+static KNOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let kinds = KINDS.iter().flat_map(|k| [k.singular(), k.plural.to_string()]).filter(|w| w.len() >= 5);
+    let kinds = kinds.chain(OF_KINDS.iter().map(|w| (*w).to_string()));
+    lexicon::mendable().map(|(w, _)| w.to_string()).chain(kinds).collect()
 });
 
 /// The word of the trade that `word` is one edit away from, if there is exactly one, or all of them mean the same.
 pub fn mend(word: &str) -> Option<&'static str> {
-    if word.len() < 4 || word.len() > 30 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
+    if word.len() < 4 || word.len() > 30 || !word.bytes().all(|b| b.is_ascii_lowercase()) || KNOWN.contains(word) {
         return None;
     }
-    let mut found: Option<&(String, Option<Sense>)> = None;
-    for known in KNOWN.iter().filter(|(k, _)| begins_alike(k.as_bytes(), word.as_bytes()) && one_edit(k.as_bytes(), word.as_bytes())) {
-        match found {
-            None => found = Some(known),
-            Some((_, Some(sense))) if known.1 == Some(*sense) => {}
-            // `deployment` and `deployments`: the one as long as what was said.
-            Some((first, None)) if known.1.is_none() && one_number(first, &known.0) => {
-                if known.0.len() == word.len() {
-                    found = Some(known);
-                }
-            }
-            Some(_) => return None,
+    let near = |known: &&String| begins_alike(known.as_bytes(), word.as_bytes()) && one_edit(known.as_bytes(), word.as_bytes());
+    let found: Vec<&'static String> = KNOWN.iter().filter(near).collect();
+    match found.as_slice() {
+        [] => None,
+        [one] => Some(one.as_str()),
+        [first, rest @ ..] if rest.iter().all(|other| one_number(first, other) || same_sense(first, other)) => {
+            found.iter().find(|known| known.len() == word.len()).or(found.first()).map(|known| known.as_str())
         }
+        [..] => None,
     }
-    found.map(|(w, _)| w.as_str())
+}
+
+/// Whether two words mean the same.
+fn same_sense(a: &str, b: &str) -> bool {
+    let sense = |word: &str| lexicon::phrase(|i| (i == 0).then_some(word)).filter(|(n, _)| *n == 1).map(|(_, sense)| sense);
+    sense(a).is_some() && sense(a) == sense(b)
 }
 
 /// Whether both begin with the same letter, or with the same two swapped: people rarely miss the first one, and English is full of

@@ -15,6 +15,9 @@ impl Builder<'_> {
     pub(super) fn line(&mut self, line: &'static Line) -> Out<Vec<Op>> {
         let what = self.what(line);
         self.image_by_name(line);
+        if line.subject == Subject::New && self.new_names(line).is_empty() {
+            return Err(self.ask("name", format!("I understood that you want to {what}; what shall it be called?")));
+        }
         if let Some((role, question)) =
             line.needs.iter().find(|(role, _)| !(says(self.s, role) || *role == "image" && self.image.is_some()))
         {
@@ -45,9 +48,6 @@ impl Builder<'_> {
             }
             Subject::New => {
                 let names = self.new_names(line);
-                if names.is_empty() {
-                    return Err(self.ask("name", format!("I understood that you want to {what}; what shall it be called?")));
-                }
                 names.into_iter().map(|name| self.read(line, vec![name], None)).collect()
             }
             Subject::There(kinds) | Subject::Apart(kinds) | Subject::Bare(kinds) => {
@@ -145,10 +145,16 @@ impl Builder<'_> {
         let mut words: Vec<String> = line.words.split(' ').map(String::from).collect();
         words.extend(places);
         let mut behind: Vec<String> = Vec::new();
+        let a_deployment = words.last().is_some_and(|word| word.starts_with("deployment/"));
         for (role, flag) in line.roles {
-            let values = self.values(line, role);
+            let mut values = self.values(line, role);
+            // Pods are ready; of a Deployment the condition is called so.
+            if *role == "for" && a_deployment {
+                values.iter_mut().filter(|v| v.eq_ignore_ascii_case("condition=ready")).for_each(|v| *v = "condition=Available".into());
+            }
             match *flag {
-                "--" => behind = values,
+                "--" if behind.is_empty() => behind = values,
+                "--" => {}
                 // It says which line it is, and is no flag of it.
                 "-" => {}
                 "" => words.extend(values),
@@ -203,7 +209,15 @@ impl Builder<'_> {
                 })
                 .collect();
         }
+        if let Some(always) = role.strip_prefix('=') {
+            return vec![always.into()];
+        }
         match role {
+            "ports" => self.ports().into_iter().collect(),
+            "rule" => self.rule().into_iter().collect(),
+            // "between 2 and 10"
+            "min" => strings(s.values("min")).into_iter().take(1).collect(),
+            "max" => strings(s.values("max")).into_iter().chain(strings(s.values("min")).into_iter().skip(1)).take(1).collect(),
             "revision" => s.revision.iter().map(ToString::to_string).collect(),
             "image" => {
                 let given = strings(s.values("image"));
@@ -248,12 +262,45 @@ impl Builder<'_> {
                 .map(|k| k.plural().into_owned())
                 .collect(),
             "names" => s.objects.iter().filter(|o| o.kinds.is_empty()).flat_map(|o| o.names.iter().cloned()).collect(),
-            "verb" if s.everything => vec!["*".into(), "*".into()],
+            "verb" if s.everything && line.words == "auth can-i" => vec!["*".into(), "*".into()],
             "for" => strings(s.values("for"))
                 .into_iter()
                 .map(|what| if what.contains('=') || what == "delete" || what == "create" { what } else { format!("condition={what}") })
                 .collect(),
             other => strings(s.values(other)),
         }
+    }
+
+    /// `LOCAL:REMOTE`, as far as both were said.
+    fn ports(&self) -> Option<String> {
+        let (ports, here, there) = (self.s.values("port"), self.s.values("local-port"), self.s.values("target-port"));
+        let mut ports = ports.into_iter();
+        let local = here.first().copied().or_else(|| ports.next());
+        let remote = there.first().copied().or_else(|| ports.next());
+        match (local, remote) {
+            (Some(local), Some(remote)) => Some(format!("{local}:{remote}")),
+            (one, other) => one.or(other).map(String::from),
+        }
+    }
+
+    /// `host/path=service:port`, put together from what was said of it; `None` where a part is missing.
+    fn rule(&self) -> Option<String> {
+        let s = self.s;
+        let said = s.values("rule").first().copied().unwrap_or_default();
+        if said.contains('=') {
+            return Some(said.into());
+        }
+        let path = s.values("path").first().copied().unwrap_or(if said.contains('/') { "" } else { "/" });
+        let host = s.values("host").first().copied().unwrap_or_default();
+        let of = |plural: &str| s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, plural))).flat_map(|o| &o.names).next();
+        // "svc1:8080" has the form of an image.
+        let service = s.image.clone().filter(|image| image.contains(':')).or_else(|| {
+            let port = s.values("port").first().copied()?;
+            Some(format!("{}:{port}", of("services")?))
+        })?;
+        let tls = of("secrets").map_or_else(String::new, |secret| format!(",tls={secret}"));
+        let at = format!("{host}{said}{path}");
+        let at = if at.contains('/') { at } else { format!("{at}/*") };
+        Some(format!("{at}={service}{tls}"))
     }
 }

@@ -1,6 +1,7 @@
 //! Sixth step: an act and its slots become operations, or the question that names what is missing.
 
 mod changes;
+mod goal;
 mod line;
 mod reads;
 
@@ -8,6 +9,7 @@ use super::{
     Scope, Step,
     find::{self, Finder, Wanted},
     frames::verb,
+    goals::Aim,
     lexicon::Act,
     lines,
     slots::{Object, Place, Slots},
@@ -22,16 +24,22 @@ const WORKLOADS: &[&str] = &["deployment", "statefulset", "daemonset"];
 
 type Out<T> = Result<T, Box<Step>>;
 
+/// What a goal comes to: what is looked at for it, or the question by which operation it is reached.
+pub fn goal(aim: &'static Aim, change: bool, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
+    let built = Builder::new(Act::Usage, s, scope, facts).and_then(|mut b| if change { b.ways(aim) } else { b.evidence(aim) });
+    match built {
+        Ok(ops) if ops.is_empty() => Step::Unknown,
+        Ok(ops) => Step::Ops(ops, Vec::new()),
+        Err(step) => *step,
+    }
+}
+
 /// Builds one step.
 pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
-    let namespace = match &s.place {
-        Some(Place::Named(name)) => match Namespace::new(name.to_lowercase()) {
-            Ok(ns) => Some(ns),
-            Err(e) => return *Step::ask("namespace", format!("I understood that you want to {}, and {e}.", verb(act)), Vec::new()),
-        },
-        Some(Place::All | Place::Here) | None => None,
+    let mut b = match Builder::new(act, s, scope, facts) {
+        Ok(b) => b,
+        Err(step) => return *step,
     };
-    let mut b = Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None, image: None };
     let built = match act {
         act if let Some(line) = lines::chosen(s, act) => b.line(line),
         Act::Get => b.get(),
@@ -88,6 +96,21 @@ struct Builder<'a> {
 
 fn is(kind: Kind, plural: &str) -> bool {
     kind.info().plural == plural
+}
+
+impl<'a> Builder<'a> {
+    /// # Errors
+    /// The question for a namespace whose name is none.
+    fn new(act: Act, s: &'a Slots, scope: &'a Scope, facts: &'a Facts) -> Out<Builder<'a>> {
+        let namespace = match &s.place {
+            Some(Place::Named(name)) => Some(
+                Namespace::new(name.to_lowercase())
+                    .map_err(|e| Step::ask("namespace", format!("I understood that you want to {}, and {e}.", verb(act)), Vec::new()))?,
+            ),
+            Some(Place::All | Place::Here) | None => None,
+        };
+        Ok(Builder { act, s, namespace, find: Finder { scope, facts, assumed: Vec::new() }, extra: None, image: None })
+    }
 }
 
 impl Builder<'_> {

@@ -111,6 +111,16 @@ impl Builder<'_> {
         let pods = object.kinds.iter().all(|k| is(*k, "pods"));
         // "pods of backend", "backend pods": those that belong to it.
         if object.kinds.is_empty() && !get.kinds.is_empty() {
+            // "the endpoints for web and api", "the service of web": called so themselves.
+            if let ([kind], false) = (get.kinds.as_slice(), get.kinds.iter().any(|k| is(*k, "pods")))
+                && get.names.is_empty()
+            {
+                let kind = *kind;
+                for name in &object.names {
+                    get.names.push(find::target(kind, &name.to_lowercase(), None)?.name().clone());
+                }
+                return Ok(());
+            }
             let owned = get.kinds.iter().all(|k| is(*k, "pods")) && object.names.len() == 1 && object.prep.is_some();
             return if owned { self.pods_of(&object.names[0], get) } else { many_kinds };
         }
@@ -368,7 +378,9 @@ impl Builder<'_> {
                 false => top.selector = Some(format!("app={legal}")),
             }
         }
-        if s.objects.iter().any(|o| o.names.is_empty() && o.kinds.iter().any(|k| !is(*k, "pods") && !is(*k, "nodes"))) {
+        if s.objects.iter().any(|o| {
+            o.names.is_empty() && o.kinds.iter().any(|k| !is(*k, "pods") && !is(*k, "nodes") && !is(*k, "services") && !k.rolls_out())
+        }) {
             return Err(Box::new(Step::Unknown));
         }
         Ok(vec![top.into()])

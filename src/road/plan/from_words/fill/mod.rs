@@ -8,7 +8,7 @@ pub use roles::is_access_verb;
 
 use super::{
     lexicon::{Act, Sense as S},
-    slots::{Amount, Ask, Given, Object, Place, Slots, looks_like_tag, settle_namespaces},
+    slots::{Amount, Ask, Given, Object, Place, Slots, looks_like_tag, settle_namespaces, settle_objects},
     tag::{Is, Token, day},
 };
 use crate::ops::{Kind, Output};
@@ -26,6 +26,7 @@ pub fn fill(tokens: &[Token]) -> Slots {
     }
     let mut out = reader.out;
     settle_namespaces(&mut out);
+    settle_objects(&mut out);
     out.it |= out.its && out.objects.is_empty();
     out
 }
@@ -51,6 +52,17 @@ impl Reader<'_> {
     }
     fn name(&self, at: usize) -> Option<String> {
         self.tokens.get(at).filter(|t| t.nameable() && !t.said.contains(' ')).map(|t| t.said.clone())
+    }
+    /// One word that may be a name or a value, whatever it means elsewhere: "the label status".
+    fn any_word(&self, at: usize) -> Option<String> {
+        let token = self.tokens.get(at)?;
+        let content = matches!(
+            token.is,
+            Is::Sense(
+                S::Trouble | S::Health | S::State(_) | S::Topic(_) | S::Goal(_) | S::Tag | S::Format | S::Role(_) | S::Foreign | S::Cluster
+            )
+        );
+        self.name(at).or_else(|| (content && !token.said.contains(' ')).then(|| token.said.clone()))
     }
     fn number(&self, at: usize) -> Option<u64> {
         match self.is(at) {
@@ -101,8 +113,17 @@ impl Reader<'_> {
             // What is counted is said by its role; by itself it says nothing.
             Is::Amount | Is::Address => self.leave(),
             Is::Pair(pair) => {
-                self.out.pairs.push(pair);
-                self.at += 1;
+                let label = |at: usize| matches!(self.is(at), Some(Is::Sense(S::Label | S::Labels)));
+                let behind = label(self.at + 1);
+                let labelled = behind || self.at > 0 && label(self.at - 1);
+                // An annotation's objects are told by their labels.
+                if labelled && (self.out.acts.contains(&Act::Annotate) || self.out.says("annotation")) {
+                    self.out.given.push(Given { role: "of-label", values: vec![pair] });
+                    self.at += if behind { 2 } else { 1 };
+                } else {
+                    self.out.pairs.push(pair);
+                    self.at += 1;
+                }
             }
             Is::Minus(key) => {
                 self.out.minus.push(key);
@@ -143,7 +164,14 @@ impl Reader<'_> {
         self.at += 1;
         let here = self.at - 1;
         match sense {
-            S::Act(act) => self.out.acts.push(act),
+            S::Act(act) => {
+                if self.tokens[here].said.to_lowercase().starts_with("generat") && only_shown(self.tokens) {
+                    self.out.given.push(Given { role: "dry-run", values: vec!["true".into()] });
+                }
+                if !(act == Act::Forward && self.out.acts.contains(&act)) {
+                    self.out.acts.push(act);
+                }
+            }
             S::Topic(Act::CanI) => {
                 self.out.topics.push(Act::CanI);
                 // Whatever the word is elsewhere, here it is the verb that is asked about.
@@ -247,6 +275,13 @@ impl Reader<'_> {
                     !["in", "across", "from", "of", "for", "over", "existing"].iter().any(|p| said.starts_with(p)) && said.contains("name");
                 self.out.place = Some(Place::All);
             }
+            // "in the namespace of shop"
+            S::HereNamespace if self.means(self.at, S::Of) && self.name(self.at + 1).is_some() => {
+                if let Some(name) = self.name(self.at + 1) {
+                    self.set_place(Place::Named(name));
+                    self.at += 2;
+                }
+            }
             S::HereNamespace => self.out.place = self.out.place.take().or(Some(Place::Here)),
             S::WholeCluster | S::Cluster => self.out.cluster = true,
             S::Or => self.out.or = true,
@@ -289,7 +324,8 @@ impl Reader<'_> {
                 }
             }
             S::AllContainers => self.out.all_containers = true,
-            S::Value => match self.name(self.at).or_else(|| self.number(self.at).map(|n| n.to_string())) {
+            S::Value if matches!(self.is(self.at), Some(Is::Pair(_))) => {}
+            S::Value => match self.any_word(self.at).or_else(|| self.number(self.at).map(|n| n.to_string())) {
                 Some(value) => {
                     self.out.label_value = Some(value);
                     self.at += 1;
@@ -347,8 +383,28 @@ impl Reader<'_> {
             S::Given(role, value) => self.out.given.push(Given { role, values: vec![value.into()] }),
             S::Runs => {}
             S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
+            S::Docker => self.out.docker = true,
+            S::Goal(goal) => self.out.goals.push(goal),
+            S::Wish => self.out.wish = true,
+            S::Advise => self.out.advise = true,
+            S::Reach => self.reach(),
             // What carries nothing by itself: it led to what stands behind it, or it is small talk.
             S::And | S::Then | S::Filler => {}
+        }
+    }
+
+    /// "connected to the database": whether it is, is seen from the side that was named first.
+    fn reach(&mut self) {
+        self.out.reach = true;
+        let asked = self.out.ask.is_some() || self.out.show || self.out.probe;
+        self.out.health |= asked && !self.out.objects.is_empty();
+        while asked && !self.out.objects.is_empty() {
+            match self.is(self.at) {
+                Some(Is::Word | Is::Quoted | Is::Sense(S::Det | S::To | S::Filler | S::With | S::Of | S::New) | Is::Kind(..)) => {
+                    self.at += 1
+                }
+                _ => return,
+            }
         }
     }
 
@@ -356,8 +412,11 @@ impl Reader<'_> {
     fn place(&mut self, prep: S) {
         let at = self.past_small(self.at);
         let all = self.tokens[self.at..at].iter().any(|t| t.means(S::All));
-        if self.is_namespace(at) {
-            let then = if self.means(at + 1, S::Named) { at + 2 } else { at + 1 };
+        // "for a new namespace": what is made is no place yet.
+        let made = self.tokens[self.at..at].iter().any(|t| t.means(S::New));
+        if self.is_namespace(at) && !made {
+            let then =
+                if self.means(at + 1, S::Named) || self.means(at + 1, S::Of) && self.name(at + 2).is_some() { at + 2 } else { at + 1 };
             let plural = self.kind(at).is_some_and(|(_, p)| p);
             let place = match self.name(then) {
                 Some(name) => {
@@ -383,7 +442,7 @@ impl Reader<'_> {
                 self.out.node = Some(name);
                 return;
             }
-            let leads_on = matches!(self.is(at + 1), Some(Is::Kind(..) | Is::Sense(S::Container | S::Topic(_))))
+            let leads_on = matches!(self.is(at + 1), Some(Is::Kind(..) | Is::Sense(S::Container | S::Topic(_) | S::Role("api-group"))))
                 || (matches!(self.is(at + 1), Some(Is::Sense(S::And) | Is::Comma)) && self.name(at + 2).is_some());
             if prep == S::In && !leads_on {
                 self.at = at + 1;
@@ -595,6 +654,13 @@ impl Reader<'_> {
 /// `50%`: 50.
 fn share(said: &str) -> Option<u64> {
     said.strip_suffix('%')?.parse().ok()
+}
+
+/// "generate a manifest", "without creating it": shown, and not sent.
+pub fn only_shown(tokens: &[Token]) -> bool {
+    let written = tokens.iter().any(|t| matches!(t.is, Is::Sense(S::Output(_))));
+    let generates = |t: &Token| t.means(S::Act(Act::Create)) && t.said.to_lowercase().starts_with("generat");
+    tokens.iter().any(|t| t.means(S::Given("dry-run", "true")) || written && generates(t))
 }
 
 /// A type of Services as Kubernetes writes it.

@@ -21,7 +21,9 @@ impl Reader<'_> {
         while matches!(self.is(at), Some(Is::Sense(S::Named | S::Det | S::Of))) && !matches!(self.is(at), Some(Is::Sense(S::Of))) {
             at += 1;
         }
-        if let Some(key) = self.name(at).filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
+        let changes = self.out.alter.is_some() || self.out.acts.iter().any(|act| act.changes());
+        let key = if changes && sense == S::Label { self.any_word(at) } else { self.name(at) };
+        if let Some(key) = key.filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
             self.out.label_key = Some(key);
             self.at = at + 1;
         }
@@ -175,9 +177,16 @@ impl Reader<'_> {
     /// Whether a bare name stands where a subject stands: behind `is`, `why`, `of`, or at the very beginning.
     fn led(&self, start: usize) -> bool {
         let before = self.tokens[..start].iter().rev().find(|t| !matches!(t.is, Is::Sense(S::Det | S::This | S::All | S::Filler)));
-        let ends = matches!(self.is(self.at), None | Some(Is::Sense(S::In | S::Of | S::Because | S::EveryNamespace | S::WholeCluster)));
-        before.is_none_or(|t| {
-            ends && t.means(S::Probe) || matches!(t.is, Is::Sense(S::Be | S::Why | S::Of | S::With | S::Which | S::And | S::Not))
-        })
+        let ends = matches!(
+            self.is(self.at),
+            None | Some(Is::Sense(S::In | S::Of | S::Because | S::EveryNamespace | S::WholeCluster | S::Goal(_)))
+        );
+        // "whether web can reach db": the one who shall reach.
+        let reaches = self.means(self.at, S::Reach);
+        reaches
+            || before.is_none_or(|t| {
+                ends && (t.means(S::Probe) || t.means(S::Advise))
+                    || matches!(t.is, Is::Sense(S::Be | S::Why | S::Of | S::With | S::Which | S::And | S::Not))
+            })
     }
 }

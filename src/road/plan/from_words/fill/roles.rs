@@ -12,25 +12,44 @@ impl Reader<'_> {
             "command" => return self.command(),
             "verb" => return self.verbs(),
             "limits" | "requests" => return self.amounts(role),
-            _ => {}
+            // "compare the usage of … between a and b"
+            "min" if !matches!(self.is(self.at), Some(Is::Number(_) | Is::Sense(S::Named | S::Be | S::Of | S::To | S::Det))) => {
+                self.prep = Some(S::Of);
+                return;
+            }
+            _other => {}
         }
         let at = self.behind_the_noun(self.at);
         let mut values = Vec::new();
         let mut end = self.at;
         let mut next = at;
         while let Some(value) = self.value(next) {
-            values.push(value);
             end = next + 1;
+            // "a timeout of 20 seconds"
+            match self.time(next).filter(|_| matches!(role, "timeout" | "pod-running-timeout")) {
+                Some((length, took)) => {
+                    values.push(length);
+                    end = next + took;
+                }
+                None => values.push(value),
+            }
             let joint = self.past_joint(end);
             // "port 80 and 3 replicas", "user a and group b": the next is of another role.
-            if joint == end
-                || matches!(self.is(joint + 1), Some(Is::Sense(S::Role(_) | S::Replicas | S::Image | S::Container) | Is::Kind(..)))
-            {
+            let another = matches!(self.is(joint + 1), Some(Is::Sense(S::Role(_) | S::Replicas | S::Image | S::Container) | Is::Kind(..)));
+            if joint == end || another && role != "min" {
                 break;
             }
             next = joint;
         }
         self.at = end;
+        if role == "cpu-percent" && self.means(self.at, S::Cpu) {
+            self.at += 1;
+        }
+        if matches!(role, "min" | "max") {
+            let said = self.out.replicas;
+            self.skip_replicas();
+            self.out.replicas = said;
+        }
         self.out.given.push(Given { role, values });
     }
 
@@ -38,7 +57,9 @@ impl Reader<'_> {
     pub(super) fn value_before(&mut self) -> bool {
         let role = match self.is(self.at + 1) {
             Some(Is::Sense(S::Role(role))) => *role,
-            _ => return false,
+            // "70% CPU" of an autoscaler.
+            Some(Is::Sense(S::Cpu)) if self.is(self.at) == Some(&Is::Amount) && self.tokens[self.at].said.ends_with('%') => "cpu-percent",
+            Some(_) | None => return false,
         };
         // "web port 80": the number is the port, and web is what has it.
         if self.value(self.behind_the_noun(self.at + 2)).is_some() || ["command", "env", "limits", "requests"].contains(&role) {
@@ -162,6 +183,12 @@ impl Reader<'_> {
     fn command(&mut self) {
         let mut words: Vec<String> = Vec::new();
         let mut at = self.behind_the_noun(self.at);
+        // "the command with arguments …"
+        if self.means(at, S::With)
+            && self.tokens.get(at + 1).is_some_and(|t| ["arguments", "args"].contains(&t.said.to_lowercase().as_str()))
+        {
+            at += 2;
+        }
         if let Some(Is::Quoted) = self.is(at) {
             words = crate::ops::argv::split(&self.tokens[at].said).unwrap_or_else(|_| vec![self.tokens[at].said.clone()]);
             at += 1;

@@ -28,6 +28,8 @@ pub enum Act {
     Cordon,
     Uncordon,
     Create,
+    /// A Deployment, or a release where a chart is spoken of.
+    Deploy,
     Apply,
     /// What the noun by itself says: these words of kubectl's ([`super::lines`]).
     Line(&'static str),
@@ -43,6 +45,8 @@ pub enum Act {
     Resume,
     Autoscale,
     Exec,
+    /// A command line inside of a container.
+    Shell,
     Attach,
     Forward,
     Wait,
@@ -72,6 +76,7 @@ impl Act {
                 | Act::Cordon
                 | Act::Uncordon
                 | Act::Create
+                | Act::Deploy
                 | Act::Apply
                 | Act::Set
                 | Act::Expose
@@ -83,6 +88,7 @@ impl Act {
                 | Act::Resume
                 | Act::Autoscale
                 | Act::Exec
+                | Act::Shell
                 | Act::Attach
                 | Act::Approve
                 | Act::Deny
@@ -102,6 +108,33 @@ pub enum State {
     Succeeded,
     Unschedulable,
     Schedulable,
+}
+
+/// What somebody wants of a cluster without saying by which operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Goal {
+    /// More load is to be borne.
+    Load,
+    /// CPU and memory are to fit what is used.
+    Resources,
+    /// It shall cost less.
+    Cost,
+    /// It is slow, or might be.
+    Performance,
+    /// What room is left.
+    Capacity,
+    /// It shall be hard to break into.
+    Security,
+    /// It shall survive the loss of a pod or a node.
+    Reliability,
+    /// What reaches what.
+    Network,
+    /// What runs where.
+    Placement,
+    /// It shall be set up as it should be.
+    Configuration,
+    /// What is likely to go wrong.
+    Risk,
 }
 
 /// What a word or phrase means.
@@ -198,8 +231,18 @@ pub enum Sense {
     Given(&'static str, &'static str),
     /// "that runs", "based on": what follows is an image, or says so itself.
     Runs,
-    /// Goods of the trade that no operation here deals in: docker, helm, ingress rules, exec, drain.
+    /// What is wanted, without an operation: "security", "more load".
+    Goal(Goal),
+    /// Optimise, improve, secure: to change, by an operation that is not said.
+    Wish,
+    /// Suggest, review, audit: to look, and to hear what could be better.
+    Advise,
+    /// "is connected to": what follows is the other side of what is spoken of.
+    Reach,
+    /// Goods of the trade that no operation here deals in.
     Foreign,
+    /// Images, their building, and containers outside of a cluster.
+    Docker,
     /// Says nothing that changes the request.
     Filler,
 }
@@ -234,6 +277,15 @@ pub fn phrase<'a>(mut word: impl FnMut(usize) -> Option<&'a str>) -> Option<(usi
         .map(|(rest, s)| (rest.len() + 1, *s))
 }
 
+/// Every word of every phrase.
+static WORDS: LazyLock<std::collections::HashSet<&'static str>> =
+    LazyLock::new(|| ROWS.iter().flat_map(|(_, phrases)| phrases.split(['|', ' '])).collect());
+
+/// Whether a word is a part of any phrase.
+pub fn has(word: &str) -> bool {
+    WORDS.contains(word)
+}
+
 /// Single words of five letters and more that are worth mending when misspelt: they carry meaning, they are no small talk.
 pub fn mendable() -> impl Iterator<Item = (&'static str, Sense)> {
     let carries = |s: &Sense| {
@@ -255,14 +307,19 @@ pub fn mendable() -> impl Iterator<Item = (&'static str, Sense)> {
                 | S::Cluster
                 | S::Foreign
                 | S::Probe
+                | S::Goal(_)
+                | S::Wish
+                | S::Advise
                 | S::Trouble
                 | S::State(_)
                 | S::Memory
         )
     };
-    ROWS.iter()
-        .filter(move |(s, _)| carries(s))
-        .flat_map(|(s, words)| words.split('|').filter(|w| w.len() >= 5 && !w.contains(' ')).map(|w| (w, *s)))
+    ROWS.iter().filter(move |(s, _)| carries(s)).flat_map(|(s, words)| {
+        // What is wanted is said in everyday words, and short ones are too near to names: "store" is no "score".
+        let least = if matches!(s, S::Goal(_) | S::Wish | S::Advise) { 8 } else { 5 };
+        words.split('|').filter(move |w| w.len() >= least && !w.contains(' ')).map(|w| (w, *s))
+    })
 }
 
 #[cfg(test)]
@@ -290,7 +347,10 @@ mod tests {
     fn no_phrase_hides_a_kind() {
         for (sense, phrases) in ROWS {
             for phrase in phrases.split('|').filter(|p| crate::ops::Kind::find(p).is_some()) {
-                let known = matches!(sense, Sense::Topic(Act::Events) | Sense::Foreign | Sense::Not | Sense::Role("limits" | "class"));
+                let known = matches!(
+                    sense,
+                    Sense::Topic(Act::Events) | Sense::Act(Act::Deploy) | Sense::Foreign | Sense::Not | Sense::Role("limits" | "class")
+                );
                 assert!(known, "{phrase} is a kind, and {sense:?} hides it");
             }
         }

@@ -1,7 +1,7 @@
 //! The data: what each phrase may mean. To teach a word, add it to a row; phrases are parted by `|`.
 
 use super::{
-    Act,
+    Act, Goal,
     Sense::{self, self as S},
     State,
 };
@@ -44,7 +44,7 @@ pub const ROWS: &[(Sense, &str)] = &[
          prevent new pods on",
     ),
     (S::Act(Act::Uncordon), "uncordon|enable scheduling on|allow scheduling on|resume scheduling on|allow pods on"),
-    (S::Act(Act::Create), "create|creating"),
+    (S::Act(Act::Create), "create|creating|generate|generating"),
     (S::Act(Act::Apply), "apply|applying"),
     (
         S::Act(Act::Help),
@@ -79,7 +79,7 @@ pub const ROWS: &[(Sense, &str)] = &[
          check whether|see if|tell me|tell me if|tell me whether|let me see|let me know|verify|verify that|look at|\
          have a look at|take a look at|dump|output|query|want to see|i want to see|i need to see|need to see|get a list of|\
          list out|a list of|list of|watch|lookup|look up|pull|pull up|show all the|grab|enumerate|are there any|are there|\
-         is there a|is there any|is there an|summarize|give an overview of|overview of",
+         is there a|is there any|is there an|summarize|provide|sort|give an overview of|overview of",
     ),
     (S::Want, "give|give me|i want|i need|want|need|i would want"),
     (
@@ -110,7 +110,8 @@ pub const ROWS: &[(Sense, &str)] = &[
     // How things are.
     (
         S::Health,
-        "how healthy is|how healthy are|how healthy|health|healthy|ok|okay|fine|alive|well|up and running|in good shape|working|working properly|working correctly|\
+        "how healthy is|how healthy are|how healthy|health|healthy|health check|health checks|do a health check|check health|\
+         probes|readiness probes|liveness probes|startup probes|passing|fully deployed|deployed properly|deployed successfully|up to date|ok|okay|fine|alive|well|up and running|in good shape|working|working properly|working correctly|\
          all good|ready|available|health status|health report|health check of|doing|operational|stable",
     ),
     (
@@ -120,12 +121,12 @@ pub const ROWS: &[(Sense, &str)] = &[
          problems|trouble|not ready|unready|not healthy|stuck|not starting|not start|not come up|not coming up|\
          failing to start|not working|hanging|erroring|degraded|dead|not available|unavailable|unresponsive|not responding|\
          keeps crashing|keep crashing|keeps restarting|keep restarting|keeps failing|crashloopbackoff state|\
-         crashing constantly|not work|restarting|misbehaving|failed to start|failing pods",
+         crashing constantly|not work|restarting|not connecting|cannot connect|misbehaving|failed to start|failing pods",
     ),
     (
         S::Probe,
         "diagnose|troubleshoot|debug|investigate|analyze|analyse|examine|look into|find out|figure out|identify|\
-         find the root cause|root cause|do a health check|health check|check the health of|check health",
+         find the root cause|root cause|check the health of|test if|test whether|fix|resolve|repair|solve|fixing",
     ),
     (S::State(State::Running), "running"),
     (S::State(State::Pending), "pending|waiting to be scheduled"),
@@ -134,6 +135,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::State(State::Unschedulable), "unschedulable|cordoned|not schedulable|non schedulable|non-schedulable"),
     (S::State(State::Schedulable), "schedulable|uncordoned"),
     // Small words.
+    (S::Of, "in next|in the next|for next|for the next|over the next|within the next|the next"),
     (S::In, "in|inside|inside of|within|into"),
     (S::On, "on|onto|scheduled on|running on"),
     (
@@ -211,7 +213,7 @@ pub const ROWS: &[(Sense, &str)] = &[
         "all containers|every container|each container|all the containers|multi containers|multiple containers|\
          all of its containers|all its containers|containers",
     ),
-    (S::Value, "value|the value|a value"),
+    (S::Value, "value|values|the value|the values|a value"),
     (S::Last, "last|latest|most recent|recent|past|newest|tail"),
     (
         S::Previous,
@@ -271,9 +273,16 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Pause), "pause|pause the rollout of|pause rollout of|halt the rollout of|mark as paused"),
     (S::Act(Act::Resume), "resume|unpause|resume the rollout of|resume rollout of|continue the rollout of"),
     (S::Act(Act::Autoscale), "autoscale|autoscaling|auto-scale|auto scale|auto scale a|set up autoscaling for|enable autoscaling for"),
-    (S::Act(Act::Exec), "exec|execute|exec into|execute in"),
-    (S::Act(Act::Attach), "attach|attach to|attaching to"),
-    (S::Act(Act::Forward), "forward|port-forward|port forward|forwarding"),
+    (S::Act(Act::Exec), "exec|execute|execute in"),
+    (
+        S::Act(Act::Shell),
+        "exec into|shell into|ssh into|ssh to|open a shell|open a shell in|open a shell on|open a shell to|open a shell into|get a shell|get a shell in|get a shell on|\
+         get a shell to|get a shell into|start a shell|start a shell in|start a shell on|run a shell in|run a shell on|execute a shell in|execute a shell on|\
+         execute a simple shell on|execute a simple shell in|an interactive shell in|open an interactive shell|open an interactive shell in|\
+         start an interactive shell in|get an interactive shell in|log into|log in to|get into|jump into|shell in|shell of",
+    ),
+    (S::Act(Act::Attach), "attach|attach to|attaching to|get output from|get the output from|get output from running"),
+    (S::Act(Act::Forward), "forward|port-forward|port forward|forwarding|listen|listen locally|forward traffic|tunnel|open a tunnel"),
     (S::Act(Act::Wait), "wait|wait for|wait until|waiting for"),
     (S::Act(Act::Approve), "approve|accept"),
     (S::Act(Act::Deny), "deny|reject"),
@@ -317,7 +326,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Topic(Act::Line("cluster-info")),
-        "cluster info|cluster-info|cluster information|info about the cluster|address of the control plane|control plane address|addresses of the control plane",
+        "cluster info|cluster-info|cluster information|info about the cluster|addresses of the master|address of the master|address of the control plane|control plane address|addresses of the control plane",
     ),
     (
         S::Topic(Act::Line("config view")),
@@ -329,11 +338,12 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (S::Topic(Act::Line("config get-contexts")), "contexts|all contexts|available contexts|kubeconfig contexts|context names"),
     // What a value is, by the flag it fills.
-    (S::Role("port"), "port|ports|container port|containerport|on port|on ports|listening on port|local port|tcp port"),
+    (S::Role("port"), "port|ports|container port|containerport|on port|on ports|listening on port|tcp port"),
     (
         S::Role("target-port"),
         "target port|targetport|target-port|to container port|to target port|connects to the containers on port|to port",
     ),
+    (S::Role("local-port"), "local port|on local port|from local port|my local port|localhost port"),
     (S::Role("node-port"), "node port number"),
     (S::Role("env"), "env|envs|env var|env vars|environment variable|environment variables|environment"),
     (S::Role("limits"), "limit|limits|resource limit|resource limits"),
@@ -348,7 +358,8 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("group"), "group|groups"),
     (
         S::Role("verb"),
-        "verb|verbs|allows user to perform|that allows user to perform|allowed to perform|permission to|permissions to|that can|which can|allowed to",
+        "verb|verbs|allows user to perform|that allows user to perform|allowed to perform|permission to|permissions to|that can|which can|allowed to|\
+         that support|that supports|supporting|which support",
     ),
     (S::Role("resource-name"), "resource name|resource names|resourcename|resourcenames"),
     (S::Role("non-resource-url"), "non-resource url|nonresourceurl|non resource url"),
@@ -358,10 +369,25 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("max"), "max|maximum|maximum of|at most|maximum number of pods|a maximum of|max replicas|maximum replicas"),
     (
         S::Role("cpu-percent"),
-        "cpu utilization|cpu utilization at|target cpu utilization|target cpu utilization at|target cpu|cpu target|cpu-percent|cpu percent|target cpu utilization of",
+        "cpu utilization|cpu utilization at|target cpu utilization|target cpu utilization at|target cpu|cpu target|targeting|cpu-percent|cpu percent|target cpu utilization of",
     ),
     (S::Role("class"), "ingress class|ingressclass|ingress class as"),
-    (S::Role("rule"), "rule|rules|pointing to|that directs requests to"),
+    (
+        S::Role("rule"),
+        "rule|rules|pointing to|that directs requests to|directs requests to|that routes|which routes|routing requests for|routing requests to",
+    ),
+    (
+        S::Role("host"),
+        "host|hostname|domain|on domain|for domain|for host|on host|at host|with host|domain name|for the domain|for the host|at domain|on the domain|on the host",
+    ),
+    (S::Role("path"), "path|path of|at path|on path|with path|for path|paths"),
+    (S::Role("chart"), "chart|charts|from chart|from the chart|with chart|using chart"),
+    (S::Given("token", "true"), "token|api token|bearer token|access token|tokens"),
+    (S::Given("helm", "true"), "helm chart|helm charts|helm package"),
+    (
+        S::Role("current-replicas"),
+        "current size is|current replicas is|current replicas are|current replica count is|current number of replicas is|currently at|current size",
+    ),
     (S::Role("default-backend"), "default backend|default-backend"),
     (S::Role("hard"), "hard|hard limits"),
     (S::Role("scopes"), "scope|scopes"),
@@ -384,7 +410,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("from"), "from configmap|from secret"),
     (S::Given("namespaced", "true"), "namespaced|namespace-scoped|namespace scoped"),
     (S::Given("namespaced", "false"), "non-namespaced|not namespaced|cluster-scoped|cluster scoped|non namespaced"),
-    (S::Given("terminal", "true"), "a shell|interactive shell|raw terminal mode"),
+    (
+        S::Given("terminal", "true"),
+        "raw terminal mode|in the foreground|keep it in the foreground|interactively|interactive|interactive mode|in interactive mode",
+    ),
     (S::Given("ignore-daemonsets", "true"), "ignoring daemonsets|ignore daemonsets|ignoring daemon sets|ignore daemon sets"),
     (S::Given("delete-emptydir-data", "true"), "delete emptydir data|deleting emptydir data|deleting local data"),
     (S::Given("force", "true"), "force|by force|forcefully|forcibly"),
@@ -414,6 +443,12 @@ pub const ROWS: &[(Sense, &str)] = &[
         S::Given("sort-by", ".metadata.creationTimestamp"),
         "sorted by age|by age|sorted by creation time|by creation time|oldest first|sorted by creation date|ordered by age|ordered by creation time",
     ),
+    (
+        S::Given("dry-run", "true"),
+        "dry run|dry-run|as a dry run|without creating it|without applying it|without creating anything|without creating them|do not create it|\
+         without actually creating it|without doing it|without changing anything",
+    ),
+    (S::Given("restart", "Never"), "do not restart it if it exits|do not restart if it exits|that is never restarted|one-off"),
     (S::Given("recursive", "true"), "recursive|recursively|all the fields|with all fields"),
     (S::Given("raw", "true"), "raw certificate data|exposed secrets"),
     (S::Given("for", "condition=Ready"), "become ready|becomes ready|to be ready|is ready|are ready|gets ready"),
@@ -421,21 +456,98 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Given("for", "delete"), "to be deleted|is deleted|is gone|to be gone|to disappear"),
     (S::Given("for", "condition=Complete"), "to complete|is complete|completes|to finish|is finished|finishes"),
     (S::Runs, "runs|that run|that runs|which runs|to run|based on|running the image|using image|using the image|with image of"),
+    // What is wanted without an operation.
+    (
+        S::Goal(Goal::Load),
+        "load|more load|more traffic|peak traffic|heavy traffic|high traffic|high load|peak load|heavy load|more users|more requests|peak|\
+         peak hours|traffic spike|traffic spikes|workload increase|increased load|increased traffic|demand|more demand|busy",
+    ),
+    (
+        S::Goal(Goal::Resources),
+        "hitting|hitting their|exceeding|exceeding their|running out of|close to their|near their|resource allocation|resources allocation|resource optimization|resource optimisation|resource optimizations|resource efficiency|right-sizing|rightsizing|\
+         right sizing|over-provisioned|overprovisioned|over provisioned|under-provisioned|underprovisioned|allocation|efficiency|allocations|\
+         memory leak|memory leaks|resource waste|throttled|cpu throttled|throttling|oversized|undersized|resource issues|resource problems|resource pressure",
+    ),
+    (
+        S::Goal(Goal::Cost),
+        "cost|costs|cost efficiency|cost optimization|cost reduction|cost saving|cost savings|money|wasting money|cheaper|waste|savings|spend|budget",
+    ),
+    (
+        S::Goal(Goal::Performance),
+        "performance|bottleneck|bottlenecks|performance bottlenecks|slow|slowness|latency|high latency|throughput|request throughput|response time|\
+         response times|faster|speed",
+    ),
+    (
+        S::Goal(Goal::Capacity),
+        "capacity|spare capacity|available resources|free resources|headroom|available capacity|free capacity|capacity needs|room left",
+    ),
+    (
+        S::Goal(Goal::Security),
+        "security|vulnerability|vulnerabilities|security issues|security vulnerabilities|security misconfigurations|security problems|compliance|\
+         security compliance|security contexts|security context|pod security contexts|hardening|secure|compliance status|security compliance status|security status|security posture|security score|rbac issues|security risks",
+    ),
+    (
+        S::Goal(Goal::Reliability),
+        "reliability|resilience|resilient|high availability|highly available|survive|survives|node loss|node failure|fault tolerance|fault tolerant|\
+         disaster recovery|redundancy|availability|uptime|single point of failure|single points of failure",
+    ),
+    (
+        S::Goal(Goal::Network),
+        "network|networking|network performance|network connectivity|connectivity|cluster networking|networking health|network health|network issues|\
+         network problems|dns issues|connectivity issues",
+    ),
+    (
+        S::Goal(Goal::Placement),
+        "pod distribution|distribution|affinity problems|anti-affinity problems|affinity/anti-affinity problems|affinity|anti-affinity|placement|spread across nodes|pod placement|balanced",
+    ),
+    (
+        S::Goal(Goal::Configuration),
+        "misconfiguration|misconfigurations|review configuration|review my configuration|review the configuration|check my configuration|check configuration|misconfigured|best practices compliance|production readiness|production ready|production-ready|\
+         improvements|improvement|anti-patterns|configuration issues|configuration problems|config issues|12-factor app compliance",
+    ),
+    (
+        S::Goal(Goal::Risk),
+        "risk|risks|potential issues|potential problems|recurring issues|likely to fail|incidents|avoid incidents|prevent incidents|preventive actions|potential failures|upcoming issues|anomalies",
+    ),
+    (
+        S::Wish,
+        "can i optimize|can i improve|can we optimize|can we improve|could i optimize|can i make better|optimize|optimise|optimizing|optimising|improve|improving|handle|harden|tune|right-size|rightsize|secure the|secure this|secure my|\
+         prepare for|plan for|free up|speed up|mitigate|cope with|deal with|save",
+    ),
+    (
+        S::Advise,
+        "recommended|suggest|suggest ways to|suggestions|recommend|recommendation|recommendations|provide recommendations|provide recommendations for|advise|advice|propose|\
+         review|audit|scan|assess|evaluate|rank|detect|estimate|predict|forecast|project|compare|report|report on|score",
+    ),
+    (
+        S::Reach,
+        "connected to|connect to|connect|can reach|can connect|can connect to|able to connect to|able to reach|reach|reaches|reachable from|talk to|communicate with|access|talking to",
+    ),
+    (S::Act(Act::Deploy), "deploy|redeploy|install|roll out a new"),
     // What belongs to a trade, or to a verb, that is not here.
     (
+        S::Docker,
+        "docker|dockerfile|dockerfiles|docker-compose|docker-compose.yml|compose|compose file|containerize|containerise|containerizing|\
+         base image|image size|multi-stage|layers|layer|docker desktop|image vulnerabilities|docker networks|docker volumes",
+    ),
+    (
         S::Foreign,
-        "subresource|fix|resolve|repair|solve|sort|evict|autoscaler|tolerate|deploy|redeploy|install|uninstall|\
-         docker|dockerfile|docker-compose|compose|chart|charts|build|generate|optimize|optimise|patch|\
-         cp|proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|review|scan|audit|suggest|\
-         recommend|recommendations|ssh|shell|terminal|rename|clone|disable|\
+        "subresource|evict|autoscaler|tolerate|uninstall|\
+         build|patch|\
+         cp|proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|\
+         ssh|terminal|rename|clone|disable|\
          enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|\
-         predict|forecast|estimate|compare|convert|cost|costs|security|vulnerabilities|vulnerability|compliance|performance|\
-         bottlenecks|capacity|latency|alert|alerts|probe|probes|\
-         url|dry-run|dry run",
+         convert|alert|alerts|probe|\
+         url",
     ),
     (
         S::Filler,
-        "file|files|the file|suggest fixes|suggest a fix|until completion|until done|until it is done|until it finishes|until it completes|until it has finished|\
+        "on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
+         in my kubeconfig|for it to start running|for it to start|file|files|the file|request verbs|significantly|potential|patterns|implementation|effectiveness|comprehensive|detailed|complete|occurred|that occurred|adjustments|probably|likely|size|on the local machine|on my machine|on localhost|to localhost|locally|local machine|\
+         the first pod of|first pod of|the first pod in|a pod of|one of the pods of|any pod of|to minikube|on minikube|to the cluster|to kubernetes|to my cluster|\
+         into the cluster|supported|deletion|the deletion|only if the user confirms|only if i confirm|after asking me|after i confirm|flag|\
+         a single instance of|single instance of|one instance of|in preparation for|maintenance|for maintenance|for peak traffic|for cost saving|for cost savings|\
+         to save cost|to save costs|to save money|for testing|for debugging|to handle the load|frequently|often|repeatedly|constantly|suggest fixes|suggest a fix|until completion|until done|until it is done|until it finishes|until it completes|until it has finished|\
          me|us|i|we|you|for the current context|of the current context|resources identified by|identified by type and name specified in|traffic|bytes|there|currently|now|right now|just|quickly|immediately|also|kubernetes|k8s|kubectl|snapshot|snapshots|\
          snapshot of|will|would|can|could|output of|of output|together|total|only|recently|today|here|so|too|again|yet|still|\
          both|successfully|exist|exists|do we have|do i have|we have|i have|only one container|with only one container|\

@@ -135,7 +135,7 @@ impl Session {
         match heard {
             Heard::Request(thread) => {
                 let replaced = if thread.corrects() { self.replaced() } else { Vec::new() };
-                let mut run = Run::at(thread.text().to_string(), Phase::Reading { facts: Facts::default(), rounds: 0 });
+                let mut run = Run::at(text, Phase::Reading { facts: Facts::default(), rounds: 0 });
                 run.thread = Some(Box::new(thread));
                 self.runs.insert(id.clone(), run);
                 replaced.into_iter().chain(self.read(id, now)).collect()
@@ -219,7 +219,7 @@ impl Session {
             Reading::Aside(Aside::Investigate { subject, namespace }) => {
                 let inputs =
                     playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())), now };
-                let text = run.text.clone();
+                let text = run.thread.as_ref().map_or_else(|| run.text.clone(), |thread| thread.text().to_string());
                 match self.settings.playbooks.begin(&text, inputs) {
                     Some(runner) => self.play(id, runner, now),
                     None => self.ask_model(id),

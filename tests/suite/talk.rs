@@ -257,3 +257,39 @@ async fn a_correction_of_a_change_is_another_change() {
     // Nothing was taken back by itself.
     assert_eq!(person.object("deployment", "backend", "shop").await.unwrap()["spec"]["replicas"], 5);
 }
+
+#[tokio::test]
+async fn a_value_of_a_secret_is_not_said_again() {
+    let person = ground().await;
+    let first = "kubectl create secret generic db --from-literal=password=hunter2";
+    for then in [
+        "and in staging",
+        "again",
+        "do it in context prod",
+        "and in nowhere",
+        "as yaml",
+        "no, the frontend",
+        "kubernetes, whatever that is",
+    ] {
+        let heard = person.talks("shop", &[first, then], shows()).await;
+        let (first, then) = (heard[0].replace(first, ""), heard[1].clone());
+        assert!(!first.contains("hunter2") && !then.contains("hunter2"), "{then}");
+        assert!(!then.contains("-n staging"), "it cannot be said again whole: {then}");
+    }
+}
+
+#[test]
+fn a_long_text_full_of_references_is_read_in_no_time() {
+    let began = std::time::Instant::now();
+    for text in [
+        "them to them all of those in ",
+        "web them the other one ",
+        "not them but the second one, ",
+        "and what about the last one ",
+        "no, no, ",
+    ] {
+        let long: String = text.repeat(4000 / text.len());
+        let _ = planned(&["show deployments", &long, "again"]);
+    }
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+}

@@ -136,7 +136,11 @@ impl Talk {
     }
 
     /// A request was understood as these operations.
-    fn understood(&mut self, thread: Thread, ops: &[Op]) {
+    fn understood(&mut self, mut thread: Thread, ops: &[Op]) {
+        // Words that hold a value of a Secret are not said again.
+        if ops.iter().any(|op| !op.verb().sensitive().is_empty()) {
+            thread.text = ops.iter().map(Op::line).collect::<Vec<_>>().join(", ");
+        }
         let targets: Vec<Target> = ops.iter().flat_map(named).collect();
         self.names(targets);
         self.goes_from(Earlier { thread, ops: ops.to_vec() });

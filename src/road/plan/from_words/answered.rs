@@ -14,7 +14,7 @@ use super::{
     thread::{Edit, Lean, Thread},
 };
 use crate::{
-    ops::{Program, argv},
+    ops::{Program, WITHHELD, argv},
     road::plan::{Question, talk::Open},
 };
 
@@ -185,6 +185,10 @@ pub fn answered(text: &str, open: Option<&Open>) -> Answered {
 
 /// A choice is a whole request, or a word that is given back.
 fn chosen(open: &Open, choice: &str) -> Answered {
+    // A value that is shown to nobody is not in the choice: the line says less than was asked for.
+    if choice.contains(WITHHELD) {
+        return again(open, choice);
+    }
     let whole = choice.split_whitespace().next().is_some_and(|first| Program::named(first).is_some());
     let mut thread = open.thread.clone();
     thread.text = choice.to_string();

@@ -42,6 +42,36 @@ enum Meant {
     Nothing(String),
 }
 
+/// The most references that one request may make; what is longer is no request any more.
+const REFERENCES: usize = 4;
+
+/// Where a request begins to name things itself: from there on "them" and "there" are its own, as in "create namespace dev, then run
+/// nginx there".
+struct Own {
+    /// The first word of an object.
+    named: usize,
+    /// The first word of a place.
+    placed: usize,
+}
+
+impl Own {
+    fn of(words: &[Word]) -> Own {
+        let mut own = Own { named: words.len(), placed: words.len() };
+        let mut at = 0;
+        for token in tag::tag(words) {
+            if matches!(token.is, Is::Kind(..) | Is::Word | Is::Quoted | Is::Slashed(..) | Is::Number(_) | Is::Image) {
+                own.named = own.named.min(at);
+            }
+            if matches!(token.is, Is::Kind(k, _) if k.is("namespaces", "")) || token.means(Sense::In) {
+                own.placed = own.placed.min(at);
+            }
+            // A token that says less than its words did ends too early here, and so is on the side of caution.
+            at += if token.is == Is::Quoted { 1 } else { token.said.split(' ').count() };
+        }
+        own
+    }
+}
+
 /// Puts the references of a request in.
 ///
 /// # Errors
@@ -51,10 +81,11 @@ pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Box
     let placed_by_words = words.iter().enumerate().any(|(n, w)| {
         w.low == "-n" || w.low.starts_with("--namespace") || ["in", "from"].iter().any(|p| w.is(p)) && a_place(&words[n + 1..])
     });
+    let own = Own::of(words);
     let mut places: Vec<Namespace> = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let Some((took, meant)) = reference(words, at, talk, scope) else {
+        let Some((took, meant)) = (out.taken.len() < REFERENCES).then(|| reference(words, at, &own, talk, scope)).flatten() else {
             out.words.push(words[at].clone());
             at += 1;
             continue;
@@ -126,7 +157,7 @@ fn a_place(behind: &[Word]) -> bool {
 }
 
 /// The reference that begins at a word, and how many words it takes.
-fn reference(words: &[Word], at: usize, talk: &Talk, scope: &Scope) -> Option<(usize, Meant)> {
+fn reference(words: &[Word], at: usize, own: &Own, talk: &Talk, scope: &Scope) -> Option<(usize, Meant)> {
     let is = |n: usize, low: &str| words.get(at + n).is_some_and(|w| w.is(low));
     let kind = |n: usize| words.get(at + n).filter(|w| !w.quoted).and_then(|w| Kind::find(&w.low).map(|k| (k, plural(&w.low, k))));
     // Behind it stands no name of its own: "the same pod web-1" names one.
@@ -142,10 +173,8 @@ fn reference(words: &[Word], at: usize, talk: &Talk, scope: &Scope) -> Option<(u
         })
     };
     let the = usize::from(is(0, "the"));
-    // What this request named itself goes before what was said earlier: "create namespace dev, then run nginx there".
-    let before = tag::tag(&words[..at]);
-    let named = before.iter().any(|t| matches!(t.is, Is::Kind(..) | Is::Word | Is::Quoted | Is::Slashed(..) | Is::Number(_) | Is::Image));
-    let placed = before.iter().any(|t| matches!(t.is, Is::Kind(k, _) if k.is("namespaces", "")) || t.means(Sense::In));
+    let named = || own.named < at;
+    let placed = || own.placed < at;
     let long = words.len() > 7;
     if talk.group().is_empty() && talk.spoken().is_empty() && talk.before().is_none() && long {
         return None;
@@ -158,12 +187,12 @@ fn reference(words: &[Word], at: usize, talk: &Talk, scope: &Scope) -> Option<(u
         &["over", "there"],
         &["in", "there"],
     ] {
-        if !placed && talk.before().is_some() && phrase.iter().enumerate().all(|(n, p)| is(n, p)) {
+        if talk.before().is_some() && phrase.iter().enumerate().all(|(n, p)| is(n, p)) && !placed() {
             return Some((phrase.len(), same_place(talk)));
         }
     }
     let asks = at > 0 && ["is", "are", "was", "were"].iter().any(|p| words[at - 1].is(p)) || at == 0;
-    if is(0, "there") && !asks && !placed && ends(1) && talk.before().is_some() {
+    if is(0, "there") && !asks && ends(1) && talk.before().is_some() && !placed() {
         return Some((1, same_place(talk)));
     }
     // "all of them", "both of them", "them", "those", "these pods".
@@ -186,7 +215,7 @@ fn reference(words: &[Word], at: usize, talk: &Talk, scope: &Scope) -> Option<(u
     ] {
         // "which of them" chooses among them, and goes on from the listing.
         let chooses = at > 1 && words[at - 1].is("of") && words[at - 2].is("which");
-        if !named && !chooses && phrase.iter().enumerate().all(|(n, p)| is(n, p)) {
+        if !chooses && phrase.iter().enumerate().all(|(n, p)| is(n, p)) && !named() {
             let n = phrase.len();
             if let Some((kind, true)) = kind(n)
                 && ends(n + 1)
@@ -226,10 +255,10 @@ fn reference(words: &[Word], at: usize, talk: &Talk, scope: &Scope) -> Option<(u
         0
     };
     if this > 0
-        && !named
         && let Some((kind, false)) = kind(this)
         && !kind.is("namespaces", "")
         && ends(this + 1)
+        && !named()
     {
         return that(talk, kind, scope).map(|meant| (this + 1, meant));
     }

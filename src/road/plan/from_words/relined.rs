@@ -5,6 +5,10 @@ use crate::ops::{Op, Program, argv};
 
 /// The line of an operation with these slots in it; `None` where one has no place on it.
 pub fn relined(op: &Op, slots: &Slots) -> Option<String> {
+    // What is withheld from its line cannot be said by it again.
+    if !op.verb().sensitive().is_empty() {
+        return None;
+    }
     let line = op.line();
     let mut words = argv::split(&line).ok()?;
     if words.iter().any(|w| w == "--") || !matches!(words.first()?.as_str(), "kubectl" | "helm") {

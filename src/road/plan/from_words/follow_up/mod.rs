@@ -4,6 +4,12 @@
 //! Invariants: a text with a verb of its own is a request by itself; every word of a follow-up is accounted for; where there is
 //! nothing it can go on from, it is asked about.
 
+mod marks;
+
+pub use marks::{bare, ordinal, ordinal_word};
+
+use marks::{AGAIN, BACK, MORE, Mark, Mark as M, WHY, is_one_of, strip};
+
 use super::{
     dialects, fill,
     frames::{self, Decision},
@@ -24,257 +30,6 @@ use crate::{
         talk::{Earlier, Heard, Talk},
     },
 };
-
-/// How a follow-up begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    /// It goes on: "and", "what about".
-    Goes,
-    /// It puts right: "no", "I meant".
-    Rights,
-    /// It only narrows: "only", "just".
-    Only,
-}
-
-use Mark as M;
-
-const BEGINS: &[(&str, Mark)] = &[
-    ("and what about", M::Goes),
-    ("and how about", M::Goes),
-    ("what about", M::Goes),
-    ("how about", M::Goes),
-    ("and also for", M::Goes),
-    ("and also", M::Goes),
-    ("and for", M::Goes),
-    ("and now", M::Goes),
-    ("and then", M::Goes),
-    ("and", M::Goes),
-    ("also for", M::Goes),
-    ("also", M::Goes),
-    ("the same thing for", M::Goes),
-    ("same thing for", M::Goes),
-    ("do the same for", M::Goes),
-    ("do the same to", M::Goes),
-    ("do the same with", M::Goes),
-    ("do the same", M::Goes),
-    ("the same for", M::Goes),
-    ("the same with", M::Goes),
-    ("the same to", M::Goes),
-    ("same for", M::Goes),
-    ("same with", M::Goes),
-    ("same to", M::Goes),
-    ("the same but", M::Goes),
-    ("same but", M::Goes),
-    ("the same", M::Goes),
-    ("same", M::Goes),
-    ("do that for", M::Goes),
-    ("do it for", M::Goes),
-    ("do this for", M::Goes),
-    ("do that to", M::Goes),
-    ("do it to", M::Goes),
-    ("do that", M::Goes),
-    ("do it", M::Goes),
-    ("do this", M::Goes),
-    ("ditto for", M::Goes),
-    ("likewise for", M::Goes),
-    ("likewise", M::Goes),
-    ("now for", M::Goes),
-    ("now", M::Goes),
-    ("then", M::Goes),
-    ("but", M::Goes),
-    ("for", M::Goes),
-    ("again for", M::Goes),
-    ("again", M::Goes),
-    ("this time", M::Goes),
-    ("show me", M::Only),
-    ("give me", M::Only),
-    ("no wait", M::Rights),
-    ("no i meant", M::Rights),
-    ("no i mean", M::Rights),
-    ("no", M::Rights),
-    ("nope", M::Rights),
-    ("wait", M::Rights),
-    ("oops", M::Rights),
-    ("sorry", M::Rights),
-    ("i meant to say", M::Rights),
-    ("i meant", M::Rights),
-    ("i mean", M::Rights),
-    ("i said", M::Rights),
-    ("meant", M::Rights),
-    ("actually", M::Rights),
-    ("rather", M::Rights),
-    ("not that one", M::Rights),
-    ("not that", M::Rights),
-    ("wrong", M::Rights),
-    ("correction", M::Rights),
-    ("make it", M::Goes),
-    ("make that", M::Goes),
-    ("make them", M::Goes),
-    ("set it to", M::Goes),
-    ("change it to", M::Goes),
-    ("change that to", M::Goes),
-    ("let it be", M::Goes),
-    ("try", M::Goes),
-    ("better", M::Rights),
-    ("use", M::Goes),
-    ("only", M::Only),
-    ("just", M::Only),
-    ("with", M::Only),
-    ("which of them are", M::Goes),
-    ("which of those are", M::Goes),
-    ("which of these are", M::Goes),
-    ("which ones are", M::Goes),
-    ("which are", M::Goes),
-];
-
-const ENDS: &[(&str, Option<Mark>)] = &[
-    ("too", Some(M::Goes)),
-    ("as well", Some(M::Goes)),
-    ("also", Some(M::Goes)),
-    ("likewise", Some(M::Goes)),
-    ("instead", Some(M::Rights)),
-    ("rather", Some(M::Rights)),
-    ("then", Some(M::Goes)),
-    ("again", Some(M::Goes)),
-    ("now", None),
-    ("this time", None),
-    ("only", None),
-    ("ones", None),
-    ("though", None),
-    ("i think", None),
-];
-
-const AGAIN: &[&str] = &[
-    "again",
-    "once again",
-    "once more",
-    "one more time",
-    "repeat",
-    "repeat that",
-    "repeat it",
-    "do it again",
-    "do that again",
-    "do this again",
-    "do so again",
-    "do the same again",
-    "same again",
-    "the same again",
-    "run it again",
-    "run that again",
-    "rerun",
-    "rerun it",
-    "rerun that",
-    "try again",
-    "try it again",
-    "try that again",
-    "retry",
-    "refresh",
-    "and again",
-    "show me again",
-    "show it again",
-    "show that again",
-    "check again",
-    "now again",
-    "again now",
-    "same thing again",
-    "do it once more",
-];
-const BACK: &[&str] = &[
-    "undo that",
-    "undo it",
-    "undo this",
-    "undo that again",
-    "take that back",
-    "take it back",
-    "put it back",
-    "put that back",
-    "change it back",
-    "change that back",
-    "set it back",
-    "switch it back",
-    "back to what it was",
-    "back to how it was",
-    "back to where it was",
-    "put it back to what it was",
-    "set it back to what it was",
-    "as it was",
-    "like before",
-    "as before",
-    "back to before",
-    "scale it back",
-    "undo the change",
-    "undo that change",
-    "undo the last change",
-    "go back",
-    "put it back as it was",
-    "make it what it was",
-    "back",
-];
-const WHY: &[&str] = &[
-    "why",
-    "but why",
-    "and why",
-    "why is that",
-    "why is it",
-    "why is this",
-    "how come",
-    "why so",
-    "why that",
-    "why though",
-    "what is wrong",
-    "what is the reason",
-    "why does it",
-    "what is the cause",
-    "what is wrong there",
-    "and what is wrong",
-    "why not",
-    "why is it so",
-    "why is that so",
-];
-const MORE: &[&str] = &[
-    "more",
-    "more lines",
-    "show more",
-    "some more",
-    "even more",
-    "more logs",
-    "more of it",
-    "more of them",
-    "and more",
-    "give more",
-    "a bit more",
-    "further back",
-];
-
-/// The words in one line, lower case, without signs.
-pub fn bare(words: &[Word]) -> String {
-    let said = words.iter().filter(|w| ![",", ".", ";"].iter().any(|s| w.is(s)));
-    said.map(|w| if w.quoted { format!("\"{}\"", w.low) } else { w.low.clone() }).collect::<Vec<_>>().join(" ")
-}
-
-/// Which one of so many a few words say: from 0. The last where they say so.
-pub fn ordinal(words: &[Word], of: usize) -> Option<usize> {
-    let low: Vec<&str> = words
-        .iter()
-        .filter(|w| !w.quoted)
-        .map(|w| w.low.as_str())
-        .filter(|w| !["the", "one", "choice", "option", "number"].contains(w))
-        .collect();
-    let [one] = low.as_slice() else { return None };
-    if *one == "last" {
-        return of.checked_sub(1);
-    }
-    let n = ordinal_word(one).or_else(|| one.trim_start_matches('#').trim_end_matches(')').parse::<usize>().ok())?;
-    n.checked_sub(1)
-}
-
-/// `second`, `2nd`: 2.
-pub fn ordinal_word(low: &str) -> Option<usize> {
-    const WORDS: &[&str] = &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
-    let spelt = WORDS.iter().position(|w| *w == low).map(|n| n + 1);
-    let figure = || ["st", "nd", "rd", "th"].iter().find_map(|end| low.strip_suffix(end)?.parse::<usize>().ok());
-    spelt.or_else(figure)
-}
 
 /// Takes a text as a request of its own, or as one that goes on from the request before.
 pub fn heard(text: &str, talk: &Talk, scope: &Scope) -> Heard {
@@ -319,7 +74,7 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
     let low = bare(words);
     let said = text.trim();
     let nothing = || nothing_before(said);
-    if AGAIN.contains(&low.as_str()) {
+    if is_one_of(AGAIN, &low) {
         let Some(earlier) = talk.earlier() else { return Some(nothing()) };
         return Some(Ok(Thread {
             text: format!("{}, {said}", earlier.thread.text),
@@ -328,7 +83,7 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
             ..earlier.thread.clone()
         }));
     }
-    if BACK.contains(&low.as_str()) {
+    if is_one_of(BACK, &low) {
         return Some(match talk.earlier() {
             // Only what was changed can be taken back, and that may be longer ago than the last request.
             _ if low.starts_with("undo") => Err(Box::new(Reading::Aside(Aside::Undo(None)))),
@@ -343,13 +98,13 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
             None => nothing(),
         });
     }
-    if WHY.contains(&low.as_str()) && (low.split(' ').next() != Some("what") || scope.last.is_some()) {
+    if is_one_of(WHY, &low) && (low.split(' ').next() != Some("what") || scope.last.is_some()) {
         return Some(match &scope.last {
             Some(_) => Ok(Thread { text: "why is it failing".into(), words: normalise("why is it failing"), ..Thread::whole(text, scope) }),
             None => ask("name", "I understood that you want to know why, but not of what; please name it.".into(), Vec::new()),
         });
     }
-    if MORE.contains(&low.as_str()) {
+    if is_one_of(MORE, &low) {
         return more(said, talk);
     }
     if let Some(thread) = context(words, said, talk) {
@@ -450,42 +205,6 @@ fn put_right(words: &[Word], talk: &Talk) -> Option<Vec<Word>> {
     }
     let right: Vec<Word> = rest[..at].iter().filter(|w| !w.is(",")).cloned().collect();
     (!right.is_empty() && known(&rest[at + 1 + of..]) && !has_a_verb(&tag::tag(&right))).then_some(right)
-}
-
-/// The words without what a follow-up begins and ends with.
-fn strip(words: &[Word]) -> (Vec<Mark>, Vec<Word>) {
-    let mut rest = words.to_vec();
-    let mut marks = Vec::new();
-    let fits = |phrase: &str, rest: &[Word]| {
-        let parts: Vec<&str> = phrase.split(' ').collect();
-        (rest.len() >= parts.len() && parts.iter().zip(rest).all(|(p, w)| w.is(p))).then_some(parts.len())
-    };
-    loop {
-        while rest.first().is_some_and(|w| {
-            [",", ".", "ok", "okay", "well", "so", "hmm", "ah", "oh", "great", "good", "fine", "yes", "right", "thanks", "alright"]
-                .iter()
-                .any(|s| w.is(s))
-        }) {
-            rest.remove(0);
-        }
-        let longest = BEGINS.iter().filter_map(|(phrase, mark)| Some((fits(phrase, &rest)?, *mark))).max_by_key(|(n, _)| *n);
-        let Some((n, mark)) = longest else { break };
-        rest.drain(..n);
-        marks.push(mark);
-    }
-    loop {
-        while rest.last().is_some_and(|w| [",", "."].iter().any(|s| w.is(s))) {
-            rest.pop();
-        }
-        let found = ENDS.iter().find(|(phrase, _)| {
-            let n = phrase.split(' ').count();
-            rest.len() > n && fits(phrase, &rest[rest.len() - n..]).is_some()
-        });
-        let Some((phrase, mark)) = found else { break };
-        rest.truncate(rest.len() - phrase.split(' ').count());
-        marks.extend(*mark);
-    }
-    (marks, rest)
 }
 
 fn has_a_verb(tokens: &[Token]) -> bool {

@@ -172,10 +172,11 @@ impl Session {
         let Some(thread) = run.thread.as_deref() else { return vec![note(&id, "reading", "without words")] };
         let (reading, step) = plan::read_thread(thread, &self.settings.scope, facts);
         self.talk.took(thread.clone(), &reading, step);
-        match &reading {
-            Reading::Needs(_) if last => return self.problem(id, Problem::failed("the names in it could not be looked up")),
-            Reading::Plan(_) => self.latest = Some(id.clone()),
-            _ => {}
+        if last && matches!(reading, Reading::Needs(_)) {
+            return self.problem(id, Problem::failed("the names in it could not be looked up"));
+        }
+        if matches!(reading, Reading::Plan(_)) {
+            self.latest = Some(id.clone());
         }
         self.take(id, reading, now)
     }

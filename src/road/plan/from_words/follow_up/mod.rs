@@ -285,9 +285,7 @@ fn about_it(said: &str, rest: &[Word], tokens: &[Token], marks: &[Mark], scope: 
     if !alone || !plain || !goes || slots.it && !slots.its {
         return None;
     }
-    if scope.last.is_none() {
-        return None;
-    }
+    scope.last.as_ref()?;
     let mut words = rest.to_vec();
     if !slots.it {
         words.extend(normalise(if act == Act::Describe { "it" } else { "of it" }));

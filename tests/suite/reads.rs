@@ -298,3 +298,29 @@ async fn the_same_rows_as_kubectl() {
     compared.told("reads");
     let _ = kubectl(&kubeconfig, "default", &format!("kubectl delete namespace {ns} --wait=false"));
 }
+
+/// The API server reads all events of a namespace for each object whose events are asked for: those of many objects are one list.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_events_of_many_objects_are_one_list() {
+    let (person, cluster, wire) = Person::over_a_wire().await;
+    person.namespace("shop").await;
+    for n in 0..14 {
+        let pod = serde_json::json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": format!("web-{n}"), "namespace": "shop", "labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "web", "image": "nginx:1.27"}]}
+        });
+        cluster.put(pod).unwrap();
+    }
+    let mut text = String::new();
+    for _ in 0..100 {
+        wire.forget();
+        text = person.says("shop", &["kubectl describe pods -l app=web"]).await.text;
+        if text.matches("Successfully assigned").count() == 14 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(text.matches("Successfully assigned").count(), 14, "each pod's own events: {text}");
+    let lists = wire.seen().iter().filter(|seen| seen.path.contains("/events")).count();
+    assert_eq!(lists, 1);
+}

@@ -91,15 +91,25 @@ impl Cluster {
     /// Answers reads, several at a time; the replies stand in the order of the calls, one for each page of a list. What
     /// cannot be read is `Missing` or `NotChecked` in its place; the others go on.
     pub async fn replies(&self, calls: &[Call]) -> Vec<Reply> {
-        let asked: Vec<_> = calls.iter().map(|call| self.reply(call)).collect();
-        let answered: Vec<Result<Vec<Vec<u8>>, Rejection>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-        let replies = answered.into_iter().enumerate().flat_map(|(call, bodies)| {
-            let bodies: Vec<Lookup<Vec<u8>>> = match bodies {
-                Ok(bodies) => bodies.into_iter().map(Lookup::Known).collect(),
-                Err(rejection) => vec![unanswered(rejection)],
-            };
-            bodies.into_iter().map(move |body| Reply { call, body })
-        });
+        let mut events = self.events_together(calls).await;
+        let asked: Vec<_> = calls
+            .iter()
+            .enumerate()
+            .map(|(at, call)| {
+                let known = events.remove(&at);
+                async move {
+                    match known {
+                        Some(body) => vec![body],
+                        None => self
+                            .reply(call)
+                            .await
+                            .map_or_else(|rejection| vec![unanswered(rejection)], |bodies| bodies.into_iter().map(Lookup::Known).collect()),
+                    }
+                }
+            })
+            .collect();
+        let answered: Vec<Vec<Lookup<Vec<u8>>>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let replies = answered.into_iter().enumerate().flat_map(|(call, bodies)| bodies.into_iter().map(move |body| Reply { call, body }));
         replies.collect()
     }
 

@@ -25,7 +25,15 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     if !marked || !CATALOGUE.iter().any(|e| e.program == Program::Kubectl && e.verb.first() == Some(&verb.as_str())) {
         return None;
     }
-    // Words of English between the flags make it no line: "get the logs of pod/web".
+    // Words of English between the flags make it no line: "get the logs of pod/web", "label pod a with b=c -n dev".
+    let own = words.iter().position(|w| w == "--").unwrap_or(words.len());
+    if words[..own].windows(2).any(|pair| ENGLISH.contains(&pair[1].as_str()) && !pair[0].starts_with('-')) {
+        return None;
+    }
+    // "port-forward service web 8080:80": to kubectl a pod of the name `service`, to a person a Service.
+    if verb == "port-forward" && words.get(1).is_some_and(|word| crate::ops::Kind::find(word).is_some()) {
+        return None;
+    }
     let op = match Op::from_words(Program::Kubectl, &words) {
         Ok(op) => op,
         Err(Misuse::UnknownKind(word)) => return wants_kinds(&word, scope, facts),
@@ -34,6 +42,9 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
     };
     plan(text, vec![op], Vec::new(), scope)
 }
+
+/// Small words that no line has where a name or a kind may stand.
+const ENGLISH: &[&str] = &["with", "the", "to", "from", "in", "of", "and", "for", "as", "on", "by", "into", "please", "my", "its", "all"];
 
 /// The namespace of `kubectl config set-context --current --namespace=dev`: taken for the session, and written nowhere.
 fn current_namespace(line: &str) -> Option<Namespace> {

@@ -61,10 +61,8 @@ pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Ans
         Output::Name => ObjectForm::Name,
         Output::Json | Output::Table | Output::Wide | Output::Count => ObjectForm::Json,
     };
-    if !get.show_managed_fields {
-        let metadata = items.iter_mut().filter_map(|object| object.get_mut("metadata")?.as_object_mut());
-        metadata.for_each(|metadata| drop(metadata.remove("managedFields")));
-    }
+    // What a sort looked at, it may have kept.
+    let items = if get.show_managed_fields { items } else { items.into_iter().map(without_owners).collect() };
     Ok(Answer::Objects { output: form, items })
 }
 
@@ -72,7 +70,22 @@ fn fault(e: &BadPath) -> CannotDo {
     CannotDo::new(format!("the template does not fit: {e}"), "-o json shows what is there")
 }
 
+/// Whether who owns which field is shown, or asked for by a template: it is half of what an object takes.
+fn shows_owners(get: &Get) -> bool {
+    let templated = matches!(get.output, Output::JsonPath(_) | Output::JsonPathAsJson(_) | Output::Columns(_));
+    get.show_managed_fields || templated || get.sort_by.as_ref().is_some_and(|path| path.contains("managedFields"))
+}
+
+fn without_owners(mut object: Value) -> Value {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+    object
+}
+
 fn gathered(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, CannotDo> {
+    let owners = shows_owners(get);
+    let kept = |object: Value| if owners { object } else { without_owners(object) };
     let mut items = Vec::new();
     for reply in replies {
         let Some(call) = calls.get(reply.call) else { continue };
@@ -90,11 +103,11 @@ fn gathered(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, 
                     map.entry("apiVersion").or_insert_with(|| kind.api_version().into());
                     map.entry("kind").or_insert_with(|| kind.info().kind.into());
                 }
-                item
+                kept(item)
             })),
             // An empty list of metadata has nothing where its items stand.
             (Action::List, None | Some(Value::Null), Some(_)) => {}
-            (_, _, _) => items.push(value),
+            (_, _, _) => items.push(kept(value)),
         }
     }
     Ok(items)

@@ -233,6 +233,10 @@ pub fn decide(s: &Slots) -> Decision {
     if !s.foreign.is_empty() || s.docker {
         return Decision::Unknown;
     }
+    // "what is wrong with my chart", "why does the helm upgrade fail": what helm says of it.
+    if let (Some(act), true) = (helm_act(s), left_over_of_helm(s)) {
+        return Decision::Do(act);
+    }
     if s.alter.is_some() || s.mark {
         return vague_change(s);
     }
@@ -252,9 +256,23 @@ pub fn decide(s: &Slots) -> Decision {
                 .map(|_| "a second object".to_string()),
         );
     }
-    let everything = s.everything && !matches!(act, Act::CanI | Act::Line("api-resources"));
+    let everything = s.everything && !matches!(act, Act::CanI | Act::Line(_));
     let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
     if denied || everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
+}
+
+/// What is asked of a chart or a release in other words than helm's.
+fn helm_act(s: &Slots) -> Option<Act> {
+    let asks = s.ask == Some(Ask::Why) || s.probe || s.advise;
+    match (s.says("chart") || s.given.iter().any(|g| g.role == "helm"), asks, s.topics.is_empty()) {
+        (true, true, true) if s.ask == Some(Ask::Why) => Some(Act::Line("helm status")),
+        (true, true, true) => Some(Act::Line("helm lint")),
+        _ => None,
+    }
+}
+
+fn left_over_of_helm(s: &Slots) -> bool {
+    s.leftover.is_empty() && !s.not && !s.condition && !s.docker
 }
 
 fn vague_change(s: &Slots) -> Decision {
@@ -316,7 +334,23 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
     for act in s.acts.iter().filter(|a| a.changes() && !(undoes && **a == Act::Run)) {
         // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
         let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
-        push(if unlabels { Act::Unlabel } else { *act });
+        // "run the command date in pod web-1": in one that is there.
+        let inside = *act == Act::Run
+            && s.image.is_none()
+            && s.says("command")
+            && s.objects
+                .iter()
+                .any(|o| !o.names.is_empty() && o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "") || k.rolls_out()));
+        push(match act {
+            _ if unlabels => Act::Unlabel,
+            _ if inside => Act::Exec,
+            act => *act,
+        });
+    }
+    let inside =
+        s.objects.iter().any(|o| !o.names.is_empty() && o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "") || k.rolls_out()));
+    if s.acts.is_empty() && s.alter.is_none() && s.says("command") && inside && !s.show && s.ask.is_none() {
+        push(Act::Exec);
     }
     // "the YAML for a new namespace without creating it"
     if s.acts.is_empty() && s.new && s.says("dry-run") && !s.objects.is_empty() {
@@ -379,6 +413,10 @@ fn read_act(s: &Slots) -> Option<Act> {
     }
     let mut topics: Vec<Act> = s.topics.clone();
     topics.dedup();
+    // "all resources with label a=b"
+    if topics.is_empty() && s.everything && !s.pairs.is_empty() && !ill {
+        topics.push(Act::Line("get all"));
+    }
     let of_kinds = s.says("namespaced") && s.resource || s.everything && (s.says("api-group") || s.says("verb"));
     if topics.is_empty() && of_kinds {
         topics.push(Act::Line("api-resources"));
@@ -434,6 +472,7 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Cluster => line.subject == Subject::None,
         T::SortedByName => line.words == "api-resources",
         // "a resource specified in x.yaml": of whatever kind.
+        T::Trouble => matches!(line.act, Act::Line(_)),
         T::Usage => line.words == "api-resources" || line.with.contains(&"files"),
         T::Role(role) => has(role) || line.with.iter().any(|with| with.split(':').next() == Some(role)),
         T::Revision => has("revision"),

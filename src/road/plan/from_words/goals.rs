@@ -164,5 +164,5 @@ pub fn wanted(s: &Slots, changes: &[Act]) -> Option<(Goal, bool)> {
         None if s.wish || s.advise => Goal::Configuration,
         None => return None,
     };
-    (settled(s) && (looks || s.wish || s.alter.is_some())).then_some((goal, (s.wish || s.alter.is_some()) && !looks))
+    settled(s).then_some((goal, (s.wish || s.alter.is_some()) && !looks))
 }

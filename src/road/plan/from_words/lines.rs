@@ -114,6 +114,9 @@ pub const LINES: &[Line] = &[
         ("from-env-file", "from-env-file"),
         ("type", "type"),
     ]),
+    line("create secret docker-registry", Act::Create, &["secrets"], Subject::New)
+        .with(&["docker-registry"])
+        .roles(&[("docker-registry", "-"), ("files", "from-file")]),
     line("create secret tls", Act::Create, &["secrets"], Subject::New).with(&["cert"]).roles(&[("cert", "cert"), ("key", "key")]),
     line("create serviceaccount", Act::Create, &["serviceaccounts"], Subject::New),
     line("create token", Act::Create, &["serviceaccounts"], Subject::New).with(&["token"]).roles(&[("token", "-")]),
@@ -291,6 +294,8 @@ pub const LINES: &[Line] = &[
     line("set serviceaccount", Act::Set, &[], Subject::There(WORKLOADS))
         .with(&["kind:serviceaccounts"])
         .roles(&[("kind:serviceaccounts", "")]),
+    line("set subject", Act::Set, &["rolebindings", "clusterrolebindings"], Subject::There(&["rolebinding", "clusterrolebinding"]))
+        .roles(&[("user", "user"), ("group", "group"), ("kind:serviceaccounts", "serviceaccount")]),
     line("set selector", Act::Set, &["services"], Subject::There(&["service"]))
         .with(&["selector"])
         .roles(&[("selector", ""), ("pairs", "")]),
@@ -318,12 +323,23 @@ pub const LINES: &[Line] = &[
         .needs(&[("ports", "which port, as LOCAL:REMOTE?")]),
     line("edit", Act::Edit, &[], Subject::There(&["deployment", "statefulset", "daemonset", "service", "configmap", "ingress"])),
     line("diff", Act::Diff, &[], Subject::None).roles(&[("files", "filename")]).needs(&[("files", "of which file?")]),
+    line("cp", Act::Copy, &[], Subject::None)
+        .roles(&[("from-to", ""), ("container", "container"), ("kind:pods", "-"), ("names", "-"), ("files", "-"), ("image", "-")])
+        .needs(&[("from-to", "from where to where, as in \"copy /var/log from pod web-1 to ./logs\"?")]),
+    line("debug", Act::Debug, &[], Subject::There(&["pod"]))
+        .roles(&[("image", "image"), ("container", "target"), ("command", "--"), ("terminal", "stdin tty")])
+        .needs(&[("image", "with which image, for example busybox?")]),
     // Releases.
     line("helm list", Act::Line("helm list"), &[], Subject::None),
     line("helm status", Act::Line("helm status"), &[], Subject::Said),
     line("helm history", Act::Line("helm history"), &[], Subject::Said),
     line("helm get values", Act::Line("helm get values"), &[], Subject::Said),
     line("helm get manifest", Act::Line("helm get manifest"), &[], Subject::Said),
+    line("helm get hooks", Act::Line("helm get hooks"), &[], Subject::Said),
+    line("helm get notes", Act::Line("helm get notes"), &[], Subject::Said),
+    line("helm diff revision", Act::Diff, &[], Subject::Said).with(&["helm"]).roles(&[("revisions", ""), ("helm", "-")]),
+    line("helm lint", Act::Line("helm lint"), &[], Subject::None).roles(&[("chart", ""), ("files", "-")]).needs(&[WHICH_CHART]),
+    line("helm template", Act::Line("helm template"), &[], Subject::Said).roles(CHART).needs(&[WHICH_CHART]),
     line("helm rollback", Act::RollBack, &[], Subject::Said).with(&["helm"]).roles(&[("revision", ""), ("helm", "-"), ("previous", "-")]),
     line("helm install", Act::Deploy, &[], Subject::Said).with(&["helm"]).roles(CHART).needs(&[WHICH_CHART]),
     line("helm upgrade", Act::Set, &[], Subject::Said).with(&["helm"]).roles(CHART).needs(&[WHICH_CHART]),
@@ -339,10 +355,13 @@ pub const LINES: &[Line] = &[
         ("api-group", "api-group"),
         ("verb", "verbs="),
     ]),
+    line("get all", Act::Line("get all"), &[], Subject::None).roles(&[("pairs", "selector="), ("output", "output")]),
     line("api-versions", Act::Line("api-versions"), &[], Subject::None),
     line("version", Act::Line("version"), &[], Subject::None).roles(&[("client", "client"), ("output", "output")]),
     line("cluster-info", Act::Line("cluster-info"), &[], Subject::None),
     line("config view", Act::Line("config view"), &[], Subject::None).roles(&[("raw", "raw"), ("output", "output"), ("minify", "minify")]),
+    line("config get-clusters", Act::Line("config get-clusters"), &[], Subject::None),
+    line("config get-users", Act::Line("config get-users"), &[], Subject::None),
     line("config current-context", Act::Line("config current-context"), &[], Subject::None),
     line("config get-contexts", Act::Line("config get-contexts"), &[], Subject::None),
     // "the documentation of pod manifests": of what a pod is, in whatever form.
@@ -372,7 +391,9 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "overwrite" => s.overwrite,
         "value" => s.label_value.is_some() || s.says(role),
         "helm" => s.says("helm") || s.says("chart"),
-        "chart" => !s.values("chart").is_empty(),
+        "from-to" => s.files.len() == 2 && !s.objects.is_empty(),
+        "revisions" => s.values("revisions").len() == 2,
+        "chart" => !s.values("chart").is_empty() || !s.files.is_empty(),
         "max" => s.says("max") || s.values("min").len() > 1,
         "rule" => ["rule", "host", "path"].into_iter().any(|role| s.says(role)),
         "ports" => ["port", "local-port", "target-port"].into_iter().any(|role| !s.values(role).is_empty()),

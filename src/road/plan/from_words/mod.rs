@@ -33,7 +33,7 @@ pub use thread::Thread;
 use super::{Aside, Assumed, Plan, Question, Reading, Refusal, Scope, Source};
 use crate::{
     facts::{Facts, Need},
-    ops::{Op, Target},
+    ops::{Impact, Op, Target},
 };
 use frames::Decision;
 
@@ -111,7 +111,9 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
         _ => together(text, read, scope),
     };
     let reading = match reading {
-        Reading::Plan(plan) if rehearsed => Reading::Plan(plan.rehearsed()),
+        Reading::Plan(plan) if rehearsed && plan.ops().iter().any(|op| op.verb().impact() > Impact::Reads) => {
+            Reading::Plan(plan.rehearsed())
+        }
         reading => reading,
     };
     if let Some(thread) = thread.in_that_namespace(&reading) {
@@ -160,7 +162,9 @@ fn shell_sign(text: &str) -> Option<&'static str> {
 fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
     let stands = |t: &&tag::Token| t.is == tag::Is::Strange && (t.said.starts_with(['[', '<']) || t.said.starts_with("{{"));
     let said = &tokens.iter().find(stands)?.said;
-    let asks = tokens.iter().any(|t| matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_))));
+    let asks = tokens.iter().any(|t| {
+        matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_) | lexicon::Sense::Why))
+    });
     let text = format!("{said} stands for a name in the text this comes from; which name shall it be?");
     asks.then(|| *Step::ask("name", text, Vec::new()))
 }
@@ -321,5 +325,7 @@ fn named_last(step: &Step) -> Option<Target> {
     }
 }
 
+#[cfg(test)]
+mod said;
 #[cfg(test)]
 mod tests;

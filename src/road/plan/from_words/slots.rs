@@ -87,6 +87,8 @@ pub struct Slots {
     pub lesson: bool,
     pub foreign: Vec<String>,
     pub docker: bool,
+    /// Of two paths the first is in the pod.
+    pub out_of_pod: bool,
     pub goals: Vec<Goal>,
     /// "optimise", "secure": a change is wished for, and no operation said.
     pub wish: bool,
@@ -185,6 +187,11 @@ pub fn settle_objects(out: &mut Slots) {
         } else {
             at += 1;
         }
+    }
+    // "add the variable A=b to web"
+    if out.objects.is_empty() && (out.says("env") || out.says("annotation") || out.labels) {
+        let names: Vec<String> = out.to_word.take().into_iter().collect();
+        out.objects.extend((!names.is_empty()).then(|| Object { names, prep: Some(S::Of), ..Object::default() }));
     }
     let inside = out.acts.iter().any(|act| matches!(act, Act::Attach | Act::Exec | Act::Shell)) || out.topics == [Act::Logs];
     if let ([first, pod], None, true) = (out.objects.as_slice(), &out.container, inside)

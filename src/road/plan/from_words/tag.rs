@@ -155,8 +155,10 @@ fn parted_verb(tokens: &mut Vec<Token>) {
 }
 
 /// Words of other trades that workloads are often named after: behind or before a kind they are names.
-const NAMELIKE: &[&str] =
-    &["proxy", "backup", "migrate", "scan", "build", "restore", "audit", "alerts", "export", "import", "env", "version"];
+const NAMELIKE: &[&str] = &[
+    "proxy", "backup", "migrate", "scan", "build", "restore", "audit", "alerts", "export", "import", "env", "version", "nightly", "daily",
+    "view", "edit", "admin",
+];
 
 fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     let word = &words[at];
@@ -205,8 +207,18 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     }
     let low = |i: usize| words.get(at + i).filter(|w| !w.quoted).map(|w| w.low.as_str());
     let phrase = lexicon::phrase(low);
+    // "test the health of web": as a verb only where a request begins, since much is called so.
+    if word.low == "test" && at == 0 && words.len() > 1 && phrase.is_none() {
+        return plain(Is::Sense(Sense::Probe));
+    }
     let kind = kind_phrase(words, at);
-    let starts = before.last().is_none_or(|t| t.is == Is::Stop || t.means(Sense::Then) || t.means(Sense::And) || t.means(Sense::Filler));
+    // "in namespace dev deploy web"
+    let placed = before.len() > 1
+        && before.iter().all(|t| !matches!(t.is, Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Show | Sense::Topic(_) | Sense::Mark)))
+        && before.last().is_some_and(Token::nameable)
+        && matches!(&before[before.len() - 2].is, Is::Kind(kind, _) if kind.is("namespaces", ""));
+    let starts =
+        placed || before.last().is_none_or(|t| t.is == Is::Stop || t.means(Sense::Then) || t.means(Sense::And) || t.means(Sense::Filler));
     match (phrase, kind) {
         // `deploy` is a verb where a step begins, and a deployment elsewhere.
         (Some((1, Sense::Foreign | Sense::Act(Act::Deploy))), Some((kind, plural, 1))) if !starts => return plain(Is::Kind(kind, plural)),
@@ -241,6 +253,9 @@ fn stands_for_a_name(words: &[Word], at: usize, before: &[Token]) -> bool {
     let next_kind = kind_phrase(words, at + 1).is_some_and(|(_, plural, _)| !plural);
     let word = &words[at].low;
     let key = word == "env" || word == "version";
+    if ["view", "edit", "admin"].contains(&word.as_str()) {
+        return matches!(before.last(), Some(Token { is: Is::Kind(kind, false), .. }) if kind.info().plural.ends_with("roles"));
+    }
     match before.last() {
         Some(last) if key => {
             let label = matches!(last.is, Is::Sense(Sense::Act(Act::Unlabel) | Sense::Label));

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-fn scope(cluster: bool) -> Scope {
+pub(super) fn scope(cluster: bool) -> Scope {
     Scope { namespace: Namespace::new("default").unwrap(), last: None, everywhere: false, cluster }
 }
 

@@ -173,6 +173,10 @@ impl Builder<'_> {
         } else if self.s.place == Some(Place::All) {
             words.push("--all-namespaces".into());
         }
+        // "the yaml of a deployment named web": what would be made, and nothing is sent.
+        if super::super::fill::written(self.s) && matches!(words[0].as_str(), "create" | "run") {
+            words.extend(["--dry-run=client", "-o", "yaml"].map(String::from));
+        }
         if !behind.is_empty() {
             words.push("--".into());
             words.extend(behind);
@@ -214,6 +218,12 @@ impl Builder<'_> {
         }
         match role {
             "ports" => self.ports().into_iter().collect(),
+            "from-to" => self.ends_of_copy().into_iter().flatten().collect(),
+            "chart" => strings(s.values("chart")).into_iter().chain(s.files.iter().cloned()).take(1).collect(),
+            // The chart's own folder is no file of values.
+            "files" if line.roles.iter().any(|(role, _)| *role == "chart") && s.values("chart").is_empty() => {
+                s.files.iter().skip(1).cloned().collect()
+            }
             "rule" => self.rule().into_iter().collect(),
             // "between 2 and 10"
             "min" => strings(s.values("min")).into_iter().take(1).collect(),
@@ -280,6 +290,18 @@ impl Builder<'_> {
         match (local, remote) {
             (Some(local), Some(remote)) => Some(format!("{local}:{remote}")),
             (one, other) => one.or(other).map(String::from),
+        }
+    }
+
+    /// A copy's two ends: the path inside is the one that stands with the pod.
+    fn ends_of_copy(&self) -> Option<[String; 2]> {
+        let s = self.s;
+        let pod = s.objects.iter().flat_map(|o| &o.names).next()?;
+        let [first, second] = s.files.as_slice() else { return None };
+        let inside = |path: &str| format!("{pod}:{path}");
+        match s.out_of_pod {
+            true => Some([inside(first), second.clone()]),
+            false => Some([first.clone(), inside(second)]),
         }
     }
 

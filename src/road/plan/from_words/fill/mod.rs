@@ -25,6 +25,7 @@ pub fn fill(tokens: &[Token]) -> Slots {
         }
     }
     let mut out = reader.out;
+    out.out_of_pod = out_of_pod(tokens);
     settle_namespaces(&mut out);
     settle_objects(&mut out);
     out.it |= out.its && out.objects.is_empty();
@@ -109,7 +110,7 @@ impl Reader<'_> {
             }
             Is::Number(_) | Is::Duration | Is::Amount if self.amount_comes() => {}
             Is::Number(_) | Is::Image | Is::Duration | Is::Amount if self.value_before() => {}
-            Is::Number(n) => self.amount(n),
+            Is::Number(n) if !self.out.acts.contains(&Act::Forward) => self.amount(n),
             // What is counted is said by its role; by itself it says nothing.
             Is::Amount | Is::Address => self.leave(),
             Is::Pair(pair) => {
@@ -129,6 +130,10 @@ impl Reader<'_> {
                 self.out.minus.push(key);
                 self.at += 1;
             }
+            Is::Number(_) | Is::Image if self.out.acts.contains(&Act::Forward) && ports(&token.said) => {
+                self.out.given.push(Given { role: "port", values: vec![token.said.clone()] });
+                self.at += 1;
+            }
             Is::Image => {
                 self.out.image = Some(token.said.clone());
                 self.at += 1;
@@ -143,7 +148,7 @@ impl Reader<'_> {
                 self.at += 1;
             }
             Is::Flag(name, value) => self.flag(&name, value),
-            Is::Strange => self.leave(),
+            Is::Strange | Is::Number(_) => self.leave(),
             Is::Comma | Is::Stop => self.at += 1,
             Is::Aside => {
                 self.out.asides = true;
@@ -209,6 +214,10 @@ impl Reader<'_> {
             S::Health => self.out.health = true,
             S::Trouble if first && self.tokens[here].said.eq_ignore_ascii_case("restarting") => self.out.acts.push(Act::Restart),
             S::Trouble => self.out.trouble = true,
+            // With an image it is a container beside those of the pod.
+            S::Probe if self.tokens[here].said.eq_ignore_ascii_case("debug") && self.tokens[here..].iter().any(|t| t.means(S::Image)) => {
+                self.out.acts.push(Act::Debug);
+            }
             S::Probe => self.out.probe = true,
             S::State(state) => self.out.states.push((state, false)),
             S::Not => match self.is(self.at) {
@@ -490,7 +499,7 @@ impl Reader<'_> {
             }
         } else if let (Some(name), Some(account)) = (
             self.name(at),
-            self.out.objects.last_mut().filter(|o| o.names.is_empty() && o.kinds.iter().any(|k| k.is("serviceaccounts", ""))),
+            self.out.objects.iter_mut().rev().find(|o| o.names.is_empty() && o.kinds.iter().any(|k| k.is("serviceaccounts", ""))),
         ) {
             account.names.push(name);
             self.at = at + 1;
@@ -654,6 +663,26 @@ impl Reader<'_> {
 /// `50%`: 50.
 fn share(said: &str) -> Option<u64> {
     said.strip_suffix('%')?.parse().ok()
+}
+
+/// `8080`, `8080:80`.
+fn ports(said: &str) -> bool {
+    said.split(':').all(|port| port.parse::<u16>().is_ok()) && said.split(':').count() <= 2
+}
+
+/// Whether of two paths the first is the one in the pod: "copy /x from pod web-1 to ./y", against "copy ./y to /x in pod web-1".
+fn out_of_pod(tokens: &[Token]) -> bool {
+    let files: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].is == Is::File).collect();
+    let pod = tokens.iter().position(|t| matches!(&t.is, Is::Kind(kind, _) | Is::Slashed(kind, _) if kind.is("pods", "")));
+    let (Some(pod), [first, second]) = (pod, files.as_slice()) else { return false };
+    let led_by_to =
+        tokens[..pod].iter().rev().find(|t| !matches!(t.is, Is::Sense(S::Det | S::New) | Is::Word)).is_some_and(|t| t.means(S::To));
+    pod < *second && (pod < *first || !led_by_to)
+}
+
+/// Whether what would be made is to be written out instead of made.
+pub fn written(s: &Slots) -> bool {
+    s.says("dry-run") && matches!(s.output, Some(Output::Yaml | Output::Json))
 }
 
 /// "generate a manifest", "without creating it": shown, and not sent.

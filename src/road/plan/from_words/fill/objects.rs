@@ -12,7 +12,9 @@ use super::{
 impl Reader<'_> {
     /// `label`: a verb at the start, else a noun with a key behind it.
     pub(super) fn label(&mut self, sense: S, first: bool) {
-        if sense == S::Label && first {
+        // "in namespace dev label pod web-1 with …"
+        let opens = self.out.acts.is_empty() && self.out.alter.is_none() && self.out.ask.is_none() && !self.out.show && !self.out.want;
+        if sense == S::Label && (first || opens && self.out.place.is_some() && self.out.objects.is_empty()) {
             self.out.acts.push(Act::Label);
             return;
         }
@@ -103,6 +105,10 @@ impl Reader<'_> {
     pub(super) fn names(&mut self) {
         if self.value_before() {
             return;
+        }
+        // "execute 'ls /tmp' in pod web-1"
+        if self.at > 0 && self.means(self.at - 1, S::Act(Act::Exec)) && self.kind(self.at + 1).is_none() {
+            return self.command();
         }
         let Some(first) = self.name(self.at) else { return self.leave() };
         // "the busybox image"

@@ -180,7 +180,7 @@ impl Reader<'_> {
     }
 
     /// Everything behind `command` is the command, to where the step says where.
-    fn command(&mut self) {
+    pub(super) fn command(&mut self) {
         let mut words: Vec<String> = Vec::new();
         let mut at = self.behind_the_noun(self.at);
         // "the command with arguments …"

@@ -48,6 +48,10 @@ pub enum Act {
     /// A command line inside of a container.
     Shell,
     Attach,
+    /// Files into a container or out of it.
+    Copy,
+    /// A container beside those of a pod, to look around.
+    Debug,
     Forward,
     Wait,
     Approve,
@@ -90,6 +94,8 @@ impl Act {
                 | Act::Exec
                 | Act::Shell
                 | Act::Attach
+                | Act::Copy
+                | Act::Debug
                 | Act::Approve
                 | Act::Deny
                 | Act::Replace

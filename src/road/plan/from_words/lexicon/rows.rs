@@ -29,7 +29,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Undo), "undo|take that back|take it back"),
     (
         S::Act(Act::Delete),
-        "delete|deleting|remove|removing|destroy|erase|wipe|wipe out|purge|get rid of|kill|terminate|nuke|drop|clean up|\
+        "delete|deleting|uninstall|remove|removing|destroy|erase|wipe|wipe out|purge|get rid of|kill|terminate|nuke|drop|clean up|\
          cleanup|clean out|tear down|take down",
     ),
     (
@@ -94,7 +94,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Labels, "labels|labelled|labeled|all labels|their labels|the labels|labels of|labels for|labels on|labels assigned to"),
     // Questions.
     (S::HowMany, "how many|count|count of|number of|the number of|what number of|count the|count how many"),
-    (S::Which, "which|what|what is|what are|where is|where are|who"),
+    (S::Which, "when will we need to add|when will we need|when do we need|which|what|what is|what are|where is|where are|who"),
     (S::Be, "is|are|how is|how are|was|were|be|been|being|has|have|had|do|does|did"),
     (
         S::Why,
@@ -110,7 +110,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // How things are.
     (
         S::Health,
-        "how healthy is|how healthy are|how healthy|health|healthy|health check|health checks|do a health check|check health|\
+        "health endpoint|health endpoints|readiness endpoint|how healthy is|how healthy are|how healthy|health|healthy|health check|health checks|do a health check|check health|\
          probes|readiness probes|liveness probes|startup probes|passing|fully deployed|deployed properly|deployed successfully|up to date|ok|okay|fine|alive|well|up and running|in good shape|working|working properly|working correctly|\
          all good|ready|available|health status|health report|health check of|doing|operational|stable",
     ),
@@ -125,7 +125,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Probe,
-        "diagnose|troubleshoot|debug|investigate|analyze|analyse|examine|look into|find out|figure out|identify|\
+        "how do i debug|how can i debug|how do i troubleshoot|how can i troubleshoot|how do i diagnose|how do i fix|how can i fix|diagnose|troubleshoot|debug|investigate|analyze|analyse|examine|look into|find out|figure out|identify|\
          find the root cause|root cause|check the health of|test if|test whether|fix|resolve|repair|solve|fixing",
     ),
     (S::State(State::Running), "running"),
@@ -135,7 +135,11 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::State(State::Unschedulable), "unschedulable|cordoned|not schedulable|non schedulable|non-schedulable"),
     (S::State(State::Schedulable), "schedulable|uncordoned"),
     // Small words.
-    (S::Of, "in next|in the next|for next|for the next|over the next|within the next|the next"),
+    (
+        S::Of,
+        "objects in|objects from|the objects in|the objects from|objects defined in|resources defined in|resources in|the resources in|the resource in|resource from|\
+         the resource from|the resources from|resources from|in next|in the next|for next|for the next|over the next|within the next|the next",
+    ),
     (S::In, "in|inside|inside of|within|into"),
     (S::On, "on|onto|scheduled on|running on"),
     (
@@ -203,7 +207,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Times(0), "half|halve"),
     (
         S::Replicas,
-        "replicas|replica|instances|instance|copies|copy|replica count|number of replicas|the number of replicas|\
+        "replicas|replica|instances|instance|copies|replica count|number of replicas|the number of replicas|\
          replicas count|desired replicas",
     ),
     (S::Lines, "lines|line|lines of output|lines of|log entries|entries"),
@@ -213,7 +217,7 @@ pub const ROWS: &[(Sense, &str)] = &[
         "all containers|every container|each container|all the containers|multi containers|multiple containers|\
          all of its containers|all its containers|containers",
     ),
-    (S::Value, "value|values|the value|the values|a value"),
+    (S::Value, "value|values|the value|a value"),
     (S::Last, "last|latest|most recent|recent|past|newest|tail"),
     (
         S::Previous,
@@ -283,12 +287,23 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (S::Act(Act::Attach), "attach|attach to|attaching to|get output from|get the output from|get output from running"),
     (S::Act(Act::Forward), "forward|port-forward|port forward|forwarding|listen|listen locally|forward traffic|tunnel|open a tunnel"),
+    (S::Act(Act::Copy), "copy|cp"),
+    (
+        S::Act(Act::Debug),
+        "start a debug container in|start a debug container on|attach a debug container to|add a debug container to|add an ephemeral container to|\
+         start an ephemeral container in|run a debug container in|debug with a container",
+    ),
     (S::Act(Act::Wait), "wait|wait for|wait until|waiting for"),
     (S::Act(Act::Approve), "approve|accept"),
     (S::Act(Act::Deny), "deny|reject"),
     (S::Act(Act::Replace), "replace"),
     (S::Act(Act::Edit), "edit|editing"),
     (S::Act(Act::Diff), "diff|diff against|show the diff of|what would change with"),
+    (
+        S::Topic(Act::Line("config get-clusters")),
+        "clusters of the kubeconfig|clusters in the kubeconfig|kubeconfig clusters|known clusters|configured clusters",
+    ),
+    (S::Topic(Act::Line("config get-users")), "users of the kubeconfig|users in the kubeconfig|kubeconfig users|configured users"),
     (S::Topic(Act::Line("helm list")), "helm releases|all helm releases|installed helm releases|installed charts|releases of helm"),
     (
         S::Topic(Act::Line("helm status")),
@@ -297,6 +312,13 @@ pub const ROWS: &[(Sense, &str)] = &[
     (
         S::Topic(Act::Line("helm history")),
         "helm history|helm release history|history of helm release|history of the helm release|helm revisions",
+    ),
+    (S::Topic(Act::Line("helm get hooks")), "helm hooks|hooks of helm release|hooks of the helm release|helm release hooks"),
+    (S::Topic(Act::Line("helm get notes")), "helm notes|notes of helm release|notes of the helm release|helm release notes"),
+    (S::Topic(Act::Line("helm lint")), "lint|lint the chart|lint chart|check the chart|validate the chart|helm lint"),
+    (
+        S::Topic(Act::Line("helm template")),
+        "render the chart|render chart|template the chart|helm template|render the templates of the chart",
     ),
     (S::Topic(Act::Line("helm get values")), "helm values|values of helm release|values of the helm release|helm release values"),
     (S::Topic(Act::Line("helm get manifest")), "helm manifest|manifest of helm release|manifest of the helm release"),
@@ -381,7 +403,9 @@ pub const ROWS: &[(Sense, &str)] = &[
         "host|hostname|domain|on domain|for domain|for host|on host|at host|with host|domain name|for the domain|for the host|at domain|on the domain|on the host",
     ),
     (S::Role("path"), "path|path of|at path|on path|with path|for path|paths"),
+    (S::Role("revisions"), "between revisions|between the revisions|between revision|revisions from|from revision"),
     (S::Role("chart"), "chart|charts|from chart|from the chart|with chart|using chart"),
+    (S::Given("docker-registry", "true"), "docker registry|docker-registry|registry|image pull"),
     (S::Given("token", "true"), "token|api token|bearer token|access token|tokens"),
     (S::Given("helm", "true"), "helm chart|helm charts|helm package"),
     (
@@ -532,9 +556,9 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Foreign,
-        "subresource|evict|autoscaler|tolerate|uninstall|\
+        "subresource|evict|autoscaler|tolerate|\
          build|patch|\
-         cp|proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|\
+         proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|\
          ssh|terminal|rename|clone|disable|\
          enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|\
          convert|alert|alerts|probe|\

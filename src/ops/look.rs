@@ -42,6 +42,13 @@ pub(super) fn items(list: &Value) -> &[Value] {
     list.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// An object without its `managedFields`.
+pub(super) fn without_owners(object: &mut Value) {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+}
+
 /// One value per call: the object, or a list's pages joined into one `{"items": […]}`. A page that could not be read makes the
 /// whole answer `NotChecked`.
 pub(super) fn gathered(calls: &[Call], replies: &[Reply]) -> Vec<Lookup<Value>> {
@@ -51,7 +58,13 @@ pub(super) fn gathered(calls: &[Call], replies: &[Reply]) -> Vec<Lookup<Value>> 
         let Some(answer) = answers.get_mut(reply.call) else { continue };
         let page = match &reply.body {
             Lookup::Known(bytes) => match serde_json::from_slice::<Value>(bytes) {
-                Ok(value) => Lookup::Known(value),
+                Ok(mut value) => {
+                    // Who owns which field no answer tells, and it is half of what a list takes.
+                    for item in value.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+                        without_owners(item);
+                    }
+                    Lookup::Known(value)
+                }
                 Err(e) => Lookup::NotChecked(format!("the answer could not be understood: {e}")),
             },
             Lookup::Missing => Lookup::Missing,

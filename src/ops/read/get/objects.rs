@@ -4,7 +4,7 @@ use super::{Get, Output};
 use crate::ops::{
     Action, Answer, Call, CannotDo, Form, Lookup, Reply,
     answer::{ObjectForm, Table},
-    look::read,
+    look::{self, read},
 };
 use crate::terms::jsonpath::{BadPath, Template, go_value, sorted_by};
 use serde_json::{Value, json};
@@ -77,9 +77,7 @@ fn shows_owners(get: &Get) -> bool {
 }
 
 fn without_owners(mut object: Value) -> Value {
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("managedFields");
-    }
+    look::without_owners(&mut object);
     object
 }
 

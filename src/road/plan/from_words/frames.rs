@@ -233,6 +233,11 @@ pub fn decide(s: &Slots) -> Decision {
     if !s.foreign.is_empty() || s.docker {
         return Decision::Unknown;
     }
+    if let Some(halt) = s.halt {
+        let named = s.objects.iter().filter(|o| !o.names.is_empty()).count() == 1 && s.leftover.is_empty();
+        let orders = s.acts.is_empty() && s.alter.is_none() && s.ask.is_none() && !s.show && !s.not && !s.condition && !s.everything;
+        return if named && orders { Decision::Vague(if halt { "stop" } else { "start" }) } else { Decision::Unknown };
+    }
     // "what is wrong with my chart", "why does the helm upgrade fail": what helm says of it.
     if let (Some(act), true) = (helm_act(s), left_over_of_helm(s)) {
         return Decision::Do(act);
@@ -310,6 +315,10 @@ fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
     }
     if !s.foreign.is_empty() || s.docker || s.show && !s.says("dry-run") {
         return Decision::Unknown;
+    }
+    // "not unschedulable: cordon n1": the verb and the state say two things.
+    if s.acts.iter().any(|act| matches!(act, Act::Cordon | Act::Uncordon)) && s.states.iter().any(|(_, denied)| *denied) {
+        return Decision::Unclear(act, vec!["not".into()]);
     }
     if changes.len() > 1 {
         return Decision::Unclear(act, changes[1..].iter().map(|a| verb(*a).to_string()).collect());
@@ -587,6 +596,7 @@ pub fn filled(s: &Slots) -> Vec<(Slot, String)> {
     put(!s.goals.is_empty() || s.wish, T::Goal, "what it is for");
     put(s.reach, T::Reach, "connect");
     put(s.advise, T::Advise, "advice");
+    put(s.halt.is_some(), T::Docker, "stop or start");
     put(s.docker, T::Docker, "images outside of a cluster");
     put(s.direction != 0, T::Direction, if s.direction > 0 { "up" } else { "down" });
     out

@@ -391,6 +391,7 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "overwrite" => s.overwrite,
         "value" => s.label_value.is_some() || s.says(role),
         "helm" => s.says("helm") || s.says("chart"),
+        "sort-by" => s.sorted_by_name || s.says(role),
         "from-to" => s.files.len() == 2 && !s.objects.is_empty(),
         "revisions" => s.values("revisions").len() == 2,
         "chart" => !s.values("chart").is_empty() || !s.files.is_empty(),

@@ -187,6 +187,20 @@ fn one_step(tokens: &[tag::Token], mut slots: slots::Slots, scope: &Scope, facts
                 vec![format!("set the {what} limit of {of} to …"), format!("set the {what} request of {of} to …")],
             )
         }
+        Decision::Vague(way @ ("stop" | "start")) => {
+            let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("it", String::as_str);
+            let (text, choices) = match way {
+                "stop" => (
+                    format!("Kubernetes has no stop. Shall {of} be scaled to none, so that it can come back, or be deleted?"),
+                    vec![format!("scale {of} to 0"), format!("delete deployment {of}")],
+                ),
+                _ => (
+                    format!("Kubernetes has no start. To how many replicas shall {of} be scaled, or shall it be restarted?"),
+                    vec![format!("scale {of} to …"), format!("restart {of}")],
+                ),
+            };
+            *Step::ask("what", text, choices)
+        }
         Decision::Vague(missing) => {
             let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("something", String::as_str);
             *Step::ask(missing, format!("I understood that {of} shall change; in what: its replicas, its image, its labels?"), Vec::new())

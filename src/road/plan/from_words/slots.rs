@@ -87,6 +87,8 @@ pub struct Slots {
     pub lesson: bool,
     pub foreign: Vec<String>,
     pub docker: bool,
+    /// "stop", "start": what Kubernetes has no word for; which of them.
+    pub halt: Option<bool>,
     /// Of two paths the first is in the pod.
     pub out_of_pod: bool,
     pub goals: Vec<Goal>,

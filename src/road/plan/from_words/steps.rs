@@ -86,6 +86,8 @@ fn begins_a_step(token: &Token) -> bool {
                 | Sense::Show
                 | Sense::Alter(_)
                 | Sense::Foreign
+                | Sense::Halt
+                | Sense::Start
                 | Sense::Mark
                 | Sense::Probe
                 | Sense::Why
@@ -111,7 +113,8 @@ fn gapped(step: Vec<Token>) -> Vec<Vec<Token>> {
     let Some(verb) = step.iter().position(|t| t.means(Sense::Act(Act::Scale))) else {
         return vec![step];
     };
-    if step.iter().filter(|t| matches!(t.is, Is::Number(_))).count() < 2 {
+    let precondition = step.iter().any(|t| t.means(Sense::Role("current-replicas")));
+    if precondition || step.iter().filter(|t| matches!(t.is, Is::Number(_))).count() < 2 {
         return vec![step];
     }
     let verb = step[verb].clone();

@@ -106,6 +106,7 @@ const KIND_WORDS: &[(&str, &str)] = &[
     ("volumeclaims", "pvc"),
     ("volumeclaim", "pvc"),
     ("microservice", "deployment"),
+    ("ps", "pods"),
     ("microservices", "deployments"),
     ("workload", "deployment"),
     ("workloads", "deployments"),
@@ -435,7 +436,7 @@ fn shape(said: &str, low: &str) -> Is {
     let digits = low.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
     if digits.len() < low.len()
         && digits.parse::<f64>().is_ok()
-        && ["%", "ki", "mi", "gi", "ti", "k", "g", "t"].contains(&&low[digits.len()..])
+        && ["%", "ki", "mi", "gi", "ti", "k", "g", "t", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib"].contains(&&low[digits.len()..])
     {
         return Is::Amount;
     }

@@ -218,6 +218,7 @@ impl Builder<'_> {
         }
         match role {
             "ports" => self.ports().into_iter().collect(),
+            "sort-by" if s.sorted_by_name => vec!["name".into()],
             "from-to" => self.ends_of_copy().into_iter().flatten().collect(),
             "chart" => strings(s.values("chart")).into_iter().chain(s.files.iter().cloned()).take(1).collect(),
             // The chart's own folder is no file of values.
@@ -275,6 +276,7 @@ impl Builder<'_> {
             "verb" if s.everything && line.words == "auth can-i" => vec!["*".into(), "*".into()],
             "for" => strings(s.values("for"))
                 .into_iter()
+                .map(|what| condition(&what).map_or(what, String::from))
                 .map(|what| if what.contains('=') || what == "delete" || what == "create" { what } else { format!("condition={what}") })
                 .collect(),
             other => strings(s.values(other)),
@@ -325,4 +327,23 @@ impl Builder<'_> {
         let at = if at.contains('/') { at } else { format!("{at}/*") };
         Some(format!("{at}={service}{tls}"))
     }
+}
+
+/// A condition's type as Kubernetes writes it, whatever the case it was said in.
+///
+/// Source: the types of conditions of Pods, Deployments, Jobs and Nodes in `k8s.io/api`.
+fn condition(said: &str) -> Option<&'static str> {
+    const TYPES: &[&str] = &[
+        "Ready",
+        "Available",
+        "Progressing",
+        "Complete",
+        "Failed",
+        "Initialized",
+        "PodScheduled",
+        "ContainersReady",
+        "Established",
+        "Suspended",
+    ];
+    TYPES.iter().copied().find(|known| known.eq_ignore_ascii_case(said))
 }

@@ -392,6 +392,8 @@ impl Reader<'_> {
             S::Given(role, value) => self.out.given.push(Given { role, values: vec![value.into()] }),
             S::Runs => {}
             S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
+            S::Halt => self.out.halt = Some(true),
+            S::Start => self.out.halt = Some(false),
             S::Docker => self.out.docker = true,
             S::Goal(goal) => self.out.goals.push(goal),
             S::Wish => self.out.wish = true,

@@ -11,7 +11,7 @@ impl Reader<'_> {
         match role {
             "command" => return self.command(),
             "verb" => return self.verbs(),
-            "limits" | "requests" => return self.amounts(role),
+            "limits" | "requests" | "hard" => return self.amounts(role),
             // "compare the usage of … between a and b"
             "min" if !matches!(self.is(self.at), Some(Is::Number(_) | Is::Sense(S::Named | S::Be | S::Of | S::To | S::Det))) => {
                 self.prep = Some(S::Of);
@@ -23,7 +23,8 @@ impl Reader<'_> {
         let mut values = Vec::new();
         let mut end = self.at;
         let mut next = at;
-        while let Some(value) = self.value(next) {
+        // "the condition ready": a word of the language where it stands alone.
+        while let Some(value) = self.value(next).or_else(|| self.any_word(next).filter(|_| role == "for" && values.is_empty())) {
             end = next + 1;
             // "a timeout of 20 seconds"
             match self.time(next).filter(|_| matches!(role, "timeout" | "pod-running-timeout")) {
@@ -95,7 +96,10 @@ impl Reader<'_> {
         );
         // A bare word that a kind follows is that object's name.
         let word = token.is == Is::Word && !matches!(self.is(at + 1), Some(Is::Kind(..)));
-        (fits || word).then(|| token.said.clone())
+        match &token.is {
+            Is::Pair(pair) => Some(pair.clone()),
+            _ => (fits || word).then(|| token.said.clone()),
+        }
     }
 
     /// `verbs get, list and watch`: whatever the words are elsewhere.
@@ -116,10 +120,12 @@ impl Reader<'_> {
 
     /// `limits cpu=1,memory=2Gi`, `a memory limit of 512Mi`, `limits of 500m cpu and 256Mi memory`.
     fn amounts(&mut self, role: &'static str) {
+        // A quota counts objects as well: "2 pods".
         let resource = |is: Option<&Is>| match is {
             Some(Is::Sense(S::Cpu)) => Some("cpu"),
             Some(Is::Sense(S::Memory)) => Some("memory"),
-            _ => None,
+            Some(Is::Kind(kind, true)) if role == "hard" => Some(kind.info().plural),
+            Some(_) | None => None,
         };
         let mut of = self.at.checked_sub(2).and_then(|before| resource(self.is(before)));
         match of {
@@ -145,11 +151,11 @@ impl Reader<'_> {
             }
             match (of.take(), resource(self.is(next + 1))) {
                 (Some(word), _) => {
-                    values.push(format!("{word}={value}"));
+                    values.push(format!("{word}={}", quantity(word, &value)));
                     at = next + 1;
                 }
                 (None, Some(word)) => {
-                    values.push(format!("{word}={value}"));
+                    values.push(format!("{word}={}", quantity(word, &value)));
                     at = next + 2;
                     continue;
                 }
@@ -172,7 +178,7 @@ impl Reader<'_> {
         let Some((role, of)) = self.amount_of.take() else { return false };
         let amount = self.tokens[self.at].said.clone();
         match self.out.given.iter_mut().rev().find(|given| given.role == role) {
-            Some(given) => given.values.push(format!("{of}={amount}")),
+            Some(given) => given.values.push(format!("{of}={}", quantity(of, &amount))),
             None => return false,
         }
         self.at += 1;
@@ -209,6 +215,28 @@ impl Reader<'_> {
         self.at = at.max(self.at);
         self.out.given.push(Given { role: "command", values: words });
     }
+}
+
+/// An amount as Kubernetes writes it: `512mi` and `300 MB` of memory are 512Mi and 300M. CPU's `m` is a thousandth and stays.
+///
+/// Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>.
+fn quantity(of: &str, said: &str) -> String {
+    let low = said.to_lowercase();
+    let digits = low.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = &low[digits.len()..];
+    let unit = match unit.strip_suffix('b').unwrap_or(unit) {
+        "ki" => "Ki",
+        "mi" => "Mi",
+        "gi" => "Gi",
+        "ti" => "Ti",
+        "k" => "k",
+        "g" => "G",
+        "t" => "T",
+        // Of memory a thousandth makes no sense, a million does; it is asked about, unless it was said in full.
+        "m" if unit == "mb" => "M",
+        _ => return said.to_string(),
+    };
+    if of == "cpu" { said.to_string() } else { format!("{digits}{unit}") }
 }
 
 /// The verbs that access rules know.

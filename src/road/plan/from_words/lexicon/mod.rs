@@ -245,6 +245,10 @@ pub enum Sense {
     Advise,
     /// "is connected to": what follows is the other side of what is spoken of.
     Reach,
+    /// Stop: Kubernetes has no such thing, and scaling to none is near.
+    Halt,
+    /// Start, as the way back from that.
+    Start,
     /// Goods of the trade that no operation here deals in.
     Foreign,
     /// Images, their building, and containers outside of a cluster.

@@ -325,7 +325,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Given("helm", "true"), "helm|helm release|helm revision|release of helm"),
     (
         S::Role("for"),
-        "condition of type|status condition of type|the status condition of type|to contain the status condition of type|reach the condition",
+        "condition of type|status condition of type|the status condition of type|to contain the status condition of type|reach the condition|reach the|reaches the|to reach the|reaches condition",
     ),
     (
         S::Topic(Act::Line("auth can-i --list")),
@@ -477,6 +477,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Given("raw", "true"), "raw certificate data|exposed secrets"),
     (S::Given("for", "condition=Ready"), "become ready|becomes ready|to be ready|is ready|are ready|gets ready"),
     (S::Given("for", "condition=Available"), "become available|becomes available|to be available|is available"),
+    (S::Given("for", "create"), "to be created|is created|to exist|to appear"),
     (S::Given("for", "delete"), "to be deleted|is deleted|is gone|to be gone|to disappear"),
     (S::Given("for", "condition=Complete"), "to complete|is complete|completes|to finish|is finished|finishes"),
     (S::Runs, "runs|that run|that runs|which runs|to run|based on|running the image|using image|using the image|with image of"),
@@ -554,11 +555,13 @@ pub const ROWS: &[(Sense, &str)] = &[
         "docker|dockerfile|dockerfiles|docker-compose|docker-compose.yml|compose|compose file|containerize|containerise|containerizing|\
          base image|image size|multi-stage|layers|layer|docker desktop|image vulnerabilities|docker networks|docker volumes",
     ),
+    (S::Halt, "stop|shut down|shutdown|halt|switch off|turn off"),
+    (S::Start, "start|start up|switch on|turn on"),
     (
         S::Foreign,
         "subresource|evict|autoscaler|tolerate|\
          build|patch|\
-         proxy|stop|start|launch|shutdown|shut down|backup|restore|migrate|\
+         proxy|launch|backup|restore|migrate|\
          ssh|terminal|rename|clone|disable|\
          enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|\
          convert|alert|alerts|probe|\
@@ -567,7 +570,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (
         S::Filler,
         "on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
-         in my kubeconfig|for it to start running|for it to start|file|files|the file|request verbs|significantly|potential|patterns|implementation|effectiveness|comprehensive|detailed|complete|occurred|that occurred|adjustments|probably|likely|size|on the local machine|on my machine|on localhost|to localhost|locally|local machine|\
+         in my kubeconfig|for it to start running|for it to start|status condition|condition status|file|files|the file|request verbs|significantly|potential|patterns|implementation|effectiveness|comprehensive|detailed|complete|occurred|that occurred|adjustments|probably|likely|size|on the local machine|on my machine|on localhost|to localhost|locally|local machine|\
          the first pod of|first pod of|the first pod in|a pod of|one of the pods of|any pod of|to minikube|on minikube|to the cluster|to kubernetes|to my cluster|\
          into the cluster|supported|deletion|the deletion|only if the user confirms|only if i confirm|after asking me|after i confirm|flag|\
          a single instance of|single instance of|one instance of|in preparation for|maintenance|for maintenance|for peak traffic|for cost saving|for cost savings|\

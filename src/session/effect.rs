@@ -106,6 +106,8 @@ pub enum Tell {
     Here(RunId, crate::ops::Namespace),
     /// What would change, where that was all that was asked for.
     Rehearsed(Box<Card>),
+    /// The question that stood open is left.
+    Dropped(RunId),
     /// The person said no.
     Declined(RunId),
     /// The answer was not enough; the question still stands.

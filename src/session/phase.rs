@@ -4,7 +4,7 @@ use crate::{
     experts::playbook::Runner,
     facts::Facts,
     road::{
-        plan::{Assumed, Plan, Source, from_model::Conversation},
+        plan::{Assumed, Plan, Source, from_model::Conversation, from_words::Thread},
         preview::Previewed,
         undo::PastRun,
     },
@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct Run {
     /// The words.
     pub(super) text: String,
+    /// The same as it stands in the talk; `None` where no person said it.
+    pub(super) thread: Option<Box<Thread>>,
     /// Where it stands.
     pub(super) phase: Phase,
     /// The playbook whose step this is.
@@ -53,7 +55,7 @@ pub(super) enum Phase {
 impl Run {
     /// A run of these words that stands there, and of which nothing else is known yet.
     pub(super) fn at(text: String, phase: Phase) -> Run {
-        Run { text, phase, playbook: None, source: None, assumed: Vec::new(), conversation: None }
+        Run { text, thread: None, phase, playbook: None, source: None, assumed: Vec::new(), conversation: None }
     }
 }
 

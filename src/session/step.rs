@@ -14,8 +14,11 @@ use crate::{
     road::{
         RunId,
         approve::{self, Answer, Given, NotApproved},
-        execute::{Done, Outcome},
-        plan::{self, Aside, Assumed, Plan, Reading, Scope, Source},
+        execute::{Done, Outcome, StepOutcome},
+        plan::{
+            self, Aside, Assumed, Plan, Reading, Scope, Source,
+            talk::{self, Heard, Talk},
+        },
         preview::{Previewed, card},
         undo,
         vet::{self, Policy},
@@ -52,12 +55,15 @@ pub struct Session {
     pub(super) settings: Settings,
     pub(super) runs: BTreeMap<RunId, Run>,
     pub(super) talks: Talks,
+    pub(super) talk: Talk,
+    /// The run of the request that was understood last.
+    latest: Option<RunId>,
 }
 
 impl Session {
     /// A brain with nothing under way.
     pub fn new(settings: Settings) -> Session {
-        Session { settings, runs: BTreeMap::new(), talks: Talks::default() }
+        Session { settings, runs: BTreeMap::new(), talks: Talks::default(), talk: Talk::default(), latest: None }
     }
 
     /// Where one stands.
@@ -121,9 +127,40 @@ impl Session {
             let problem = Problem::new(Sort::Usage, sentence).hint("a manifest is named by its file: apply FILE");
             return vec![Effect::Tell(Tell::Problem(id.clone(), problem)), Effect::Over { run: id, code: Sort::Usage.exit_code() }];
         }
-        let run = Run::at(text, Phase::Reading { facts: Facts::default(), rounds: 0 });
-        self.runs.insert(id.clone(), run);
-        self.read(id, now)
+        let asking = self.runs.values().any(|run| matches!(run.phase, Phase::Asking(_)));
+        let heard = match asking && plan::from_words::drops(&text) {
+            true => Heard::Settled(Reading::Aside(Aside::Drop)),
+            false => self.talk.hear(&text, &self.settings.scope),
+        };
+        match heard {
+            Heard::Request(thread) => {
+                let replaced = if thread.corrects() { self.replaced() } else { Vec::new() };
+                let mut run = Run::at(text, Phase::Reading { facts: Facts::default(), rounds: 0 });
+                run.thread = Some(Box::new(thread));
+                self.runs.insert(id.clone(), run);
+                replaced.into_iter().chain(self.read(id, now)).collect()
+            }
+            Heard::Asks(_, question) => self.over(id, Sort::Question, |id| Tell::Question(id, question)),
+            Heard::Settled(reading) => {
+                let run = Run::at(text, Phase::Reading { facts: Facts::default(), rounds: 0 });
+                self.runs.insert(id.clone(), run);
+                self.take(id, reading, now)
+            }
+        }
+    }
+
+    /// Whether a request goes on from what was said before: it answers the question that stands open, or puts something right.
+    pub fn goes_on(&self, text: &str) -> bool {
+        self.talk.goes_on(text, &self.settings.scope)
+    }
+
+    /// What was asked about is put right before anybody said yes: its question is taken back.
+    fn replaced(&mut self) -> Vec<Effect> {
+        let asks = |run: &Run| matches!(run.phase, Phase::Asking(_) | Phase::Queued(_));
+        match self.latest.take().filter(|id| self.runs.get(id).is_some_and(asks)) {
+            Some(id) => self.over(id, Sort::Declined, Tell::Declined),
+            None => Vec::new(),
+        }
     }
 
     /// Reads a run's words with what is known so far.
@@ -132,16 +169,41 @@ impl Session {
         let Phase::Reading { facts, rounds } = &mut run.phase else { return vec![note(&id, "reading", run.phase.word())] };
         *rounds += 1;
         let last = *rounds > ROUNDS;
-        match plan::read(&run.text, &self.settings.scope, facts) {
-            Reading::Needs(needs) if !last => vec![Effect::Gather { run: id, needs }],
-            Reading::Needs(_) => self.problem(id, Problem::failed("the names in it could not be looked up")),
+        let Some(thread) = run.thread.as_deref() else { return vec![note(&id, "reading", "without words")] };
+        let (reading, step) = plan::read_thread(thread, &self.settings.scope, facts);
+        self.talk.took(thread.clone(), &reading, step);
+        if last && matches!(reading, Reading::Needs(_)) {
+            return self.problem(id, Problem::failed("the names in it could not be looked up"));
+        }
+        if matches!(reading, Reading::Plan(_)) {
+            self.latest = Some(id.clone());
+        }
+        self.take(id, reading, now)
+    }
+
+    /// Goes on from what a request was read as.
+    fn take(&mut self, id: RunId, reading: Reading, now: Timestamp) -> Vec<Effect> {
+        let Some(run) = self.runs.get_mut(&id) else { return vec![note(&id, "reading", "over")] };
+        match reading {
+            Reading::Needs(needs) => vec![Effect::Gather { run: id, needs }],
             Reading::Plan(plan) => {
-                let facts = std::mem::take(facts);
+                let facts = match &mut run.phase {
+                    Phase::Reading { facts, .. } => std::mem::take(facts),
+                    _ => Facts::default(),
+                };
                 self.vet(id, plan, facts, 0, now)
             }
             Reading::Question(question) => self.over(id, Sort::Question, |id| Tell::Question(id, question)),
             Reading::Refused(refusal) => self.over(id, Sort::Refused, |id| Tell::Refused(id, refusal)),
             Reading::Unknown => self.ask_model(id),
+            Reading::Aside(Aside::Drop) => {
+                self.runs.remove(&id);
+                let asking = self.runs.iter().find(|(_, run)| matches!(run.phase, Phase::Asking(_))).map(|(id, _)| id.clone());
+                let mut effects = asking.map_or_else(Vec::new, |id| self.over(id, Sort::Declined, Tell::Declined));
+                effects.extend([Effect::Tell(Tell::Dropped(id.clone())), Effect::Over { run: id, code: 0 }]);
+                effects.extend(self.next_question());
+                effects
+            }
             Reading::Aside(Aside::Help) => {
                 self.runs.remove(&id);
                 vec![Effect::Tell(Tell::Help(id.clone())), Effect::Over { run: id, code: 0 }]
@@ -158,7 +220,7 @@ impl Session {
             Reading::Aside(Aside::Investigate { subject, namespace }) => {
                 let inputs =
                     playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())), now };
-                let text = run.text.clone();
+                let text = run.thread.as_ref().map_or_else(|| run.text.clone(), |thread| thread.text().to_string());
                 match self.settings.playbooks.begin(&text, inputs) {
                     Some(runner) => self.play(id, runner, now),
                     None => self.ask_model(id),
@@ -369,6 +431,9 @@ impl Session {
             return self.looked(id, outcome);
         }
         let (source, assumed) = (run.source.clone(), std::mem::take(&mut run.assumed));
+        if run.thread.is_some() {
+            self.lists(&outcome);
+        }
         self.runs.remove(&id);
         let code = outcome.exit_code();
         let again = match &outcome.done {
@@ -382,6 +447,16 @@ impl Session {
         }
         effects.extend(self.next_question());
         effects
+    }
+
+    /// What was listed can be spoken of: the one there is is "it".
+    fn lists(&mut self, outcome: &Outcome) {
+        let listing = |step: &StepOutcome| step.answer.as_ref().map_or_else(Vec::new, |answer| talk::rows(&step.op, answer));
+        let rows: Vec<Target> = outcome.steps.iter().flat_map(listing).collect();
+        if let [one] = rows.as_slice() {
+            self.settings.scope.last = Some(one.clone());
+        }
+        self.talk.listed(rows);
     }
 
     fn played(&mut self, id: RunId, mut runner: playbook::Runner, outcome: &Outcome, now: Timestamp) -> Vec<Effect> {

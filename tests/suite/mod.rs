@@ -26,4 +26,5 @@ mod safety;
 mod scenarios;
 mod simulator;
 mod streams;
+mod talk;
 mod tui_pty;

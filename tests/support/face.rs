@@ -175,8 +175,27 @@ impl Person {
         self.says_with(namespace, requests, Global { yes: true, ..Global::default() }).await
     }
 
+    /// One request after the other in one session, whatever comes of them: what each said.
+    pub async fn talks(&self, namespace: &str, turns: &[&str], flags: Global) -> Vec<String> {
+        let (mut face, ear) = self.face(namespace, flags);
+        let mut heard = Vec::with_capacity(turns.len());
+        for turn in turns {
+            face.request(turn).await;
+            heard.push(String::from_utf8(std::mem::take(&mut *ear.0.lock().unwrap())).unwrap());
+        }
+        heard
+    }
+
     /// The same with other flags.
     pub async fn says_with(&self, namespace: &str, requests: &[&str], flags: Global) -> Heard {
+        let (mut face, ear) = self.face(namespace, flags);
+        let requests: Vec<String> = requests.iter().map(|r| (*r).to_string()).collect();
+        let code = face.requests(&requests).await;
+        let text = String::from_utf8(ear.0.lock().unwrap().clone()).unwrap();
+        Heard { code, text }
+    }
+
+    fn face(&self, namespace: &str, flags: Global) -> (Headless<Ear>, Ear) {
         let ear = Ear::default();
         let policy = Policy::built_in(flags.read_only);
         let manner = Manner {
@@ -191,7 +210,7 @@ impl Person {
         let wishes = drive.lends();
         let scope = Scope { namespace: namespace.parse().unwrap(), last: None, everywhere: flags.all_namespaces, cluster: true };
         let session = Session::new(Settings { policy, scope, playbooks: Library::built_in(), model: shown });
-        let mut face = Headless {
+        let face = Headless {
             session,
             drive,
             inbox,
@@ -202,10 +221,7 @@ impl Person {
             lively: false,
             flags: Global { output: flags.output, ..flags },
         };
-        let requests: Vec<String> = requests.iter().map(|r| (*r).to_string()).collect();
-        let code = face.requests(&requests).await;
-        let text = String::from_utf8(ear.0.lock().unwrap().clone()).unwrap();
-        Heard { code, text }
+        (face, ear)
     }
 
     /// One request, its results as JSON.

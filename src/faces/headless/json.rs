@@ -69,6 +69,7 @@ impl Told {
                 self.card(&card);
                 json!({"rehearsed": true})
             }
+            Tell::Dropped(_) => json!({"dropped": true}),
             Tell::Declined(_) => json!({"declined": true}),
             Tell::Lacking(_, lacking) => json!({"lacking": lacking}),
             Tell::Progress(..) => return,

@@ -111,7 +111,9 @@ impl<W: Write> Headless<W> {
                 self.out.lines(&[Line::of(format!("› {request}"), Role::Accent)]);
             }
             let code = self.request(request).await;
-            if code != 0 {
+            // What comes next may be the answer to what was asked.
+            let answered = code == Sort::Question.exit_code() && requests.get(n + 1).is_some_and(|next| self.session.goes_on(next));
+            if code != 0 && !answered {
                 let left = requests.len() - n - 1;
                 if left > 0 && self.flags.output == Form::Text {
                     self.out.lines(&[Line::of(format!("{left} request(s) after it were not begun"), Role::Warn)]);
@@ -154,10 +156,17 @@ impl<W: Write> Headless<W> {
                 match self.drive.carry(effect) {
                     None | Some(Effect::Note(_)) => {}
                     Some(Effect::Tell(tell)) => self.tell(tell, &mut told),
-                    Some(Effect::Ask(card)) => match self.asked(card, &mut told, &mut interrupts).await {
-                        Ok(event) => again.push(event),
-                        Err(code) => return self.finish(told, code),
-                    },
+                    Some(Effect::Ask(card)) => {
+                        let run = card.run.clone();
+                        match self.asked(card, &mut told, &mut interrupts).await {
+                            Ok(event) => again.push(event),
+                            Err(code) => {
+                                // It is not asked any more: the next request's question must not wait for its answer.
+                                let _ = self.session.step(Event::Cancelled { run: Some(run) }, self.world.now());
+                                return self.finish(told, code);
+                            }
+                        }
+                    }
                     Some(Effect::Over { code, .. }) => return self.finish(told, code),
                     // The drive keeps these for itself.
                     Some(other) => told.note(format!("{other:?} was not carried out")),

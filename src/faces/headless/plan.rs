@@ -75,6 +75,7 @@ pub fn plan<W: Write>(
                 Aside::Investigate { subject: None, namespace: Some(ns) } => format!("find out what is wrong in namespace {ns}"),
                 Aside::Investigate { subject: None, namespace: None } => "find out what is wrong in the cluster".to_string(),
                 Aside::Here(namespace) => format!("take namespace {namespace} from here on"),
+                Aside::Drop => "leave the question; nothing is done".to_string(),
                 Aside::Help => "say what can be said here".to_string(),
             };
             out.lines(&[Line::plain(what)]);

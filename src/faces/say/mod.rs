@@ -63,6 +63,7 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
             lines.push(Line::of("dry run: nothing was changed", Role::Good));
             lines
         }
+        Tell::Dropped(_) => vec![Line::of("left; nothing was changed", Role::Dim)],
         Tell::Declined(_) => vec![Line::of("not applied; nothing was changed", Role::Warn)],
         Tell::Lacking(_, Lacking::Name(name)) => {
             wrapped(&format!("this needs the name typed: {name} (on the command line: --confirm {name})"), Role::Warn, width, "▲ ", 2)

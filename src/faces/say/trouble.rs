@@ -18,8 +18,11 @@ pub fn problem(problem: &Problem, width: usize) -> Vec<Line> {
 /// A question back, with its choices.
 pub fn question(question: &Question, width: usize) -> Vec<Line> {
     let mut lines = wrapped(&question.text, Role::Accent, width, "? ", 2);
-    for choice in &question.choices {
-        lines.extend(wrapped(choice, Role::Plain, width, "  · ", 4));
+    // Their numbers can be said back; one alone needs none.
+    let many = question.choices.len() > 1;
+    for (n, choice) in question.choices.iter().enumerate() {
+        let sign = if many { format!("  {} ", n + 1) } else { "  · ".to_string() };
+        lines.extend(wrapped(choice, Role::Plain, width, &sign, 4));
     }
     lines
 }

@@ -507,6 +507,7 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Problem(run, _)
         | Tell::NothingToDo(run, _)
         | Tell::Here(run, _)
+        | Tell::Dropped(run)
         | Tell::Declined(run)
         | Tell::Lacking(run, _)
         | Tell::Progress(run, _)

@@ -1,7 +1,10 @@
 //! One line of `plan --batch`: a request in JSON becomes what was understood of it in JSON. Pure: what a cluster would know comes
 //! on the line itself.
 
-use super::{Aside, Question, Reading, Scope};
+use super::{
+    Aside, Question, Reading, Scope,
+    talk::{Heard, Talk},
+};
 use crate::{
     facts::{Brief, Facts, Need},
     ops::{CATALOGUE, Describe, Get, Kind, Lookup, Name, Namespace, Op, Target},
@@ -66,12 +69,24 @@ fn decided(request: Line, here: &Namespace, verdict: &dyn Fn(&Op) -> &'static st
     };
     let known = request.objects.as_deref().map(Known::of);
     let mut scope = Scope { namespace, last: None, everywhere: false, cluster: known.is_some() };
+    let mut talk = Talk::default();
     for turn in request.turns.iter().filter_map(said) {
-        if let Some(target) = subject(&settled(turn, &scope, known.as_ref())) {
+        let reading = settled(turn, &mut talk, &scope, known.as_ref());
+        if let Reading::Plan(plan) = &reading {
+            let rows: Vec<Target> = plan.ops().iter().flat_map(|op| known.as_ref().map_or_else(Vec::new, |k| k.listed(op))).collect();
+            if let [one] = rows.as_slice() {
+                scope.last = Some(one.clone());
+            }
+            talk.listed(rows);
+        }
+        if let Reading::Aside(Aside::Here(namespace)) = &reading {
+            scope.namespace = namespace.clone();
+        }
+        if let Some(target) = subject(&reading) {
             scope.last = Some(target);
         }
     }
-    let reading = settled(&request.text, &scope, known.as_ref());
+    let reading = settled(&request.text, &mut talk, &scope, known.as_ref());
     told(request.id, reading, &scope, verdict)
 }
 
@@ -81,16 +96,24 @@ fn said(turn: &Value) -> Option<&str> {
 }
 
 /// Reads with what the line knows, until nothing more is needed.
-fn settled(text: &str, scope: &Scope, known: Option<&Known>) -> Reading {
+fn settled(text: &str, talk: &mut Talk, scope: &Scope, known: Option<&Known>) -> Reading {
+    let thread = match talk.hear(text, scope) {
+        Heard::Request(thread) => thread,
+        Heard::Settled(reading) => return reading,
+        Heard::Asks(_, question) => return Reading::Question(question),
+    };
     let mut facts = Facts::default();
     for _ in 0..6 {
-        match super::read(text, scope, &facts) {
-            Reading::Needs(needs) => {
+        match super::read_thread(&thread, scope, &facts) {
+            (Reading::Needs(needs), _) => {
                 for need in needs {
                     answer_need(need, known, &mut facts);
                 }
             }
-            reading => return reading,
+            (reading, step) => {
+                talk.took(thread, &reading, step);
+                return reading;
+            }
         }
     }
     Reading::Unknown
@@ -128,6 +151,16 @@ impl Known {
             None => vec![o],
         });
         Known { objects: flat.filter_map(|o| Some((target_of(o)?, o.clone()))).collect() }
+    }
+
+    /// What a listing would show, in the order of the names. One that chooses by labels or fields is not played.
+    fn listed(&self, op: &Op) -> Vec<Target> {
+        let Op::Get(get) = op else { return Vec::new() };
+        let plain = get.names.is_empty() && get.selector.is_none() && get.field_selector.is_none() && get.sort_by.is_none();
+        let here = |t: &&Target| {
+            get.kinds.contains(&t.kind()) && (get.all_namespaces || !t.kind().namespaced() || t.namespace() == get.namespace.as_ref())
+        };
+        if plain { self.objects.keys().filter(here).cloned().collect() } else { Vec::new() }
     }
 
     /// A kind of which the line holds nothing was not looked at.
@@ -184,6 +217,9 @@ fn told(id: Value, reading: Reading, scope: &Scope, verdict: &dyn Fn(&Op) -> &'s
         },
         Reading::Aside(Aside::Here(namespace)) => {
             Outcome { reason: Some(format!("namespace {namespace} from here on")), ..Outcome::of(id, "here") }
+        }
+        Reading::Aside(Aside::Drop) => {
+            Outcome { reason: Some("the question is left; nothing is done".into()), ..Outcome::of(id, "dropped") }
         }
         Reading::Aside(Aside::Undo(_)) => {
             asks(id, "run", "Nothing was done here that could be undone; which run shall be?".into(), Vec::new())

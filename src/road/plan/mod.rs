@@ -8,6 +8,7 @@ pub mod batch;
 pub mod from_line;
 pub mod from_model;
 pub mod from_words;
+pub mod talk;
 
 use crate::{
     facts::{Facts, Need},
@@ -108,6 +109,12 @@ impl Plan {
         &self.source
     }
 
+    /// The same plan, with more that was taken for granted.
+    pub(in crate::road::plan) fn taking(mut self, assumed: impl IntoIterator<Item = Assumed>) -> Plan {
+        self.assumed.extend(assumed);
+        self
+    }
+
     pub(in crate::road) fn into_parts(self) -> (String, Source, Vec<Op>, Vec<Assumed>) {
         (self.words, self.source, self.ops, self.assumed)
     }
@@ -194,6 +201,8 @@ pub enum Aside {
     },
     /// From here on this namespace is meant where none is said.
     Here(Namespace),
+    /// The question that stood open is left; nothing comes of it.
+    Drop,
     /// What can be said here.
     Help,
 }
@@ -204,4 +213,11 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
         return Reading::Refused(refusal);
     }
     from_line::read(text, scope, facts).unwrap_or_else(|| from_words::read(text, scope, facts))
+}
+
+/// Reads a request as it stands in a talk. The number is the step that asks, where one does.
+pub fn read_thread(thread: &from_words::Thread, scope: &Scope, facts: &Facts) -> (Reading, usize) {
+    let Some(line) = &thread.line else { return from_words::read_thread(thread, scope, facts) };
+    let reading = from_line::read(line, scope, facts).unwrap_or_else(|| from_words::read(line, scope, facts));
+    (thread.leaning(reading, None, scope), 0)
 }

@@ -4,6 +4,7 @@ mod answers;
 mod frames;
 mod keys;
 mod panics;
+mod talk;
 
 use super::{
     app::{Action, App, Input, Shown},

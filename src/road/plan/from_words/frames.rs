@@ -376,7 +376,7 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
         push(line.act);
         return acts;
     }
-    let counted = matches!(s.amount, Some(Amount::To(_) | Amount::By(_) | Amount::Double | Amount::Half));
+    let counted = matches!(s.amount, Some(Amount::To(_) | Amount::By(_) | Amount::Double | Amount::Half | Amount::Share(_)));
     let imaged = s.image.is_some() || s.tag.is_some() || s.image_said;
     if s.acts.is_empty() && altered && imaged
         || s.acts.is_empty() && altered && s.to_word.as_deref().is_some_and(super::slots::looks_like_tag)

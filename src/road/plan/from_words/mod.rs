@@ -6,20 +6,30 @@
 //! on objects that are named; what was mended, lowered or matched inexactly for a change is on the plan as an [`Assumed`]; a
 //! request of several steps is understood whole or not at all.
 
+mod answered;
 mod build;
 mod dialects;
 mod fill;
 mod find;
+mod follow_up;
 mod frames;
 mod goals;
 mod lexicon;
 mod lines;
 mod normalise;
+mod quantities;
+mod refer;
+mod relined;
 mod seek;
 mod slots;
 mod steps;
 mod tag;
+mod thread;
 mod typos;
+
+pub use answered::{Answered, answered, drops};
+pub use follow_up::heard;
+pub use thread::Thread;
 
 use super::{Aside, Assumed, Plan, Question, Reading, Refusal, Scope, Source};
 use crate::{
@@ -50,44 +60,79 @@ impl Step {
 
 /// Reads a request in plain words.
 pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
+    read_thread(&Thread::whole(text, scope), scope, facts).0
+}
+
+/// Reads a request as it stands after all that was said about it. The number is the step that asks, where one does.
+pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize) {
+    let text = thread.text.as_str();
     if let Some(refusal) = too_long(text) {
-        return Reading::Refused(refusal);
+        return (Reading::Refused(refusal), 0);
     }
     if let Some(sign) = shell_sign(text) {
-        return Reading::Refused(Refusal {
-            reason: crate::ops::Misuse::Shell(sign).to_string(),
-            instead: "say each step as a request of its own".into(),
-        });
+        let refusal =
+            Refusal { reason: crate::ops::Misuse::Shell(sign).to_string(), instead: "say each step as a request of its own".into() };
+        return (Reading::Refused(refusal), 0);
     }
-    if let Some(reading) = dialects::colon(text, scope) {
-        return reading;
+    if thread.edits.is_empty()
+        && let Some(reading) = dialects::colon(text, scope)
+    {
+        return (reading, 0);
     }
-    let tokens = tag::tag(&normalise::normalise(text));
+    let tokens = thread.tokens();
     if let Some(namespace) = dialects::stands(&tokens) {
-        return Reading::Aside(Aside::Here(namespace));
+        return (Reading::Aside(Aside::Here(namespace)), 0);
     }
     let rehearsed = fill::only_shown(&tokens);
     let steps = steps::split(tokens);
-    let mut last = scope.last.clone();
+    let mut last = thread.it.clone();
+    let (mut named, mut leans) = (false, None);
     let mut read: Vec<(String, Step)> = Vec::new();
-    for tokens in &steps {
+    for (n, tokens) in steps.iter().enumerate() {
         let said = tokens.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ");
-        let step = one_step(tokens, &Scope { last: last.clone(), ..scope.clone() }, facts);
+        let mut slots = fill::fill(tokens);
+        thread.put(n, &mut slots);
+        if !named && slots.leans() {
+            leans = thread.it.clone();
+        }
+        let step = match one_step(tokens, slots, &Scope { last: last.clone(), ..scope.clone() }, facts) {
+            Step::Unknown => time_of_day(tokens).unwrap_or(Step::Unknown),
+            step => step,
+        };
         if let Some(target) = named_last(&step) {
+            named = true;
             last = Some(target);
         }
         read.push((said, step));
     }
+    let asks = read.iter().position(|(_, step)| matches!(step, Step::Question(_))).unwrap_or(0);
     let reading = match read.len() {
         0 => Reading::Unknown,
         1 => read.pop().map_or(Reading::Unknown, |(_, step)| alone(text, step, scope)),
         _ => together(text, read, scope),
     };
-    match reading {
+    let reading = match reading {
         Reading::Plan(plan) if rehearsed && plan.ops().iter().any(|op| op.verb().impact() > Impact::Reads) => {
             Reading::Plan(plan.rehearsed())
         }
         reading => reading,
+    };
+    if let Some(thread) = thread.in_that_namespace(&reading) {
+        match namespaces(scope, facts) {
+            Some(Err(needs)) => return (Reading::Needs(needs), 0),
+            Some(Ok(names)) if names.contains(&thread.1) => return read_thread(&thread.0, scope, facts),
+            Some(Ok(_)) | None => {}
+        }
+    }
+    (thread.leaning(reading, leans.as_ref(), scope), asks)
+}
+
+/// The namespaces there are; `None` where nobody can look.
+fn namespaces(scope: &Scope, facts: &Facts) -> Option<Result<Vec<String>, Vec<Need>>> {
+    let kind = find::kind("namespace").filter(|_| scope.cluster)?;
+    match facts.names(kind, None) {
+        None => Some(Err(vec![Need::Names(kind, None)])),
+        Some(known) => known.known().map(|all| Ok(all.iter().map(|b| b.name.to_string()).collect())),
     }
 }
 
@@ -125,7 +170,7 @@ fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
     asks.then(|| *Step::ask("name", text, Vec::new()))
 }
 
-fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
+fn one_step(tokens: &[tag::Token], mut slots: slots::Slots, scope: &Scope, facts: &Facts) -> Step {
     // A sign of comparison is no placeholder where the question is understood.
     if let Some(step) = seek::read(tokens, scope, facts) {
         return step;
@@ -133,7 +178,6 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
     if let Some(question) = placeholder(tokens) {
         return question;
     }
-    let mut slots = fill::fill(tokens);
     match frames::decide(&slots) {
         Decision::Do(act) | Decision::Unclear(act, _)
             if act.changes()
@@ -143,7 +187,7 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
         }
         Decision::Do(act) => build::build(act, &slots, scope, facts),
         Decision::Goal(goal, change) => build::goal(goals::aim(goal), change, &slots, scope, facts),
-        Decision::Unknown => Step::Unknown,
+        Decision::Unknown => bounds(&slots).unwrap_or(Step::Unknown),
         Decision::Refuse(reason, instead) => Step::Refused(Refusal { reason: reason.into(), instead: instead.into() }),
         Decision::Vague("limits") => {
             let of = slots.objects.iter().flat_map(|o| o.names.iter()).next().map_or("it", String::as_str);
@@ -178,6 +222,27 @@ fn one_step(tokens: &[tag::Token], scope: &Scope, facts: &Facts) -> Step {
             unclear(act, &words, &slots, scope, facts)
         }
     }
+}
+
+/// "at least 3 replicas of backend": a number now, or a bound that holds from here on.
+fn bounds(slots: &slots::Slots) -> Option<Step> {
+    let bound = [("min", "at least"), ("max", "at most")].into_iter().find(|(role, _)| slots.says(role));
+    let ((role, words), false) = (bound?, slots.show || slots.ask.is_some() || slots.lesson || slots.not) else { return None };
+    let (n, of) = (slots.values(role).first()?.to_string(), slots.objects.iter().flat_map(|o| o.names.iter()).next()?);
+    if !slots.acts.is_empty() || !slots.foreign.is_empty() {
+        return None;
+    }
+    let text = format!("I understood {words} {n} for {of}: so many now, or a bound that an autoscaler keeps?");
+    Some(*Step::ask("which", text, vec![format!("scale {of} to {n}"), format!("autoscale {of} with {role} {n}")]))
+}
+
+/// "since 10am": a time of day, where a length of time is read.
+fn time_of_day(tokens: &[tag::Token]) -> Option<Step> {
+    let at = tokens.iter().position(|t| t.means(lexicon::Sense::Since))?;
+    let said = &tokens.get(at + 1)?.said;
+    quantities::time_of_day(said).then(|| {
+        *Step::ask("since", format!("I understood that it shall begin at {said}; how long ago is that, for example 2 hours?"), Vec::new())
+    })
 }
 
 /// A change of which something is not understood: it is asked about whole, with what was understood as a choice.
@@ -269,7 +334,7 @@ fn one_aside(asides: Vec<Aside>) -> Reading {
     let all_look = asides.iter().all(|a| matches!(a, Aside::Investigate { .. }));
     let best = asides.into_iter().max_by_key(|a| match a {
         Aside::Investigate { subject, namespace } => (subject.is_some(), namespace.is_none()),
-        Aside::Undo(_) | Aside::Here(_) | Aside::Help => (false, false),
+        Aside::Undo(_) | Aside::Here(_) | Aside::Drop | Aside::Help => (false, false),
     });
     match best {
         Some(aside) if all_look => Reading::Aside(aside),

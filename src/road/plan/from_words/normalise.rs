@@ -15,7 +15,8 @@ pub struct Word {
 }
 
 impl Word {
-    fn plain(said: impl Into<String>) -> Word {
+    /// A word as it stands.
+    pub fn plain(said: impl Into<String>) -> Word {
         let said = said.into();
         Word { low: said.to_lowercase(), said, quoted: false }
     }

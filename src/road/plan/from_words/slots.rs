@@ -26,6 +26,8 @@ pub enum Amount {
     Double,
     /// Half as many.
     Half,
+    /// So many in a hundred more or fewer; the verb says which.
+    Share(u64),
 }
 
 /// What sort of question it is.
@@ -70,7 +72,7 @@ pub struct Given {
 }
 
 /// Everything one step said.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Slots {
     pub acts: Vec<Act>,
     pub given: Vec<Given>,
@@ -157,6 +159,10 @@ impl Slots {
     /// What was said for a role, in order.
     pub fn values(&self, role: &str) -> Vec<&str> {
         self.given.iter().filter(|g| g.role == role).flat_map(|g| g.values.iter().map(String::as_str)).collect()
+    }
+    /// Whether it speaks of what was spoken of before: "it", "that pod", and no name.
+    pub fn leans(&self) -> bool {
+        self.objects.iter().any(|o| o.this && o.names.is_empty()) || self.it && self.objects.iter().all(|o| o.names.is_empty())
     }
     /// Whether a role was said, with a value or without.
     pub fn says(&self, role: &str) -> bool {

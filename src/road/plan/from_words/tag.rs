@@ -186,6 +186,9 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         }
         _ => {}
     }
+    if let Some((said, took)) = super::quantities::quantity(words, at) {
+        return (Token { said, is: Is::Amount, mended: None }, took);
+    }
     if word.low.starts_with('-') && word.low.len() > 1 {
         return flag(words, at);
     }

@@ -22,6 +22,7 @@ fn said(reading: &Reading) -> String {
         Reading::Needs(_) => "needs".into(),
         Reading::Unknown => "unknown".into(),
         Reading::Aside(Aside::Undo(run)) => format!("undo {}", run.as_deref().unwrap_or("last")),
+        Reading::Aside(Aside::Drop) => "drop".into(),
         Reading::Aside(Aside::Here(namespace)) => format!("here {namespace}"),
         Reading::Aside(Aside::Help) => "help".into(),
         Reading::Aside(Aside::Investigate { subject, namespace }) => {

@@ -27,7 +27,7 @@ impl Builder<'_> {
             Amount::To(n) => {
                 Some(u32::try_from(n).map_err(|_| self.ask("replicas", "That is more replicas than Kubernetes can count; how many?"))?)
             }
-            Amount::By(_) | Amount::Double | Amount::Half => None,
+            Amount::By(_) | Amount::Double | Amount::Half | Amount::Share(_) => None,
         };
         let object = Object { names: self.s.to_word.iter().cloned().collect(), ..Object::default() };
         self.extra = (!object.names.is_empty()).then_some(object);
@@ -61,7 +61,13 @@ impl Builder<'_> {
             (Amount::By(n), _) => now.checked_sub(n),
             (Amount::Double, _) => now.checked_mul(2),
             (Amount::Half, _) if now % 2 == 0 => Some(now / 2),
-            (Amount::Half, _) | (Amount::To(_), _) => None,
+            // More or fewer has to be said, and nobody can have half a pod.
+            (Amount::Share(n), way) if way != 0 => match now.checked_mul(n) {
+                Some(part) if part % 100 == 0 && way > 0 => now.checked_add(part / 100),
+                Some(part) if part % 100 == 0 => now.checked_sub(part / 100),
+                Some(_) | None => None,
+            },
+            (Amount::Half | Amount::To(_) | Amount::Share(_), _) => None,
         };
         let then = then
             .and_then(|n| u32::try_from(n).ok())

@@ -239,7 +239,10 @@ impl Builder<'_> {
 
     fn last(&self, kind: Option<Kind>) -> Out<Target> {
         match &self.find.scope.last {
-            Some(last) if kind.is_none_or(|k| k == last.kind()) => Ok(last.clone()),
+            // "it in staging": the object of that name there.
+            Some(last) if kind.is_none_or(|k| k == last.kind()) => {
+                Ok(last.clone().in_namespace(self.namespace.clone().or_else(|| last.namespace().cloned())))
+            }
             _ => Err(self
                 .ask("name", format!("I understood that you want to {} something, but not what \"it\" is; please name it.", self.verb()))),
         }

@@ -236,7 +236,16 @@ impl Reader<'_> {
                     self.at += 1;
                     self.skip_replicas();
                 }
+                (None, Some(Is::Sense(S::Times(0)))) if self.out.direction > 0 => {
+                    self.out.amount = Some(Amount::Share(50));
+                    self.at += 1;
+                }
                 (None, Some(Is::Sense(S::Times(0)))) => {}
+                (None, Some(Is::Amount)) if share(&self.tokens[self.at].said).is_some() => {
+                    self.out.amount = share(&self.tokens[self.at].said).map(Amount::Share);
+                    self.at += 1;
+                    self.skip_replicas();
+                }
                 _ => {
                     self.at = here;
                     self.leave();
@@ -651,6 +660,11 @@ impl Reader<'_> {
         }
         self.at += 1;
     }
+}
+
+/// `50%`: 50.
+fn share(said: &str) -> Option<u64> {
+    said.strip_suffix('%')?.parse().ok()
 }
 
 /// `8080`, `8080:80`.

@@ -4,7 +4,7 @@ use super::tag::{Is, Token};
 use super::{Scope, lexicon::Sense};
 use crate::{
     ops::{Get, Kind, Namespace, Op, Program},
-    road::plan::{Aside, Plan, Reading, Source},
+    road::plan::{Aside, Plan, Reading, Refusal, Source},
 };
 
 /// What a word behind a colon asks for; `None` where the text is none, or the word means nothing here.
@@ -54,12 +54,47 @@ pub fn stands(tokens: &[Token]) -> Option<Namespace> {
     if kinds == 1 { Namespace::new(name?).ok() } else { None }
 }
 
+/// "switch to context staging", "use the prod context": which one, where a request says nothing else. A program that runs stays
+/// where it was started.
+pub fn another_context(tokens: &[Token]) -> Option<Refusal> {
+    let low = |token: &Token| token.said.to_lowercase();
+    let verb = ["use", "switch", "change", "set", "go", "work", "make"];
+    if !tokens.first().is_some_and(|t| verb.contains(&low(t).as_str())) || !tokens.iter().any(|t| low(t) == "context") {
+        return None;
+    }
+    let mut name = None;
+    for token in &tokens[1..] {
+        match &token.is {
+            Is::Word | Is::Quoted if ["context", "default", "current"].contains(&low(token).as_str()) => {}
+            Is::Word | Is::Quoted if name.is_none() => name = Some(token.said.clone()),
+            Is::Sense(Sense::To | Sense::In | Sense::On | Sense::Det | Sense::Filler | Sense::Named | Sense::As | Sense::Cluster) => {}
+            _ => return None,
+        }
+    }
+    let name = name?;
+    Some(Refusal {
+        reason: "context, server and user are fixed when aiops starts, and shown with every question".into(),
+        instead: format!("start it there: aiops --context {name}"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
         super::{normalise::normalise, tag::tag},
         *,
     };
+
+    #[test]
+    fn another_context_is_another_start() {
+        for text in ["use context dev", "switch to the dev context", "set the default context to dev", "Change context to dev"] {
+            let refusal = another_context(&tag(&normalise(text))).unwrap_or_else(|| panic!("{text}"));
+            assert!(refusal.instead.ends_with("--context dev"), "{text}: {}", refusal.instead);
+        }
+        for text in ["use the security context of web", "show the current context", "switch to namespace dev", "set context"] {
+            assert!(another_context(&tag(&normalise(text))).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn where_one_stands_is_said_in_many_ways() {

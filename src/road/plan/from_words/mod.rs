@@ -83,6 +83,9 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
     if let Some(namespace) = dialects::stands(&tokens) {
         return (Reading::Aside(Aside::Here(namespace)), 0);
     }
+    if let Some(refusal) = dialects::another_context(&tokens) {
+        return (Reading::Refused(refusal), 0);
+    }
     let rehearsed = fill::only_shown(&tokens);
     let steps = steps::split(tokens);
     let mut last = thread.it.clone();

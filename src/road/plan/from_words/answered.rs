@@ -4,9 +4,9 @@
 //! once more, in other words.
 
 use super::{
+    decide::{self, Decision},
     fill,
     follow_up::{bare, ordinal},
-    frames::{self, Decision},
     lexicon::Sense,
     normalise::{Word, normalise},
     slots::{Amount, Given, Object, Slots, looks_like_tag},
@@ -289,7 +289,7 @@ fn has_a_verb(tokens: &[Token]) -> bool {
 /// Whether the text is read as something by itself.
 fn a_request(text: &str) -> bool {
     let slots = fill::fill(&tag::tag(&normalise(text)));
-    !matches!(frames::decide(&slots), Decision::Unknown) || text.split_whitespace().count() > 6
+    !matches!(decide::decide(&slots), Decision::Unknown) || text.split_whitespace().count() > 6
 }
 
 /// The slots that the answer fills, by what is missing; `None` where it does not fit.

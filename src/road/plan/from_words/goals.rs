@@ -3,8 +3,9 @@
 //! is made up: what it takes is asked for.
 
 use super::{
-    frames::{Slot as T, filled},
+    frames::Slot as T,
     lexicon::{Act, Goal, Sense},
+    room::filled,
     slots::{Ask, Slots},
 };
 

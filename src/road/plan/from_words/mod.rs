@@ -1,6 +1,10 @@
-//! Plain words to operations, with no model: normalise → tag → steps → slots → frames → find → build.
+//! Plain words to operations, with no model: normalise → tag (typos) → steps → fill (slots) → decide → find → build.
 //!
-//! Owns: what English of the trade means, word by word; what has to be asked. `lexicon.rs` is the data, one table.
+//! What decides is data: `frames.rs` (intents of their own), `lines.rs` (operations that words fill in as a line), `goals.rs` (what is
+//! wanted without an operation); `room.rs` says whether all that was said has a place. `seek/` takes a question over objects out of a
+//! step. A request that goes on from the one before passes `thread.rs`: `refer.rs`, `follow_up/`, `answered.rs`.
+//!
+//! Owns: what English of the trade means, word by word; what has to be asked. `lexicon/rows.rs` is the data, one table.
 //! Does not own: kubectl lines (`from_line.rs`), whether something may be done (vet).
 //! Invariants: every word of a request is accounted for, or it is not understood; a change is made only from a verb that says so,
 //! on objects that are named; what was mended, lowered or matched inexactly for a change is on the plan as an [`Assumed`]; a
@@ -8,6 +12,7 @@
 
 mod answered;
 mod build;
+mod decide;
 mod dialects;
 mod fill;
 mod find;
@@ -20,6 +25,7 @@ mod normalise;
 mod quantities;
 mod refer;
 mod relined;
+mod room;
 mod seek;
 mod slots;
 mod steps;
@@ -36,7 +42,7 @@ use crate::{
     facts::{Facts, Need},
     ops::{Impact, Op, Target},
 };
-use frames::Decision;
+use decide::Decision;
 
 /// Longer requests are not read as words: they are material somebody pasted.
 pub const LONGEST: usize = 4_000;
@@ -181,7 +187,7 @@ fn one_step(tokens: &[tag::Token], mut slots: slots::Slots, scope: &Scope, facts
     if let Some(question) = placeholder(tokens) {
         return question;
     }
-    match frames::decide(&slots) {
+    match decide::decide(&slots) {
         Decision::Do(act) | Decision::Unclear(act, _)
             if act.changes()
                 && let Some(question) = seek::narrowed(tokens, act, &scope.namespace) =>

@@ -1,6 +1,8 @@
 //! Third step: the tokens of one step fill its [`Slots`], left to right; each meaning knows what it takes from behind it.
 
+mod amounts;
 mod objects;
+mod places;
 mod roles;
 mod schedule;
 
@@ -9,7 +11,7 @@ pub use roles::is_access_verb;
 use super::{
     lexicon::{Act, Sense as S},
     slots::{Amount, Ask, Given, Object, Place, Slots, looks_like_tag, settle_namespaces, settle_objects},
-    tag::{Is, Token, day},
+    tag::{Is, Token},
 };
 use crate::ops::{Kind, Output};
 
@@ -241,8 +243,8 @@ impl Reader<'_> {
                     self.at += 1;
                 }
                 (None, Some(Is::Sense(S::Times(0)))) => {}
-                (None, Some(Is::Amount)) if share(&self.tokens[self.at].said).is_some() => {
-                    self.out.amount = share(&self.tokens[self.at].said).map(Amount::Share);
+                (None, Some(Is::Amount)) if amounts::share(&self.tokens[self.at].said).is_some() => {
+                    self.out.amount = amounts::share(&self.tokens[self.at].said).map(Amount::Share);
                     self.at += 1;
                     self.skip_replicas();
                 }
@@ -404,202 +406,6 @@ impl Reader<'_> {
         }
     }
 
-    /// "connected to the database": whether it is, is seen from the side that was named first.
-    fn reach(&mut self) {
-        self.out.reach = true;
-        let asked = self.out.ask.is_some() || self.out.show || self.out.probe;
-        self.out.health |= asked && !self.out.objects.is_empty();
-        while asked && !self.out.objects.is_empty() {
-            match self.is(self.at) {
-                Some(Is::Word | Is::Quoted | Is::Sense(S::Det | S::To | S::Filler | S::With | S::Of | S::New) | Is::Kind(..)) => {
-                    self.at += 1
-                }
-                _ => return,
-            }
-        }
-    }
-
-    /// `in`, `of`, `on`: a namespace, a node, or only the way to an object.
-    fn place(&mut self, prep: S) {
-        let at = self.past_small(self.at);
-        let all = self.tokens[self.at..at].iter().any(|t| t.means(S::All));
-        // "for a new namespace": what is made is no place yet.
-        let made = self.tokens[self.at..at].iter().any(|t| t.means(S::New));
-        if self.is_namespace(at) && !made {
-            let then =
-                if self.means(at + 1, S::Named) || self.means(at + 1, S::Of) && self.name(at + 2).is_some() { at + 2 } else { at + 1 };
-            let plural = self.kind(at).is_some_and(|(_, p)| p);
-            let place = match self.name(then) {
-                Some(name) => {
-                    self.at = then + 1;
-                    Place::Named(name)
-                }
-                None => {
-                    self.at = at + 1;
-                    if all || plural { Place::All } else { Place::Here }
-                }
-            };
-            self.set_place(place);
-            return;
-        }
-        if let Some(name) = self.name(at) {
-            if self.is_namespace(at + 1) {
-                self.at = at + 2;
-                self.set_place(Place::Named(name));
-                return;
-            }
-            if prep == S::On && self.kind(at + 1).is_some_and(|(k, _)| k.is("nodes", "")) {
-                self.at = at + 2;
-                self.out.node = Some(name);
-                return;
-            }
-            let leads_on = matches!(self.is(at + 1), Some(Is::Kind(..) | Is::Sense(S::Container | S::Topic(_) | S::Role("api-group"))))
-                || (matches!(self.is(at + 1), Some(Is::Sense(S::And) | Is::Comma)) && self.name(at + 2).is_some());
-            if prep == S::In && !leads_on {
-                self.at = at + 1;
-                self.set_place(Place::Named(name));
-                return;
-            }
-        }
-        if prep == S::On && self.kind(at).is_some_and(|(k, _)| k.is("nodes", "")) {
-            let then = if self.means(at + 1, S::Named) { at + 2 } else { at + 1 };
-            if let Some(name) = self.name(then) {
-                self.at = then + 1;
-                self.out.node = Some(name);
-                return;
-            }
-        }
-        self.prep = Some(prep);
-    }
-
-    fn set_place(&mut self, place: Place) {
-        if self.out.place.as_ref().is_some_and(|p| *p != Place::Here && *p != place) {
-            self.out.leftover.push("a second namespace".into());
-        }
-        self.out.place = Some(place);
-    }
-
-    /// `to`: how many, which image or revision, which value, or the way to an object.
-    fn to(&mut self) {
-        let at = self.past_small(self.at);
-        if self.is_namespace(at) || self.name(at).is_some() && self.is_namespace(at + 1) {
-            self.place(S::Of);
-        } else if self.amount_of.is_some() && matches!(self.is(at), Some(Is::Number(_) | Is::Amount | Is::Duration)) {
-            self.at = at;
-        } else if let Some(n) = self.number(at) {
-            self.out.amount = Some(Amount::To(n));
-            self.at = at + 1;
-            self.skip_replicas();
-        } else if self.means(at, S::Last)
-            && self.tokens[at].said.eq_ignore_ascii_case("latest")
-            && !matches!(self.is(at + 1), Some(Is::Sense(S::Revision)))
-        {
-            self.out.tag = Some("latest".into());
-            self.at = at + 1;
-            while matches!(self.is(self.at), Some(Is::Sense(S::Tag | S::Image))) {
-                self.at += 1;
-            }
-        } else if let (Some(name), Some(account)) = (
-            self.name(at),
-            self.out.objects.iter_mut().rev().find(|o| o.names.is_empty() && o.kinds.iter().any(|k| k.is("serviceaccounts", ""))),
-        ) {
-            account.names.push(name);
-            self.at = at + 1;
-        } else if self.name(at).is_some() && self.kind(at + 1).is_none() && !self.means(at + 1, S::Container) {
-            self.out.to_word = self.name(at);
-            self.at = at + 1;
-        } else {
-            self.prep = Some(S::Of);
-        }
-    }
-
-    fn skip_replicas(&mut self) {
-        loop {
-            match self.is(self.at) {
-                Some(Is::Sense(S::Replicas)) => self.out.replicas = true,
-                Some(Is::Kind(kind, _)) if kind.is("pods", "") && self.name(self.at + 1).is_none() => self.out.replicas = true,
-                _ => return,
-            }
-            self.at += 1;
-        }
-    }
-
-    fn amount(&mut self, n: u64) {
-        let next = self.at + 1;
-        match self.is(next) {
-            Some(Is::Sense(S::More)) => {
-                self.out.amount = Some(Amount::By(n));
-                if ["fewer", "less"].contains(&self.tokens[next].said.to_lowercase().as_str()) {
-                    self.out.direction = -1;
-                }
-                self.at = next + 1;
-                self.skip_replicas();
-            }
-            Some(Is::Sense(S::Replicas)) | Some(Is::Kind(..)) if self.counts(next) => {
-                self.out.amount = Some(Amount::To(n));
-                self.at = next;
-                self.skip_replicas();
-            }
-            Some(Is::Sense(S::Lines)) => {
-                self.out.tail = Some(n);
-                self.at = next + 1;
-            }
-            Some(Is::Sense(S::Unit(_))) => {
-                if let Some((since, took)) = self.time(self.at) {
-                    self.out.since = Some(since);
-                    self.at += took;
-                    if self.means(self.at, S::Ago) {
-                        self.at += 1;
-                    }
-                } else {
-                    self.leave();
-                }
-            }
-            _ => self.leave(),
-        }
-    }
-
-    /// Whether a number before it counts replicas: `3 replicas`, `3 pods`.
-    fn counts(&self, at: usize) -> bool {
-        match self.is(at) {
-            Some(Is::Sense(S::Replicas)) => true,
-            Some(Is::Kind(kind, _)) => kind.is("pods", ""),
-            _ => false,
-        }
-    }
-
-    /// `last 50 lines`, `last hour`, `latest 20`; alone it says only that the newest comes first.
-    fn last(&mut self, here: usize) {
-        if let Some((since, n)) = self.time(self.at) {
-            self.out.since = Some(since);
-            self.at += n;
-        } else if let Some(n) = self.number(self.at) {
-            self.out.tail = Some(n);
-            self.at += 1;
-            if self.means(self.at, S::Lines) {
-                self.at += 1;
-            }
-        } else if let Some(Is::Sense(S::Unit(unit))) = self.is(self.at) {
-            self.out.since = Some(length(1, unit));
-            self.at += 1;
-        } else if matches!(self.is(self.at), Some(Is::Sense(S::Revision | S::Tag))) {
-            // "the last revision" is not the one before: that is asked about.
-            self.out.leftover.push(self.tokens[here].said.clone());
-        }
-    }
-
-    /// A length of time: `10m`, `10 minutes`.
-    fn time(&self, at: usize) -> Option<(String, usize)> {
-        match (self.is(at)?, self.is(at + 1)) {
-            (Is::Duration, _) => {
-                let said = self.tokens[at].said.to_lowercase();
-                Some((day(&said).map_or(said, |hours| format!("{hours}h")), 1))
-            }
-            (Is::Number(n), Some(Is::Sense(S::Unit(unit)))) => Some((length(*n, unit), 2)),
-            _ => None,
-        }
-    }
-
     /// `of type 'Warning' or 'Normal'`, in quotes or not.
     fn types(&mut self) {
         while let Some(token) = self.tokens.get(self.at) {
@@ -662,11 +468,6 @@ impl Reader<'_> {
     }
 }
 
-/// `50%`: 50.
-fn share(said: &str) -> Option<u64> {
-    said.strip_suffix('%')?.parse().ok()
-}
-
 /// `8080`, `8080:80`.
 fn ports(said: &str) -> bool {
     said.split(':').all(|port| port.parse::<u16>().is_ok()) && said.split(':').count() <= 2
@@ -697,11 +498,4 @@ pub fn only_shown(tokens: &[Token]) -> bool {
 /// A type of Services as Kubernetes writes it.
 fn service_type(word: &str) -> Option<&'static str> {
     ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"].into_iter().find(|known| known.eq_ignore_ascii_case(word))
-}
-
-fn length(n: u64, unit: &str) -> String {
-    match unit {
-        "d" => format!("{}h", n.saturating_mul(24)),
-        unit => format!("{n}{unit}"),
-    }
 }

@@ -11,8 +11,8 @@ pub use marks::{bare, ordinal, ordinal_word};
 use marks::{AGAIN, BACK, MORE, Mark, Mark as M, WHY, is_one_of, strip};
 
 use super::{
+    decide::{self, Decision},
     dialects, fill,
-    frames::{self, Decision},
     lexicon::{Act, Sense},
     normalise::{Word, normalise},
     refer::refer,
@@ -259,7 +259,7 @@ fn goes_on(said: &str, rest: &[Word], marks: &[Mark], talk: &Talk, scope: &Scope
 /// Whether a text says something by itself.
 fn whole(text: &str) -> bool {
     let words = normalise(text);
-    matches!(frames::decide(&fill::fill(&tag::tag(&words))), Decision::Do(_) | Decision::Refuse(..))
+    matches!(decide::decide(&fill::fill(&tag::tag(&words))), Decision::Do(_) | Decision::Refuse(..))
 }
 
 /// "and the logs?", "its events", "describe": of what was spoken of last.

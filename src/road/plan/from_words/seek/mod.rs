@@ -180,5 +180,5 @@ fn looks_plainly(s: &Slots) -> bool {
     let acts = s.acts.iter().all(|act| !act.changes()) && s.acts.is_empty();
     let held = s.lesson || s.not || s.condition || s.or || s.mark || s.alter.is_some() || s.new || s.replicas || s.everything;
     let other = !s.foreign.is_empty() || !s.topics.is_empty() || s.ask == Some(super::slots::Ask::Why) || s.asides;
-    acts && !held && !other && frames::left_over(s, Act::Find).is_empty()
+    acts && !held && !other && super::room::left_over(s, Act::Find).is_empty()
 }

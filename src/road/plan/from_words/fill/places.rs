@@ -1,0 +1,121 @@
+//! Where: namespaces and nodes, and the words that lead to an object.
+
+use super::{
+    super::{
+        lexicon::Sense as S,
+        slots::{Amount, Place},
+        tag::Is,
+    },
+    Reader,
+};
+
+impl Reader<'_> {
+    /// "connected to the database": whether it is, is seen from the side that was named first.
+    pub(super) fn reach(&mut self) {
+        self.out.reach = true;
+        let asked = self.out.ask.is_some() || self.out.show || self.out.probe;
+        self.out.health |= asked && !self.out.objects.is_empty();
+        while asked && !self.out.objects.is_empty() {
+            match self.is(self.at) {
+                Some(Is::Word | Is::Quoted | Is::Sense(S::Det | S::To | S::Filler | S::With | S::Of | S::New) | Is::Kind(..)) => {
+                    self.at += 1
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// `in`, `of`, `on`: a namespace, a node, or only the way to an object.
+    pub(super) fn place(&mut self, prep: S) {
+        let at = self.past_small(self.at);
+        let all = self.tokens[self.at..at].iter().any(|t| t.means(S::All));
+        // "for a new namespace": what is made is no place yet.
+        let made = self.tokens[self.at..at].iter().any(|t| t.means(S::New));
+        if self.is_namespace(at) && !made {
+            let then =
+                if self.means(at + 1, S::Named) || self.means(at + 1, S::Of) && self.name(at + 2).is_some() { at + 2 } else { at + 1 };
+            let plural = self.kind(at).is_some_and(|(_, p)| p);
+            let place = match self.name(then) {
+                Some(name) => {
+                    self.at = then + 1;
+                    Place::Named(name)
+                }
+                None => {
+                    self.at = at + 1;
+                    if all || plural { Place::All } else { Place::Here }
+                }
+            };
+            self.set_place(place);
+            return;
+        }
+        if let Some(name) = self.name(at) {
+            if self.is_namespace(at + 1) {
+                self.at = at + 2;
+                self.set_place(Place::Named(name));
+                return;
+            }
+            if prep == S::On && self.kind(at + 1).is_some_and(|(k, _)| k.is("nodes", "")) {
+                self.at = at + 2;
+                self.out.node = Some(name);
+                return;
+            }
+            let leads_on = matches!(self.is(at + 1), Some(Is::Kind(..) | Is::Sense(S::Container | S::Topic(_) | S::Role("api-group"))))
+                || (matches!(self.is(at + 1), Some(Is::Sense(S::And) | Is::Comma)) && self.name(at + 2).is_some());
+            if prep == S::In && !leads_on {
+                self.at = at + 1;
+                self.set_place(Place::Named(name));
+                return;
+            }
+        }
+        if prep == S::On && self.kind(at).is_some_and(|(k, _)| k.is("nodes", "")) {
+            let then = if self.means(at + 1, S::Named) { at + 2 } else { at + 1 };
+            if let Some(name) = self.name(then) {
+                self.at = then + 1;
+                self.out.node = Some(name);
+                return;
+            }
+        }
+        self.prep = Some(prep);
+    }
+
+    pub(super) fn set_place(&mut self, place: Place) {
+        if self.out.place.as_ref().is_some_and(|p| *p != Place::Here && *p != place) {
+            self.out.leftover.push("a second namespace".into());
+        }
+        self.out.place = Some(place);
+    }
+
+    /// `to`: how many, which image or revision, which value, or the way to an object.
+    pub(super) fn to(&mut self) {
+        let at = self.past_small(self.at);
+        if self.is_namespace(at) || self.name(at).is_some() && self.is_namespace(at + 1) {
+            self.place(S::Of);
+        } else if self.amount_of.is_some() && matches!(self.is(at), Some(Is::Number(_) | Is::Amount | Is::Duration)) {
+            self.at = at;
+        } else if let Some(n) = self.number(at) {
+            self.out.amount = Some(Amount::To(n));
+            self.at = at + 1;
+            self.skip_replicas();
+        } else if self.means(at, S::Last)
+            && self.tokens[at].said.eq_ignore_ascii_case("latest")
+            && !matches!(self.is(at + 1), Some(Is::Sense(S::Revision)))
+        {
+            self.out.tag = Some("latest".into());
+            self.at = at + 1;
+            while matches!(self.is(self.at), Some(Is::Sense(S::Tag | S::Image))) {
+                self.at += 1;
+            }
+        } else if let (Some(name), Some(account)) = (
+            self.name(at),
+            self.out.objects.iter_mut().rev().find(|o| o.names.is_empty() && o.kinds.iter().any(|k| k.is("serviceaccounts", ""))),
+        ) {
+            account.names.push(name);
+            self.at = at + 1;
+        } else if self.name(at).is_some() && self.kind(at + 1).is_none() && !self.means(at + 1, S::Container) {
+            self.out.to_word = self.name(at);
+            self.at = at + 1;
+        } else {
+            self.prep = Some(S::Of);
+        }
+    }
+}

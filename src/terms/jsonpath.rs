@@ -10,7 +10,7 @@ mod print;
 mod sort;
 
 pub use print::go_value;
-pub use sort::{Unsortable, sorted_by};
+pub use sort::{Unsortable, sort_key, sorted};
 
 use serde_json::Value;
 

@@ -19,16 +19,19 @@ pub enum Unsortable {
     NoOrder(&'static str),
 }
 
-/// Sorts things by the first result of a path in the object of each. Those without one come first, equal ones keep their order.
+/// What an object is sorted by: the first result of the path in it, if it has one.
 ///
 /// # Errors
-/// [`Unsortable`]; the things are then as they were.
-pub fn sorted_by<T>(things: Vec<T>, path: &Template, object: impl Fn(&T) -> Value) -> Result<Vec<T>, Unsortable> {
-    let mut keyed = Vec::with_capacity(things.len());
-    for thing in things {
-        let key = path.results(&object(&thing))?.into_iter().next().and_then(|part| part.into_iter().next());
-        keyed.push((key, thing));
-    }
+/// [`Unsortable`] where the path does not fit the object.
+pub fn sort_key(path: &Template, object: &Value) -> Result<Option<Value>, Unsortable> {
+    Ok(path.results(object)?.into_iter().next().and_then(|part| part.into_iter().next()))
+}
+
+/// Sorts things by their keys, so that the objects need not be kept. Those without one come first, equal ones keep their order.
+///
+/// # Errors
+/// [`Unsortable`] where no thing has a key, or keys cannot be compared.
+pub fn sorted<T>(keyed: Vec<(Option<Value>, T)>) -> Result<Vec<T>, Unsortable> {
     if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
         return Err(Unsortable::NoField);
     }

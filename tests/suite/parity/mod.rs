@@ -38,6 +38,8 @@ fn bare(object: Option<Value>, namespace: &str) -> Option<Value> {
     if let Some(notes) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
         notes.remove("deployment.kubernetes.io/revision");
         notes.remove("kubectl.kubernetes.io/last-applied-configuration");
+        // The TTL controller writes it on a node some time after it was made.
+        notes.remove("node.alpha.kubernetes.io/ttl");
         notes.remove("deprecated.daemonset.template.generation");
         if notes.is_empty() {
             metadata.remove("annotations");
@@ -88,6 +90,14 @@ struct Kubectl {
 
 impl Kubectl {
     async fn says(&self, namespace: &str, words: &[String]) -> Result<String, String> {
+        // A controller that wrote in between makes kubectl's own reading old (`replace`): it is said once more.
+        match self.says_once(namespace, words).await {
+            Err(error) if error.contains("the object has been modified") => self.says_once(namespace, words).await,
+            said => said,
+        }
+    }
+
+    async fn says_once(&self, namespace: &str, words: &[String]) -> Result<String, String> {
         let mut command = tokio::process::Command::new(&self.program);
         // kubectl counts what follows `--` as the command's own.
         let (flags, tail) = words.split_at(words.iter().position(|w| w == "--").unwrap_or(words.len()));

@@ -6,7 +6,7 @@ use crate::ops::{
     answer::{ObjectForm, Table},
     look::{self, read},
 };
-use crate::terms::jsonpath::{BadPath, Template, go_value, sorted_by};
+use crate::terms::jsonpath::{BadPath, Template, Unsortable, go_value, sort_key, sorted};
 use serde_json::{Value, json};
 
 /// A document, as the server sent it.
@@ -28,7 +28,8 @@ pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Ans
     let mut items = gathered(get, calls, replies)?;
     if let Some(path) = &get.sort_by {
         let path = Template::relaxed(path).map_err(|e| fault(&e))?;
-        items = sorted_by(items, &path, Value::clone).map_err(|e| CannotDo::new(format!("--sort-by: {e}"), ""))?;
+        let keyed = items.into_iter().map(|object| Ok((sort_key(&path, &object)?, object))).collect::<Result<_, _>>();
+        items = keyed.and_then(sorted).map_err(|e: Unsortable| CannotDo::new(format!("--sort-by: {e}"), ""))?;
     }
     let one = calls.len() == 1 && calls.iter().all(|call| call.action == Action::Get);
     let whole = |mut items: Vec<Value>| match (one, items.pop()) {

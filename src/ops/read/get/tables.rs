@@ -2,7 +2,7 @@
 
 use super::{Get, Output};
 use crate::ops::{Answer, Call, CannotDo, Kind, Lookup, Reply, answer::Table, look::read};
-use crate::terms::jsonpath::{Template, sorted_by};
+use crate::terms::jsonpath::{Template, sort_key, sorted};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, collections::BTreeMap};
@@ -40,14 +40,18 @@ struct WireMeta<'a> {
     labels: Option<BTreeMap<String, String>>,
 }
 
-/// One kind's rows, with the objects they are sorted by where that is asked for.
+/// A row's cells, behind what it is sorted by where that is asked for.
+type Row = (Option<Value>, Vec<String>);
+
+/// One kind's rows.
 struct Rows {
     kind: Kind,
     columns: Vec<String>,
-    rows: Vec<(Vec<String>, Value)>,
+    rows: Vec<Row>,
 }
 
 pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Answer, CannotDo> {
+    let path = get.sort_by.as_deref().map(Template::relaxed).transpose().map_err(unsortable)?;
     let mut all: Vec<Rows> = Vec::new();
     for reply in replies {
         let Some((call, kind)) = calls.get(reply.call).and_then(|call| Some((call, call.kind()?))) else { continue };
@@ -62,7 +66,7 @@ pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Ans
             all.push(Rows { kind, columns: heads(get, kind, &page), rows: Vec::with_capacity(page.rows.len()) });
         }
         let Some(rows) = all.last_mut() else { continue };
-        take(get, kind, page, &mut rows.rows)?;
+        take(get, kind, page, path.as_ref(), &mut rows.rows)?;
     }
     if get.output == Output::Count {
         let row = |rows: &Rows| vec![rows.kind.plural().into_owned(), rows.rows.len().to_string()];
@@ -70,18 +74,20 @@ pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Ans
         let table = Table { title: "count".into(), columns: heads, rows: all.iter().map(row).collect() };
         return Ok(Answer::Tables { tables: vec![table] });
     }
-    let path = get.sort_by.as_deref().map(Template::relaxed).transpose().map_err(|e| CannotDo::new(format!("--sort-by: {e}"), ""))?;
     let mut tables = Vec::with_capacity(all.len());
-    for Rows { kind, columns, mut rows } in all {
-        if let Some(path) = &path
-            && rows.len() > 1
-        {
-            rows = sorted_by(rows, path, |(_, object)| object.clone()).map_err(|e| CannotDo::new(format!("--sort-by: {e}"), ""))?;
-        }
+    for Rows { kind, columns, rows } in all {
+        let rows = match path.is_some() && rows.len() > 1 {
+            true => sorted(rows).map_err(unsortable)?,
+            false => rows.into_iter().map(|(_, cells)| cells).collect(),
+        };
         let columns = if get.no_headers { Vec::new() } else { columns };
-        tables.push(Table { title: kind.plural().into_owned(), columns, rows: rows.into_iter().map(|(cells, _)| cells).collect() });
+        tables.push(Table { title: kind.plural().into_owned(), columns, rows });
     }
     Ok(Answer::Tables { tables })
+}
+
+fn unsortable(why: impl std::fmt::Display) -> CannotDo {
+    CannotDo::new(format!("--sort-by: {why}"), "")
 }
 
 fn shown(get: &Get, page: &WireTable<'_>) -> Vec<usize> {
@@ -100,7 +106,7 @@ fn heads(get: &Get, kind: Kind, page: &WireTable<'_>) -> Vec<String> {
     heads
 }
 
-fn take(get: &Get, kind: Kind, page: WireTable<'_>, into: &mut Vec<(Vec<String>, Value)>) -> Result<(), CannotDo> {
+fn take(get: &Get, kind: Kind, page: WireTable<'_>, path: Option<&Template>, into: &mut Vec<Row>) -> Result<(), CannotDo> {
     let unreadable = |e| CannotDo::new(format!("a row of the server's table of {} could not be read: {e}", kind.plural()), "");
     let shown = shown(get, &page);
     let everywhere = get.all_namespaces && kind.namespaced();
@@ -127,11 +133,14 @@ fn take(get: &Get, kind: Kind, page: WireTable<'_>, into: &mut Vec<(Vec<String>,
             labels.sort();
             cells.push(if labels.is_empty() { "<none>".into() } else { labels.join(",") });
         }
-        let object = match row.object.filter(|_| get.sort_by.is_some()) {
-            Some(object) => serde_json::from_str(object.get()).map_err(unreadable)?,
-            None => Value::Null,
+        let key = match (path, row.object) {
+            (Some(path), Some(object)) => {
+                let object: Value = serde_json::from_str(object.get()).map_err(unreadable)?;
+                sort_key(path, &object).map_err(unsortable)?
+            }
+            (Some(_), None) | (None, _) => None,
         };
-        into.push((cells, object));
+        into.push((key, cells));
     }
     Ok(())
 }

@@ -399,10 +399,12 @@ async fn nodes(person: &Person, node: &str, other: &str) {
 
 /// Taints, on nodes of one's own: the others' pods stay where they are. Held against kubectl's, where there is one.
 async fn taints(person: &Person, prefix: &str, kubectl: Option<(&Path, &Path)>) {
-    // What the node's own controllers put on it is theirs.
+    // What the node's own controllers put on it is theirs; the order of taints says nothing.
     let own = |node: Option<Value>| {
-        let taints = node.as_ref().and_then(|n| n.pointer("/spec/taints")?.as_array().cloned()).unwrap_or_default();
-        taints.into_iter().filter(|t| t["key"].as_str().is_some_and(|key| key.starts_with("ops-"))).collect::<Vec<_>>()
+        let mut taints = node.as_ref().and_then(|n| n.pointer("/spec/taints")?.as_array().cloned()).unwrap_or_default();
+        taints.retain(|t| t["key"].as_str().is_some_and(|key| key.starts_with("ops-")));
+        taints.sort_by_key(ToString::to_string);
+        taints
     };
     let names = [format!("{prefix}-a"), format!("{prefix}-b")];
     for name in &names {

@@ -98,11 +98,35 @@ impl fmt::Display for OldTaint {
     }
 }
 
+impl NewTaint {
+    /// A taint as it stands on a node.
+    fn read(taint: &Value) -> Option<NewTaint> {
+        let value = Some(look::text(taint, "/value")).filter(|value| !value.is_empty()).map(LabelValue::new).transpose().ok()?;
+        Some(NewTaint { key: LabelKey::new(look::text(taint, "/key")).ok()?, value, effect: look::text(taint, "/effect").parse().ok()? })
+    }
+}
+
 fn same(taint: &Value, key: &LabelKey, effect: Option<Effect>) -> bool {
     look::text(taint, "/key") == key.as_str() && effect.is_none_or(|effect| look::text(taint, "/effect").parse() == Ok(effect))
 }
 
 impl Taint {
+    /// What makes the taints of this operation's keys again what they were; `None` where one of them cannot be read.
+    fn back(&self, before: &Value, after: &Value) -> Option<Taint> {
+        let keys: Vec<&LabelKey> = self.add.iter().map(|taint| &taint.key).chain(self.remove.iter().map(|taint| &taint.key)).collect();
+        let of = |node: &Value| -> Option<Vec<NewTaint>> {
+            let all = node.pointer("/spec/taints").and_then(Value::as_array).into_iter().flatten();
+            all.filter(|taint| keys.iter().any(|key| same(taint, key, None))).map(NewTaint::read).collect()
+        };
+        let (had, has) = (of(before)?, of(after)?);
+        let alike = |a: &NewTaint, b: &NewTaint| a.key == b.key && a.effect == b.effect;
+        let add: Vec<NewTaint> = had.iter().filter(|taint| !has.contains(taint)).cloned().collect();
+        let gone = has.iter().filter(|taint| !had.iter().any(|former| alike(former, taint)));
+        let remove = gone.map(|taint| OldTaint { key: taint.key.clone(), effect: Some(taint.effect) }).collect();
+        let overwrite = add.iter().any(|taint| has.iter().any(|there| alike(there, taint)));
+        Some(Taint { target: self.target.clone(), add, remove, overwrite })
+    }
+
     fn words(&self) -> Vec<String> {
         self.add.iter().map(ToString::to_string).chain(self.remove.iter().map(ToString::to_string)).collect()
     }
@@ -187,7 +211,12 @@ impl Verb for Taint {
         argv.switch("overwrite", self.overwrite)
     }
     fn inverse(&self, images: &[Images<'_>]) -> Way {
-        restore::way_back(&self.target, images)
+        // By keys and not by places: a node's controllers write taints of their own at any time.
+        match images.first().and_then(|images| self.back(images.before?, images.after?)) {
+            Some(back) if back.add.is_empty() && back.remove.is_empty() => Way::None("it changed nothing"),
+            Some(back) => Way::Back(vec![back.into()]),
+            None => restore::way_back(&self.target, images),
+        }
     }
 }
 
@@ -240,6 +269,30 @@ mod tests {
         let seen = [Lookup::Known(json!({"spec": {"taints": had}}))];
         let calls = Op::from_line(line).unwrap().verb().calls(&seen, Default::default())?;
         Ok(calls[0].body(None).unwrap()["spec"]["taints"].clone())
+    }
+
+    #[test]
+    fn its_way_back_leaves_others_taints_alone() {
+        let node = |taints: Value| json!({"metadata": {"name": "n1"}, "spec": {"taints": taints}});
+        let (mine, other) = (
+            json!({"key": "a", "value": "1", "effect": "NoSchedule"}),
+            json!({"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}),
+        );
+        for (line, before, after, back) in [
+            ("kubectl taint node n1 a-", json!([mine, other]), json!([other]), "kubectl taint node n1 a=1:NoSchedule"),
+            ("kubectl taint node n1 a=1:NoSchedule", json!([other]), json!([mine, other]), "kubectl taint node n1 a:NoSchedule-"),
+            (
+                "kubectl taint node n1 a=2:NoSchedule --overwrite",
+                json!([mine]),
+                json!([{"key": "a", "value": "2", "effect": "NoSchedule"}]),
+                "kubectl taint node n1 a=1:NoSchedule --overwrite",
+            ),
+        ] {
+            let (before, after) = (node(before), node(after));
+            let op = Op::from_line(line).unwrap();
+            let Way::Back(ops) = op.verb().inverse(&[Images { before: Some(&before), after: Some(&after) }]) else { panic!("{line}") };
+            assert_eq!(ops.iter().map(Op::line).collect::<Vec<_>>(), [back], "{line}");
+        }
     }
 
     #[test]

@@ -56,6 +56,8 @@ fn bare(object: Option<Value>, namespace: &str) -> Option<Value> {
     // What the nodes' own controllers and the scheduler say.
     if let Some(taints) = object.pointer_mut("/spec/taints").and_then(Value::as_array_mut) {
         taints.retain(|taint| !taint["key"].as_str().is_some_and(|key| key.starts_with("node.kubernetes.io/")));
+        // Their order says nothing.
+        taints.sort_by_key(ToString::to_string);
     }
     if object.pointer("/spec/taints").is_some_and(|taints| taints.as_array().is_some_and(Vec::is_empty)) {
         object["spec"].as_object_mut()?.remove("taints");

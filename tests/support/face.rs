@@ -59,6 +59,9 @@ impl Write for Ear {
     }
 }
 
+/// Requests that take longer hang: every wait of the program is bounded.
+const HANGS: Duration = Duration::from_secs(300);
+
 /// The real cluster's kubeconfig, where one is given; says in words when it is not.
 pub fn real_kubeconfig(test: &str) -> Option<PathBuf> {
     match std::env::var_os("AIOPS_TEST_KUBECONFIG") {
@@ -190,8 +193,9 @@ impl Person {
     pub async fn says_with(&self, namespace: &str, requests: &[&str], flags: Global) -> Heard {
         let (mut face, ear) = self.face(namespace, flags);
         let requests: Vec<String> = requests.iter().map(|r| (*r).to_string()).collect();
-        let code = face.requests(&requests).await;
+        let code = tokio::time::timeout(HANGS, face.requests(&requests)).await;
         let text = String::from_utf8(ear.0.lock().unwrap().clone()).unwrap();
+        let code = code.unwrap_or_else(|_| panic!("{requests:?} did not come to an end in {HANGS:?}; said until then: {text}"));
         Heard { code, text }
     }
 

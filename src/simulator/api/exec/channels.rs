@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream,
@@ -28,6 +29,9 @@ const CLOSE: u8 = 255;
 /// The largest message a client may send; kubectl sends 32 KiB at a time.
 const LARGEST: usize = 1 << 20;
 
+/// How long a client may take to close its side.
+const LEAVES: Duration = Duration::from_secs(2);
+
 /// Talks until the process ends, the container ends, or the client leaves.
 pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(simulator: &Simulator, socket: S, call: Call) {
     let config =
@@ -38,6 +42,10 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(simulator: &Simulato
         let _ = line.say(ERROR, status.to_string().as_bytes()).await;
         let close = CloseFrame { code: CloseCode::Normal, reason: "".into() };
         let _ = line.socket.close(Some(close)).await;
+        // What the client still sends is read until it closes as well (RFC 6455, 7.1.1): a connection that goes while bytes
+        // are unread is reset, and the client may lose the status with it.
+        let leaves = async { while let Some(Ok(_)) = line.socket.next().await {} };
+        let _ = tokio::time::timeout(LEAVES, leaves).await;
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{
     decide::{self, Decision},
     fill,
-    follow_up::{bare, ordinal},
+    follow_up::{bare, has_a_verb, ordinal},
     lexicon::Sense,
     normalise::{Word, normalise},
     slots::{Amount, Given, Object, Slots, looks_like_tag},
@@ -166,7 +166,7 @@ pub fn answered(text: &str, open: Option<&Open>) -> Answered {
             None => again(open, text),
         };
     }
-    if has_a_verb(&tokens) {
+    if asks_itself(&tokens) {
         return Answered::No;
     }
     if let Some(choice) = the_only(choices, &words) {
@@ -202,7 +202,7 @@ fn chosen(open: &Open, choice: &str) -> Answered {
         return Answered::Request(thread);
     }
     let tokens = tag::tag(&normalise(choice));
-    if !has_a_verb(&tokens)
+    if !asks_itself(&tokens)
         && let Some(slots) = edit(open, &tokens)
     {
         return Answered::Request(open.thread.edited(choice, Edit { step: Some(open.step), slots: Box::new(slots) }));
@@ -262,28 +262,10 @@ fn trimmed(words: &[Word]) -> Vec<Word> {
     }
 }
 
-fn has_a_verb(tokens: &[Token]) -> bool {
-    tokens.iter().any(|t| {
-        matches!(
-            t.is,
-            Is::Sense(
-                Sense::Act(_)
-                    | Sense::Show
-                    | Sense::Topic(_)
-                    | Sense::Alter(_)
-                    | Sense::Want
-                    | Sense::Lesson
-                    | Sense::Why
-                    | Sense::HowMany
-                    | Sense::Mark
-                    | Sense::Foreign
-                    | Sense::Probe
-                    | Sense::Not
-                    | Sense::Or
-                    | Sense::Condition
-            )
-        )
-    })
+/// Whether it asks or orders by itself, and is no answer.
+fn asks_itself(tokens: &[Token]) -> bool {
+    let asks = |t: &Token| matches!(t.is, Is::Sense(Sense::Topic(_) | Sense::HowMany | Sense::Not | Sense::Or | Sense::Condition));
+    has_a_verb(tokens) || tokens.iter().any(asks)
 }
 
 /// Whether the text is read as something by itself.

@@ -58,7 +58,7 @@ pub fn decide(s: &Slots) -> Decision {
         return if named && orders { Decision::Vague(if halt { "stop" } else { "start" }) } else { Decision::Unknown };
     }
     // "what is wrong with my chart", "why does the helm upgrade fail": what helm says of it.
-    if let (Some(act), true) = (helm_act(s), left_over_of_helm(s)) {
+    if let Some(act) = helm_act(s) {
         return Decision::Do(act);
     }
     if s.alter.is_some() || s.mark {
@@ -87,16 +87,10 @@ pub fn decide(s: &Slots) -> Decision {
 
 /// What is asked of a chart or a release in other words than helm's.
 fn helm_act(s: &Slots) -> Option<Act> {
-    let asks = s.ask == Some(Ask::Why) || s.probe || s.advise;
-    match (s.says("chart") || s.given.iter().any(|g| g.role == "helm"), asks, s.topics.is_empty()) {
-        (true, true, true) if s.ask == Some(Ask::Why) => Some(Act::Line("helm status")),
-        (true, true, true) => Some(Act::Line("helm lint")),
-        _ => None,
-    }
-}
-
-fn left_over_of_helm(s: &Slots) -> bool {
-    s.leftover.is_empty() && !s.not && !s.condition && !s.docker
+    let clear = s.topics.is_empty() && s.leftover.is_empty() && !s.not && !s.condition;
+    let why = s.ask == Some(Ask::Why);
+    let asks = lines::says(s, "helm") && clear && (why || s.probe || s.advise);
+    asks.then_some(Act::Line(if why { "helm status" } else { "helm lint" }))
 }
 
 fn vague_change(s: &Slots) -> Decision {
@@ -157,26 +151,22 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
             acts.push(act);
         }
     };
+    // A pod or a workload that something happens in.
+    let inside =
+        s.objects.iter().any(|o| !o.names.is_empty() && o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "") || k.rolls_out()));
     // "undo run 0199…": the noun.
     let undoes = s.acts.contains(&Act::Undo);
     for act in s.acts.iter().filter(|a| a.changes() && !(undoes && **a == Act::Run)) {
         // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
         let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
         // "run the command date in pod web-1": in one that is there.
-        let inside = *act == Act::Run
-            && s.image.is_none()
-            && s.says("command")
-            && s.objects
-                .iter()
-                .any(|o| !o.names.is_empty() && o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "") || k.rolls_out()));
+        let runs_inside = *act == Act::Run && s.image.is_none() && s.says("command") && inside;
         push(match act {
             _ if unlabels => Act::Unlabel,
-            _ if inside => Act::Exec,
+            _ if runs_inside => Act::Exec,
             act => *act,
         });
     }
-    let inside =
-        s.objects.iter().any(|o| !o.names.is_empty() && o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "") || k.rolls_out()));
     if s.acts.is_empty() && s.alter.is_none() && s.says("command") && inside && !s.show && s.ask.is_none() {
         push(Act::Exec);
     }

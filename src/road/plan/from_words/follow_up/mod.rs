@@ -207,7 +207,8 @@ fn put_right(words: &[Word], talk: &Talk) -> Option<Vec<Word>> {
     (!right.is_empty() && known(&rest[at + 1 + of..]) && !has_a_verb(&tag::tag(&right))).then_some(right)
 }
 
-fn has_a_verb(tokens: &[Token]) -> bool {
+/// Whether there is a verb in it: then it is a request, and goes on from none.
+pub fn has_a_verb(tokens: &[Token]) -> bool {
     tokens.iter().any(|t| {
         matches!(
             t.is,
@@ -219,6 +220,10 @@ fn has_a_verb(tokens: &[Token]) -> bool {
                     | Sense::Lesson
                     | Sense::Mark
                     | Sense::Foreign
+                    | Sense::Halt
+                    | Sense::Start
+                    | Sense::Wish
+                    | Sense::Advise
                     | Sense::Probe
                     | Sense::Why
             )

@@ -14,7 +14,7 @@ pub mod web;
 
 use crate::{
     facts::{Facts, Need},
-    ops::{Action, Call, Lookup, helm::Errand},
+    ops::{Action, Call, Documents, Lookup, helm::Errand},
     problem::Problem,
     world::Sources,
 };
@@ -70,7 +70,7 @@ fn errand(need: &Need) -> Option<(&Call, &Errand)> {
 }
 
 /// The documents of a file, of standard input where something is piped into it, of an address.
-async fn documents(path: &str, sources: Sources) -> Lookup<Vec<serde_json::Value>> {
+async fn documents(path: &str, sources: Sources) -> Lookup<Documents> {
     if path == "-" && !sources.piped {
         return Lookup::NotChecked("nothing is piped into aiops: name a file, or say it as aiops \"kubectl apply -f -\" < FILE".into());
     }

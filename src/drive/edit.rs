@@ -34,7 +34,7 @@ pub(super) async fn edited(shared: &Shared, draft: &Draft) -> Result<Option<Op>,
         }
         let name = draft.file_name();
         let meant =
-            files::parse(&name, Draft::body(&left).as_bytes()).map_err(|problem| problem.sentence).and_then(|read| draft.read(read));
+            files::parse(&name, Draft::body(&left).as_bytes()).map_err(|problem| problem.sentence).and_then(|read| draft.read(read.values));
         let why = match meant {
             Ok(None) => return Ok(None),
             Ok(Some(op)) => match refusal(shared, &op).await? {

@@ -10,7 +10,7 @@ mod need;
 pub use dry_run::{Conflict, Contested, DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};
 
-use crate::ops::{Call, Contents, Draft, Kind, Lookup, Namespace, Op, Target};
+use crate::ops::{Call, Contents, Documents, Draft, Kind, Lookup, Namespace, Op, Target};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct Facts {
     looks: Vec<(Call, Lookup<Value>)>,
     names: BTreeMap<(Kind, Option<Namespace>), Lookup<Vec<Brief>>>,
     access: BTreeMap<Review, Lookup<bool>>,
-    files: BTreeMap<String, Lookup<Vec<Value>>>,
+    files: BTreeMap<String, Lookup<Documents>>,
     kinds: Option<Lookup<()>>,
     contents: BTreeMap<String, Lookup<Contents>>,
     edits: Vec<(Draft, Op)>,
@@ -49,7 +49,7 @@ impl Facts {
         self.kinds = Some(answer);
     }
     /// Takes one loaded file's documents.
-    pub fn add_file(&mut self, file: String, answer: Lookup<Vec<Value>>) {
+    pub fn add_file(&mut self, file: String, answer: Lookup<Documents>) {
         self.files.insert(file, answer);
     }
     /// Takes what one file or folder holds.
@@ -98,7 +98,7 @@ impl Facts {
         self.access.contains_key(review)
     }
     /// A file's documents.
-    pub fn file(&self, file: &str) -> Option<&Lookup<Vec<Value>>> {
+    pub fn file(&self, file: &str) -> Option<&Lookup<Documents>> {
         self.files.get(file)
     }
     /// Whether the cluster was asked which kinds it serves, and whether it said.

@@ -4,7 +4,7 @@
 //! objects there are, it becomes one operation for each of them, and only those are vetted, shown and carried out.
 
 use super::{
-    Argv, CATALOGUE, Call, CannotDo, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, Op, Spec, Target, Verb,
+    Argv, CATALOGUE, Call, CannotDo, Documents, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, Op, Spec, Target, Verb,
     argv::Takes,
     look, manifest,
     verb::{objects_on, split_behind},
@@ -126,9 +126,9 @@ impl Choice {
     }
 
     /// Takes the documents of a file it names.
-    pub(super) fn load(&mut self, file: &str, documents: Vec<Value>) {
+    pub(super) fn load(&mut self, file: &str, documents: Documents) {
         if self.files.iter().any(|chosen| chosen == file) {
-            self.objects.extend(manifest::flatten(documents));
+            self.objects.extend(manifest::flatten(documents.values));
         }
     }
 
@@ -139,7 +139,7 @@ impl Choice {
     pub(super) fn found(&self, seen: &[Lookup<Value>]) -> Result<Vec<Target>, CannotDo> {
         let mut found = self.targets.clone();
         if !self.files.is_empty() {
-            let placed = manifest::placed(&self.files, &self.objects, None, self.namespace.as_ref())?;
+            let placed = manifest::placed(&self.files, &self.objects, &[], None, self.namespace.as_ref())?;
             found.extend(placed.into_iter().filter_map(|object| object.target));
         }
         for (at, kind) in self.kinds.iter().enumerate() {
@@ -300,7 +300,7 @@ impl Verb for Each {
     fn files(&self) -> Vec<String> {
         self.choice.files.iter().cloned().chain(self.what.verb().files()).collect()
     }
-    fn load(&mut self, file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Documents) {
         self.what.verb_mut().load(file, documents.clone());
         self.choice.load(file, documents);
     }

@@ -1,7 +1,23 @@
 //! What apply and create share: documents become objects, each with its kind and its place.
 
 use super::{CannotDo, Kind, Name, Namespace, Target};
+use crate::terms::written::Written;
 use serde_json::{Value, json};
+
+/// What a file, a folder, an address or standard input holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Documents {
+    /// Its documents as values; empty ones are left out.
+    pub values: Vec<Value>,
+    /// The texts they were read from, to say on which line something stands.
+    pub texts: Vec<Written>,
+}
+
+impl From<Vec<Value>> for Documents {
+    fn from(values: Vec<Value>) -> Documents {
+        Documents { values, texts: Vec::new() }
+    }
+}
 
 /// One object of a manifest, ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +57,7 @@ pub(super) fn flatten(documents: Vec<Value>) -> Vec<Value> {
 pub(super) fn placed(
     files: &[String],
     objects: &[Value],
+    texts: &[Written],
     asked: Option<&Namespace>,
     here: Option<&Namespace>,
 ) -> Result<Vec<Placed>, CannotDo> {
@@ -53,10 +70,19 @@ pub(super) fn placed(
     let flat = flatten(objects.to_vec());
     let mut all = Vec::with_capacity(flat.len());
     for (at, object) in flat.into_iter().enumerate() {
-        all.push(place(at + 1, object, asked, here)?);
+        let placed = place(at + 1, object, asked, here).map_err(|e| match begins(texts, at) {
+            Some(place) => CannotDo::new(format!("{place}: {}", e.sentence), e.hint),
+            None => e,
+        });
+        all.push(placed?);
     }
     all.sort_by_key(|p| !(p.kind.is("namespaces", "") || p.kind.is("customresourcedefinitions", "apiextensions.k8s.io")));
     Ok(all)
+}
+
+/// File and line where object number `at` (from 0) begins.
+fn begins(texts: &[Written], at: usize) -> Option<String> {
+    texts.iter().flat_map(|text| text.objects().into_iter().map(|line| format!("{}:{line}", text.place()))).nth(at)
 }
 
 fn place(number: usize, mut body: Value, asked: Option<&Namespace>, here: Option<&Namespace>) -> Result<Placed, CannotDo> {

@@ -47,7 +47,7 @@ pub use each::{Choice, Each};
 pub use follow::{Follow, Piece, Renewal};
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use manifest::reaches_out;
+pub use manifest::{Documents, reaches_out};
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
     ReleaseName,

@@ -1,8 +1,10 @@
 //! What every verb must say of itself, and nothing more: preview, policy, journal and faces know no verb by name.
 
 use super::{
-    Answer, Argv, Call, Choice, Contents, Draft, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target, Wait,
+    Answer, Argv, Call, Choice, Contents, Documents, Draft, Flag, Follow, Lookup, Misuse, Namespace, Op, Program, Reply, Sensitive, Target,
+    Wait,
 };
+use crate::terms::written::Written;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -112,7 +114,12 @@ pub trait Verb: std::fmt::Debug {
     }
 
     /// Takes one loaded file's documents.
-    fn load(&mut self, _file: &str, _documents: Vec<Value>) {}
+    fn load(&mut self, _file: &str, _documents: Documents) {}
+
+    /// The texts its objects were read from, where it has any.
+    fn texts(&self) -> &[Written] {
+        &[]
+    }
 
     /// Files and folders whose bytes it wants; a person named them.
     fn contents(&self) -> Vec<String> {

@@ -124,7 +124,7 @@ impl Bench {
         if self.on_real() {
             return self.kubectl(&format!("apply -n {ns} -f -"), manifest);
         }
-        let mut object: Value = aiops::doors::files::parse("x", manifest.as_bytes()).unwrap().remove(0);
+        let mut object: Value = aiops::doors::files::parse("x", manifest.as_bytes()).unwrap().values.remove(0);
         let said = format!("{object}\n");
         object["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = json!(said);
         let uri = format!("/apis/apps/v1/namespaces/{ns}/deployments?fieldManager=kubectl-client-side-apply");
@@ -251,9 +251,10 @@ async fn of_a_broken_file_nothing_is_applied() {
     bench.person.namespace("app").await;
     let good = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n---\n";
     for (bad, word) in [
-        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata: [1]\n", "data"),
-        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndate: {a: b}\n", "date"),
-        ("apiVersion: v9\nkind: Nothing\nmetadata: {name: bad}\n", "Nothing"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata: [1]\n", "broken.yaml:8: .data"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndate: {a: b}\n", "broken.yaml:8: .date"),
+        ("apiVersion: v9\nkind: Nothing\nmetadata: {name: bad}\n", "broken.yaml:5: no kind Nothing"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n", "broken.yaml:5: object 2 of the manifest has no metadata.name"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata: {a: b}\ndata: {c: d}\n", "twice"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: bad\n", "line 8"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Bad_Name}\n", "Bad_Name"),
@@ -262,9 +263,77 @@ async fn of_a_broken_file_nothing_is_applied() {
         let file = bench.person.file("broken.yaml", &format!("{good}{bad}"));
         let flags = Global { yes: true, ..Global::default() };
         let heard = bench.person.says_with("app", &[&format!("kubectl apply -f {}", file.display())], flags).await;
-        assert!(heard.code != 0 && heard.text.contains(word), "{word}: {} {}", heard.code, heard.text);
+        assert!(heard.code != 0 && flowing(&heard.text).contains(word), "{word}: {} {}", heard.code, heard.text);
         assert_eq!(bench.person.object("configmap", "good", "app").await, None, "{bad}");
     }
+}
+
+/// What is said, without its line ends.
+fn flowing(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const REFUSED: &str = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: fine}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx
+        ports:
+        - containerPort: 80
+        - containerPort: 800000
+";
+
+/// What the server refuses is told with the line of the file, in its own words behind it; nothing is made.
+async fn refused(bench: &Bench) {
+    let ns = format!("{}-refused", bench.prefix);
+    bench.person.namespace(&ns).await;
+    let of_port = ":20: spec.template.spec.containers[0].ports[1].containerPort: Invalid value: 800000";
+    let of_type = REFUSED.replace("replicas: 1", "replicas: one").replace("800000", "8000");
+    let of_name = REFUSED.replace("image: nginx", "imige: nginx").replace("800000", "8000");
+    for (verb, text, told) in [
+        ("apply", REFUSED, vec![of_port]),
+        ("create", REFUSED, vec![of_port]),
+        ("diff", REFUSED, vec![of_port]),
+        ("apply", &of_type, vec![":10: .spec.replicas: expected numeric"]),
+        ("create", &of_type, vec!["cannot unmarshal string", ":10: spec.replicas"]),
+        ("apply", &of_name, vec![":17: .spec.template.spec.containers[name=\"web\"].imige: field not declared in schema"]),
+        (
+            "create",
+            &of_name,
+            vec!["unknown field \"spec.template.spec.containers[0].imige\"", ":17: spec.template.spec.containers[0].imige"],
+        ),
+    ] {
+        let file = bench.person.file("refused.yaml", text);
+        let said = bench.says(&ns, &format!("kubectl {verb} -f {}", file.display()), 1).await;
+        for told in told {
+            assert!(flowing(&said).contains(told), "{verb}, {told}: {said}");
+        }
+        assert_eq!(bench.person.object("configmap", "fine", &ns).await, None, "{verb}: {said}");
+    }
+    bench.done(&[&ns]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_has_a_line_on_the_built_in_cluster() {
+    refused(&Bench::built_in().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_has_a_line_on_the_real_cluster() {
+    let Some(bench) = Bench::real("refused").await else { return };
+    refused(&bench).await;
 }
 
 /// Two hundred objects in a namespace that comes with them: made, changed, pruned, and taken back.

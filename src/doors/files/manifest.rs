@@ -1,10 +1,14 @@
 //! One manifest's text as values: YAML of several documents, or JSON.
 
-use crate::problem::{Problem, Sort};
+use crate::{
+    ops::Documents,
+    problem::{Problem, Sort},
+    terms::written::Written,
+};
 use serde_json::Value;
 
 /// The documents of one text that came from `place`.
-pub(super) fn documents(place: &str, bytes: &[u8]) -> Result<Vec<Value>, Problem> {
+pub(super) fn documents(place: &str, bytes: &[u8]) -> Result<Documents, Problem> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
         .map_err(|e| broken(place, format!("it is no text (byte {})", e.valid_up_to())))?;
     let documents =
@@ -19,7 +23,7 @@ pub(super) fn documents(place: &str, bytes: &[u8]) -> Result<Vec<Value>, Problem
             }
         }
     }
-    Ok(kept)
+    Ok(Documents { values: kept, texts: vec![Written::new(place, text)] })
 }
 
 fn broken(place: &str, why: String) -> Problem {

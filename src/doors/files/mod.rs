@@ -15,10 +15,9 @@ pub use dump::dump;
 pub use editor::Editor;
 
 use crate::{
-    ops::{Contents, Sensitive},
+    ops::{Contents, Documents, Sensitive},
     problem::{Problem, Sort},
 };
-use serde_json::Value;
 use std::{
     io::Read as _,
     path::{Path, PathBuf},
@@ -32,7 +31,7 @@ pub const LARGEST: u64 = 64 << 20;
 ///
 /// # Errors
 /// A sentence with file, document number and line: not there, not readable, too large, no text, broken.
-pub fn load(path: &str) -> Result<Vec<Value>, Problem> {
+pub fn load(path: &str) -> Result<Documents, Problem> {
     if path == "-" {
         return parse("standard input", &limited(std::io::stdin().lock(), "standard input")?);
     }
@@ -41,7 +40,7 @@ pub fn load(path: &str) -> Result<Vec<Value>, Problem> {
     if !at.is_dir() {
         return parse(path, &read(at)?);
     }
-    let mut documents = Vec::new();
+    let mut documents = Documents::default();
     let mut files = Vec::new();
     manifests_in(at, deep, 0, &mut files)?;
     files.sort();
@@ -49,7 +48,9 @@ pub fn load(path: &str) -> Result<Vec<Value>, Problem> {
         return Err(Problem::new(Sort::Usage, format!("there is no *.yaml, *.yml or *.json in {path}")));
     }
     for file in files {
-        documents.extend(parse(&file.display().to_string(), &read(&file)?)?);
+        let held = parse(&file.display().to_string(), &read(&file)?)?;
+        documents.values.extend(held.values);
+        documents.texts.extend(held.texts);
     }
     Ok(documents)
 }
@@ -85,7 +86,7 @@ pub fn contents(path: &str) -> Result<Contents, Problem> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn parse(place: &str, bytes: &[u8]) -> Result<Vec<Value>, Problem> {
+pub fn parse(place: &str, bytes: &[u8]) -> Result<Documents, Problem> {
     manifest::documents(place, bytes)
 }
 
@@ -151,14 +152,14 @@ mod tests {
     #[test]
     fn reads_documents_as_kubectl_does_and_skips_empty_ones() {
         let text = "# only a comment\n---\nkind: ConfigMap\ndata: {mode: 0644, on: yes, quoted: \"0644\", big: 1e3}\n---\n---\nkind: Secret\n...\n";
-        let documents = parse("web.yaml", text.as_bytes()).unwrap();
+        let documents = parse("web.yaml", text.as_bytes()).unwrap().values;
         assert_eq!(documents.len(), 2);
         assert_eq!(documents[0]["data"]["mode"], json!(420));
         assert_eq!(documents[0]["data"]["quoted"], json!("0644"));
-        assert_eq!(parse("a.yaml", b"").unwrap(), Vec::<Value>::new());
-        assert_eq!(parse("a.yaml", b"\xEF\xBB\xBFkind: Pod\n").unwrap()[0]["kind"], "Pod");
-        assert_eq!(parse("a.json", b"{\"kind\": \"Pod\"}\n{\"kind\": \"Node\"}").unwrap().len(), 2);
-        assert_eq!(parse("-", b"{\"kind\": \"Pod\"}").unwrap().len(), 1);
+        assert!(parse("a.yaml", b"").unwrap().values.is_empty());
+        assert_eq!(parse("a.yaml", b"\xEF\xBB\xBFkind: Pod\n").unwrap().values[0]["kind"], "Pod");
+        assert_eq!(parse("a.json", b"{\"kind\": \"Pod\"}\n{\"kind\": \"Node\"}").unwrap().values.len(), 2);
+        assert_eq!(parse("-", b"{\"kind\": \"Pod\"}").unwrap().values.len(), 1);
     }
 
     #[test]
@@ -183,11 +184,11 @@ mod tests {
         }
         std::fs::create_dir(at.join("d.yaml")).unwrap();
         std::fs::write(at.join("d.yaml").join("deep.yaml"), "kind: Deep").unwrap();
-        let kinds: Vec<Value> = load(at.to_str().unwrap()).unwrap().into_iter().map(|d| d["kind"].clone()).collect();
+        let kinds: Vec<serde_json::Value> = load(at.to_str().unwrap()).unwrap().values.into_iter().map(|d| d["kind"].clone()).collect();
         assert_eq!(kinds, ["A", "B", "C"]);
         let deeper = load(&format!("{}/**", at.display())).unwrap();
-        assert_eq!(deeper.iter().map(|d| d["kind"].as_str().unwrap()).collect::<Vec<_>>(), ["A", "B", "C", "Deep"]);
-        assert_eq!(load(&format!("{}/a.yaml/**", at.display())).unwrap().len(), 1);
+        assert_eq!(deeper.values.iter().map(|d| d["kind"].as_str().unwrap()).collect::<Vec<_>>(), ["A", "B", "C", "Deep"]);
+        assert_eq!(load(&format!("{}/a.yaml/**", at.display())).unwrap().values.len(), 1);
         assert!(load(at.join("none.yaml").to_str().unwrap()).unwrap_err().sentence.starts_with("there is no file"));
         std::fs::create_dir(at.join("bare")).unwrap();
         assert!(load(at.join("bare").to_str().unwrap()).unwrap_err().sentence.contains("no *.yaml"));

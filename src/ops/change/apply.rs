@@ -1,13 +1,17 @@
 //! `kubectl apply --server-side`: objects as a manifest has them.
 
 use crate::ops::{
-    Argv, Call, CannotDo, Delete, Flag, Images, Impact, Kind, Lookup, Misuse, Namespace, Op, PatchKind, Spec, Target, Verb, Wait, Way,
+    Argv, Call, CannotDo, Delete, Documents, Flag, Images, Impact, Kind, Lookup, Misuse, Namespace, Op, PatchKind, Spec, Target, Verb,
+    Wait, Way,
     call::FIELD_MANAGER,
     look, manifest, restore,
     takeover::{LAST_APPLIED, takeover},
     verb::refuse,
 };
-use crate::terms::selector::{LabelSelector, NotASelector};
+use crate::terms::{
+    selector::{LabelSelector, NotASelector},
+    written::Written,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +48,9 @@ pub struct Apply {
     /// The namespace one stands in, filled in by the plan; an object that names another keeps it.
     #[serde(skip)]
     pub here: Option<Namespace>,
+    /// What the objects were read from.
+    #[serde(skip)]
+    pub texts: Vec<Written>,
     /// The files whose objects are here already.
     #[serde(skip)]
     pub loaded: Vec<String>,
@@ -62,6 +69,7 @@ impl Apply {
             prune_allowlist: Vec::new(),
             force_conflicts: false,
             here: None,
+            texts: Vec::new(),
             loaded: Vec::new(),
         }
     }
@@ -87,7 +95,7 @@ impl Apply {
     }
 
     fn placed(&self) -> Result<Vec<(Target, Value)>, CannotDo> {
-        let mut placed = manifest::placed(&self.files, &self.objects, self.namespace.as_ref(), self.here.as_ref())?;
+        let mut placed = manifest::placed(&self.files, &self.objects, &self.texts, self.namespace.as_ref(), self.here.as_ref())?;
         if let Some(selector) = &self.selector {
             let wanted: LabelSelector =
                 selector.parse().map_err(|e: NotASelector| CannotDo::new(format!("-l {selector:?}: {e}"), "for example -l app=web"))?;
@@ -123,9 +131,13 @@ impl Verb for Apply {
     fn files(&self) -> Vec<String> {
         self.files.iter().filter(|file| !self.loaded.contains(file)).cloned().collect()
     }
-    fn load(&mut self, file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Documents) {
         self.loaded.push(file.to_string());
-        self.objects.extend(manifest::flatten(documents));
+        self.objects.extend(manifest::flatten(documents.values));
+        self.texts.extend(documents.texts);
+    }
+    fn texts(&self) -> &[Written] {
+        &self.texts
     }
     /// With a pruning: what there is. Without: who has set what in those that are there.
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
@@ -340,7 +352,7 @@ mod tests {
     fn apply(line: &str, documents: Vec<Value>) -> Op {
         let mut op = Op::from_line(line).unwrap();
         op.verb_mut().place(&Namespace::new("here").unwrap());
-        op.verb_mut().load("x.yaml", documents);
+        op.verb_mut().load("x.yaml", documents.into());
         op
     }
     fn paths(op: &Op) -> Result<Vec<String>, CannotDo> {

@@ -1,8 +1,8 @@
 //! `kubectl delete`: the end of objects, by name or by what tells which are meant.
 
 use crate::ops::{
-    Argv, Call, CannotDo, Cascade, Choice, Create, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, Wait, Way,
-    look,
+    Argv, Call, CannotDo, Cascade, Choice, Create, Documents, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, Spec, Target, Verb,
+    Wait, Way, look,
     pin::{SERVER_WRITTEN, without_noise},
     restore,
     verb::{objects_on, refuse},
@@ -75,7 +75,7 @@ impl Verb for Delete {
     fn files(&self) -> Vec<String> {
         self.of.iter().flat_map(|of| of.files.clone()).collect()
     }
-    fn load(&mut self, file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Documents) {
         if let Some(of) = &mut self.of {
             of.load(file, documents);
         }

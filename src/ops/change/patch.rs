@@ -1,8 +1,8 @@
 //! `kubectl patch`: some fields of one object.
 
 use crate::ops::{
-    Argv, Call, CannotDo, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, PatchKind, Spec, Target, Verb, Wait, Way, restore,
-    verb::workload_place,
+    Argv, Call, CannotDo, Documents, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, PatchKind, Spec, Target, Verb, Wait, Way,
+    restore, verb::workload_place,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -112,9 +112,9 @@ impl Verb for Patch {
     fn files(&self) -> Vec<String> {
         self.patch_file.iter().cloned().collect()
     }
-    fn load(&mut self, file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Documents) {
         if self.patch_file.as_deref() == Some(file)
-            && let [patch] = documents.as_slice()
+            && let [patch] = documents.values.as_slice()
         {
             self.patch = patch.clone();
         }
@@ -239,13 +239,13 @@ mod tests {
         assert_eq!(op.line(), "kubectl patch deployment/web --type=merge --patch-file=p.yaml --subresource=scale");
         assert_eq!(op.verb().files(), ["p.yaml"]);
         assert!(op.verb().calls(&[], Default::default()).unwrap_err().sentence.contains("p.yaml"));
-        op.verb_mut().load("p.yaml", vec![json!({"spec": {"replicas": 2}})]);
+        op.verb_mut().load("p.yaml", vec![json!({"spec": {"replicas": 2}})].into());
         let call = op.verb().calls(&[], Default::default()).unwrap().remove(0);
         assert_eq!(call.path(), "/apis/apps/v1/deployments/web/scale");
         assert_eq!(call.body(None).unwrap(), json!({"spec": {"replicas": 2}}));
         let mut each = Op::from_line("kubectl patch deploy a b --patch-file=p.yaml").unwrap();
         assert_eq!(each.verb().files(), ["p.yaml"]);
-        each.verb_mut().load("p.yaml", vec![json!({"spec": {"paused": true}})]);
+        each.verb_mut().load("p.yaml", vec![json!({"spec": {"paused": true}})].into());
         let ops = each.verb().expand(&[]).unwrap().unwrap();
         assert_eq!(ops[1].verb().calls(&[], Default::default()).unwrap()[0].body(None).unwrap(), json!({"spec": {"paused": true}}));
         let (before, after) = (json!({"spec": {"a": 1}}), json!({"spec": {"a": 2}}));

@@ -1,9 +1,10 @@
 //! `kubectl replace`: objects as a manifest has them, as a whole: what it does not name goes.
 
 use crate::ops::{
-    Argv, Call, CannotDo, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, Wait, Way, manifest, restore,
+    Argv, Call, CannotDo, Documents, Flag, Images, Impact, Lookup, Misuse, Namespace, Op, Spec, Target, Verb, Wait, Way, manifest, restore,
     verb::refuse,
 };
+use crate::terms::written::Written;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,16 +26,19 @@ pub struct Replace {
     /// The namespace one stands in, filled in by the plan; an object that names another keeps it.
     #[serde(skip)]
     pub here: Option<Namespace>,
+    /// What the objects were read from.
+    #[serde(skip)]
+    pub texts: Vec<Written>,
 }
 
 impl Replace {
     /// The objects of those files, once they are loaded.
     pub fn of_files(files: Vec<String>) -> Replace {
-        Replace { files, objects: Vec::new(), namespace: None, here: None }
+        Replace { files, objects: Vec::new(), namespace: None, here: None, texts: Vec::new() }
     }
 
     fn placed(&self) -> Result<Vec<(Target, Value)>, CannotDo> {
-        let placed = manifest::placed(&self.files, &self.objects, self.namespace.as_ref(), self.here.as_ref())?;
+        let placed = manifest::placed(&self.files, &self.objects, &self.texts, self.namespace.as_ref(), self.here.as_ref())?;
         let named = placed.into_iter().map(|p| {
             let nameless = || CannotDo::new(format!("a {} without a name cannot be replaced", p.kind.word()), "give it metadata.name");
             Ok((p.target.clone().ok_or_else(nameless)?, p.body))
@@ -59,8 +63,12 @@ impl Verb for Replace {
     fn files(&self) -> Vec<String> {
         self.files.clone()
     }
-    fn load(&mut self, _file: &str, documents: Vec<Value>) {
-        self.objects.extend(manifest::flatten(documents));
+    fn load(&mut self, _file: &str, documents: Documents) {
+        self.objects.extend(manifest::flatten(documents.values));
+        self.texts.extend(documents.texts);
+    }
+    fn texts(&self) -> &[Written] {
+        &self.texts
     }
     /// Whether each is there: a PUT of some kinds would make what is not.
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
@@ -144,7 +152,7 @@ mod tests {
     fn the_whole_object_is_put_and_has_to_be_there() {
         let mut op = Op::from_line("kubectl replace -f x.yaml -n dev").unwrap();
         let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"k": "v"}});
-        op.verb_mut().load("x.yaml", vec![map]);
+        op.verb_mut().load("x.yaml", vec![map].into());
         let before = json!({"metadata": {"name": "c"}, "data": {"old": "1"}});
         let call = op.verb().calls(&[Lookup::Known(before.clone())], Default::default()).unwrap().remove(0);
         assert_eq!((call.path().as_str(), call.rbac_verb()), ("/api/v1/namespaces/dev/configmaps/c", "update"));

@@ -1,9 +1,10 @@
 //! `kubectl create -f`: new objects as a manifest has them; the way back from a deletion.
 
 use crate::ops::{
-    Argv, Call, CannotDo, Flag, Images, Impact, Lookup, Misuse, Name, Namespace, Spec, Target, Verb, Wait, Way, apply, look, manifest,
-    verb::refuse,
+    Argv, Call, CannotDo, Documents, Flag, Images, Impact, Lookup, Misuse, Name, Namespace, Spec, Target, Verb, Wait, Way, apply, look,
+    manifest, verb::refuse,
 };
+use crate::terms::written::Written;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,12 +26,15 @@ pub struct Create {
     /// The namespace one stands in, filled in by the plan; an object that names another keeps it.
     #[serde(skip)]
     pub here: Option<Namespace>,
+    /// What the objects were read from.
+    #[serde(skip)]
+    pub texts: Vec<Written>,
 }
 
 impl Create {
     /// The objects of those files, once they are loaded.
     pub fn of_files(files: Vec<String>) -> Create {
-        Create { files, objects: Vec::new(), namespace: None, here: None }
+        Create { files, objects: Vec::new(), namespace: None, here: None, texts: Vec::new() }
     }
 
     /// Those objects.
@@ -39,7 +43,7 @@ impl Create {
     }
 
     fn placed(&self) -> Result<Vec<manifest::Placed>, CannotDo> {
-        manifest::placed(&self.files, &self.objects, self.namespace.as_ref(), self.here.as_ref())
+        manifest::placed(&self.files, &self.objects, &self.texts, self.namespace.as_ref(), self.here.as_ref())
     }
 }
 
@@ -59,8 +63,12 @@ impl Verb for Create {
     fn files(&self) -> Vec<String> {
         self.files.clone()
     }
-    fn load(&mut self, _file: &str, documents: Vec<Value>) {
-        self.objects.extend(manifest::flatten(documents));
+    fn load(&mut self, _file: &str, documents: Documents) {
+        self.objects.extend(manifest::flatten(documents.values));
+        self.texts.extend(documents.texts);
+    }
+    fn texts(&self) -> &[Written] {
+        &self.texts
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         Ok(self.placed()?.into_iter().map(|p| Call::create(p.kind, p.namespace.as_ref(), p.body)).collect())

@@ -2,9 +2,10 @@
 
 use super::made::{MANNER, only_shown};
 use crate::ops::{
-    Action, Answer, Argv, Call, CannotDo, Contents, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, ObjectForm, Op, Reply, Sensitive,
-    Spec, Target, Verb, look,
+    Action, Answer, Argv, Call, CannotDo, Contents, Documents, Entry, Flag, Impact, Kind, Lookup, Misuse, Namespace, ObjectForm, Op, Reply,
+    Sensitive, Spec, Target, Verb, look,
 };
+use crate::terms::written::Written;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,8 +80,11 @@ impl Verb for ShowManifest {
     fn files(&self) -> Vec<String> {
         self.of.verb().files()
     }
-    fn load(&mut self, file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Documents) {
         self.of.verb_mut().load(file, documents);
+    }
+    fn texts(&self) -> &[Written] {
+        self.of.verb().texts()
     }
     fn contents(&self) -> Vec<String> {
         self.of.verb().contents()

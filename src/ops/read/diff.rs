@@ -1,8 +1,10 @@
 //! `kubectl diff`: what `kubectl apply` of the same manifests would change. The server says, by the same dry run.
 
 use crate::ops::{
-    Answer, Apply, Argv, Call, CannotDo, Flag, Form, Impact, Lookup, Misuse, Namespace, Spec, Target, Verb, manifest, verb::refuse,
+    Answer, Apply, Argv, Call, CannotDo, Documents, Flag, Form, Impact, Lookup, Misuse, Namespace, Spec, Target, Verb, manifest,
+    verb::refuse,
 };
+use crate::terms::written::Written;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,8 +31,11 @@ impl Verb for Diff {
     fn files(&self) -> Vec<String> {
         self.0.files()
     }
-    fn load(&mut self, file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Documents) {
         self.0.load(file, documents);
+    }
+    fn texts(&self) -> &[Written] {
+        self.0.texts()
     }
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         if self.0.prune { Vec::new() } else { self.0.looks(seen) }
@@ -99,7 +104,7 @@ mod tests {
             let mut op = Op::from_line(line).unwrap();
             op.verb_mut().place(&Namespace::new("dev").unwrap());
             let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"k": "v"}});
-            op.verb_mut().load("x.yaml", vec![map]);
+            op.verb_mut().load("x.yaml", vec![map].into());
             op.verb().calls(&[], Default::default()).unwrap()
         };
         let (apply, diff) = (load("kubectl apply -f x.yaml"), load("kubectl diff -f x.yaml"));

@@ -7,8 +7,8 @@ mod tables;
 pub use output::Output;
 
 use crate::ops::{
-    Answer, Argv, BadName, Call, CannotDo, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, ReadPath, Reply, Spec,
-    Target, Verb, kind, manifest,
+    Answer, Argv, BadName, Call, CannotDo, Documents, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, ReadPath, Reply,
+    Spec, Target, Verb, kind, manifest,
     verb::{objects_on, refuse},
 };
 use crate::terms::{jsonpath::Template, selector::LabelSelector};
@@ -232,8 +232,8 @@ impl Verb for Get {
     fn files(&self) -> Vec<String> {
         self.files.clone()
     }
-    fn load(&mut self, _file: &str, documents: Vec<Value>) {
-        self.objects.extend(manifest::flatten(documents));
+    fn load(&mut self, _file: &str, documents: Documents) {
+        self.objects.extend(manifest::flatten(documents.values));
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         self.fits()?;
@@ -260,7 +260,7 @@ impl Verb for Get {
         let include = if self.sort_by.is_some() && form == Form::Table { "Object" } else { "" };
         if self.names_some() {
             if !self.files.is_empty() {
-                manifest::placed(&self.files, &self.objects, None, self.namespace.as_ref())?;
+                manifest::placed(&self.files, &self.objects, &[], None, self.namespace.as_ref())?;
             }
             // A name that its kind forbids must not shrink the question to the other names, or to none.
             let targets = self.named().map_err(|e| CannotDo::new(e.to_string(), ""))?;

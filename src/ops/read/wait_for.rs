@@ -1,7 +1,7 @@
 //! `kubectl wait`: until conditions hold of objects, or time is up.
 
 use crate::ops::{
-    Answer, Argv, Call, CannotDo, Choice, Flag, Impact, Lookup, Misuse, Namespace, Op, Reply, Spec, Target, Until, Verb, Wait,
+    Answer, Argv, Call, CannotDo, Choice, Documents, Flag, Impact, Lookup, Misuse, Namespace, Op, Reply, Spec, Target, Until, Verb, Wait,
     answer::Table,
     verb::{objects_on, refuse},
 };
@@ -64,7 +64,7 @@ impl Verb for WaitFor {
     fn files(&self) -> Vec<String> {
         self.of.iter().flat_map(|of| of.files.clone()).collect()
     }
-    fn load(&mut self, file: &str, documents: Vec<Value>) {
+    fn load(&mut self, file: &str, documents: Documents) {
         if let Some(of) = &mut self.of {
             of.load(file, documents);
         }

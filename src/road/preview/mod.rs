@@ -10,12 +10,14 @@ mod card;
 mod changes;
 mod manifests;
 mod order;
+mod refused;
 
 pub use super::vet::checks::Gone;
 pub use blast::Blast;
 pub use card::{Card, CardStep, Line, card};
 pub use changes::shown;
 pub use manifests::Manifest;
+pub(in crate::road) use refused::refused;
 
 use super::{
     plan::{Assumed, Source},
@@ -33,7 +35,7 @@ use crate::{
         helm::compare::{Difference, What, named},
         taken_over, without_noise,
     },
-    problem::{Problem, Sort},
+    problem::Problem,
     terms::diff::{Change, diff},
 };
 use serde::{Deserialize, Serialize};
@@ -398,67 +400,6 @@ fn made_earlier(call: &Call, rejection: &Rejection, earlier: &[PreviewedStep], s
         return Some(earlier.len() + 1);
     }
     earlier.iter().position(|step| step.sends.iter().any(makes)).map(|n| n + 1)
-}
-
-/// The server's refusal in words that name the object and keep what the server said.
-pub(in crate::road) fn refused(op: &Op, call: &Call, rejection: &Rejection) -> Problem {
-    let title = op.verb().title();
-    let target = call.target();
-    let sort = match rejection.sort {
-        RejectionSort::Forbidden | RejectionSort::Unauthorized => Sort::Refused,
-        RejectionSort::Unreachable | RejectionSort::TimedOut => Sort::Unreachable,
-        RejectionSort::AnswerLost => Sort::OutcomeUnknown,
-        RejectionSort::NotFound
-        | RejectionSort::AlreadyExists
-        | RejectionSort::Conflict
-        | RejectionSort::Invalid
-        | RejectionSort::TooManyRequests
-        | RejectionSort::Gone
-        | RejectionSort::NotAllowed
-        | RejectionSort::ServerTrouble => Sort::Failed,
-    };
-    let mut problem = Problem::new(sort, format!("{title}: {}", rejection.message));
-    for cause in &rejection.causes {
-        problem = problem.hint(cause.clone());
-    }
-    if let Some(hint) = checks::hint(call, rejection) {
-        return problem.hint(hint);
-    }
-    match (rejection.sort, target) {
-        (RejectionSort::NotFound, Some(target)) => {
-            let place = target.namespace().map_or_else(String::new, |ns| format!(" -n {ns}"));
-            problem.hint(format!("kubectl get {}{place} shows what is there", target.kind().plural()))
-        }
-        (RejectionSort::Conflict, _) if matches!(call.action, Action::Patch(crate::ops::PatchKind::Apply { .. }, _)) => {
-            problem.hint("another manager owns those fields; say --force-conflicts to take them over")
-        }
-        (_, _) if !problem.hints.is_empty() => problem,
-        (RejectionSort::TooManyRequests, _) => {
-            problem.hint("the server is busy, or a disruption budget holds it back; try again in a minute")
-        }
-        (RejectionSort::ServerTrouble, _) => {
-            problem.hint("the server's own trouble: kubectl get --raw /readyz?verbose tells more; then try again")
-        }
-        (RejectionSort::Forbidden, Some(target)) => {
-            let place = target.namespace().map_or_else(String::new, |ns| format!(" -n {ns}"));
-            problem.hint(format!(
-                "access rules, a quota or an admission check forbid it: kubectl auth can-i --list{place}; kubectl describe quota{place}"
-            ))
-        }
-        (RejectionSort::Conflict, _) => problem.hint("somebody else changed it at the same time; try again"),
-        (RejectionSort::Unreachable | RejectionSort::TimedOut, _) => problem.hint("see whether the server is there: kubectl cluster-info"),
-        (RejectionSort::Unauthorized, _) => problem.hint("see who you are to the server: kubectl auth whoami"),
-        (RejectionSort::AnswerLost, _) => problem.hint("look at the object before you try again"),
-        (
-            RejectionSort::Forbidden
-            | RejectionSort::NotFound
-            | RejectionSort::AlreadyExists
-            | RejectionSort::Invalid
-            | RejectionSort::Gone
-            | RejectionSort::NotAllowed,
-            _,
-        ) => problem.hint(format!("by hand: {}", op.line())),
-    }
 }
 
 /// A scale document leaves its replicas out where they are 0 (`omitempty` in `autoscaling/v1` ScaleSpec).

@@ -101,7 +101,8 @@ pub fn needs(plan: &Plan, facts: &Facts, policy: &Policy, now: Timestamp) -> Vec
             needs.extend(files);
             continue;
         }
-        let unknown_kind = |file: &String| facts.file(file).and_then(Lookup::known).is_some_and(|all| all.iter().any(is_of_unknown_kind));
+        let unknown_kind =
+            |file: &String| facts.file(file).and_then(Lookup::known).is_some_and(|all| all.values.iter().any(is_of_unknown_kind));
         if facts.kinds().is_none() && op.verb().files().iter().any(unknown_kind) {
             needs.push(Need::Kinds);
             continue;
@@ -226,8 +227,14 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
             reasons.insert(0, Reason::own(ASKED_TO_LOOK, Verdict::Confirm, "you asked to look, and the model proposes a change"));
         }
         let mut unchecked = access::unchecked(&op, &calls, facts);
-        let read = if op.verb().impact() > Impact::Reads { checks::read_for(&calls, facts) } else { Facts::default() };
-        let mut probes: Vec<Call> = calls.iter().filter_map(|call| checks::probe(call, &read)).collect();
+        let (read, mut probes) = if op.verb().impact() > Impact::Reads {
+            let read = checks::read_for(&calls, facts);
+            let probes: Vec<Call> = calls.iter().filter_map(|call| checks::probe(call, &read)).collect();
+            (read, probes)
+        } else {
+            // `kubectl diff` has calls that would make pods, and sends none of them.
+            (Facts::default(), Vec::new())
+        };
         let tried: usize = steps.iter().map(|step: &Step| step.probes.len()).sum();
         if tried + probes.len() > MOST_PROBES {
             unchecked.push(format!("whether all its pods would be admitted: no more than {MOST_PROBES} are tried at once"));

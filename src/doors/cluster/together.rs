@@ -75,9 +75,18 @@ impl Cluster {
         }
         let mut found = BTreeMap::new();
         for (namespace, wanted) in asked.into_iter().filter(|(_, wanted)| wanted.len() >= MANY) {
-            let call = Call::list(Kind::built_in("events"), Some(namespace)).with("limit", MOST_EVENTS.to_string());
-            let Ok(list) = self.send(&call, Sending::Read).await else { continue };
-            let Ok(list) = serde_json::from_slice::<Value>(&list) else { continue };
+            let call = |limit: usize| Call::list(Kind::built_in("events"), Some(namespace)).with("limit", limit.to_string());
+            // How many there are is asked first: all of them, to be left out, would be megabytes.
+            let Ok(one) = self.send(&call(1), Sending::Read).await else { continue };
+            let Ok(one) = serde_json::from_slice::<Value>(&one) else { continue };
+            let more = one.pointer("/metadata/remainingItemCount").and_then(Value::as_u64).unwrap_or_default();
+            let list = if more < MOST_EVENTS as u64 {
+                let Ok(list) = self.send(&call(MOST_EVENTS), Sending::Read).await else { continue };
+                let Ok(list) = serde_json::from_slice::<Value>(&list) else { continue };
+                list
+            } else {
+                one
+            };
             if list.pointer("/metadata/continue").and_then(Value::as_str).is_some_and(|token| !token.is_empty()) {
                 let why = format!(
                     "there are more than {MOST_EVENTS} events in {namespace}, too many to be searched for {} objects",

@@ -262,8 +262,8 @@ impl<W: Write> Headless<W> {
             }
             (_, Form::Text) => {
                 self.wipe(told);
-                let lines = say::tell(&tell, &self.here, usize::from(self.world.width));
-                self.out.lines(&lines);
+                let out = &mut self.out;
+                say::tell_to(&tell, &self.here, usize::from(self.world.width), &mut |lines| out.lines(&lines));
             }
             (_, Form::Json) => {}
         }

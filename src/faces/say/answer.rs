@@ -2,24 +2,33 @@
 
 use super::{
     Line, Role,
+    objects::objects,
     value::{difference, yaml},
     wrap::wrapped,
 };
 use crate::ops::{
     Answer,
-    answer::{Block, Description, Found, LogLine, ObjectForm, Rollout, RolloutState, Table},
+    answer::{Block, Description, Found, LogLine, Rollout, RolloutState, Table},
     helm::compare::{Difference, What},
 };
 use unicode_width::UnicodeWidthStr as _;
 
 /// All lines of an answer. Tables are as wide as they are; the face cuts or scrolls.
 pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
-    match answer {
+    let mut lines = Vec::new();
+    answer_to(answer, width, &mut |some| lines.extend(some));
+    lines
+}
+
+/// The same, handed to `sink` in parts: the lines of many objects need not be there all at once.
+pub fn answer_to(answer: &Answer, width: usize, sink: &mut dyn FnMut(Vec<Line>)) {
+    let lines = match answer {
+        Answer::Objects { output, items } => return objects(*output, items, sink),
         Answer::Tables { tables } => {
             let several = tables.iter().filter(|t| !t.rows.is_empty()).count() > 1;
             if tables.iter().all(|t| t.rows.is_empty()) {
                 let what: Vec<&str> = tables.iter().map(|t| t.title.as_str()).collect();
-                return vec![Line::of(format!("no {} found", what.join(", ")), Role::Dim)];
+                return sink(vec![Line::of(format!("no {} found", what.join(", ")), Role::Dim)]);
             }
             let mut lines = Vec::new();
             for one in tables.iter().filter(|t| !t.rows.is_empty()) {
@@ -34,13 +43,13 @@ pub fn answer(answer: &Answer, width: usize) -> Vec<Line> {
             lines
         }
         Answer::Found(one) => found(one, width),
-        Answer::Objects { output, items } => objects(*output, items),
         Answer::Log { lines, truncated } => log(lines, *truncated),
         Answer::Description(description) => told(description, width),
         Answer::Rollout(one) => vec![rollout(one)],
         Answer::Text { text } => text.lines().map(Line::plain).collect(),
         Answer::Differences { objects } => differences(objects, width),
-    }
+    };
+    sink(lines);
 }
 
 /// The question, its rows, and what could not be told.
@@ -94,26 +103,6 @@ pub(super) fn widened(table: &Table, widths: &mut Vec<usize>, width: usize) -> V
     let head = (!table.columns.is_empty()).then(|| Line::of(laid(&mut table.columns.iter().map(|c| c.to_uppercase())), Role::Dim));
     let rows = table.rows.iter().map(|row| Line::plain(laid(&mut row.iter().map(|c| super::clean(c)))));
     head.into_iter().chain(rows).collect()
-}
-
-fn objects(output: ObjectForm, items: &[serde_json::Value]) -> Vec<Line> {
-    let text = match (output, items) {
-        (ObjectForm::Name, items) => {
-            let name = |item: &serde_json::Value| {
-                let kind = item["kind"].as_str().unwrap_or("object").to_ascii_lowercase();
-                let group = item["apiVersion"].as_str().and_then(|v| v.split_once('/')).map_or_else(String::new, |(g, _)| format!(".{g}"));
-                format!("{kind}{group}/{}", item.pointer("/metadata/name").and_then(serde_json::Value::as_str).unwrap_or("?"))
-            };
-            items.iter().map(name).collect::<Vec<_>>().join("\n")
-        }
-        (ObjectForm::Json, [one]) => serde_json::to_string_pretty(one).unwrap_or_default(),
-        (ObjectForm::Yaml, [one]) => yaml(one),
-        (form, items) => {
-            let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
-            if form == ObjectForm::Json { serde_json::to_string_pretty(&list).unwrap_or_default() } else { yaml(&list) }
-        }
-    };
-    text.lines().map(Line::plain).collect()
 }
 
 fn differences(objects: &[Difference], width: usize) -> Vec<Line> {

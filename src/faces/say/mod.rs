@@ -8,6 +8,7 @@ mod card;
 mod dump;
 mod flow;
 mod line;
+mod objects;
 mod outcome;
 mod report;
 mod trouble;
@@ -15,12 +16,12 @@ mod value;
 mod words;
 mod wrap;
 
-pub use answer::{answer, table};
+pub use answer::{answer, answer_to, table};
 pub use card::{basis, card, title};
 pub use dump::dump;
 pub use flow::Flow;
 pub use line::{Line, Role, Span, clean, escaped};
-pub use outcome::{outcome, progress};
+pub use outcome::{outcome, outcome_to, progress};
 pub use report::report;
 pub use trouble::{help, problem, question, refusal};
 pub use wrap::{broken, wrapped};
@@ -32,6 +33,14 @@ use crate::{road::approve::Lacking, session::Tell};
 pub struct Here {
     /// kubeconfig context.
     pub context: String,
+}
+
+/// Hands all lines of one thing to tell to `sink`, in parts where they are many.
+pub fn tell_to(told: &Tell, here: &Here, width: usize, sink: &mut dyn FnMut(Vec<Line>)) {
+    match told {
+        Tell::Outcome(came) => outcome_to(came, width, sink),
+        other => sink(tell(other, here, width)),
+    }
 }
 
 /// All lines of one thing to tell.

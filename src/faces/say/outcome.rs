@@ -1,6 +1,6 @@
 //! What came of a run.
 
-use super::{Line, Role, answer::answer, trouble::problem, wrap::wrapped};
+use super::{Line, Role, answer::answer_to, trouble::problem, wrap::wrapped};
 use crate::{
     ops::Piece,
     road::execute::{Done, Outcome, Progress, StepOutcome},
@@ -9,10 +9,21 @@ use crate::{
 /// All lines of an outcome: answers of reads, marks for changes, what went wrong, the run's id.
 pub fn outcome(outcome: &Outcome, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
+    outcome_to(outcome, width, &mut |some| lines.extend(some));
+    lines
+}
+
+/// The same, handed to `sink` in parts.
+pub fn outcome_to(outcome: &Outcome, width: usize, sink: &mut dyn FnMut(Vec<Line>)) {
     let several = outcome.steps.len() > 1;
     for step in &outcome.steps {
-        lines.extend(told(step, several, width));
+        told(step, several, width, sink);
     }
+    sink(ending(outcome, width));
+}
+
+fn ending(outcome: &Outcome, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
     match &outcome.done {
         Done::Holds | Done::Failed(_) | Done::Unknown(_) | Done::Moved { .. } => {}
         Done::NotHolding(state) => {
@@ -43,23 +54,21 @@ pub fn outcome(outcome: &Outcome, width: usize) -> Vec<Line> {
     lines
 }
 
-fn told(step: &StepOutcome, several: bool, width: usize) -> Vec<Line> {
-    let mut lines = Vec::new();
+fn told(step: &StepOutcome, several: bool, width: usize, sink: &mut dyn FnMut(Vec<Line>)) {
     match (&step.answer, &step.problem) {
         (Some(found), _) => {
             if several {
-                lines.push(Line::of(&step.title, Role::Strong));
+                sink(vec![Line::of(&step.title, Role::Strong)]);
             }
-            lines.extend(answer(found, width));
+            answer_to(found, width, sink);
         }
-        (None, Some(trouble)) => lines.extend(problem(trouble, width)),
+        (None, Some(trouble)) => sink(problem(trouble, width)),
         (None, None) => {
             let after = step.seconds.map_or_else(String::new, |s| format!(" after {s:.1} s"));
             let state = if step.state.is_empty() { String::new() } else { format!(" · {}{after}", step.state) };
-            lines.push(Line::of(format!("✓ {}", step.title), Role::Good).and(state, Role::Plain));
+            sink(vec![Line::of(format!("✓ {}", step.title), Role::Good).and(state, Role::Plain)]);
         }
     }
-    lines
 }
 
 /// One line on where a run is.

@@ -54,7 +54,11 @@ fn last_seen(event: &Value) -> &str {
 
 /// Sorts events as kubectl does: newest last.
 pub(in crate::ops) fn newest_last(events: &mut [&Value]) {
-    events.sort_by_cached_key(|e| (look::time(last_seen(e)), text(e, "/metadata/name").to_string()));
+    events.sort_by_cached_key(|event| when(event));
+}
+
+fn when(event: &Value) -> (Option<Timestamp>, String) {
+    (look::time(last_seen(event)), text(event, "/metadata/name").to_string())
 }
 
 /// `3m`, `3m (x5 over 10m)`: `getInterval` in `kubectl/pkg/cmd/events/event_printer.go`.
@@ -127,16 +131,12 @@ impl Verb for Events {
         self.watch.then_some(Follow::Changes { first: true })
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], now: Timestamp) -> Result<Answer, CannotDo> {
-        let gathered = gathered(calls, replies);
-        let all = look::listed(&gathered, 0, Kind::built_in("events"))?;
-        let mut events: Vec<&Value> = all.iter().filter(|e| self.kept(e)).collect();
-        newest_last(&mut events);
         let everywhere = self.all_namespaces;
         let mut columns: Vec<String> = ["Last Seen", "Type", "Reason", "Object", "Message"].map(String::from).to_vec();
         if everywhere {
             columns.insert(0, "Namespace".into());
         }
-        let row = |e: &&Value| {
+        let row = |e: &Value| {
             let mut cells = vec![
                 interval(e, now),
                 text(e, "/type").to_string(),
@@ -149,7 +149,15 @@ impl Verb for Events {
             }
             cells
         };
-        let rows = events.iter().map(row).collect();
+        let mut rows = Vec::new();
+        // Page by page: of an event only its row is kept.
+        for page in replies.chunks(1) {
+            let page = gathered(calls, page);
+            let events = look::listed(&page, 0, Kind::built_in("events"))?;
+            rows.extend(events.iter().filter(|e| self.kept(e)).map(|e| (when(e), row(e))));
+        }
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        let rows = rows.into_iter().map(|(_, cells)| cells).collect();
         Ok(Answer::Tables { tables: vec![Table { title: "events".into(), columns, rows }] })
     }
 }

@@ -159,11 +159,17 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
     for act in s.acts.iter().filter(|a| a.changes() && !(undoes && **a == Act::Run)) {
         // "remove the env label from …" takes a label away; "delete pods with label a=b" does not.
         let unlabels = *act == Act::Delete && s.labels && s.pairs.is_empty() || *act == Act::Delete && !s.minus.is_empty();
+        // "remove the annotation note from web"
+        let unannotates = *act == Act::Delete && s.says("annotation");
+        // "get output from running the command date in pod web-1"
+        let runs_there = *act == Act::Attach && s.says("command");
         // "run the command date in pod web-1": in one that is there.
         let runs_inside = *act == Act::Run && s.image.is_none() && s.says("command") && inside;
         push(match act {
             _ if unlabels => Act::Unlabel,
-            _ if runs_inside => Act::Exec,
+            _ if unannotates => Act::Annotate,
+            Act::Delete if s.says("env") => Act::Set,
+            _ if runs_inside || runs_there => Act::Exec,
             act => *act,
         });
     }
@@ -231,8 +237,12 @@ fn read_act(s: &Slots) -> Option<Act> {
     }
     let mut topics: Vec<Act> = s.topics.clone();
     topics.dedup();
-    // "all resources with label a=b"
-    if topics.is_empty() && s.everything && !s.pairs.is_empty() && !ill {
+    // "all resources with label a=b", "show everything in dev"
+    if topics.is_empty()
+        && s.everything
+        && (!s.pairs.is_empty() || s.show && s.objects.is_empty() && !s.says("api-group") && !s.says("verb"))
+        && !ill
+    {
         topics.push(Act::Line("get all"));
     }
     let of_kinds = s.says("namespaced") && s.resource || s.everything && (s.says("api-group") || s.says("verb"));

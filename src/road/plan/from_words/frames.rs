@@ -115,7 +115,11 @@ pub const FRAMES: &[Frame] = &[
         takes: &[T::Place, T::EveryNamespace, T::Pairs, T::Usage, T::AllContainers, T::All, T::Cluster, T::Labels],
     },
     Frame { act: Act::Scale, verb: "scale", takes: &[T::Place, T::Amount, T::Direction] },
-    Frame { act: Act::SetImage, verb: "set the image of", takes: &[T::New, T::Place, T::Image, T::Container, T::ToWord, T::Pairs] },
+    Frame {
+        act: Act::SetImage,
+        verb: "set the image of",
+        takes: &[T::New, T::Place, T::Image, T::Container, T::AllContainers, T::ToWord, T::Pairs],
+    },
     Frame { act: Act::Restart, verb: "restart", takes: &[T::Place] },
     Frame { act: Act::RollBack, verb: "roll back", takes: &[T::Place, T::Revision, T::Previous, T::Amount] },
     Frame {

@@ -83,12 +83,16 @@ const POD: &[(&str, &str)] = &[
 ];
 const CHART: &[(&str, &str)] = &[("chart", ""), ("helm", "-"), ("pairs", "set"), ("files", "values"), ("version", "version")];
 const WHICH_CHART: (&str, &str) = ("chart", "which chart: its folder, its archive, or REPOSITORY/NAME?");
+const ENV_OF_ALL: &[(&str, &str)] =
+    &[("env", ""), ("pairs", ""), ("minus", ""), ("every", "all"), ("container", "containers"), ("in-containers", "-")];
 const AMOUNTS: &[(&str, &str)] = &[("limits", "limits="), ("requests", "requests="), ("container", "containers")];
 
 /// Every line, one an operation; of several that fit the one that has most of what was said.
 pub const LINES: &[Line] = &[
     // Made anew.
     line("create namespace", Act::Create, &["namespaces"], Subject::New),
+    // "create a pod using the data in pod.json"
+    line("create", Act::Create, &[], Subject::None).with(&["manifest", "files"]).roles(&[("files", "filename")]),
     line("create deployment", Act::Create, &["deployments"], Subject::New)
         .roles(&[("image", "image"), ("replicas", "replicas"), ("port", "port"), ("command", "--")])
         .needs(&[IMAGE]),
@@ -251,6 +255,19 @@ pub const LINES: &[Line] = &[
         ("of-label", "selector="),
         ("overwrite", "overwrite"),
     ]),
+    line("apply", Act::Apply, &[], Subject::None).with(&["manifest", "files"]).roles(&[("files", "filename")]),
+    line("expose", Act::Create, &["services"], Subject::None).with(&["manifest", "files", "port"]).roles(&[
+        ("files", "filename"),
+        ("port", "port"),
+        ("target-port", "target-port"),
+    ]),
+    line("set image", Act::SetImage, &[], Subject::Kinds).with(&["all", "image"]).roles(&[
+        ("container-image", ""),
+        ("all", "all"),
+        ("image", "-"),
+        ("container", "-"),
+    ]),
+    line("describe", Act::Describe, &[], Subject::Kinds).with(&["chosen"]).roles(&[("pairs", "selector="), ("all", "-")]),
     line("get", Act::Get, &[], Subject::None).with(&["files"]).roles(&[("files", "filename"), ("output", "output")]),
     line("describe", Act::Describe, &[], Subject::None).with(&["files"]).roles(&[("files", "filename")]),
     // What is there, changed.
@@ -259,10 +276,19 @@ pub const LINES: &[Line] = &[
         ("minus", ""),
         ("annotation", ""),
         ("overwrite", "overwrite"),
+        ("ignore-not-found", "-"),
+        ("value", "-"),
     ]),
     line("taint", Act::Taint, &[], Subject::Apart(&["node"])).roles(&[
         ("pairs", ""),
         ("minus", ""),
+        ("taint", ""),
+        ("overwrite", "overwrite"),
+        ("ignore-not-found", "-"),
+    ]),
+    line("taint", Act::Taint, &["nodes"], Subject::Kinds).with(&["chosen", "taint"]).roles(&[
+        ("pairs", "selector="),
+        ("all", "all"),
         ("taint", ""),
         ("overwrite", "overwrite"),
     ]),
@@ -276,11 +302,11 @@ pub const LINES: &[Line] = &[
     line("rollout pause", Act::Pause, &[], Subject::There(&["deployment"])),
     line("rollout resume", Act::Resume, &[], Subject::There(&["deployment"])),
     line("autoscale", Act::Autoscale, &[], Subject::There(&["deployment", "statefulset", "replicaset"]))
-        .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu")])
+        .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu"), ("memory-target", "memory")])
         .needs(&[("max", "at most how many replicas?")]),
     line("autoscale", Act::Create, &["horizontalpodautoscalers"], Subject::There(&["deployment", "statefulset", "replicaset"]))
         .with(&["for"])
-        .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu")])
+        .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu"), ("memory-target", "memory")])
         .needs(&[("max", "at most how many replicas?")]),
     line("set env", Act::Set, &[], Subject::There(WORKLOADS)).with(&["env"]).roles(&[
         ("env", ""),
@@ -289,6 +315,9 @@ pub const LINES: &[Line] = &[
         ("container", "containers"),
         ("from", "from"),
     ]),
+    line("set env", Act::Set, &[], Subject::Kinds).with(&["every", "env"]).roles(ENV_OF_ALL),
+    // "update all containers in all deployments to have ENV=prod"
+    line("set env", Act::Set, &[], Subject::Kinds).with(&["every", "pairs", "in-containers"]).roles(ENV_OF_ALL),
     line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["limits"]).roles(AMOUNTS),
     line("set resources", Act::Set, &[], Subject::There(WORKLOADS)).with(&["requests"]).roles(AMOUNTS),
     line("set serviceaccount", Act::Set, &[], Subject::There(WORKLOADS))
@@ -303,6 +332,7 @@ pub const LINES: &[Line] = &[
         ("annotation", ""),
         ("pairs", ""),
         ("minus", ""),
+        ("value", "-"),
         ("overwrite", "overwrite"),
     ]),
     line("certificate approve", Act::Approve, &[], Subject::Bare(&["csr"])),
@@ -321,7 +351,8 @@ pub const LINES: &[Line] = &[
     line("port-forward", Act::Forward, &[], Subject::There(&["pod", "deployment", "service"]))
         .roles(&[("ports", ""), ("port", "-"), ("local-port", "-"), ("target-port", "-")])
         .needs(&[("ports", "which port, as LOCAL:REMOTE?")]),
-    line("edit", Act::Edit, &[], Subject::There(&["deployment", "statefulset", "daemonset", "service", "configmap", "ingress"])),
+    line("edit", Act::Edit, &[], Subject::There(&["deployment", "statefulset", "daemonset", "service", "configmap", "ingress"]))
+        .roles(&[("output", "output"), ("subresource", "subresource")]),
     line("diff", Act::Diff, &[], Subject::None).roles(&[("files", "filename")]).needs(&[("files", "of which file?")]),
     line("cp", Act::Copy, &[], Subject::None)
         .roles(&[("from-to", ""), ("container", "container"), ("kind:pods", "-"), ("names", "-"), ("files", "-"), ("image", "-")])
@@ -406,6 +437,13 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "all" | "every" => s.all && nameless(s),
         "states" => !s.states.is_empty(),
         "chosen" => nameless(s) && (s.all || !s.pairs.is_empty() || !s.states.is_empty()),
+        "manifest" => {
+            let holds = |k: &crate::ops::Kind| k.is("configmaps", "") || k.is("secrets", "");
+            let yaml = |file: &String| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
+            nameless(s) && s.files.iter().all(yaml) && !s.objects.iter().flat_map(|o| &o.kinds).any(holds)
+        }
+        "in-containers" => s.all_containers,
+        "container-image" => s.image.is_some(),
         "kinds" => s.objects.iter().skip(1).any(|o| !o.kinds.is_empty()),
         other => s.says(other),
     }

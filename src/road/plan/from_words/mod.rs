@@ -258,6 +258,8 @@ fn time_of_day(tokens: &[tag::Token]) -> Option<Step> {
 fn unclear(act: lexicon::Act, words: &[String], slots: &slots::Slots, scope: &Scope, facts: &Facts) -> Step {
     let verb = frames::verb(act);
     let choices = match build::build(act, slots, scope, facts) {
+        // What is not understood may be what is to go: "remove the taint from node n1" offers no end of the node.
+        Step::Ops(..) if act == lexicon::Act::Delete => Vec::new(),
         Step::Ops(ops, assumed) if assumed.is_empty() => ops.iter().map(Op::line).collect(),
         Step::Needs(needs) => return Step::Needs(needs),
         Step::Ops(..) | Step::Aside(_) | Step::Question(_) | Step::Refused(_) | Step::Unknown => Vec::new(),

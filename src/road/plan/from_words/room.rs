@@ -4,7 +4,7 @@ use super::{
     frames::{Slot, Slot as T, frame},
     lexicon::Act,
     lines::{self, Line, Subject},
-    slots::{Amount, Place, Slots},
+    slots::{Amount, Place, Slots, subject_sort},
 };
 
 /// Whether a line has room for what fills a slot.
@@ -51,6 +51,8 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
         }
     }
     if let Some(line) = line {
+        // Whose names say who they are: the subjects of a binding.
+        let binds = line.roles.iter().any(|(role, _)| *role == "user") && line.act == Act::Create;
         let role = |o: &&super::slots::Object| {
             line.roles.iter().any(|(role, _)| match role.strip_prefix("kind:") {
                 Some(plural) => o.kinds.iter().any(|k| k.info().plural == plural),
@@ -58,7 +60,8 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
             })
         };
         let by_file = line.with.contains(&"files");
-        let about = s.objects.iter().filter(|o| !(role(o) || by_file && o.names.is_empty()));
+        let subject = |o: &&super::slots::Object| binds && o.kinds.is_empty() && o.names.iter().all(|name| subject_sort(name).is_some());
+        let about = s.objects.iter().filter(|o| !(role(o) || subject(o) || by_file && o.names.is_empty()));
         // "a deployment for backend": the name stands behind.
         let named_behind = line.with.contains(&"for") || line.subject == Subject::New && lines::says(s, "for");
         let spare = match line.subject {

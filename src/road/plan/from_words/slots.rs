@@ -232,3 +232,9 @@ pub fn settle_namespaces(out: &mut Slots) {
         out.objects.push(Object { kinds: vec![kind], plural: true, ..Object::default() });
     }
 }
+
+/// `user1`, `group2`: a name that says itself what sort of subject it is; the sort.
+pub fn subject_sort(name: &str) -> Option<&'static str> {
+    let numbered = |sort: &str| name.strip_prefix(sort).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    ["user", "group"].into_iter().find(|sort| numbered(sort))
+}

@@ -10,7 +10,7 @@ use super::{
 /// The steps of a request, in order; a step that says nothing is left out.
 pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
     let mut steps: Vec<Vec<Token>> = vec![Vec::new()];
-    let mut rest = tokens.into_iter().peekable();
+    let mut rest = without_remark(tokens).into_iter().peekable();
     let mut ahead: Vec<Token> = Vec::new();
     while let Some(token) = rest.next() {
         let divides = match &token.is {
@@ -106,6 +106,29 @@ fn without_reason(mut step: Vec<Token>) -> Vec<Token> {
         }
     }
     step
+}
+
+/// "If the key is there already, its value is replaced": at the end, a sentence that begins so, whose main clause says in the passive what
+/// becomes of a value. It tells how the operation works and asks for nothing.
+fn without_remark(mut tokens: Vec<Token>) -> Vec<Token> {
+    // Documentation is often quoted without its full stops: there a capital begins the sentence.
+    let begins = |at: usize| {
+        tokens[at].means(Sense::Condition) && (tokens[at - 1].is == Is::Stop || tokens[at].said.starts_with(|c: char| c.is_uppercase()))
+    };
+    let Some(from) = (2..tokens.len()).find(|at| begins(*at)) else { return tokens };
+    let Some(comma) = (from..tokens.len()).find(|at| tokens[*at].is == Is::Comma) else { return tokens };
+    let main = &tokens[comma + 1..];
+    let passive = (0..main.len()).any(|at| {
+        let aux = main[at].means(Sense::Be) || ["will", "be"].contains(&main[at].said.to_lowercase().as_str());
+        aux && main.get(at + 1).is_some_and(|next| next.said.to_lowercase().ends_with("ed") || next.means(Sense::Be))
+    });
+    let asks = |at: usize| begins_a_step(&main[at]) && !at.checked_sub(1).is_some_and(|before| main[before].means(Sense::Be));
+    let of_a_value = main.iter().any(|t| t.means(Sense::Value));
+    let ends = !main.iter().any(|t| matches!(t.is, Is::Stop | Is::Sense(Sense::Then)));
+    if passive && of_a_value && ends && !(0..main.len()).any(asks) {
+        tokens.truncate(from);
+    }
+    tokens
 }
 
 /// `scale a to 3 and b to 2` as two steps.

@@ -189,6 +189,10 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     if let Some((said, took)) = super::quantities::quantity(words, at) {
         return (Token { said, is: Is::Amount, mended: None }, took);
     }
+    // An ingress for what no other rule takes is called so.
+    if word.low == "catch" && words.get(at + 1).is_some_and(|next| next.is("all")) {
+        return (Token { said: "catch-all".into(), is: Is::Word, mended: None }, 2);
+    }
     if word.low.starts_with('-') && word.low.len() > 1 {
         return flag(words, at);
     }
@@ -255,7 +259,9 @@ fn stands_for_a_name(words: &[Word], at: usize, before: &[Token]) -> bool {
     let word = &words[at].low;
     let key = word == "env" || word == "version";
     if ["view", "edit", "admin"].contains(&word.as_str()) {
-        return matches!(before.last(), Some(Token { is: Is::Kind(kind, false), .. }) if kind.info().plural.ends_with("roles"));
+        let of_roles = |kind: &Kind| kind.info().plural.ends_with("roles");
+        return matches!(before.last(), Some(Token { is: Is::Kind(kind, false), .. }) if of_roles(kind))
+            || !before.is_empty() && kind_phrase(words, at + 1).is_some_and(|(kind, plural, _)| !plural && of_roles(&kind));
     }
     match before.last() {
         Some(last) if key => {

@@ -4,7 +4,7 @@ use super::{
     super::{
         Step,
         lines::{Line, Subject, says},
-        slots::{Amount, Object, Place},
+        slots::{Amount, Object, Place, subject_sort},
     },
     Builder, Out, is,
 };
@@ -137,7 +137,21 @@ impl Builder<'_> {
         let binds = line.roles.iter().any(|(role, _)| *role == "user");
         let fits =
             |o: &&Object| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&k.info().plural)) || o.kinds.is_empty() && !binds;
-        self.s.objects.iter().filter(fits).find(|o| !o.names.is_empty()).map_or_else(Vec::new, |o| o.names.clone())
+        let named = self.s.objects.iter().filter(fits).find(|o| !o.names.is_empty());
+        // "a role binding for ci using the admin role": kubectl's own examples name it after the role.
+        let role = || {
+            let whom = self.s.says("user") || self.s.says("group") || says(self.s, "kind:serviceaccounts") || !self.subjects("").is_empty();
+            let of_role = |o: &&Object| !o.names.is_empty() && o.kinds.iter().any(|k| k.info().plural.ends_with("roles"));
+            self.s.objects.iter().find(|o| binds && whom && of_role(o))
+        };
+        named.or_else(role).map_or_else(Vec::new, |o| o.names.iter().take(if binds { 1 } else { usize::MAX }).cloned().collect())
+    }
+
+    /// For whom a binding is, where names say it themselves: `user1`, `group1`. None where one of them says neither.
+    fn subjects(&self, of: &str) -> Vec<String> {
+        let bare = || self.s.objects.iter().filter(|o| o.kinds.is_empty()).flat_map(|o| &o.names);
+        let all = bare().all(|name| subject_sort(name).is_some());
+        bare().filter(|name| all && subject_sort(name).is_some_and(|sort| of.is_empty() || sort == of)).cloned().collect()
     }
 
     /// The line with its flags, read as an operation.
@@ -252,6 +266,26 @@ impl Builder<'_> {
             "every" => vec!["true".into()],
             "states" => s.states.iter().map(|state| super::reads::field_of(*state)).collect(),
             "pairs" => s.pairs.clone(),
+            "user" | "group" if line.of.iter().any(|of| of.ends_with("bindings")) => {
+                strings(s.values(role)).into_iter().chain(self.subjects(role)).collect()
+            }
+            // "remove the variable LOG_LEVEL"
+            "env" if s.acts.contains(&super::super::lexicon::Act::Delete) => {
+                s.values("env").into_iter().map(|key| format!("{key}-")).collect()
+            }
+            "container-image" => {
+                let container = s.container.as_deref().unwrap_or("*");
+                s.image.iter().map(|image| format!("{container}={image}")).collect()
+            }
+            // "removing the annotation note"
+            "annotation" if s.acts.contains(&super::super::lexicon::Act::Delete) => {
+                s.values("annotation").into_iter().map(|key| format!("{key}-")).collect()
+            }
+            // "the annotation note and the value text"
+            "annotation" if s.label_value.is_some() && !s.values("annotation").iter().any(|v| v.contains('=')) => {
+                let value = s.label_value.as_deref().unwrap_or_default();
+                s.values("annotation").into_iter().map(|key| format!("{key}={value}")).collect()
+            }
             "minus" => s.minus.iter().map(|key| format!("{key}-")).collect(),
             "files" => s.files.clone(),
             "output" => s.output.iter().map(ToString::to_string).collect(),

@@ -67,6 +67,15 @@ impl Reader<'_> {
         );
         self.name(at).or_else(|| (content && !token.said.contains(' ')).then(|| token.said.clone()))
     }
+    /// What stands in quotes, spaces and all.
+    fn quoted(&self, at: usize) -> Option<String> {
+        self.tokens.get(at).filter(|t| t.is == Is::Quoted).map(|t| t.said.clone())
+    }
+    /// Whether what stands behind speaks of a part of an object: a label, an annotation, a variable, a taint.
+    fn a_part_is_said(&self) -> bool {
+        let part = |is: &Is| matches!(is, Is::Sense(S::Label | S::Labels | S::Act(Act::Taint) | S::Role("annotation" | "env")));
+        self.tokens[self.at..].iter().any(|t| part(&t.is))
+    }
     fn number(&self, at: usize) -> Option<u64> {
         match self.is(at) {
             Some(Is::Number(n)) => Some(*n),
@@ -102,6 +111,9 @@ impl Reader<'_> {
             self.out.mended.push((token.said.clone(), word));
         }
         match token.is.clone() {
+            Is::Sense(S::Act(Act::Taint)) if self.taint() => {}
+            Is::Sense(S::Role("key")) if self.out.acts.contains(&Act::Taint) && self.taint() => {}
+            Is::Word if token.said.eq_ignore_ascii_case("taints") && self.taint() => {}
             Is::Sense(sense) => self.sense(sense),
             Is::Kind(..) => self.kinds(),
             Is::Word | Is::Quoted => self.names(),
@@ -243,6 +255,9 @@ impl Reader<'_> {
                     self.at += 1;
                 }
                 (None, Some(Is::Sense(S::Times(0)))) => {}
+                // "by label app=web"; "update pod web by removing an annotation": not the pod is removed.
+                (None, Some(Is::Sense(S::Label | S::Labels))) => {}
+                (None, Some(Is::Sense(S::Act(Act::Delete)))) if self.a_part_is_said() => {}
                 (None, Some(Is::Amount)) if amounts::share(&self.tokens[self.at].said).is_some() => {
                     self.out.amount = amounts::share(&self.tokens[self.at].said).map(Amount::Share);
                     self.at += 1;
@@ -258,6 +273,11 @@ impl Reader<'_> {
             S::With => self.prep = self.name(self.at).map(|_| S::With).filter(|_| !self.means(self.at + 1, S::Container)),
             S::As => {
                 let then = self.past_small(self.at);
+                // "as the service account ci"
+                if self.kind(then).is_some_and(|(k, _)| k.is("serviceaccounts", "")) {
+                    self.at = then;
+                    return;
+                }
                 if !matches!(self.is(then), Some(Is::Sense(S::State(_) | S::Output(_)))) {
                     self.at = here;
                     self.leave();
@@ -336,13 +356,15 @@ impl Reader<'_> {
             }
             S::AllContainers => self.out.all_containers = true,
             S::Value if matches!(self.is(self.at), Some(Is::Pair(_))) => {}
-            S::Value => match self.any_word(self.at).or_else(|| self.number(self.at).map(|n| n.to_string())) {
-                Some(value) => {
-                    self.out.label_value = Some(value);
-                    self.at += 1;
+            S::Value => {
+                match self.any_word(self.at).or_else(|| self.quoted(self.at)).or_else(|| self.number(self.at).map(|n| n.to_string())) {
+                    Some(value) => {
+                        self.out.label_value = Some(value);
+                        self.at += 1;
+                    }
+                    None => self.out.leftover.push(self.tokens[here].said.clone()),
                 }
-                None => self.out.leftover.push(self.tokens[here].said.clone()),
-            },
+            }
             S::Last => self.last(here),
             S::Previous => {
                 self.out.previous = true;
@@ -361,6 +383,13 @@ impl Reader<'_> {
             S::First if first => {}
             S::Ago | S::Unit(_) | S::First => self.out.leftover.push(self.tokens[here].said.clone()),
             S::Cpu => self.out.cpu = true,
+            // "and memory utilization 70%" of an autoscaler.
+            S::Memory if self.out.acts.contains(&Act::Autoscale) => {
+                if self.means(self.at, S::Topic(Act::Usage)) {
+                    self.at += 1;
+                }
+                self.role("memory-target");
+            }
             S::Memory => self.out.memory = true,
             S::Resource => self.out.resource = true,
             S::Image => {
@@ -391,7 +420,15 @@ impl Reader<'_> {
             S::Warning => self.out.types.push("Warning"),
             S::Normal => self.out.types.push("Normal"),
             S::Role(role) => self.role(role),
-            S::Given(role, value) => self.out.given.push(Given { role, values: vec![value.into()] }),
+            S::Given(role, value) => {
+                self.out.given.push(Given { role, values: vec![value.into()] });
+                // "even if there are pods not managed by a job or a daemon set on it": whose they are not is no object.
+                if role == "force" && self.tokens[here].said.contains(' ') {
+                    while matches!(self.is(self.at), Some(Is::Kind(..) | Is::Comma | Is::Sense(S::Or | S::And | S::Det | S::On | S::It))) {
+                        self.at += 1;
+                    }
+                }
+            }
             S::Runs => {}
             S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
             S::Halt => self.out.halt = Some(true),

@@ -3,7 +3,7 @@
 use super::{
     super::{
         lexicon::{Act, Sense as S},
-        slots::Object,
+        slots::{Given, Object},
         tag::Is,
     },
     Reader,
@@ -38,6 +38,18 @@ impl Reader<'_> {
         };
         let mut names = vec![name];
         self.at += 1;
+        // "removing the label named x"
+        if here > 0 && self.means(here - 1, S::Act(Act::Unlabel)) && self.out.label_key.is_none() {
+            self.out.label_key = names.pop();
+            return;
+        }
+        // "a service for pod web, on port 80, with the name front"
+        let of_another = matches!(self.out.objects.as_slice(), [service, there, ..]
+            if service.names.is_empty() && service.kinds.iter().any(|k| k.is("services", "")) && !there.names.is_empty());
+        if of_another && self.out.acts.contains(&Act::Create) {
+            self.out.given.push(Given { role: "service-name", values: names });
+            return;
+        }
         self.more_names(&mut names);
         match self.out.objects.last_mut().filter(|o| o.names.is_empty() && !o.kinds.is_empty()) {
             Some(object) => object.names = names,
@@ -88,7 +100,10 @@ impl Reader<'_> {
         }
         let at = if self.means(self.at, S::Named) { self.at + 1 } else { self.at };
         let said_named = at > self.at;
-        if let Some(name) = self.name(at).filter(|_| !matches!(self.is(at + 1), Some(Is::Sense(S::Container))) || said_named) {
+        // "the nginx container", "the nginx container image"
+        let of_a_container =
+            self.tokens.get(at + 1).is_some_and(|t| t.means(S::Container) || t.said.to_lowercase().starts_with("container "));
+        if let Some(name) = self.name(at).filter(|_| !of_a_container || said_named) {
             // "deployment frontend pods": the name before a plural belongs to what stands before it.
             object.direct = object.plural && !said_named;
             object.names.push(name);
@@ -107,7 +122,12 @@ impl Reader<'_> {
             return;
         }
         // "execute 'ls /tmp' in pod web-1"
-        if self.at > 0 && self.means(self.at - 1, S::Act(Act::Exec)) && self.kind(self.at + 1).is_none() {
+        let runs = self.at > 0
+            && (self.means(self.at - 1, S::Act(Act::Exec))
+                || self.means(self.at - 1, S::Act(Act::Attach))
+                    && self.tokens[self.at - 1].said.to_lowercase().ends_with("running")
+                    && self.is(self.at) == Some(&Is::Quoted));
+        if runs && self.kind(self.at + 1).is_none() {
             return self.command();
         }
         let Some(first) = self.name(self.at) else { return self.leave() };
@@ -162,6 +182,10 @@ impl Reader<'_> {
         }
         self.name_ended = Some(self.at);
         let prep = self.prep.take();
+        // "if the deployment named mysql's current size is 2, scale mysql to 3": said again.
+        if names.len() == 1 && self.out.says("current-replicas") && self.out.objects.iter().any(|o| o.names == names) {
+            return;
+        }
         // A bare name behind another object, led by nothing, belongs to nothing.
         let loose = prep.is_none() && !joined && !self.out.objects.is_empty();
         if prep == Some(S::With) || loose {

@@ -59,6 +59,12 @@ impl Reader<'_> {
                 self.out.node = Some(name);
                 return;
             }
+            // "in ruby-container from pod web-1"
+            if prep == S::In && name.ends_with("-container") && self.means(at + 1, S::Of) {
+                self.at = at + 1;
+                self.out.container = Some(name);
+                return;
+            }
             let leads_on = matches!(self.is(at + 1), Some(Is::Kind(..) | Is::Sense(S::Container | S::Topic(_) | S::Role("api-group"))))
                 || (matches!(self.is(at + 1), Some(Is::Sense(S::And) | Is::Comma)) && self.name(at + 2).is_some());
             if prep == S::In && !leads_on {

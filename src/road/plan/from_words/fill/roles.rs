@@ -1,9 +1,14 @@
 //! A role and its values: `port 80`, `the busybox image`, `verbs get, list and watch`, `the command "date"`.
 
 use super::{
-    super::{lexicon::Sense as S, slots::Given, tag::Is},
+    super::{
+        lexicon::{Act, Sense as S},
+        slots::Given,
+        tag::{Is, Token},
+    },
     Reader,
 };
+use crate::terms::duration::GoDuration;
 
 impl Reader<'_> {
     /// The role's noun was read; what stands behind it is taken.
@@ -24,13 +29,19 @@ impl Reader<'_> {
         let mut end = self.at;
         let mut next = at;
         // "the condition ready": a word of the language where it stands alone.
-        while let Some(value) = self.value(next).or_else(|| self.any_word(next).filter(|_| role == "for" && values.is_empty())) {
+        while let Some(value) =
+            self.value(next).or_else(|| self.any_word(next).filter(|_| matches!(role, "for" | "env") && values.is_empty()))
+        {
             end = next + 1;
             // "a timeout of 20 seconds"
-            match self.time(next).filter(|_| matches!(role, "timeout" | "pod-running-timeout")) {
+            match self.time(next).filter(|_| matches!(role, "timeout" | "pod-running-timeout" | "grace-period")) {
                 Some((length, took)) => {
-                    values.push(length);
+                    values.push(if role == "grace-period" { seconds(&length) } else { length });
                     end = next + took;
+                }
+                // "at least one"
+                None if matches!(self.is(next), Some(Is::Number(_))) && value.parse::<u64>().is_err() => {
+                    values.extend(self.number(next).map(|n| n.to_string()));
                 }
                 None => values.push(value),
             }
@@ -62,6 +73,14 @@ impl Reader<'_> {
             Some(Is::Sense(S::Cpu)) if self.is(self.at) == Some(&Is::Amount) && self.tokens[self.at].said.ends_with('%') => "cpu-percent",
             Some(_) | None => return false,
         };
+        // "the 'date' command"
+        if role == "command" && self.is(self.at) == Some(&Is::Quoted) && self.value(self.behind_the_noun(self.at + 2)).is_none() {
+            let said = &self.tokens[self.at].said;
+            let words = crate::ops::argv::split(said).unwrap_or_else(|_| vec![said.clone()]);
+            self.out.given.push(Given { role, values: words });
+            self.at += 2;
+            return true;
+        }
         // "web port 80": the number is the port, and web is what has it.
         if self.value(self.behind_the_noun(self.at + 2)).is_some() || ["command", "env", "limits", "requests"].contains(&role) {
             return false;
@@ -90,12 +109,10 @@ impl Reader<'_> {
     /// What may be a value by its form.
     pub(super) fn value(&self, at: usize) -> Option<String> {
         let token = self.tokens.get(at)?;
-        let fits = matches!(
-            token.is,
-            Is::Number(_) | Is::Pair(_) | Is::Minus(_) | Is::Image | Is::File | Is::Duration | Is::Quoted | Is::Amount | Is::Address
-        );
-        // A bare word that a kind follows is that object's name.
-        let word = token.is == Is::Word && !matches!(self.is(at + 1), Some(Is::Kind(..)));
+        let fits =
+            matches!(token.is, Is::Number(_) | Is::Pair(_) | Is::Minus(_) | Is::Image | Is::File | Is::Duration | Is::Amount | Is::Address);
+        // What a kind follows is that object's name.
+        let word = token.nameable() && !matches!(self.is(at + 1), Some(Is::Kind(..)));
         match &token.is {
             Is::Pair(pair) => Some(pair.clone()),
             _ => (fits || word).then(|| token.said.clone()),
@@ -185,6 +202,64 @@ impl Reader<'_> {
         true
     }
 
+    /// "a taint with key a, value b and effect NoSchedule", "all the taints with key a": behind a verb that adds or removes. Says whether
+    /// it was one.
+    pub(super) fn taint(&mut self) -> bool {
+        let removes = self.out.acts.contains(&Act::Delete);
+        if !(removes || self.out.alter.is_some() || self.out.acts.contains(&Act::Taint)) {
+            return false;
+        }
+        let (mut key, mut value, mut effect) = (None, None, None);
+        let mut at = self.at + usize::from(!self.means(self.at, S::Role("key")));
+        let from = at;
+        // "the taint dedicated", "the taint dedicated=x:NoSchedule"
+        let whole = at + usize::from(self.means(at, S::Named));
+        if let Some(said) = self.tokens.get(whole).filter(|t| matches!(t.is, Is::Word | Is::Quoted | Is::Pair(_) | Is::Address | Is::Image))
+        {
+            key = Some(said.said.clone());
+            at = whole + 1;
+        }
+        while let Some(token) = self.tokens.get(at) {
+            let next = self.any_word(at + 1).or_else(|| self.quoted(at + 1));
+            at += match &token.is {
+                Is::Sense(S::Role("key")) => {
+                    key = next;
+                    2
+                }
+                Is::Sense(S::Value) => {
+                    value = next;
+                    2
+                }
+                Is::Word if token.said.eq_ignore_ascii_case("effect") => 1,
+                Is::Word | Is::Quoted if an_effect(&token.said).is_some() => {
+                    effect = an_effect(&token.said);
+                    1
+                }
+                // "and no value"
+                Is::Sense(S::Not) if self.means(at + 1, S::Value) => 2,
+                Is::Sense(S::With | S::And | S::Det | S::Of) | Is::Comma
+                    if key.is_none() || self.tokens[at + 1..].iter().take(2).any(of_a_taint) =>
+                {
+                    1
+                }
+                _ => break,
+            };
+        }
+        let Some(key) = key.filter(|_| at > from) else { return false };
+        let value = value.filter(|_| !removes).map_or_else(String::new, |value| format!("={value}"));
+        let effect = effect.map_or_else(String::new, |effect| format!(":{effect}"));
+        let end = if removes { "-" } else { "" };
+        self.out.given.push(Given { role: "taint", values: vec![format!("{key}{value}{effect}{end}")] });
+        self.out.acts.retain(|act| *act != Act::Delete);
+        if !self.out.acts.contains(&Act::Taint) {
+            self.out.acts.push(Act::Taint);
+        }
+        // "all the taints with that key"
+        self.out.all = false;
+        self.at = at;
+        true
+    }
+
     /// Everything behind `command` is the command, to where the step says where.
     pub(super) fn command(&mut self) {
         let mut words: Vec<String> = Vec::new();
@@ -215,6 +290,25 @@ impl Reader<'_> {
         self.at = at.max(self.at);
         self.out.given.push(Given { role: "command", values: words });
     }
+}
+
+/// The effect of a taint as Kubernetes writes it.
+fn an_effect(said: &str) -> Option<&'static str> {
+    ["NoSchedule", "PreferNoSchedule", "NoExecute"].into_iter().find(|effect| effect.eq_ignore_ascii_case(said))
+}
+
+fn of_a_taint(token: &Token) -> bool {
+    matches!(token.is, Is::Sense(S::Role("key") | S::Value | S::Not))
+        || token.said.eq_ignore_ascii_case("effect")
+        || an_effect(&token.said).is_some()
+}
+
+/// `15m` in seconds, as `--grace-period` has it.
+fn seconds(length: &str) -> String {
+    length.parse::<GoDuration>().map_or_else(
+        |_| length.to_string(),
+        |length| length.to_std().map_or_else(|| length.to_string(), |length| length.as_secs().to_string()),
+    )
 }
 
 /// An amount as Kubernetes writes it: `512mi` and `300 MB` of memory are 512Mi and 300M. CPU's `m` is a thousandth and stays.

@@ -44,8 +44,11 @@ pub const ROWS: &[(Sense, &str)] = &[
          prevent new pods on",
     ),
     (S::Act(Act::Uncordon), "uncordon|enable scheduling on|allow scheduling on|resume scheduling on|allow pods on"),
-    (S::Act(Act::Create), "create|creating|generate|generating"),
-    (S::Act(Act::Apply), "apply|applying"),
+    (S::Act(Act::Create), "request a|issue a|mint a|create|creating|generate|generating"),
+    (
+        S::Act(Act::Apply),
+        "apply|applying|apply the configuration in|apply the configuration from|apply the config in|apply the config from|apply configuration from",
+    ),
     (
         S::Act(Act::Help),
         "help|what can you do|what can i do|what do you do|what can i ask|what can i say|what can i ask you|\
@@ -137,7 +140,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // Small words.
     (
         S::Of,
-        "objects in|objects from|the objects in|the objects from|objects defined in|resources defined in|resources in|the resources in|the resource in|resource from|\
+        "resources included in|objects included in|included in|using the data in|based on the data in|with the data in|identified by type and name in|identified by the type and name in|by the type and name in|using the type and name specified in|using the type and name in|objects in|objects from|the objects in|the objects from|objects defined in|resources defined in|resources in|the resources in|the resource in|resource from|\
          the resource from|the resources from|resources from|in next|in the next|for next|for the next|over the next|within the next|the next",
     ),
     (S::In, "in|inside|inside of|within|into"),
@@ -179,7 +182,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::HereNamespace,
-        "in the namespace|in this namespace|in the current namespace|in my namespace|in my current namespace|\
+        "in the project|in this project|in the current project|in the namespace|in this namespace|in the current namespace|in my namespace|in my current namespace|\
          in the active namespace|of the current namespace|from the current namespace|for the current namespace|\
          in current namespace|in our namespace",
     ),
@@ -198,7 +201,7 @@ pub const ROWS: &[(Sense, &str)] = &[
         "if|when|unless|until|while|once|whenever|during|after|before|otherwise|else|only if|provided|as soon as|in case|\
          tomorrow|tonight|later|daily|nightly",
     ),
-    (S::Because, "because|so that|in order to|since we|as we|as i need|to pick up"),
+    (S::Because, "so a default|so the default|because|so that|in order to|since we|as we|as i need|to pick up"),
     (S::Up, "up|out|upward"),
     (S::Down, "down|downward"),
     (S::More, "more|additional|extra|another|fewer|less"),
@@ -253,7 +256,10 @@ pub const ROWS: &[(Sense, &str)] = &[
         "overwrite|overwriting|overwriting any existing value|overwrite existing|replace existing|overwriting existing|\
          even if it exists|replacing any existing value|replacing the existing value|overwriting the existing value",
     ),
-    (S::SortedByName, "sorted by name|sort by name|ordered by name|by name|in alphabetical order|alphabetically"),
+    (
+        S::SortedByName,
+        "sorted by a column|sorted by column|sorted by name|sort by name|ordered by name|by name|in alphabetical order|alphabetically",
+    ),
     (
         S::SortedByTime,
         "sorted by timestamp|sorted by time|sort by time|by time|sorted by creation timestamp|in order|chronologically|\
@@ -301,9 +307,12 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Diff), "diff|diff against|show the diff of|what would change with"),
     (
         S::Topic(Act::Line("config get-clusters")),
-        "clusters of the kubeconfig|clusters in the kubeconfig|kubeconfig clusters|known clusters|configured clusters",
+        "clusters that kubectl knows about|clusters kubectl knows about|clusters known to kubectl|clusters of the kubeconfig|clusters in the kubeconfig|kubeconfig clusters|known clusters|configured clusters",
     ),
-    (S::Topic(Act::Line("config get-users")), "users of the kubeconfig|users in the kubeconfig|kubeconfig users|configured users"),
+    (
+        S::Topic(Act::Line("config get-users")),
+        "users that kubectl knows about|users kubectl knows about|users known to kubectl|kubectl users|users of the kubeconfig|users in the kubeconfig|kubeconfig users|configured users",
+    ),
     (S::Topic(Act::Line("helm list")), "helm releases|all helm releases|installed helm releases|installed charts|releases of helm"),
     (
         S::Topic(Act::Line("helm status")),
@@ -348,7 +357,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Topic(Act::Line("cluster-info")),
-        "cluster info|cluster-info|cluster information|info about the cluster|addresses of the master|address of the master|address of the control plane|control plane address|addresses of the control plane",
+        "address of the control plane and cluster services|addresses of the control plane and cluster services|addresses of the control plane and the services|addresses of the master and services|address of the master and services|cluster info|cluster-info|cluster information|info about the cluster|addresses of the master|address of the master|address of the control plane|control plane address|addresses of the control plane",
     ),
     (
         S::Topic(Act::Line("config view")),
@@ -358,9 +367,15 @@ pub const ROWS: &[(Sense, &str)] = &[
         S::Topic(Act::Line("config current-context")),
         "current context|active context|current-context|which cluster am i on|which context am i using|context am i in",
     ),
-    (S::Topic(Act::Line("config get-contexts")), "contexts|all contexts|available contexts|kubeconfig contexts|context names"),
+    (
+        S::Topic(Act::Line("config get-contexts")),
+        "all the contexts|list of contexts|contexts|all contexts|available contexts|kubeconfig contexts|context names",
+    ),
     // What a value is, by the flag it fills.
-    (S::Role("port"), "port|ports|container port|containerport|on port|on ports|listening on port|tcp port"),
+    (
+        S::Role("port"),
+        "serves on port|which serves on port|that serves on port|serving on port|which listens on port|that listens on port|listens on port|serves on|port|ports|container port|containerport|on port|on ports|listening on port|tcp port",
+    ),
     (
         S::Role("target-port"),
         "target port|targetport|target-port|to container port|to target port|connects to the containers on port|to port",
@@ -385,13 +400,19 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (S::Role("resource-name"), "resource name|resource names|resourcename|resourcenames"),
     (S::Role("non-resource-url"), "non-resource url|nonresourceurl|non resource url"),
-    (S::Role("selector"), "selector|selectors|label selector|pod selector"),
+    (
+        S::Role("selector"),
+        "that will select all pods with|that selects all pods with|that selects pods with|which selects pods with|selecting pods with|selecting all pods with|that will select pods with|for all pods with|for pods with|selector|selectors|label selector|pod selector",
+    ),
     (S::Role("annotation"), "annotation|annotations"),
-    (S::Role("min"), "minimum|minimum of|at least|minimum number of pods|a minimum of|min replicas|minimum replicas|between"),
+    (
+        S::Role("min"),
+        "with the number of pods between|the number of pods between|number of pods between|pods between|replicas between|number of replicas between|with between|minimum|minimum of|at least|minimum number of pods|a minimum of|min replicas|minimum replicas|between",
+    ),
     (S::Role("max"), "max|maximum|maximum of|at most|maximum number of pods|a maximum of|max replicas|maximum replicas"),
     (
         S::Role("cpu-percent"),
-        "cpu utilization|cpu utilization at|target cpu utilization|target cpu utilization at|target cpu|cpu target|targeting|cpu-percent|cpu percent|target cpu utilization of",
+        "target average cpu of|target average cpu|average cpu of|target cpu of|with cpu target|cpu utilization|cpu utilization at|target cpu utilization|target cpu utilization at|target cpu|cpu target|targeting|cpu-percent|cpu percent|target cpu utilization of",
     ),
     (S::Role("class"), "ingress class|ingressclass|ingress class as"),
     (
@@ -415,7 +436,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("default-backend"), "default backend|default-backend"),
     (S::Role("hard"), "hard|hard limits"),
     (S::Role("scopes"), "scope|scopes"),
-    (S::Role("min-available"), "min available|minimum available|minavailable|min-available|at least available"),
+    (
+        S::Role("min-available"),
+        "require at least|requires at least|requiring at least|that requires at least|keep at least|keeping at least|min available|minimum available|minavailable|min-available|at least available",
+    ),
     (S::Role("max-unavailable"), "max unavailable|maximum unavailable|maxunavailable|max-unavailable"),
     (S::Role("protocol"), "protocol"),
     (S::Role("grace-period"), "grace period|grace-period|graceperiod|grace period of"),
@@ -430,6 +454,9 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("description"), "description"),
     (S::Role("preemption-policy"), "preemption policy|preemption-policy"),
     (S::Role("field"), "field|fields"),
+    (S::Role("subresource"), "subresource"),
+    (S::Given("subresource", "status"), "status subresource|subresource status"),
+    (S::Given("subresource", "scale"), "scale subresource|subresource scale"),
     (S::Role("api-group"), "api group|apigroup|api-group"),
     (S::Role("from"), "from configmap|from secret"),
     (S::Given("namespaced", "true"), "namespaced|namespace-scoped|namespace scoped"),
@@ -440,7 +467,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (S::Given("ignore-daemonsets", "true"), "ignoring daemonsets|ignore daemonsets|ignoring daemon sets|ignore daemon sets"),
     (S::Given("delete-emptydir-data", "true"), "delete emptydir data|deleting emptydir data|deleting local data"),
-    (S::Given("force", "true"), "force|by force|forcefully|forcibly"),
+    (
+        S::Given("force", "true"),
+        "even if there are pods not managed by|even if there are pods that are not managed by|even if it has pods not managed by|even if there are unmanaged pods|even with unmanaged pods|including unmanaged pods|force|by force|forcefully|forcibly",
+    ),
     (S::Given("global-default", "true"), "globaldefault|global default|as the global default"),
     (S::Given("type", "NodePort"), "nodeport|node port"),
     (S::Given("type", "LoadBalancer"), "loadbalancer|load balancer|load-balancer"),
@@ -456,7 +486,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("limit-bytes"), "limiting output to|limit output to|limited to"),
     (S::Role("max-log-requests"), "limiting concurrent log requests to|concurrent log requests"),
     (S::Given("ignore-errors", "true"), "continuing even if errors occur|ignoring errors|even if errors occur"),
-    (S::Given("ignore-not-found", "true"), "if it exists|if they exist|if present|if there is one|if there are any"),
+    (
+        S::Given("ignore-not-found", "true"),
+        "if one exists|if it is there|if there is any|if it exists|if they exist|if present|if there is one|if there are any",
+    ),
     (S::Role("pod-running-timeout"), "waiting up to"),
     (
         S::Given("sort-by", ".status.containerStatuses[0].restartCount"),
@@ -559,7 +592,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Start, "start|start up|switch on|turn on"),
     (
         S::Foreign,
-        "subresource|evict|autoscaler|tolerate|\
+        "evict|autoscaler|tolerate|\
          build|patch|\
          proxy|launch|backup|restore|migrate|\
          ssh|terminal|rename|clone|disable|\
@@ -569,7 +602,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Filler,
-        "on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
+        "of them being available|of them available|being available at any time|at any point in time|at any time|at all times|using the first container by default|the first container by default|by default|in your kubeconfig file|in your kubeconfig|in the kubeconfig file|in my kubeconfig file|to authenticate to the kube-apiserver|to authenticate to the api server|to the kube-apiserver|does not require the --overwrite flag|no overwrite needed|no target cpu utilization specified|a default autoscaling policy will be used|default autoscaling policy will be used|autoscaling policy will be used|no cpu target specified|using the v1 api format|on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
          in my kubeconfig|for it to start running|for it to start|status condition|condition status|file|files|the file|request verbs|significantly|potential|patterns|implementation|effectiveness|comprehensive|detailed|complete|occurred|that occurred|adjustments|probably|likely|size|on the local machine|on my machine|on localhost|to localhost|locally|local machine|\
          the first pod of|first pod of|the first pod in|a pod of|one of the pods of|any pod of|to minikube|on minikube|to the cluster|to kubernetes|to my cluster|\
          into the cluster|supported|deletion|the deletion|only if the user confirms|only if i confirm|after asking me|after i confirm|flag|\

@@ -208,6 +208,14 @@ pub trait Verb: std::fmt::Debug {
     fn answer(&self, _calls: &[Call], _replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         Err(CannotDo::new("this operation yields no answer", ""))
     }
+
+    /// The same, with the replies used up: what is large need not stand twice, as bytes and as what was made of them.
+    ///
+    /// # Errors
+    /// As [`Verb::answer`].
+    fn answer_with(&self, calls: &[Call], replies: Vec<Reply>, now: Timestamp) -> Result<Answer, CannotDo> {
+        self.answer(calls, &replies, now)
+    }
 }
 
 /// What a verb says before there is a value of it.

@@ -324,9 +324,15 @@ impl Verb for Get {
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         match self.raw {
             Some(_) => objects::raw(calls, replies),
-            None if self.output.wants_objects() => objects::answer(self, calls, replies),
+            None if self.output.wants_objects() => objects::answer(self, calls, replies.iter()),
             None => tables::answer(self, calls, replies),
         }
+    }
+    fn answer_with(&self, calls: &[Call], replies: Vec<Reply>, now: Timestamp) -> Result<Answer, CannotDo> {
+        if self.raw.is_none() && self.output.wants_objects() {
+            return objects::answer(self, calls, replies.into_iter());
+        }
+        self.answer(calls, &replies, now)
     }
 }
 

@@ -212,7 +212,7 @@ pub async fn execute(
                     break;
                 }
             };
-            match step.op.verb().answer(&calls, &replies, world.now()) {
+            match step.op.verb().answer_with(&calls, replies, world.now()) {
                 Ok(answer) => outcome.steps.push(StepOutcome::answered(title, step.op, answer)),
                 Err(cannot) => {
                     let problem = super::vet::cannot(cannot);

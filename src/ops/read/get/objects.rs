@@ -8,6 +8,7 @@ use crate::ops::{
 };
 use crate::terms::jsonpath::{BadPath, Template, Unsortable, go_value, sort_key, sorted};
 use serde_json::{Value, json};
+use std::borrow::Borrow;
 
 /// A document, as the server sent it.
 pub(super) fn raw(calls: &[Call], replies: &[Reply]) -> Result<Answer, CannotDo> {
@@ -24,7 +25,7 @@ pub(super) fn raw(calls: &[Call], replies: &[Reply]) -> Result<Answer, CannotDo>
     }
 }
 
-pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Answer, CannotDo> {
+pub(super) fn answer(get: &Get, calls: &[Call], replies: impl Iterator<Item = impl Borrow<Reply>>) -> Result<Answer, CannotDo> {
     let mut items = gathered(get, calls, replies)?;
     if let Some(path) = &get.sort_by {
         let path = Template::relaxed(path).map_err(|e| fault(&e))?;
@@ -82,11 +83,13 @@ fn without_owners(mut object: Value) -> Value {
     object
 }
 
-fn gathered(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Vec<Value>, CannotDo> {
+/// The objects of all replies. Each reply is let go of once it is read.
+fn gathered(get: &Get, calls: &[Call], replies: impl Iterator<Item = impl Borrow<Reply>>) -> Result<Vec<Value>, CannotDo> {
     let owners = shows_owners(get);
     let kept = |object: Value| if owners { object } else { without_owners(object) };
     let mut items = Vec::new();
     for reply in replies {
+        let reply = reply.borrow();
         let Some(call) = calls.get(reply.call) else { continue };
         if get.ignore_not_found && reply.body == Lookup::Missing && call.name().is_some() {
             continue;

@@ -262,7 +262,8 @@ fn read_act(s: &Slots) -> Option<Act> {
         [Act::Status, Act::History] | [Act::History, Act::Status] => return Some(Act::History),
         _ => return None,
     }
-    if s.cpu || s.memory {
+    let by_use = ["cpu", "memory"].iter().any(|by| s.values("sort-by").contains(by));
+    if s.cpu || s.memory || by_use {
         return (!ill && (s.show || s.ask.is_some() || !s.objects.is_empty())).then_some(Act::Usage);
     }
     if ill {

@@ -112,7 +112,7 @@ pub const FRAMES: &[Frame] = &[
     Frame {
         act: Act::Usage,
         verb: "show the resource usage of",
-        takes: &[T::Place, T::EveryNamespace, T::Pairs, T::Usage, T::AllContainers, T::All, T::Cluster, T::Labels],
+        takes: &[T::Place, T::EveryNamespace, T::Pairs, T::Usage, T::AllContainers, T::All, T::Cluster, T::Labels, T::Role("sort-by")],
     },
     Frame { act: Act::Scale, verb: "scale", takes: &[T::Place, T::Amount, T::Direction] },
     Frame {
@@ -129,6 +129,7 @@ pub const FRAMES: &[Frame] = &[
             T::Role("grace-period"),
             T::Role("force"),
             T::Role("ignore-not-found"),
+            T::Role("now"),
             T::Pairs,
             T::Labels,
             T::States,

@@ -183,7 +183,8 @@ impl Builder<'_> {
         if self.s.says("grace-period") && grace.is_none() {
             return Err(self.ask("value", "I understood a deletion with a grace period; of how many seconds?"));
         }
-        let force = self.s.says("force").then_some(0);
+        // kubectl's `--now` is a second.
+        let force = self.s.says("force").then_some(0).or(self.s.says("now").then_some(1));
         let ignore_not_found = self.s.says("ignore-not-found");
         let one_op =
             |targets: Vec<Target>| -> Op { Delete { grace_period: force.or(grace), ignore_not_found, ..Delete::of(targets) }.into() };

@@ -353,7 +353,9 @@ impl Builder<'_> {
         if kinds.iter().any(|k| is(*k, "nodes")) && kinds.len() > 1 {
             return Err(Box::new(Step::Unknown));
         }
+        let said = s.values("sort-by").first().map(|by| by.parse::<SortBy>());
         let sort_by = match (s.most, s.cpu, s.memory) {
+            _ if said.is_some() => Some(said.and_then(Result::ok).ok_or_else(|| Box::new(Step::Unknown))?),
             (true, true, false) => Some(SortBy::Cpu),
             (true, false, true) => Some(SortBy::Memory),
             (true, ..) => return Err(self.ask("which", "By cpu or by memory?")),

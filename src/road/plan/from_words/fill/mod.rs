@@ -9,7 +9,7 @@ mod schedule;
 pub use roles::is_access_verb;
 
 use super::{
-    lexicon::{Act, Sense as S},
+    lexicon::{Act, Sense as S, State},
     slots::{Amount, Ask, Given, Object, Place, Slots, looks_like_tag, settle_namespaces, settle_objects},
     tag::{Is, Token},
 };
@@ -125,6 +125,12 @@ impl Reader<'_> {
             Is::Number(_) | Is::Duration | Is::Amount if self.amount_comes() => {}
             Is::Number(_) | Is::Image | Is::Duration | Is::Amount if self.value_before() => {}
             Is::Number(n) if !self.out.acts.contains(&Act::Forward) => self.amount(n),
+            // "create from https://example.com/web.yaml": a manifest that is fetched.
+            Is::Address if fetched(&token.said) && self.out.acts.iter().any(|act| FROM_FILES.contains(act)) => {
+                self.out.from_file = true;
+                self.out.files.push(token.said.clone());
+                self.at += 1;
+            }
             // What is counted is said by its role; by itself it says nothing.
             Is::Amount | Is::Address => self.leave(),
             Is::Pair(pair) => {
@@ -233,6 +239,8 @@ impl Reader<'_> {
                 self.out.acts.push(Act::Debug);
             }
             S::Probe => self.out.probe = true,
+            // "a shell in the running pod web-1": in another there is none.
+            S::State(State::Running) if self.out.acts.iter().any(|act| matches!(act, Act::Shell | Act::Exec | Act::Attach)) => {}
             S::State(state) => self.out.states.push((state, false)),
             S::Not => match self.is(self.at) {
                 Some(Is::Sense(S::State(state))) => {
@@ -503,6 +511,13 @@ impl Reader<'_> {
         }
         self.at += 1;
     }
+}
+
+/// What takes manifests.
+const FROM_FILES: &[Act] = &[Act::Create, Act::Apply, Act::Delete, Act::Replace, Act::Diff];
+
+fn fetched(said: &str) -> bool {
+    said.starts_with("https://") || said.starts_with("http://")
 }
 
 /// `8080`, `8080:80`.

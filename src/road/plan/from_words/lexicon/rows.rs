@@ -94,7 +94,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Alter(-1), "decrease|reduce|lower|shrink|cut"),
     (S::Mark, "mark|marking"),
     (S::Label, "label|labelling|labeling"),
-    (S::Labels, "labels|labelled|labeled|all labels|their labels|the labels|labels of|labels for|labels on|labels assigned to"),
+    (
+        S::Labels,
+        "label information|label info|their label information|labels|labelled|labeled|all labels|their labels|the labels|labels of|labels for|labels on|labels assigned to",
+    ),
     // Questions.
     (S::HowMany, "how many|count|count of|number of|the number of|what number of|count the|count how many"),
     (S::Which, "when will we need to add|when will we need|when do we need|which|what|what is|what are|where is|where are|who"),
@@ -140,7 +143,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // Small words.
     (
         S::Of,
-        "resources included in|objects included in|included in|using the data in|based on the data in|with the data in|identified by type and name in|identified by the type and name in|by the type and name in|using the type and name specified in|using the type and name in|objects in|objects from|the objects in|the objects from|objects defined in|resources defined in|resources in|the resources in|the resource in|resource from|\
+        "in dir|in directory|in the directory|in the dir|in folder|in the folder|from folder|from the folder|from directory|from the directory|from url|from the url|from address|resources in dir|resources in directory|resources in the directory|resources in folder|resources in the folder|resources from url|resources from the url|resource from url|from multiple files|from several files|resources included in|objects included in|included in|using the data in|based on the data in|with the data in|identified by type and name in|identified by the type and name in|by the type and name in|using the type and name specified in|using the type and name in|objects in|objects from|the objects in|the objects from|objects defined in|resources defined in|resources in|the resources in|the resource in|resource from|\
          the resource from|the resources from|resources from|in next|in the next|for next|for the next|over the next|within the next|the next",
     ),
     (S::In, "in|inside|inside of|within|into"),
@@ -153,7 +156,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::By, "by"),
     (
         S::With,
-        "with|where|having|that have|which have|matching|that match|using the|carrying|defined by|selected by|filtered by|\
+        "including|with|where|having|that have|which have|matching|that match|using the|carrying|defined by|selected by|filtered by|\
          whose",
     ),
     (S::As, "as"),
@@ -224,7 +227,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Last, "last|latest|most recent|recent|past|newest|tail"),
     (
         S::Previous,
-        "previous|previously|prior|former|previous terminated|previous instance|previous instance of|the previous|\
+        "previous instantiation of a container in|previous instantiation of the container in|previous instantiation of|previous instantiation|previous|previously|prior|former|previous terminated|previous instance|previous instance of|the previous|\
          last terminated|before the crash|before the restart|before it crashed|crashed container|one before",
     ),
     (S::First, "first"),
@@ -244,7 +247,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Output("wide"),
-        "wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
+        "and their nodes|with their nodes|and the node they run on|and which node they run on|with the node they run on|and the nodes they run on|verbose output|wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
          additional details|extra details|extended information|ip addresses|their ips|node names|node name|details|\
          full details",
     ),
@@ -286,7 +289,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Exec), "exec|execute|execute in"),
     (
         S::Act(Act::Shell),
-        "exec into|shell into|ssh into|ssh to|open a shell|open a shell in|open a shell on|open a shell to|open a shell into|get a shell|get a shell in|get a shell on|\
+        "interactive shell access to|shell access to|interactive shell to|interactive shell in|open interactive shell in|exec into|shell into|ssh into|ssh to|open a shell|open a shell in|open a shell on|open a shell to|open a shell into|get a shell|get a shell in|get a shell on|\
          get a shell to|get a shell into|start a shell|start a shell in|start a shell on|run a shell in|run a shell on|execute a shell in|execute a shell on|\
          execute a simple shell on|execute a simple shell in|an interactive shell in|open an interactive shell|open an interactive shell in|\
          start an interactive shell in|get an interactive shell in|log into|log in to|get into|jump into|shell in|shell of",
@@ -495,6 +498,17 @@ pub const ROWS: &[(Sense, &str)] = &[
         S::Given("sort-by", ".status.containerStatuses[0].restartCount"),
         "sorted by restart count|by restart count|sorted by restarts|sorted by number of restarts|by number of restarts|order by restart count",
     ),
+    (
+        S::Given("sort-by", "cpu"),
+        "sorted by cpu|sort by cpu|sort it by cpu|and sort by cpu|and sort it by cpu|and sort them by cpu|ordered by cpu|order by cpu|sorted by cpu usage|\
+         sort by cpu usage|by cpu usage|sorted by cpu consumption|ordered by cpu usage",
+    ),
+    (
+        S::Given("sort-by", "memory"),
+        "sorted by memory|sort by memory|sort it by memory|and sort by memory|and sort it by memory|and sort them by memory|ordered by memory|order by memory|\
+         sorted by memory usage|sort by memory usage|by memory usage|sorted by memory consumption|ordered by memory usage",
+    ),
+    (S::Given("now", "true"), "with no grace period|without a grace period|without grace period|with minimal delay"),
     (S::Given("sort-by", ".spec.capacity.storage"), "sorted by capacity|by capacity|ordered by capacity"),
     (
         S::Given("sort-by", ".metadata.creationTimestamp"),

@@ -1,8 +1,7 @@
 //! What a read yields, as values: tables, logs, descriptions. Sentences and layout are the faces' own.
 
-use super::Target;
+use super::{Items, Target};
 use serde::Serialize;
-use serde_json::Value;
 
 /// What one read operation found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,7 +17,7 @@ pub enum Answer {
         /// How they were asked for.
         output: ObjectForm,
         /// The objects, Secret values already taken out.
-        items: Vec<Value>,
+        items: Items,
     },
     /// Log lines.
     Log {

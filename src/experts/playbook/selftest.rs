@@ -86,7 +86,7 @@ fn answer(given: Option<&Value>) -> Result<Answer, Problem> {
         let lines = list.iter().filter_map(Value::as_str).map(|l| LogLine { source: String::new(), text: l.into() });
         return Ok(Answer::Log { lines: lines.collect(), truncated: false });
     }
-    Ok(Answer::Objects { output: ObjectForm::Json, items: list.to_vec() })
+    Ok(Answer::Objects { output: ObjectForm::Json, items: list.to_vec().into() })
 }
 
 fn compare(test: &TestDoc, report: &Report, wrong: &mut Vec<String>) {

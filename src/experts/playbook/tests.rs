@@ -187,7 +187,7 @@ fn one_read_that_cannot_be_made_takes_no_other_with_it() {
         if op.line().contains("persistentvolumeclaims") {
             Err(Problem::failed("not known here"))
         } else {
-            Ok(Answer::Objects { output: ObjectForm::Json, items: vec![] })
+            Ok(Answer::Objects { output: ObjectForm::Json, items: Vec::new().into() })
         }
     });
     assert_eq!(asked.len(), all.len());
@@ -300,7 +300,7 @@ proptest! {
     fn no_answer_makes_a_playbook_panic(items in prop::collection::vec(prop_oneof![any_json(), odd_pod()], 0..4), line in "\\PC{0,40}", which in 0..NAMES.len()) {
         let (report, asked) = walk(begun(NAMES[which]), |op| Ok(match op {
             Op::Logs(_) => Answer::Log { lines: vec![LogLine { source: String::new(), text: line.clone() }], truncated: false },
-            _ => Answer::Objects { output: ObjectForm::Json, items: items.clone() },
+            _ => Answer::Objects { output: ObjectForm::Json, items: items.clone().into() },
         }));
         prop_assert!(asked.iter().all(|op| op.verb().impact() == Impact::Reads));
         for text in report.findings.iter().flat_map(|f| f.evidence.iter().chain([&f.title])) {
@@ -321,7 +321,7 @@ fn how_long_a_large_cluster_takes() {
     let since = std::time::Instant::now();
     let (report, _) = walk(begun("cluster-health"), |op| {
         let items = if op.line().contains("pods") { pods.clone() } else { Vec::new() };
-        Ok(Answer::Objects { output: ObjectForm::Json, items })
+        Ok(Answer::Objects { output: ObjectForm::Json, items: items.into() })
     });
     println!("1,000 pods: {:?}, healthy {:?}", since.elapsed(), report.healthy);
 }

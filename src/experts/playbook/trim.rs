@@ -13,11 +13,13 @@ const TEXT: usize = 4_000;
 /// The value of an answer, and how many objects were left out of it.
 pub fn value(answer: Answer) -> (Value, usize) {
     match answer {
-        Answer::Objects { mut items, .. } => {
+        Answer::Objects { items, .. } => {
             let left_out = items.len().saturating_sub(OBJECTS);
-            items.truncate(OBJECTS);
-            items.iter_mut().for_each(object);
-            (Value::Array(items), left_out)
+            let trimmed = items.iter().take(OBJECTS).map(|mut item| {
+                object(&mut item);
+                item
+            });
+            (Value::Array(trimmed.collect()), left_out)
         }
         Answer::Log { mut lines, .. } => {
             lines.drain(..lines.len().saturating_sub(LINES));

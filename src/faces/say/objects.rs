@@ -1,51 +1,55 @@
 //! Objects as JSON, YAML or names. Many are said a few at a time: ten thousand pods are two million lines.
 
 use super::{Line, value::yaml};
-use crate::ops::answer::ObjectForm;
+use crate::ops::{Items, answer::ObjectForm};
 use serde_json::Value;
 
 /// So many objects become lines at once.
 const AT_ONCE: usize = 32;
 
 /// Hands the lines of one object or of a `List` of them to `sink`, in order.
-pub(super) fn objects(form: ObjectForm, items: &[Value], sink: &mut dyn FnMut(Vec<Line>)) {
-    let mut say = |text: String| sink(text.lines().map(Line::plain).collect());
-    match (form, items) {
-        (ObjectForm::Name, items) => items.chunks(AT_ONCE).for_each(|some| say(some.iter().map(|item| name(item) + "\n").collect())),
-        (ObjectForm::Json, [one]) => say(json(one)),
-        (ObjectForm::Yaml, [one]) => say(yaml(one)),
-        (ObjectForm::Json, []) => say(json(&list())),
-        (ObjectForm::Yaml, []) => say(yaml(&list())),
-        (ObjectForm::Json, items) => {
-            say("{\n  \"apiVersion\": \"v1\",\n  \"items\": [".into());
-            let mut left = items.len();
-            for some in items.chunks(AT_ONCE) {
-                let mut text = String::new();
-                for item in some {
-                    left -= 1;
-                    json(item).lines().for_each(|line| text.extend(["    ", line, "\n"]));
-                    if left > 0 {
-                        text.truncate(text.len() - 1);
-                        text.push_str(",\n");
-                    }
+pub(super) fn objects(form: ObjectForm, items: &Items, sink: &mut dyn FnMut(Vec<Line>)) {
+    let mut say = |text: &str| sink(text.lines().map(Line::plain).collect());
+    match (form, items.len()) {
+        (ObjectForm::Name, _) => many(items, &mut say, |text, item, _| text.extend([&name(item), "\n"])),
+        (ObjectForm::Json, 0) => say(&json(&list())),
+        (ObjectForm::Yaml, 0) => say(&yaml(&list())),
+        (ObjectForm::Json, 1) => items.iter().for_each(|one| say(&json(&one))),
+        (ObjectForm::Yaml, 1) => items.iter().for_each(|one| say(&yaml(&one))),
+        (ObjectForm::Json, _) => {
+            say("{\n  \"apiVersion\": \"v1\",\n  \"items\": [");
+            many(items, &mut say, |text, item, last| {
+                json(item).lines().for_each(|line| text.extend(["    ", line, "\n"]));
+                if !last {
+                    text.truncate(text.len() - 1);
+                    text.push_str(",\n");
                 }
-                say(text);
-            }
-            say("  ],\n  \"kind\": \"List\"\n}".into());
+            });
+            say("  ],\n  \"kind\": \"List\"\n}");
         }
-        (ObjectForm::Yaml, items) => {
-            say("apiVersion: v1\nitems:".into());
-            for some in items.chunks(AT_ONCE) {
-                let mut text = String::new();
-                for item in some {
-                    for (n, line) in yaml(item).lines().enumerate() {
-                        let before = if n == 0 { "- " } else { "  " };
-                        text.extend([if line.is_empty() { "" } else { before }, line, "\n"]);
-                    }
+        (ObjectForm::Yaml, _) => {
+            say("apiVersion: v1\nitems:");
+            many(items, &mut say, |text, item, _| {
+                for (n, line) in yaml(item).lines().enumerate() {
+                    let before = if n == 0 { "- " } else { "  " };
+                    text.extend([if line.is_empty() { "" } else { before }, line, "\n"]);
                 }
-                say(text);
-            }
-            say("kind: List".into());
+            });
+            say("kind: List");
+        }
+    }
+}
+
+/// What `write` makes of each, a few at a time; it is told which is the last.
+fn many(items: &Items, say: &mut dyn FnMut(&str), write: impl Fn(&mut String, &Value, bool)) {
+    let mut text = String::new();
+    let mut left = items.len();
+    for item in items.iter() {
+        left -= 1;
+        write(&mut text, &item, left == 0);
+        if left == 0 || left.is_multiple_of(AT_ONCE) {
+            say(&text);
+            text.clear();
         }
     }
 }
@@ -72,7 +76,7 @@ mod tests {
 
     fn said(form: ObjectForm, items: &[Value]) -> String {
         let mut text = String::new();
-        objects(form, items, &mut |lines| lines.iter().for_each(|line| text.push_str(&format!("{}\n", line.text()))));
+        objects(form, &items.to_vec().into(), &mut |lines| lines.iter().for_each(|line| text.push_str(&format!("{}\n", line.text()))));
         text
     }
 

@@ -238,7 +238,7 @@ pub fn rows(op: &Op, answer: &Answer) -> Vec<Target> {
         Answer::Tables { tables } => {
             tables.iter().flat_map(|table| rows_of(kind_of(get, table), (get.namespace.as_ref(), get.all_namespaces), table)).collect()
         }
-        Answer::Objects { items, .. } => items.iter().filter_map(object).collect(),
+        Answer::Objects { items, .. } => items.iter().filter_map(|item| object(&item)).collect(),
         Answer::Log { .. }
         | Answer::Text { .. }
         | Answer::Description(_)

@@ -44,7 +44,7 @@ impl Verb for ServerVersion {
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         let version = first_object(calls, replies)?;
         Ok(match self.output {
-            Some(output) => Answer::Objects { output, items: vec![json!({"serverVersion": version})] },
+            Some(output) => Answer::Objects { output, items: vec![json!({"serverVersion": version})].into() },
             None => Answer::Text { text: format!("Server Version: {}\n", text(&version, "/gitVersion")) },
         })
     }

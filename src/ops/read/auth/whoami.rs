@@ -45,7 +45,7 @@ impl Verb for Whoami {
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         let review = answered(calls, replies)?;
         if let Some(output) = self.output {
-            return Ok(Answer::Objects { output, items: vec![review] });
+            return Ok(Answer::Objects { output, items: vec![review].into() });
         }
         let who = &review["status"]["userInfo"];
         let bracketed = |values: &[Value]| format!("[{}]", values.iter().map(plain).collect::<Vec<_>>().join(" "));

@@ -74,11 +74,11 @@ impl Verb for ConfigView {
             Err(e) => Err(CannotDo::new(format!("the template does not fit: {e}"), "-o json shows what is there")),
         };
         match &self.output {
-            Output::Json => Ok(Answer::Objects { output: ObjectForm::Json, items: vec![config] }),
+            Output::Json => Ok(Answer::Objects { output: ObjectForm::Json, items: vec![config].into() }),
             Output::JsonPath(program) => told(program.template.text(&config)),
             Output::JsonPathAsJson(program) => told(program.template.json(&config)),
             Output::Yaml | Output::Table | Output::Wide | Output::Name | Output::Count | Output::Columns(_) => {
-                Ok(Answer::Objects { output: ObjectForm::Yaml, items: vec![config] })
+                Ok(Answer::Objects { output: ObjectForm::Yaml, items: vec![config].into() })
             }
         }
     }
@@ -137,6 +137,7 @@ mod tests {
     #[test]
     fn the_context_in_use_alone() {
         let Answer::Objects { items, .. } = answered("kubectl config view --minify").unwrap() else { panic!() };
+        let items: Vec<Value> = items.iter().collect();
         assert_eq!((items[0]["contexts"].as_array().unwrap().len(), &items[0]["clusters"][0]["name"]), (1, &json!("c")));
         let Answer::Tables { tables } = answered("kubectl config get-contexts").unwrap() else { panic!() };
         assert_eq!(tables[0].rows, [vec!["*", "a", "c", "u", "dev"], vec!["", "b", "d", "v", ""]]);

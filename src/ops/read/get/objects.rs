@@ -2,7 +2,7 @@
 
 use super::{Get, Output};
 use crate::ops::{
-    Action, Answer, Call, CannotDo, Form, Lookup, Reply,
+    Action, Answer, Call, CannotDo, Form, Items, Lookup, Reply,
     answer::{ObjectForm, Table},
     look::{self, read},
 };
@@ -26,13 +26,33 @@ pub(super) fn raw(calls: &[Call], replies: &[Reply]) -> Result<Answer, CannotDo>
 }
 
 pub(super) fn answer(get: &Get, calls: &[Call], replies: impl Iterator<Item = impl Borrow<Reply>>) -> Result<Answer, CannotDo> {
-    let mut items = gathered(get, calls, replies)?;
+    let form = match &get.output {
+        Output::Yaml => Some(ObjectForm::Yaml),
+        Output::Name => Some(ObjectForm::Name),
+        Output::Json | Output::Table | Output::Wide | Output::Count => Some(ObjectForm::Json),
+        Output::JsonPath(_) | Output::JsonPathAsJson(_) | Output::Columns(_) => None,
+    };
+    if let (Some(output), None) = (form, &get.sort_by) {
+        let mut items = Items::default();
+        each(get, calls, replies, &mut |object| items.push(&object))?;
+        return Ok(Answer::Objects { output, items });
+    }
+    let mut items = Vec::new();
+    each(get, calls, replies, &mut |object| items.push(object))?;
     if let Some(path) = &get.sort_by {
         let path = Template::relaxed(path).map_err(|e| fault(&e))?;
         let keyed = items.into_iter().map(|object| Ok((sort_key(&path, &object)?, object))).collect::<Result<_, _>>();
         items = keyed.and_then(sorted).map_err(|e: Unsortable| CannotDo::new(format!("--sort-by: {e}"), ""))?;
     }
     let one = calls.len() == 1 && calls.iter().all(|call| call.action == Action::Get);
+    let Some(output) = form else { return templated(get, one, items) };
+    // What a sort looked at, it may have kept.
+    let items = items.into_iter().map(|object| if get.show_managed_fields { object } else { without_owners(object) });
+    Ok(Answer::Objects { output, items: items.collect() })
+}
+
+/// What a template makes of the objects; `one`: a single object was asked for.
+fn templated(get: &Get, one: bool, items: Vec<Value>) -> Result<Answer, CannotDo> {
     let whole = |mut items: Vec<Value>| match (one, items.pop()) {
         (true, Some(object)) => object,
         (true, None) => Value::Null,
@@ -41,12 +61,12 @@ pub(super) fn answer(get: &Get, calls: &[Call], replies: impl Iterator<Item = im
             json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items})
         }
     };
-    let form = match &get.output {
+    match &get.output {
         Output::JsonPath(program) if one && items.is_empty() => {
-            return Ok(Answer::Text { text: program.template.text(&Value::Null).unwrap_or_default() });
+            Ok(Answer::Text { text: program.template.text(&Value::Null).unwrap_or_default() })
         }
-        Output::JsonPath(program) => return Ok(Answer::Text { text: program.template.text(&whole(items)).map_err(|e| fault(&e))? }),
-        Output::JsonPathAsJson(program) => return Ok(Answer::Text { text: program.template.json(&whole(items)).map_err(|e| fault(&e))? }),
+        Output::JsonPath(program) => Ok(Answer::Text { text: program.template.text(&whole(items)).map_err(|e| fault(&e))? }),
+        Output::JsonPathAsJson(program) => Ok(Answer::Text { text: program.template.json(&whole(items)).map_err(|e| fault(&e))? }),
         Output::Columns(columns) => {
             let cell = |object: &Value, path: &Template| -> Result<String, CannotDo> {
                 let parts = path.results(object).map_err(|e| fault(&e))?;
@@ -57,15 +77,12 @@ pub(super) fn answer(get: &Get, calls: &[Call], replies: impl Iterator<Item = im
             let rows = items.iter().map(row).collect::<Result<_, _>>()?;
             let heads = if get.no_headers { Vec::new() } else { columns.iter().map(|column| column.head.clone()).collect() };
             let title = get.kinds.iter().map(|kind| kind.plural()).collect::<Vec<_>>().join(", ");
-            return Ok(Answer::Tables { tables: vec![Table { title, columns: heads, rows }] });
+            Ok(Answer::Tables { tables: vec![Table { title, columns: heads, rows }] })
         }
-        Output::Yaml => ObjectForm::Yaml,
-        Output::Name => ObjectForm::Name,
-        Output::Json | Output::Table | Output::Wide | Output::Count => ObjectForm::Json,
-    };
-    // What a sort looked at, it may have kept.
-    let items = if get.show_managed_fields { items } else { items.into_iter().map(without_owners).collect() };
-    Ok(Answer::Objects { output: form, items })
+        Output::Yaml | Output::Name | Output::Json | Output::Table | Output::Wide | Output::Count => {
+            Ok(Answer::Objects { output: ObjectForm::Json, items: items.into() })
+        }
+    }
 }
 
 fn fault(e: &BadPath) -> CannotDo {
@@ -83,11 +100,10 @@ fn without_owners(mut object: Value) -> Value {
     object
 }
 
-/// The objects of all replies. Each reply is let go of once it is read.
-fn gathered(get: &Get, calls: &[Call], replies: impl Iterator<Item = impl Borrow<Reply>>) -> Result<Vec<Value>, CannotDo> {
+/// Hands over the objects of all replies. Each reply is let go of once it is read.
+fn each(get: &Get, calls: &[Call], replies: impl Iterator<Item = impl Borrow<Reply>>, take: &mut dyn FnMut(Value)) -> Result<(), CannotDo> {
     let owners = shows_owners(get);
     let kept = |object: Value| if owners { object } else { without_owners(object) };
-    let mut items = Vec::new();
     for reply in replies {
         let reply = reply.borrow();
         let Some(call) = calls.get(reply.call) else { continue };
@@ -97,7 +113,7 @@ fn gathered(get: &Get, calls: &[Call], replies: impl Iterator<Item = impl Borrow
         let mut value: Value = serde_json::from_slice(read(call, &reply.body)?)
             .map_err(|e| CannotDo::new(format!("the server's answer on {} could not be read: {e}", call.said()), ""))?;
         match (&call.action, value.get_mut("items").map(Value::take), call.kind()) {
-            (Action::List, Some(Value::Array(list)), Some(kind)) => items.extend(list.into_iter().map(|mut item| {
+            (Action::List, Some(Value::Array(list)), Some(kind)) => list.into_iter().for_each(|mut item| {
                 if let Some(map) = item.as_object_mut() {
                     if call.form == Form::Metadata {
                         map.retain(|field, _| field == "metadata");
@@ -105,12 +121,12 @@ fn gathered(get: &Get, calls: &[Call], replies: impl Iterator<Item = impl Borrow
                     map.entry("apiVersion").or_insert_with(|| kind.api_version().into());
                     map.entry("kind").or_insert_with(|| kind.info().kind.into());
                 }
-                kept(item)
-            })),
+                take(kept(item));
+            }),
             // An empty list of metadata has nothing where its items stand.
             (Action::List, None | Some(Value::Null), Some(_)) => {}
-            (_, _, _) => items.push(kept(value)),
+            (_, _, _) => take(kept(value)),
         }
     }
-    Ok(items)
+    Ok(())
 }

@@ -75,8 +75,10 @@ pub(super) fn answer(answer: &Answer, sharing: Sharing) -> String {
             let rows = format!("{}: {} of {}", found.asked, found.table.rows.len(), found.of);
             [vec![rows, table(&found.table, sharing)], found.notes.clone()].concat().join("\n")
         }
-        Answer::Objects { items, .. } if sharing == Sharing::Names => items.iter().map(slashed).collect::<Vec<_>>().join("\n"),
-        Answer::Objects { items, .. } => items.iter().map(|item| scrubbed(item).to_string()).collect::<Vec<_>>().join("\n"),
+        Answer::Objects { items, .. } if sharing == Sharing::Names => {
+            items.iter().map(|item| slashed(&item)).collect::<Vec<_>>().join("\n")
+        }
+        Answer::Objects { items, .. } => items.iter().map(|item| scrubbed(&item).to_string()).collect::<Vec<_>>().join("\n"),
         Answer::Log { lines, truncated } if sharing == Sharing::Logs => {
             let lines = lines.iter().map(|l| if l.source.is_empty() { l.text.clone() } else { format!("{}: {}", l.source, l.text) });
             let more = if *truncated { "(older lines were not read)\n" } else { "" };
@@ -248,7 +250,7 @@ mod tests {
     use serde_json::json;
 
     fn objects(items: Vec<Value>) -> Answer {
-        Answer::Objects { output: ObjectForm::Json, items }
+        Answer::Objects { output: ObjectForm::Json, items: items.into() }
     }
 
     #[test]

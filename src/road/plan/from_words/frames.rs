@@ -154,7 +154,19 @@ pub const FRAMES: &[Frame] = &[
     Frame {
         act: Act::Investigate,
         verb: "look into",
-        takes: &[T::Place, T::EveryNamespace, T::States, T::Trouble, T::All, T::Cluster, T::Direction, T::Types, T::Reach, T::Advise],
+        takes: &[
+            T::Place,
+            T::EveryNamespace,
+            T::States,
+            T::Trouble,
+            T::All,
+            T::Cluster,
+            T::Direction,
+            T::Types,
+            T::Reach,
+            T::Advise,
+            T::Role("exit-code"),
+        ],
     },
     Frame {
         act: Act::Find,

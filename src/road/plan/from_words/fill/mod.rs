@@ -334,6 +334,8 @@ impl Reader<'_> {
                     self.at += 1;
                     self.skip_replicas();
                 }
+                // "add more capacity"
+                Some(Is::Sense(S::Goal(_))) => {}
                 _ => self.out.leftover.push(self.tokens[here].said.clone()),
             },
             S::Most => self.out.most = true,
@@ -359,6 +361,8 @@ impl Reader<'_> {
                         self.out.container = Some(name);
                         self.at = then + 1;
                     }
+                    // "why is my container failing": some pod's, and that is looked for.
+                    None if self.out.ask == Some(Ask::Why) || self.out.probe => {}
                     None => self.out.leftover.push(self.tokens[here].said.clone()),
                 }
             }

@@ -209,7 +209,7 @@ impl Reader<'_> {
         let before = self.tokens[..start].iter().rev().find(|t| !matches!(t.is, Is::Sense(S::Det | S::This | S::All | S::Filler)));
         let ends = matches!(
             self.is(self.at),
-            None | Some(Is::Sense(S::In | S::Of | S::Because | S::EveryNamespace | S::WholeCluster | S::Goal(_)))
+            None | Some(Is::Sense(S::In | S::Of | S::Because | S::EveryNamespace | S::WholeCluster | S::Goal(_) | S::Health))
         );
         // "whether web can reach db": the one who shall reach.
         let reaches = self.means(self.at, S::Reach);

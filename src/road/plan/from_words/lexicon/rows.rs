@@ -355,7 +355,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Topic(Act::Line("api-versions")), "api versions|api-versions|supported api versions|api groups|available api versions"),
     (
         S::Topic(Act::Line("version")),
-        "kubernetes version|cluster version|server version|k8s version|client version|kubectl version|version of kubernetes|version of the cluster|\
+        "version of kubernetes is running|version of kubernetes are we running|version of kubernetes do we run|version of kubernetes is used|version of the cluster is running|version of k8s is running|version of k8s are we running|kubernetes version|cluster version|server version|k8s version|client version|kubectl version|version of kubernetes|version of the cluster|\
          version of my cluster|client and server versions|client and server version",
     ),
     (
@@ -458,6 +458,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("preemption-policy"), "preemption policy|preemption-policy"),
     (S::Role("field"), "field|fields"),
     (S::Role("subresource"), "subresource"),
+    (S::Role("exit-code"), "with exit code|exit code|exit status|with exit status"),
     (S::Given("subresource", "status"), "status subresource|subresource status"),
     (S::Given("subresource", "scale"), "scale subresource|subresource scale"),
     (S::Role("api-group"), "api group|apigroup|api-group"),

@@ -74,7 +74,11 @@ const SAID: &[(Fact, &str, &str)] = &[
         "in the host network|using the host network|using host network|on the host network|in host network|using hostnetwork|that use the host network|that use host network|with host networking",
         "",
     ),
-    (Fact::Ready, "that are ready|which are ready|are ready", "not ready|unready|that are not ready|which are not ready|not yet ready"),
+    (
+        Fact::Ready,
+        "that are ready|which are ready|are ready",
+        "that failed to roll out|which failed to roll out|failed to roll out|that did not roll out|that are not rolled out|not rolled out|not ready|unready|that are not ready|which are not ready|not yet ready",
+    ),
     (
         Fact::Failed,
         "failed|that failed|which failed|that have failed|that has failed|failing|that are failed",

@@ -13,7 +13,7 @@ const BEFORE: &str = "show|show me|list|get|get me|give me|find|display|print|ch
 /// The nouns, and what they show.
 const PARTS: &[(&str, &[Show])] = &[
     (
-        "image|images|container image|container images|docker image|docker images|image version|image versions|image tag|image tags",
+        "pod image|pod images|image|images|container image|container images|docker image|docker images|image version|image versions|image tag|image tags",
         &[Show::Image],
     ),
     (
@@ -35,7 +35,10 @@ const PARTS: &[(&str, &[Show])] = &[
         "probe|probes|health probes|liveness and readiness probes|readiness and liveness probes|liveness and readiness probe",
         &[Show::Liveness, Show::Readiness, Show::Startup],
     ),
-    ("restart count|restart counts|restarts|number of restarts|restart counter", &[Show::Restarts]),
+    (
+        "pod restart count|pod restart counts|pod restarts|restart count|restart counts|restarts|number of restarts|restart counter",
+        &[Show::Restarts],
+    ),
     ("env|envs|environment variable|environment variables|environment|env var|env vars|env variables|env variable", &[Show::Env]),
     (
         "external ip|external ips|external address|external ip address|load balancer ip|loadbalancer ip|public ip|public ip address|external-ip|external addresses|external ip addresses",
@@ -135,10 +138,14 @@ fn several(words: &Phrases<'_>, from: usize) -> Option<(Vec<Show>, usize)> {
 
 /// "what image does web use", "which image is web running": the words around the object.
 fn used_image(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
-    let lead = "what image does|which image does|what images does|which images does|what image is|which image is|what images are|which images are|which version of the image does|what container image does";
+    let lead = "what image does|which image does|what images does|which images does|what image is|which image is|what images are|which images are|which version of the image does|what container image does|what version of|which version of|what tag of|which tag of|what release of|which release of";
     let n = words.any(0, lead)?;
+    // The cluster's own version is no image's.
+    if words.any(n, "kubernetes|k8s|the cluster|my cluster|our cluster|cluster|the server|the api server|helm|kubectl").is_some() {
+        return None;
+    }
     let last = words.len().checked_sub(1)?;
-    let ends = ["use", "run", "using", "running", "uses", "runs"].iter().any(|word| words.is(last, word));
+    let ends = ["use", "run", "using", "running", "uses", "runs", "deployed"].iter().any(|word| words.is(last, word));
     // Only the words before are taken here; the verb at the end says nothing more.
     (ends && last > n).then_some((vec![Show::Image], 0, n))
 }
@@ -146,7 +153,10 @@ fn used_image(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
 /// The verb that ends "what image does web use".
 pub fn trailing_use(words: &Phrases<'_>) -> Option<(usize, usize)> {
     used_image(words)?;
-    Some((words.len() - 1, 1))
+    let last = words.len() - 1;
+    // "which version of web is deployed"
+    let n = if words.is(last - 1, "is") || words.is(last - 1, "are") { 2 } else { 1 };
+    Some((words.len() - n, n))
 }
 
 /// Where a request goes on that begins with its place: "in namespace dev show …".

@@ -3,21 +3,25 @@
 mod amounts;
 mod objects;
 mod places;
+mod reader;
 mod roles;
 mod schedule;
+mod taints;
 
 pub use roles::is_access_verb;
+
+use reader::Reader;
 
 use super::{
     lexicon::{Act, Sense as S, State},
     slots::{Amount, Ask, Given, Object, Place, Slots, looks_like_tag, settle_namespaces, settle_objects},
     tag::{Is, Token},
 };
-use crate::ops::{Kind, Output};
+use crate::ops::Output;
 
 /// Fills the slots from one step's tokens.
 pub fn fill(tokens: &[Token]) -> Slots {
-    let mut reader = Reader { tokens, at: 0, prep: None, name_ended: None, amount_of: None, out: Slots::default() };
+    let mut reader = Reader::of(tokens);
     while reader.at < tokens.len() {
         let (known, out) = (reader.out.objects.len(), &reader.out);
         let early = out.acts.is_empty() && out.alter.is_none() && !out.want && !out.mark && !out.overwrite && !out.new;
@@ -34,70 +38,7 @@ pub fn fill(tokens: &[Token]) -> Slots {
     out
 }
 
-struct Reader<'a> {
-    tokens: &'a [Token],
-    at: usize,
-    /// The preposition that waits for its object.
-    prep: Option<S>,
-    /// Where the last bare name ended: another right behind it belongs to nothing.
-    name_ended: Option<usize>,
-    /// The role and the resource whose amount is still to come: "the memory limit of web to 512Mi".
-    amount_of: Option<(&'static str, &'static str)>,
-    out: Slots,
-}
-
 impl Reader<'_> {
-    fn is(&self, at: usize) -> Option<&Is> {
-        self.tokens.get(at).map(|t| &t.is)
-    }
-    fn means(&self, at: usize, sense: S) -> bool {
-        self.tokens.get(at).is_some_and(|t| t.means(sense))
-    }
-    fn name(&self, at: usize) -> Option<String> {
-        self.tokens.get(at).filter(|t| t.nameable() && !t.said.contains(' ')).map(|t| t.said.clone())
-    }
-    /// One word that may be a name or a value, whatever it means elsewhere: "the label status".
-    fn any_word(&self, at: usize) -> Option<String> {
-        let token = self.tokens.get(at)?;
-        let content = matches!(
-            token.is,
-            Is::Sense(
-                S::Trouble | S::Health | S::State(_) | S::Topic(_) | S::Goal(_) | S::Tag | S::Format | S::Role(_) | S::Foreign | S::Cluster
-            )
-        );
-        self.name(at).or_else(|| (content && !token.said.contains(' ')).then(|| token.said.clone()))
-    }
-    /// What stands in quotes, spaces and all.
-    fn quoted(&self, at: usize) -> Option<String> {
-        self.tokens.get(at).filter(|t| t.is == Is::Quoted).map(|t| t.said.clone())
-    }
-    /// Whether what stands behind speaks of a part of an object: a label, an annotation, a variable, a taint.
-    fn a_part_is_said(&self) -> bool {
-        let part = |is: &Is| matches!(is, Is::Sense(S::Label | S::Labels | S::Act(Act::Taint) | S::Role("annotation" | "env")));
-        self.tokens[self.at..].iter().any(|t| part(&t.is))
-    }
-    fn number(&self, at: usize) -> Option<u64> {
-        match self.is(at) {
-            Some(Is::Number(n)) => Some(*n),
-            _ => None,
-        }
-    }
-    fn kind(&self, at: usize) -> Option<(Kind, bool)> {
-        match self.is(at) {
-            Some(Is::Kind(kind, plural)) => Some((*kind, *plural)),
-            _ => None,
-        }
-    }
-    fn is_namespace(&self, at: usize) -> bool {
-        self.kind(at).is_some_and(|(k, _)| k.is("namespaces", ""))
-    }
-    /// The next place behind articles and the like.
-    fn past_small(&self, mut at: usize) -> usize {
-        while self.is(at).is_some_and(|is| matches!(is, Is::Sense(S::Det | S::This | S::All | S::New | S::Filler))) {
-            at += 1;
-        }
-        at
-    }
     fn leave(&mut self) {
         let said = self.tokens[self.at].said.clone();
         self.out.leftover.push(said);

@@ -1,0 +1,81 @@
+//! A taint in words: its key, its value, its effect, and whether it comes or goes.
+
+use super::{
+    super::{
+        lexicon::{Act, Sense as S},
+        slots::Given,
+        tag::{Is, Token},
+    },
+    Reader,
+};
+
+impl Reader<'_> {
+    /// "a taint with key a, value b and effect NoSchedule", "all the taints with key a": behind a verb that adds or removes. Says whether
+    /// it was one.
+    pub(super) fn taint(&mut self) -> bool {
+        let removes = self.out.acts.contains(&Act::Delete);
+        if !(removes || self.out.alter.is_some() || self.out.acts.contains(&Act::Taint)) {
+            return false;
+        }
+        let (mut key, mut value, mut effect) = (None, None, None);
+        let mut at = self.at + usize::from(!self.means(self.at, S::Role("key")));
+        let from = at;
+        // "the taint dedicated", "the taint dedicated=x:NoSchedule"
+        let whole = at + usize::from(self.means(at, S::Named));
+        if let Some(said) = self.tokens.get(whole).filter(|t| matches!(t.is, Is::Word | Is::Quoted | Is::Pair(_) | Is::Address | Is::Image))
+        {
+            key = Some(said.said.clone());
+            at = whole + 1;
+        }
+        while let Some(token) = self.tokens.get(at) {
+            let next = self.any_word(at + 1).or_else(|| self.quoted(at + 1));
+            at += match &token.is {
+                Is::Sense(S::Role("key")) => {
+                    key = next;
+                    2
+                }
+                Is::Sense(S::Value) => {
+                    value = next;
+                    2
+                }
+                Is::Word if token.said.eq_ignore_ascii_case("effect") => 1,
+                Is::Word | Is::Quoted if an_effect(&token.said).is_some() => {
+                    effect = an_effect(&token.said);
+                    1
+                }
+                // "and no value"
+                Is::Sense(S::Not) if self.means(at + 1, S::Value) => 2,
+                Is::Sense(S::With | S::And | S::Det | S::Of) | Is::Comma
+                    if key.is_none() || self.tokens[at + 1..].iter().take(2).any(of_a_taint) =>
+                {
+                    1
+                }
+                _ => break,
+            };
+        }
+        let Some(key) = key.filter(|_| at > from) else { return false };
+        let value = value.filter(|_| !removes).map_or_else(String::new, |value| format!("={value}"));
+        let effect = effect.map_or_else(String::new, |effect| format!(":{effect}"));
+        let end = if removes { "-" } else { "" };
+        self.out.given.push(Given { role: "taint", values: vec![format!("{key}{value}{effect}{end}")] });
+        self.out.acts.retain(|act| *act != Act::Delete);
+        if !self.out.acts.contains(&Act::Taint) {
+            self.out.acts.push(Act::Taint);
+        }
+        // "all the taints with that key"
+        self.out.all = false;
+        self.at = at;
+        true
+    }
+}
+
+/// The effect of a taint as Kubernetes writes it.
+fn an_effect(said: &str) -> Option<&'static str> {
+    ["NoSchedule", "PreferNoSchedule", "NoExecute"].into_iter().find(|effect| effect.eq_ignore_ascii_case(said))
+}
+
+fn of_a_taint(token: &Token) -> bool {
+    matches!(token.is, Is::Sense(S::Role("key") | S::Value | S::Not))
+        || token.said.eq_ignore_ascii_case("effect")
+        || an_effect(&token.said).is_some()
+}

@@ -71,9 +71,7 @@ impl Reader<'_> {
         };
         // "the 'date' command"
         if role == "command" && self.is(self.at) == Some(&Is::Quoted) && self.value(self.behind_the_noun(self.at + 2)).is_none() {
-            let said = &self.tokens[self.at].said;
-            let words = crate::ops::argv::split(said).unwrap_or_else(|_| vec![said.clone()]);
-            self.out.given.push(Given { role, values: words });
+            self.out.given.push(Given { role, values: command_words(&self.tokens[self.at].said) });
             self.at += 2;
             return true;
         }
@@ -209,7 +207,7 @@ impl Reader<'_> {
             at += 2;
         }
         if let Some(Is::Quoted) = self.is(at) {
-            words = crate::ops::argv::split(&self.tokens[at].said).unwrap_or_else(|_| vec![self.tokens[at].said.clone()]);
+            words = command_words(&self.tokens[at].said);
             at += 1;
         } else {
             while let Some(token) = self.tokens.get(at) {
@@ -230,12 +228,15 @@ impl Reader<'_> {
     }
 }
 
+/// The words of a command in quotes; what cannot be split is one word.
+fn command_words(said: &str) -> Vec<String> {
+    crate::ops::argv::split(said).unwrap_or_else(|_| vec![said.to_string()])
+}
+
 /// `15m` in seconds, as `--grace-period` has it.
 fn seconds(length: &str) -> String {
-    length.parse::<GoDuration>().map_or_else(
-        |_| length.to_string(),
-        |length| length.to_std().map_or_else(|| length.to_string(), |length| length.as_secs().to_string()),
-    )
+    let read = length.parse::<GoDuration>().ok().and_then(GoDuration::to_std);
+    read.map_or_else(|| length.to_string(), |length| length.as_secs().to_string())
 }
 
 /// An amount as Kubernetes writes it: `512mi` and `300 MB` of memory are 512Mi and 300M. CPU's `m` is a thousandth and stays.

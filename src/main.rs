@@ -10,11 +10,12 @@ use aiops::{
     drive::{self, Link},
     experts::playbook::Library,
     faces::{
-        args::{Cli, Command, ConfigCommand, Form, Global, PlaybookCommand},
-        headless::{self, Headless, Paint},
+        args::{Cli, Command, ConfigCommand, DiagnoseArgs, Form, Global, PlaybookCommand},
+        headless::{self, Asks, Headless, Paint},
         say::{self, Here},
         tui,
     },
+    facts::snapshot::{Ref, Snapshot},
     ops::{Namespace, argv},
     problem::{Problem, Sort},
     road::{
@@ -90,6 +91,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
+        Some(Command::Diagnose(what)) => run_diagnosis(Asks::Diagnosis, &what, &flags, &world, &mut out()),
+        Some(Command::Audit(what)) => run_diagnosis(Asks::Audit, &what, &flags, &world, &mut out()),
         Some(Command::Find(find)) => on_a_cluster(vec![find.request()], &flags, &config, world, colour),
         Some(Command::WhoCan { words, subresource }) => {
             let part = subresource.map_or_else(String::new, |part| argv::quoted(&format!("--subresource={part}")));
@@ -105,6 +108,11 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             })
         }
         Some(Command::Demo { list: true, .. }) => list_scenarios(flags.output, &mut out()),
+        Some(Command::Demo { request, serve: None, scenario, from: None, list: false })
+            if request.first().is_some_and(|w| w == "diagnose" || w == "audit") =>
+        {
+            demo_diagnosis(&request, &scenario, &flags, &world, &mut out())
+        }
         Some(Command::Demo { request, serve, scenario, from, list: false }) => {
             let ground = match from {
                 Some(path) => Ground::of_dump(&path, &mut world, flags.output, colour)?,
@@ -124,6 +132,66 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             on_a_cluster(requests, &flags, &config, world, colour)
         }
     }
+}
+
+/// `aiops diagnose` and `aiops audit`: from dumped objects, or from the cluster.
+fn run_diagnosis(
+    asks: Asks,
+    what: &DiagnoseArgs,
+    flags: &Global,
+    world: &World,
+    out: &mut Paint<impl std::io::Write>,
+) -> Result<u8, Problem> {
+    if let Some(rule) = &what.explain {
+        return headless::explained(asks, rule, flags.output, world.width, out);
+    }
+    let began = world.now();
+    if !what.from.is_empty() {
+        let snapshot = files::snapshot(&what.from, began)?;
+        return tell_diagnosis(asks, what, flags, world, began, &snapshot, out);
+    }
+    let connect = connect(flags, std::io::stdin().is_terminal())?;
+    let snapshot = runtime()?.block_on(async {
+        let cluster = Cluster::connect(&connect, world).await?;
+        read_snapshot(asks, &cluster, what, flags, world).await
+    })?;
+    tell_diagnosis(asks, what, flags, world, began, &snapshot, out)
+}
+
+/// The objects that are asked about, and the logs of containers that fail.
+async fn read_snapshot(asks: Asks, cluster: &Cluster, what: &DiagnoseArgs, flags: &Global, world: &World) -> Result<Snapshot, Problem> {
+    let named = flags.namespace.as_deref().map(namespace).transpose()?;
+    // A target is looked for where one stands; nothing named means everything.
+    let scope = match (named, &what.target) {
+        _ if flags.all_namespaces => None,
+        (Some(named), _) => Some(named),
+        (None, Some(_)) => Some(cluster.identity().namespace.clone()),
+        (None, None) => None,
+    };
+    if asks == Asks::Audit {
+        return Ok(cluster.snapshot_with_access(scope.as_ref(), world.now()).await);
+    }
+    Ok(drive::diagnose::snapshot(cluster, scope.as_ref(), world.now()).await)
+}
+
+fn tell_diagnosis(
+    asks: Asks,
+    what: &DiagnoseArgs,
+    flags: &Global,
+    world: &World,
+    began: jiff::Timestamp,
+    snapshot: &Snapshot,
+    out: &mut Paint<impl std::io::Write>,
+) -> Result<u8, Problem> {
+    let namespace = flags.namespace.as_deref();
+    let target = match (&what.target, namespace) {
+        (Some(text), _) => Some(headless::target(text, namespace, snapshot)?),
+        (None, Some(namespace)) => Some(Ref::new("Namespace", "", namespace)),
+        (None, None) => None,
+    };
+    let found = asks.find(snapshot, target.as_ref());
+    let millis = world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
+    Ok(headless::diagnosed(&found, millis, what.fail_on, flags.output, world.width, out))
 }
 
 /// Requests that come through a pipe, one a line.
@@ -322,6 +390,36 @@ fn demo(
     });
     runtime.shutdown_background();
     code
+}
+
+/// `aiops demo diagnose [TARGET]`, `aiops demo audit [TARGET]`: the same on the built-in cluster.
+fn demo_diagnosis(
+    request: &[String],
+    scenarios: &[String],
+    flags: &Global,
+    world: &World,
+    out: &mut Paint<impl std::io::Write>,
+) -> Result<u8, Problem> {
+    let words = ["aiops"].into_iter().map(String::from).chain(request.iter().cloned());
+    let asked = Cli::try_parse_from(words).map_err(|e| Problem::new(Sort::Usage, e.to_string()))?;
+    let (asks, what) = match asked.command {
+        Some(Command::Diagnose(what)) => (Asks::Diagnosis, what),
+        Some(Command::Audit(what)) => (Asks::Audit, what),
+        Some(_) | None => return Err(Problem::new(Sort::Usage, "aiops demo diagnose|audit [TARGET]")),
+    };
+    if !what.from.is_empty() || what.explain.is_some() {
+        return run_diagnosis(asks, &what, flags, world, out);
+    }
+    let Ground { simulator, context, namespace: home, .. } = Ground::of_scenarios(scenarios, world)?;
+    let began = world.now();
+    let mut flags = flags.clone();
+    flags.namespace = flags.namespace.or(asked.global.namespace);
+    let snapshot = runtime()?.block_on(async {
+        let identity = Identity { context, server: "built-in".into(), user: "demo".into(), namespace: home, cluster_uid: None };
+        let cluster = Cluster::over(simulator.router(), identity);
+        read_snapshot(asks, &cluster, &what, &flags, world).await
+    })?;
+    tell_diagnosis(asks, &what, &flags, world, began, &snapshot, out)
 }
 
 fn list_scenarios(form: Form, out: &mut Paint<impl std::io::Write>) -> Result<u8, Problem> {

@@ -4,6 +4,7 @@
 //! Invariants: a panic in a task comes back as [`Event::Failed`]; a task that was dropped before it sent anything sends nothing;
 //! a write that was begun is never dropped.
 
+pub mod diagnose;
 mod edit;
 mod left_open;
 mod link;
@@ -86,6 +87,9 @@ impl Drive {
         match effect {
             Effect::Gather { run, needs } => self.spawn(run.clone(), gather(Arc::clone(&self.shared), run, needs)),
             Effect::FindRun { run, said } => self.spawn(run.clone(), find_run(Arc::clone(&self.shared), run, said)),
+            Effect::Diagnose { run, about, within } => {
+                self.spawn(run.clone(), diagnose::look(Arc::clone(&self.shared), run, about, within));
+            }
             Effect::Think { run, turn, request } => {
                 let work = think(self.model.clone(), self.shared.events.clone(), run.clone(), turn, request);
                 self.spawn(run, work);

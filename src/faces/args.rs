@@ -82,6 +82,8 @@ pub enum Form {
     Text,
     /// One JSON document a request
     Json,
+    /// A diagnosis as Markdown, for tickets; everything else as text
+    Markdown,
 }
 
 /// What to do instead of a request.
@@ -134,6 +136,10 @@ pub enum Command {
         #[arg(long)]
         list: bool,
     },
+    /// Why it is broken: causes with evidence, from the cluster or from dumped objects
+    Diagnose(DiagnoseArgs),
+    /// What should be better before it breaks: configuration, security, reliability, from the cluster or from files
+    Audit(DiagnoseArgs),
     /// What an experienced operator would look at: list, show, run, lint
     Playbook {
         /// What to do with them
@@ -152,6 +158,33 @@ pub enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+}
+
+/// What is to be diagnosed, or audited.
+#[derive(Debug, Args)]
+pub struct DiagnoseArgs {
+    /// An object, kind/name; left out: everything (with -n NAME, that namespace)
+    pub target: Option<String>,
+    /// Dumped objects instead of a cluster: files, or the folder of a dump; - for standard input
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub from: Vec<PathBuf>,
+    /// Exit with 6 where a finding is at least that bad
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// What a rule means and reads; "all" lists them
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["target", "from", "fail_on"])]
+    pub explain: Option<String>,
+}
+
+/// How bad a finding has to be to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Worth knowing
+    Info,
+    /// Hurts a little, or will
+    Warning,
+    /// Something does not work
+    Error,
 }
 
 /// A question over objects, as its line has it.

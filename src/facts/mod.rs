@@ -6,6 +6,7 @@
 
 mod dry_run;
 mod need;
+pub mod snapshot;
 
 pub use dry_run::{Conflict, Contested, DryRun, Rejection, RejectionSort};
 pub use need::{Brief, Need, Review};

@@ -2,8 +2,9 @@
 
 use crate::{
     doors::model::Request,
-    experts::playbook::Report,
-    facts::Need,
+    experts::{diagnose::Diagnosis, playbook::Report},
+    facts::{Need, snapshot::Ref},
+    ops::Namespace,
     problem::Problem,
     road::{
         RunId,
@@ -31,6 +32,15 @@ pub enum Effect {
         run: RunId,
         /// What the person called it; `None`: the last one.
         said: Option<String>,
+    },
+    /// Read what rules read, and ask them.
+    Diagnose {
+        /// For which run.
+        run: RunId,
+        /// What is asked about: an object, or a namespace by its name; `None`: everything.
+        about: Option<Ref>,
+        /// What is read beside that which all namespaces share; `None`: all of them.
+        within: Option<Namespace>,
     },
     /// Look for runs that an earlier start left open, read them back, close them.
     CloseLeftOpen,
@@ -103,7 +113,7 @@ pub enum Tell {
     /// Everything is so already.
     NothingToDo(RunId, String),
     /// From here on this namespace is meant where none is said.
-    Here(RunId, crate::ops::Namespace),
+    Here(RunId, Namespace),
     /// What would change, where that was all that was asked for.
     Rehearsed(Box<Card>),
     /// The question that stood open is left.
@@ -116,6 +126,8 @@ pub enum Tell {
     Progress(RunId, Progress),
     /// What came of it.
     Outcome(Outcome),
+    /// What is wrong, and why.
+    Diagnosis(RunId, Box<Diagnosis>),
     /// What a playbook found.
     Report(RunId, Report),
     /// A run left open by an earlier start was read back.

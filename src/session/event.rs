@@ -2,6 +2,7 @@
 
 use crate::{
     doors::model::{ModelTrouble, Reply},
+    experts::diagnose::Diagnosis,
     facts::Facts,
     problem::Problem,
     road::{
@@ -44,6 +45,13 @@ pub enum Event {
     },
     /// A vetted plan was rehearsed.
     Previewed(Previewed),
+    /// The rules were asked.
+    Diagnosed {
+        /// For which run.
+        run: RunId,
+        /// What they found.
+        found: Box<Diagnosis>,
+    },
     /// It was rehearsed, and it changes nothing.
     NothingToDo {
         /// Which run.

@@ -8,6 +8,7 @@
 
 mod effect;
 mod event;
+mod looking;
 mod phase;
 mod step;
 mod thinking;

@@ -3,6 +3,7 @@
 use crate::{
     experts::playbook::Runner,
     facts::Facts,
+    ops::{Namespace, Target},
     road::{
         plan::{Assumed, Plan, Source, from_model::Conversation, from_words::Thread},
         preview::Previewed,
@@ -40,6 +41,8 @@ pub(super) enum Phase {
     FindingRun,
     /// The way back is held against what is there now.
     LookingBack { past: Box<PastRun>, who: crate::road::journal::Who },
+    /// What is wrong with it, or there, or anywhere, is found out.
+    Diagnosing { subject: Option<Target>, namespace: Option<Namespace> },
     /// Its plan waits for facts.
     Vetting { plan: Plan, facts: Facts, rounds: u8 },
     /// It is rehearsed.
@@ -67,6 +70,7 @@ impl Phase {
             Phase::Thinking => "thinking",
             Phase::FindingRun => "finding the run",
             Phase::LookingBack { .. } => "looking back",
+            Phase::Diagnosing { .. } => "diagnosing",
             Phase::Vetting { .. } => "vetting",
             Phase::Previewing => "previewing",
             Phase::Asking(_) => "asking",

@@ -88,6 +88,7 @@ impl Session {
             Event::Asked { run, text } => self.asked(run, text, now),
             Event::Gathered { run, facts } => self.gathered(run, facts, now),
             Event::PastFound { run, past, who } => self.past_found(run, past, who),
+            Event::Diagnosed { run, found } => self.diagnosed(run, found, now),
             Event::Previewed(previewed) => self.previewed(previewed),
             Event::NothingToDo { run, sentence } => self.finish_from(
                 &run,
@@ -217,15 +218,7 @@ impl Session {
                 run.phase = Phase::FindingRun;
                 vec![Effect::FindRun { run: id, said }]
             }
-            Reading::Aside(Aside::Investigate { subject, namespace }) => {
-                let inputs =
-                    playbook::Inputs { subject, namespace: Some(namespace.unwrap_or_else(|| self.settings.scope.namespace.clone())), now };
-                let text = run.thread.as_ref().map_or_else(|| run.text.clone(), |thread| thread.text().to_string());
-                match self.settings.playbooks.begin(&text, inputs) {
-                    Some(runner) => self.play(id, runner, now),
-                    None => self.ask_model(id),
-                }
-            }
+            Reading::Aside(Aside::Investigate { subject, namespace }) => self.look_into(id, subject, namespace),
         }
     }
 
@@ -242,7 +235,7 @@ impl Session {
         self.play(id, runner, now)
     }
 
-    fn play(&mut self, id: RunId, mut runner: playbook::Runner, now: Timestamp) -> Vec<Effect> {
+    pub(super) fn play(&mut self, id: RunId, mut runner: playbook::Runner, now: Timestamp) -> Vec<Effect> {
         let next = runner.next();
         self.follow(id, runner, next, now)
     }
@@ -292,9 +285,13 @@ impl Session {
                 Ok(plan) => self.vet(id, plan, facts, 0, now),
                 Err(problem) => self.problem(id, problem),
             },
-            Phase::Thinking | Phase::FindingRun | Phase::Previewing | Phase::Asking(_) | Phase::Queued(_) | Phase::Doing { .. } => {
-                vec![note(&id, "facts", run.phase.word())]
-            }
+            Phase::Thinking
+            | Phase::FindingRun
+            | Phase::Diagnosing { .. }
+            | Phase::Previewing
+            | Phase::Asking(_)
+            | Phase::Queued(_)
+            | Phase::Doing { .. } => vec![note(&id, "facts", run.phase.word())],
         }
     }
 
@@ -541,6 +538,7 @@ impl Session {
                 | Phase::Thinking
                 | Phase::FindingRun
                 | Phase::LookingBack { .. }
+                | Phase::Diagnosing { .. }
                 | Phase::Vetting { .. }
                 | Phase::Previewing
                 | Phase::Queued(_),

@@ -5,6 +5,7 @@
 //!
 //! Invariants: every function here is pure (no clock, no I/O); reading never panics on any input; what is printed reads back as the same value.
 pub mod age;
+pub mod certificate;
 pub mod diff;
 pub mod discovery;
 pub mod duration;

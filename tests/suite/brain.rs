@@ -4,8 +4,11 @@
 use crate::support::fake::Objects;
 use aiops::{
     doors::model::{ModelTrouble, Reply, ToolCall},
-    experts::playbook::Library,
-    facts::Facts,
+    experts::{
+        diagnose::{self, Diagnosis},
+        playbook::Library,
+    },
+    facts::{Facts, snapshot::Documents},
     problem::Problem,
     road::{
         RunId,
@@ -34,6 +37,8 @@ const REQUESTS: &[&str] = &[
     "kubectl label pod/web tier=front",
     "kubectl delete pod/nothing",
     "undo",
+    "is my cluster healthy",
+    "why is backend crashing",
     "nonsense that nobody understands",
     "show me what it all comes to, somehow",
     "",
@@ -75,6 +80,7 @@ fn generated_by(event: &Event) -> &'static str {
         Event::Previewed(_) => "Act::Deliver of Effect::Preview",
         Event::Ended(_) => "Act::Deliver of Effect::CarryOut, and Act::Stray",
         Event::Thought { .. } => "Act::Think and Act::Deliver of Effect::Think, and Act::Stray",
+        Event::Diagnosed { .. } => "Act::Deliver of Effect::Diagnose, and Act::Stray",
         Event::ThinkingDelta { .. } => "Act::Stray",
         Event::Started
         | Event::Gathered { .. }
@@ -87,7 +93,7 @@ fn generated_by(event: &Event) -> &'static str {
     }
 }
 
-const STRAYS: u8 = 13;
+const STRAYS: u8 = 15;
 
 /// What a model may call, right and wrong.
 const CALLS: &[(&str, &str)] = &[
@@ -129,12 +135,26 @@ fn stray(kind: u8, run: RunId) -> Event {
         9 => Event::Thought { run, turn: 0, thought: Ok(reply(&[(2, 0)])) },
         10 => Event::Thought { run, turn: 1, thought: Ok(reply(&[(4, 0)])) },
         11 => Event::Thought { run, turn: 0, thought: Err(ModelTrouble::Truncated) },
+        12 => Event::Diagnosed { run, found: Box::new(diagnosis(true)) },
+        13 => Event::Diagnosed { run, found: Box::new(diagnosis(false)) },
         _ => Event::Ended(outcome(run, Done::Holds)),
     }
 }
 
 fn outcome(run: RunId, done: Done) -> Outcome {
     Outcome { run, words: "made up".into(), changed: true, done, steps: Vec::new(), not_begun: 0, way_back: true }
+}
+
+/// What rules find in a Deployment whose rollout is paused and one that is well.
+fn diagnosis(ill: bool) -> Diagnosis {
+    let object = serde_json::json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "backend", "namespace": "default", "generation": 2},
+        "spec": {"replicas": 1, "paused": ill, "selector": {"matchLabels": {"app": "backend"}}},
+        "status": {"replicas": 1, "readyReplicas": 1, "availableReplicas": 1, "updatedReplicas": 0, "observedGeneration": 2}});
+    let mut all = Documents::new(Timestamp::UNIX_EPOCH);
+    all.take("test", object);
+    let found = diagnose::diagnose(&all.finish(), None);
+    assert_eq!(!found.findings.is_empty(), ill, "{found:?}");
+    found
 }
 
 struct World {
@@ -240,6 +260,11 @@ impl World {
         match effect {
             Effect::Gather { run, needs } => Some(Event::Gathered { run, facts: self.objects.gather(&needs) }),
             Effect::Think { run, turn, .. } => Some(Event::Thought { run, turn, thought: Err(ModelTrouble::TimedOut) }),
+            Effect::Diagnose { run, .. } => {
+                // Of two that ask one learns of a cause that names a fix, and the other that all is well.
+                let ill = self.runs.iter().position(|r| *r == run).unwrap_or_default() % 2 == 0;
+                Some(Event::Diagnosed { run, found: Box::new(diagnosis(ill)) })
+            }
             Effect::FindRun { run, .. } => Some(Event::Failed { run, problem: Problem::failed("nothing to undo") }),
             Effect::Preview(vetted) => {
                 let run = vetted.run().clone();

@@ -1,6 +1,8 @@
-//! `docs/operations.md` says of every operation what the code says. `AIOPS_RECORD=operations` writes it anew.
+//! `docs/operations.md` says of every operation what the code says, and `docs/checks.md` of every rule. `AIOPS_RECORD=operations` and
+//! `AIOPS_RECORD=checks` write them anew.
 
 use aiops::{
+    experts::diagnose::{self, Severity},
     ops::{CATALOGUE, Impact, Op, Program, Wait},
     road::{
         plan::Source,
@@ -91,4 +93,43 @@ fn the_paper_says_what_the_code_says() {
     }
     let paper = std::fs::read_to_string(PAPER).unwrap_or_default();
     assert!(paper == table, "docs/operations.md is out of date: AIOPS_RECORD=operations cargo test --test all catalogue");
+}
+
+const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/checks.md");
+
+/// Where the part of `docs/checks.md` begins that is written by the code; what stands before it is written by hand.
+const RULES: &str = "## What a diagnosis looks for
+
+`aiops diagnose` and questions such as \"why is the backend crashing\" ask all of these rules. One finding stands for one cause; what follows from it stands under it as \"explains\". `aiops diagnose --explain RULE` tells of one. The table is written by
+`AIOPS_RECORD=checks cargo test --test all catalogue`, and a test holds it to the code.
+";
+
+fn rules() -> String {
+    let mut text = format!("{RULES}\n| rule | severity | meaning | reads | for example | same as |\n|---|---|---|---|---|---|\n");
+    let code = |all: &[&str]| all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
+    for rule in diagnose::rules().values() {
+        let severity = match rule.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        let cells =
+            [code(&[rule.id]), severity.into(), rule.meaning.into(), code(rule.reads), rule.example.into(), rule.same_as.join(", ")];
+        // A placeholder is no HTML, and a bar ends no cell.
+        writeln!(text, "| {} |", cells.map(|cell| cell.replace('|', "\\|").replace('<', "&lt;")).join(" | ")).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_paper_tells_of_every_rule() {
+    let paper = std::fs::read_to_string(CHECKS).unwrap();
+    let head = RULES.lines().next().unwrap();
+    let by_hand = paper.split(head).next().unwrap().trim_end();
+    let meant = format!("{by_hand}\n\n{}", rules());
+    if std::env::var("AIOPS_RECORD").is_ok_and(|what| what == "checks") {
+        std::fs::write(CHECKS, &meant).unwrap();
+        return;
+    }
+    assert!(paper == meant, "docs/checks.md is out of date: AIOPS_RECORD=checks cargo test --test all catalogue");
 }

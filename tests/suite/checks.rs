@@ -149,6 +149,8 @@ async fn checks_on_the_real_cluster() {
 fn every_check_stands_in_the_paper() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let paper = std::fs::read_to_string(root.join("docs/checks.md")).unwrap();
+    // What stands below is of the diagnosis, and another test's.
+    let paper = paper.split("## What a diagnosis looks for").next().unwrap();
     let mut ids = std::collections::BTreeSet::new();
     for entry in std::fs::read_dir(root.join("src/road/vet/checks")).unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();

@@ -7,6 +7,7 @@ mod catalogue;
 mod changes;
 mod checks;
 mod conformance;
+mod diagnosis;
 mod dumps;
 mod editing;
 mod exec;

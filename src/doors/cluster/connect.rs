@@ -1,12 +1,13 @@
 //! Logging in: from a kubeconfig or a pod's own account to a client, once at the start and again when a login runs out.
 
 use super::{
-    Identity, certificate, kubeconfig, plugin, proxy,
+    Identity, kubeconfig, plugin, proxy,
     send::{Ends, Live},
 };
 use crate::{
     ops::Namespace,
     problem::{Problem, Sort},
+    terms::certificate,
     world::World,
 };
 use base64::Engine as _;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// How often an object that moves between reading and rehearsing is read again.
 const RACES: u32 = 3;
 /// Rehearsals under way at once; each is up to three requests.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 impl Cluster {
     /// Rehearses each call on its own, against the cluster as it is now; in the order of the calls. Nothing is changed.

@@ -7,7 +7,6 @@
 //! it, and an answer that did not come is `AnswerLost`. A rehearsal always carries `dryRun=All`. A Secret's values leave only
 //! as sizes and keyed digests, a Helm release only decoded and masked. Context and server are fixed once connected, also across new logins.
 
-mod certificate;
 mod connect;
 mod credential;
 mod discover;
@@ -20,6 +19,7 @@ mod open;
 mod pages;
 mod plugin;
 mod proxy;
+mod read;
 mod redact;
 mod rejection;
 pub(in crate::doors) mod release;
@@ -33,6 +33,7 @@ mod wire;
 mod tests;
 
 pub use connect::Connect;
+pub use read::Logs;
 pub use talk::{Ended, Talk};
 
 use crate::{

@@ -9,10 +9,12 @@ mod archive;
 mod dump;
 mod editor;
 mod manifest;
+mod snapshot;
 
 pub use archive::{Copied, base_name, pack, unpack};
 pub use dump::dump;
 pub use editor::Editor;
+pub use snapshot::snapshot;
 
 use crate::{
     ops::{Contents, Documents, Sensitive},

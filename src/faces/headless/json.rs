@@ -77,6 +77,7 @@ impl Told {
                 self.run = Some(outcome.run.to_string());
                 json!({"outcome": outcome})
             }
+            Tell::Diagnosis(_, found) => json!({"diagnosis": super::diagnose::document(&found)}),
             Tell::Report(_, report) => json!({"report": report}),
             Tell::FoundOpen(run, sentence) => json!({"found_open": {"run": run, "sentence": sentence}}),
             Tell::Stopped(_) => json!({"stopped": true}),

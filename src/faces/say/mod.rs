@@ -5,6 +5,7 @@
 
 mod answer;
 mod card;
+mod diagnosis;
 mod dump;
 mod flow;
 mod line;
@@ -18,6 +19,7 @@ mod wrap;
 
 pub use answer::{answer, answer_to, table};
 pub use card::{basis, card, title};
+pub use diagnosis::{diagnosis, markdown, rule};
 pub use dump::dump;
 pub use flow::Flow;
 pub use line::{Line, Role, Span, clean, escaped};
@@ -83,6 +85,7 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
         }
         Tell::Progress(_, moved) => vec![progress(moved)],
         Tell::Outcome(done) => outcome(done, width),
+        Tell::Diagnosis(_, found) => diagnosis(found, width),
         Tell::Report(_, found) => report(found, width),
         Tell::FoundOpen(run, sentence) => {
             wrapped(&format!("run {} was left open by an earlier start: {sentence}", run.short()), Role::Warn, width, "▲ ", 2)

@@ -511,6 +511,7 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Declined(run)
         | Tell::Lacking(run, _)
         | Tell::Progress(run, _)
+        | Tell::Diagnosis(run, _)
         | Tell::Report(run, _)
         | Tell::FoundOpen(run, _)
         | Tell::Stopped(run)

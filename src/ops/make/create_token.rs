@@ -122,7 +122,12 @@ impl Verb for CreateToken {
     fn print(&self) -> Argv {
         let mut argv = Argv::of(Self::VERB).place(&self.name);
         if let Some(seconds) = self.seconds {
-            argv = argv.flag("duration", format!("{seconds}s"));
+            let length = match seconds {
+                n if n % 3600 == 0 => format!("{}h", n / 3600),
+                n if n % 60 == 0 => format!("{}m", n / 60),
+                n => format!("{n}s"),
+            };
+            argv = argv.flag("duration", length);
         }
         argv = self.audience.iter().fold(argv, |argv, audience| argv.flag("audience", audience));
         if let Some(bound) = &self.bound {
@@ -142,7 +147,7 @@ impl Spec for CreateToken {
     const NAME: &'static str = "create_token";
     const VERB: &'static [&'static str] = &["create", "token"];
     const ABOUT: &'static str = "Ask for a token of a service account; it is shown to you and kept nowhere.";
-    const EXAMPLE: &'static str = "kubectl create token builder --duration=600s";
+    const EXAMPLE: &'static str = "kubectl create token builder --duration=10m";
     const BACK: &'static str = "none: it is good until its time is up, or what it is bound to is gone";
     const FLAGS: &'static [Flag] = &[
         Flag::value("duration"),

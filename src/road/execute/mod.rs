@@ -239,17 +239,17 @@ pub async fn execute(
         if waves::fits(&step.sends) {
             let (halt, count, mut done) = (Arc::new(AtomicBool::new(false)), step.sends.len(), 0);
             for wave in waves::waves(step.sends) {
-                let mut chains = std::pin::pin!(waves::sent(cluster, &step.op, wave, &left, &halt));
-                while let Some(chain) = chains.next().await {
-                    for ((c, send), sent) in chain {
-                        done += usize::from(matches!(sent, Sent::Done(_)));
-                        let why = settled(&mut opened, (n, c), &send, sent, &mut left, &title, &again);
-                        if why.is_some() {
-                            halt.store(true, Ordering::SeqCst);
-                        }
-                        // The first reason is told; what was under way is recorded all the same.
-                        stopped = stopped.or(why);
+                // What has come by now goes on record together: the others' answers would wait for each sync.
+                let mut chains = std::pin::pin!(waves::sent(cluster, &step.op, wave, &left, &halt).ready_chunks(count));
+                while let Some(come) = chains.next().await {
+                    let come: Vec<_> = come.into_iter().flatten().collect();
+                    done += come.iter().filter(|(_, sent)| matches!(sent, Sent::Done(_))).count();
+                    let why = settled(&opened, n, come, &mut left, &title, &again);
+                    if why.is_some() {
+                        halt.store(true, Ordering::SeqCst);
                     }
+                    // The first reason is told; what was under way is recorded all the same.
+                    stopped = stopped.or(why);
                     tell(Progress::Waits { step: n, state: format!("{done} of {count} sent") });
                 }
                 if stopped.is_some() {
@@ -349,7 +349,7 @@ pub async fn execute(
                     tell(Progress::Waits { step: n, state });
                 })
                 .await;
-                stopped = settled(&mut opened, (n, c), &send, sent, &mut left, &title, &again);
+                stopped = settled(&opened, n, vec![((c, send), sent)], &mut left, &title, &again);
                 if stopped.is_some() {
                     break;
                 }
@@ -383,26 +383,23 @@ pub async fn execute(
     outcome
 }
 
-/// Puts what came of a call on record, and keeps in which state it left the object; what ends the run, if it does.
+/// Puts what came of calls on record, and keeps in which state they left the objects; the first that ends the run, if one does.
 fn settled(
-    opened: &mut Opened,
-    (n, c): (usize, usize),
-    send: &super::preview::Send,
-    sent: Sent,
+    opened: &Opened,
+    n: usize,
+    come: Vec<(waves::Numbered, Sent)>,
     left: &mut BTreeMap<Target, Pin>,
     title: &str,
     again: &[crate::ops::Op],
 ) -> Option<Done> {
-    let end = match &sent {
+    let end = |sent: &Sent| match sent {
         Sent::Done(after) => StepEnd::Done { after: after.clone() },
         Sent::Rejected(rejection, _) => StepEnd::Rejected { rejection: rejection.clone() },
         Sent::Moved => StepEnd::Moved,
         Sent::Unknown(rejection) => StepEnd::Unknown { rejection: rejection.clone() },
     };
-    if let Err(problem) = opened.sent(n, c, end) {
-        return Some(Done::Failed(problem));
-    }
-    match sent {
+    let unwritten = opened.sent_all(n, come.iter().map(|((c, _), sent)| (*c, end(sent))).collect()).err();
+    let ends = come.into_iter().filter_map(|((_, send), sent)| match sent {
         Sent::Done(after) => {
             if let Some(target) = send.call.target() {
                 match after.as_ref().and_then(Pin::of).filter(|_| send.call.subresource().is_empty()) {
@@ -415,7 +412,9 @@ fn settled(
         Sent::Moved => Some(Done::Moved { again: again[n..].to_vec() }),
         Sent::Rejected(_, problem) => Some(Done::Failed(problem)),
         Sent::Unknown(rejection) => Some(Done::Unknown(unknown(title, &rejection))),
-    }
+    });
+    let ended = ends.fold(None, |first, next| first.or(Some(next)));
+    unwritten.map(Done::Failed).or(ended)
 }
 
 /// Sends one call; an eviction that a disruption budget holds back is sent again until it may go, time is up, or the person has seen

@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Calls under way at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
 /// One call with its number in the step.
 pub(super) type Numbered = (usize, Send);

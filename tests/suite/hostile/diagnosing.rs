@@ -56,10 +56,10 @@ fn on_a_dump() -> Person {
 async fn a_container_that_ended_is_read_as_well_as_one_that_waits() {
     let person = on_a_dump();
     for (request, want) in [
-        ("why is report failing", "exit 1"),
+        ("why is report failing", "pod report failed: container main ended with exit code 1"),
         ("why is api not ready", "out of memory"),
         ("is my cluster healthy", "report"),
-        ("is my cluster healthy", "api is killed"),
+        ("is my cluster healthy", "pod api keeps crashing: container main was terminated out of memory"),
     ] {
         let heard = person.says("shop", &[request]).await;
         assert!(heard.text.contains('▲') && heard.text.contains(want), "{request}: {}", heard.text);
@@ -73,7 +73,7 @@ async fn findings(scripts: Vec<Script>, requests: &[&str]) -> (Vec<Value>, usize
     let flags = Global { output: Form::Json, yes: true, ..Global::default() };
     let heard = person.says_with("shop", requests, flags).await;
     let answers = serde_json::Deserializer::from_str(&heard.text).into_iter::<Value>().map(|v| v.unwrap());
-    (answers.filter_map(|a| a.pointer("/results/0/report").cloned()).collect(), server.got().len())
+    (answers.filter_map(|a| a.pointer("/results/0/diagnosis").cloned()).collect(), server.got().len())
 }
 
 #[tokio::test(flavor = "multi_thread")]

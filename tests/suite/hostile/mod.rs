@@ -40,14 +40,16 @@ impl Scene {
         scene
     }
 
-    /// Waits until both replicas are there, so that nothing moves by itself any more.
+    /// Waits until both replicas are there and two looks find the same object, so that nothing moves by itself any more.
     async fn settled(&self) {
+        let mut before = Value::Null;
         for _ in 0..200 {
             let web = self.person.object("deployment", "web", SHOP).await.unwrap();
-            if web.pointer("/status/availableReplicas") == web.pointer("/spec/replicas") {
+            if web == before && web.pointer("/status/availableReplicas") == web.pointer("/spec/replicas") {
                 self.wire.forget();
                 return;
             }
+            before = web;
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         panic!("deployment/web does not become available");
@@ -76,12 +78,17 @@ impl Scene {
         self.web().await.pointer("/spec/replicas").and_then(Value::as_i64)
     }
 
-    /// Somebody else changes an object.
-    async fn somebody(&self, kind: &str, name: &str, change: impl FnOnce(&mut Value)) {
-        let mut object = self.person.object(kind, name, SHOP).await.unwrap();
-        change(&mut object);
-        self.cluster.put(object).unwrap();
-        self.wire.forget();
+    /// Somebody else changes an object, and tries again as they would if a controller wrote it in between.
+    async fn somebody(&self, kind: &str, name: &str, change: impl Fn(&mut Value)) {
+        for _ in 0..50 {
+            let mut object = self.person.object(kind, name, SHOP).await.unwrap();
+            change(&mut object);
+            match self.cluster.put(object) {
+                Ok(_) => return self.wire.forget(),
+                Err(refusal) => assert_eq!(refusal.reason, "Conflict", "{refusal:?}"),
+            }
+        }
+        panic!("{kind}/{name} is written faster than it can be changed");
     }
 }
 

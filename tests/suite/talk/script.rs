@@ -2,7 +2,7 @@
 //!
 //! What comes of a turn: the lines of kubectl, joined by ` + ` (without `kubectl`, and without `-n shop`, where the talk stands), with
 //! a `~` behind them where something was taken for granted; `?name` for a question and what it misses; `refused`, `unknown`,
-//! `dropped`, `here NAMESPACE`, `undo`, `why` for a playbook, `unchanged` where it is so already, `trouble` where the cluster would not.
+//! `dropped`, `here NAMESPACE`, `undo`, `why` for a diagnosis or a playbook, `unchanged` where it is so already, `trouble` where the cluster would not.
 
 /// The dialogues.
 pub const DIALOGUES: &str = include_str!("dialogues.txt");

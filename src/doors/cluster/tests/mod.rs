@@ -7,6 +7,7 @@ mod real;
 mod rehearsal;
 mod releases;
 mod secrets;
+mod snapshot;
 mod wire;
 
 use super::{Cluster, Identity};

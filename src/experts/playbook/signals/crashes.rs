@@ -1,6 +1,7 @@
 //! Containers that end and are started again.
 
 use super::{pods::Container, *};
+use crate::experts::signals::{exits, probes};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -65,9 +66,9 @@ fn one(pod: &Value, c: &Container<'_>, events: &Value, now: Timestamp) -> Option
     let cause = if probe {
         let message = one_line(text(liveness, "message"));
         let which = if message.starts_with("Startup") { "startup" } else { "liveness" };
-        format!("its {which} probe fails: {}", cut(&unready::probe(message), 120))
+        format!("its {which} probe fails: {}", cut(&probes::said(message), 120))
     } else {
-        meaning(exit, reason, message, limit)
+        exits::meaning(exit, reason, message, limit)
     };
     let at_start = if ran >= 0 { ran < AT_START } else { looping && age >= 0 && age / (restarts + 1) < 120 };
     let line = [
@@ -94,38 +95,4 @@ fn one(pod: &Value, c: &Container<'_>, events: &Value, now: Timestamp) -> Option
 fn restarted(restarts: i64, age: i64) -> String {
     let n = counted(restarts, "restart");
     if age < 0 { n } else { format!("{n} in {}", times::span(age)) }
-}
-
-/// What an exit code means, as far as it tells.
-pub fn meaning(exit: Option<i64>, reason: &str, message: &str, limit: &str) -> String {
-    if reason == "OOMKilled" {
-        return if limit.is_empty() { "it runs out of memory".into() } else { format!("it runs out of memory (limit {limit})") };
-    }
-    if no_command(message) {
-        return format!("its command cannot be run: {}", cut(short_start_error(message), 120));
-    }
-    match exit {
-        None => "it ends, and nothing tells how".into(),
-        Some(0) => "it ends with exit 0: its work is done, and the pod starts it again".into(),
-        Some(126) => "its command is not executable (exit 126)".into(),
-        Some(127) => "its command was not found (exit 127)".into(),
-        Some(128) => "its command could not be started (exit 128)".into(),
-        Some(134) => "it aborts itself (exit 134, SIGABRT)".into(),
-        Some(137) => "it is killed from outside (exit 137, SIGKILL): memory of the node, a probe, or by hand".into(),
-        Some(139) => "it crashes with a segmentation fault (exit 139)".into(),
-        Some(143) => "it is asked to end (exit 143, SIGTERM)".into(),
-        Some(code) => format!("it ends with exit {code}"),
-    }
-}
-
-/// Whether the runtime says that the command itself is at fault.
-pub fn no_command(message: &str) -> bool {
-    ["executable file not found", "no such file or directory", "permission denied", "exec format error"].iter().any(|w| message.contains(w))
-        && (message.contains("exec") || message.contains("starting container"))
-}
-
-/// The telling end of `failed to create containerd task: … exec: "x": executable file not found in $PATH: unknown`.
-pub fn short_start_error(message: &str) -> &str {
-    let from = message.rfind("exec: ").unwrap_or(0);
-    message[from..].trim_end_matches(": unknown")
 }

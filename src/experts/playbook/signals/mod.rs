@@ -1,4 +1,4 @@
-//! What the signals of a cluster mean: exit codes, waiting reasons, scheduler and kubelet sentences, log lines, label near-misses.
+//! The signals of a cluster as views that a playbook can test and quote; what a sentence means stands in `experts/signals`.
 //!
 //! Owns: reading objects as the API server gives them into short views a playbook can test and quote. Does not own: which of it
 //! is worth telling (the playbooks), wording beyond one cause. Pure; every function takes any JSON and never panics; a field
@@ -7,7 +7,6 @@
 pub mod claims;
 pub mod crashes;
 pub mod events;
-pub mod images;
 pub mod labels;
 pub mod logs;
 pub mod nodes;
@@ -20,6 +19,7 @@ pub mod unready;
 pub mod waiting;
 pub mod workloads;
 
+pub use crate::experts::signals::words::{counted, cut, one_line};
 use serde_json::Value;
 
 static NULL: Value = Value::Null;
@@ -85,26 +85,7 @@ pub fn count(number: &Value, noun: &Value) -> Value {
     counted(n, noun.as_str().unwrap_or_default()).into()
 }
 
-/// `1 pod`, `3 pods`.
-pub fn counted(n: i64, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
-}
-
 /// The condition of that type, or null.
 pub fn condition<'a>(object: &'a Value, name: &str) -> &'a Value {
     items(object, "status.conditions").iter().find(|c| text(c, "type") == name).unwrap_or(&NULL)
-}
-
-/// At most so many characters, with `…` where something was left out.
-pub fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        text.to_string()
-    } else {
-        format!("{}…", text.chars().take(most.saturating_sub(1)).collect::<String>())
-    }
-}
-
-/// The first line, without surrounding spaces.
-pub fn one_line(text: &str) -> &str {
-    text.trim().lines().next().unwrap_or_default().trim()
 }

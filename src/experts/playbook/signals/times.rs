@@ -1,5 +1,6 @@
 //! Ages, counted from a given now.
 
+pub use crate::experts::signals::words::span;
 use crate::terms::age;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,15 +15,5 @@ pub fn age(stamp: &Value, now: Timestamp) -> Value {
     match seconds(stamp, now) {
         -1 => "".into(),
         s => age::human(s).into(),
-    }
-}
-
-/// A span in words: `40 s`, `4 min`, `3 h`, `2 d`.
-pub fn span(seconds: i64) -> String {
-    match seconds {
-        ..120 => format!("{} s", seconds.max(0)),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        172_800.. => format!("{} d", seconds / 86_400),
     }
 }

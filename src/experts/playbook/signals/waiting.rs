@@ -1,20 +1,17 @@
 //! Containers that cannot start: image, configuration, volume, sandbox, command.
 
 use super::{pods::Container, *};
-use regex::Regex;
+use crate::experts::signals::{
+    exits, images,
+    missing::{self, Missing},
+};
 use serde_json::json;
-use std::sync::LazyLock;
 
 const PULL: &[&str] =
     &["ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"];
 const CONFIG: &[&str] = &["CreateContainerConfigError"];
 const START: &[&str] =
     &["CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "StartError"];
-
-static NOT_FOUND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)(configmap|secret)s? "([^"]+)" not found"#).ok());
-static NO_KEY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?i)couldn't find key (\S+) in (configmap|secret) (?:[^/\s]+/)?([^\s,]+)"#).ok());
-static NO_MOUNT_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)references non-existent (config|secret) key: (\S+)").ok());
 
 /// Every container of these pods that waits for something that will not come by itself. `class` is `pull`, `config`, `volume`,
 /// `sandbox` or `start`.
@@ -43,16 +40,16 @@ fn one(pod: &Value, events: &Value) -> Option<Value> {
         "FailedCreatePodSandBox" => "sandbox",
         _ => "volume",
     };
-    let missing = missing(message);
-    let cause = match (class, missing.is_null()) {
+    let missing = missing::of(message);
+    let cause = match (class, &missing) {
         ("sandbox", _) => format!("the node cannot set up the pod's network: {}", cut(message, 140)),
-        (_, false) => sentence(&missing),
-        (_, true) if message.contains("Multi-Attach") => "its volume is still attached to another node".into(),
-        (_, true) => format!("its volume cannot be mounted: {}", cut(message, 140)),
+        (_, Some(missing)) => missing.sentence(),
+        (_, None) if message.contains("Multi-Attach") => "its volume is still attached to another node".into(),
+        (_, None) => format!("its volume cannot be mounted: {}", cut(message, 140)),
     };
     Some(pods::view(
         pod,
-        json!({"container": "", "class": class, "reason": reason, "message": cut(message, 280), "cause": cause, "image": "", "missing": missing}),
+        json!({"container": "", "class": class, "reason": reason, "message": cut(message, 280), "cause": cause, "image": "", "missing": shown(missing.as_ref())}),
     ))
 }
 
@@ -77,13 +74,15 @@ fn told(pod: &Value, container: &Container<'_>, class: &str, events: &Value) -> 
         let said = one_line(text(event, "message"));
         message = if said.is_empty() { message } else { said };
     }
-    let missing = if class == "config" { missing(message) } else { Value::Null };
-    let cause = match class {
-        "pull" => images::cause(reason, message, image),
-        "config" if !missing.is_null() => sentence(&missing),
-        "config" if message.contains("runAsNonRoot") => format!("image {image} runs as root, and the pod forbids it (runAsNonRoot)"),
-        "config" => cut(message, 160),
-        _ if crashes::no_command(message) => format!("its command cannot be run: {}", cut(crashes::short_start_error(message), 120)),
+    let missing = (class == "config").then(|| missing::of(message)).flatten();
+    let cause = match (class, &missing) {
+        ("pull", _) => images::cause(reason, message, image),
+        ("config", Some(missing)) => missing.sentence(),
+        ("config", None) if message.contains("runAsNonRoot") => {
+            format!("image {image} runs as root, and the pod forbids it (runAsNonRoot)")
+        }
+        ("config", None) => cut(message, 160),
+        _ if exits::no_command(message) => format!("its command cannot be run: {}", cut(exits::short_start_error(message), 120)),
         _ => cut(message, 160),
     };
     let cause = if cause.is_empty() { reason.to_string() } else { cause };
@@ -91,31 +90,11 @@ fn told(pod: &Value, container: &Container<'_>, class: &str, events: &Value) -> 
         pod,
         json!({
             "container": text(container.status, "name"), "class": class, "reason": reason, "message": cut(message, 280),
-            "cause": cause, "image": image, "missing": missing,
+            "cause": cause, "image": image, "missing": shown(missing.as_ref()),
         }),
     )
 }
 
-/// Which object or key a sentence of the kubelet misses: `{kind, name, key}`, or null.
-pub fn missing(message: &str) -> Value {
-    if let Some(found) = NOT_FOUND.as_ref().and_then(|r| r.captures(message)) {
-        return json!({"kind": found[1].to_lowercase(), "name": &found[2], "key": ""});
-    }
-    if let Some(found) = NO_KEY.as_ref().and_then(|r| r.captures(message)) {
-        return json!({"kind": found[2].to_lowercase(), "name": &found[3], "key": &found[1]});
-    }
-    if let Some(found) = NO_MOUNT_KEY.as_ref().and_then(|r| r.captures(message)) {
-        let kind = if found[1].eq_ignore_ascii_case("config") { "configmap" } else { "secret" };
-        return json!({"kind": kind, "name": "", "key": &found[2]});
-    }
-    Value::Null
-}
-
-fn sentence(missing: &Value) -> String {
-    let (kind, name, key) = (text(missing, "kind"), text(missing, "name"), text(missing, "key"));
-    match (name, key) {
-        (name, "") => format!("{kind} {name} does not exist"),
-        ("", key) => format!("key {key} is not in its {kind}"),
-        (name, key) => format!("{kind} {name} has no key {key}"),
-    }
+fn shown(missing: Option<&Missing>) -> Value {
+    missing.map_or(Value::Null, |m| json!({"kind": m.kind.to_lowercase(), "name": m.name, "key": m.key}))
 }

@@ -1,6 +1,7 @@
 //! Workloads in short, their rollouts, and why pods cannot be created.
 
 use super::*;
+use crate::experts::signals::refusals;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -105,7 +106,7 @@ pub fn refusals(objects: &Value, events: &Value, now: Timestamp) -> Value {
         }
         let owner = items(o, "metadata.ownerReferences").first().map(|r| (text(r, "kind").to_lowercase(), text(r, "name").to_string()));
         let (kind, name) = owner.unwrap_or_else(|| (kind.to_lowercase(), text(o, "metadata.name").to_string()));
-        let (class, cause) = refusal(message);
+        let (class, cause) = refusals::of(message);
         Some(json!({
             "kind": kind, "workload": name, "namespace": text(o, "metadata.namespace"), "class": class, "cause": cause,
             "message": cut(message, 290), "lacks": wanted - has,
@@ -113,41 +114,4 @@ pub fn refusals(objects: &Value, events: &Value, now: Timestamp) -> Value {
     });
     // The Deployment repeats what its ReplicaSet says.
     distinct(&Value::Array(each.collect()))
-}
-
-fn refusal(message: &str) -> (&'static str, String) {
-    if let Some((_, quota)) = message.split_once("exceeded quota: ") {
-        let name = quota.split(',').next().unwrap_or(quota);
-        let part = |key: &str| quota.split_once(key).map(|(_, r)| r.split(", ").next().unwrap_or(r)).unwrap_or_default();
-        return (
-            "quota",
-            format!(
-                "quota {name} is used up: requested {}, used {}, limited to {}",
-                part("requested: "),
-                part("used: "),
-                part("limited: ")
-            ),
-        );
-    }
-    if let Some((_, quota)) = message.split_once("failed quota: ") {
-        return ("quota", format!("quota {}", cut(quota, 140)));
-    }
-    if let Some((_, rest)) = message.split_once("violates PodSecurity ") {
-        return ("policy", format!("the namespace's Pod Security level forbids its pods: {}", cut(rest, 140)));
-    }
-    if let Some((_, rest)) = message.split_once("serviceaccount \"") {
-        return ("account", format!("service account {} does not exist", rest.split('"').next().unwrap_or(rest)));
-    }
-    if let Some((_, rest)) = message.split_once("failed calling webhook \"") {
-        return ("webhook", format!("admission webhook {} does not answer", rest.split('"').next().unwrap_or(rest)));
-    }
-    if let Some((_, rest)) = message.split_once("admission webhook \"") {
-        let name = rest.split('"').next().unwrap_or(rest);
-        let said = rest.split_once("denied the request: ").map(|(_, s)| s).unwrap_or_default();
-        return ("webhook", format!("admission webhook {name} forbids its pods: {}", cut(said, 120)));
-    }
-    if let Some((_, rest)) = message.split_once("no PriorityClass with name ") {
-        return ("priority", format!("priority class {} does not exist", rest.split_whitespace().next().unwrap_or(rest)));
-    }
-    ("other", cut(message.trim_start_matches("Error creating: "), 160))
 }

@@ -116,7 +116,7 @@ fn in_short(tell: &Tell) -> Option<String> {
         Tell::Refused(..) => "refused".into(),
         Tell::NotUnderstood(_) => "unknown".into(),
         Tell::Dropped(_) => "dropped".into(),
-        Tell::Report(..) => "why".into(),
+        Tell::Diagnosis(..) | Tell::Report(..) => "why".into(),
         Tell::NothingToDo(..) => "unchanged".into(),
         Tell::Here(_, namespace) => format!("here {namespace}"),
         Tell::Outcome(outcome) => lines(outcome.steps.iter().map(|step| Op::line(&step.op)), false),

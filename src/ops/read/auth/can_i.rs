@@ -255,7 +255,9 @@ impl Spec for CanI {
         let (kind, name) = what.split_once('/').map_or((what.as_str(), None), |(kind, name)| (kind, Some(name)));
         // Access rules may speak of what is no kind: `*`, users, a signer's group.
         asked.resource = Some(match Kind::find(kind) {
-            Some(kind) => word(&kind.info().group_resource())?,
+            // Said with its group, it is kept with it.
+            Some(found) if kind.contains('.') => word(&found.info().group_resource())?,
+            Some(found) => word(&found.plural())?,
             None => word(kind)?,
         });
         asked.name = name.map(Name::new).transpose()?;

@@ -120,13 +120,17 @@ fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
             "say the first step alone; its outcome is shown, and the next can follow",
         );
     }
-    if s.everything || s.place == Some(Place::All) && act != Act::Undo {
+    let chosen = act == Act::Delete && !(s.pairs.is_empty() && s.states.is_empty());
+    let manifest = |file: &String| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
+    let of_files = act == Act::Apply && !s.files.is_empty() && !s.files.iter().any(manifest);
+    if s.everything && !of_files || s.place == Some(Place::All) && act != Act::Undo && !chosen {
         return Decision::Refuse(
             "it would change everything at once, and aiops changes only objects that are named",
             "name the objects, or list them first",
         );
     }
-    if !s.foreign.is_empty() || s.docker || s.show && !s.says("dry-run") {
+    let token = act == Act::Create && s.says("token");
+    if !s.foreign.is_empty() || s.docker || s.show && !s.says("dry-run") && !token {
         return Decision::Unknown;
     }
     // "not unschedulable: cordon n1": the verb and the state say two things.
@@ -169,12 +173,31 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
             _ if unlabels => Act::Unlabel,
             _ if unannotates => Act::Annotate,
             Act::Delete if s.says("env") => Act::Set,
+            Act::Run if s.image.is_none() && s.speaks_of("cronjobs", "batch") => Act::Trigger,
             _ if runs_inside || runs_there => Act::Exec,
             act => *act,
         });
     }
     if s.acts.is_empty() && s.alter.is_none() && s.says("command") && inside && !s.show && s.ask.is_none() {
         push(Act::Exec);
+    }
+    // "new deploy web with the image nginx"
+    if s.acts.is_empty() && s.opens_new && !s.objects.is_empty() && s.ask.is_none() && !s.show {
+        push(Act::Create);
+    }
+    // "give deployment web requests of 250m cpu"
+    let resources = lines::chosen(s, Act::Set).is_some_and(|line| line.words == "set resources");
+    if s.acts.is_empty() && s.want && resources && s.objects.iter().any(|o| !o.names.is_empty()) {
+        push(Act::Set);
+    }
+    // "a token for service account ci": kept nowhere, so it is made.
+    let account = |o: &super::slots::Object| !o.names.is_empty() && o.kinds.iter().any(|k| k.is("serviceaccounts", ""));
+    if s.acts.is_empty() && s.alter.is_none() && s.ask.is_none() && s.says("token") && s.objects.iter().any(account) && !s.not {
+        push(Act::Create);
+    }
+    // "give the pod web-1 a label a=b"
+    if s.acts.is_empty() && s.want && s.labels && !s.pairs.is_empty() && s.objects.iter().any(|o| !o.names.is_empty()) {
+        push(Act::Label);
     }
     // "the YAML for a new namespace without creating it"
     if s.acts.is_empty() && s.new && s.says("dry-run") && !s.objects.is_empty() {
@@ -221,6 +244,15 @@ fn read_act(s: &Slots) -> Option<Act> {
     if let Some(act) = s.acts.iter().find(|act| matches!(act, Act::Explain | Act::Wait | Act::Forward | Act::Diff)) {
         return s.topics.is_empty().then_some(*act);
     }
+    // "the details of revision 3"
+    let of_a_revision = s.revision.is_some() && (s.topics == [Act::History] || s.topics.is_empty()) && !s.objects.is_empty();
+    if of_a_revision && (s.show || s.ask.is_some() || s.acts == [Act::Describe]) {
+        return Some(Act::History);
+    }
+    // "the details of web as yaml"
+    if s.acts == [Act::Describe] && s.topics.is_empty() && matches!(s.output, Some(crate::ops::Output::Yaml | crate::ops::Output::Json)) {
+        return Some(Act::Get);
+    }
     if s.acts.contains(&Act::Describe) {
         return s.topics.is_empty().then_some(Act::Describe);
     }
@@ -229,7 +261,9 @@ fn read_act(s: &Slots) -> Option<Act> {
     }
     let asks_how = s.ask == Some(Ask::Be) && (s.direction != 0 || s.states.iter().any(|(state, _)| *state == State::Running) && spoken);
     let asks_how = asks_how || s.be && s.direction < 0 && spoken;
-    let ill = s.trouble || s.health || s.probe || asks_how;
+    // "are the pods with the label app=web up": those are looked at.
+    let those = !s.trouble && !s.probe && s.health && !s.pairs.is_empty() && s.objects.iter().any(|o| !o.kinds.is_empty());
+    let ill = !those && (s.trouble || s.health || s.probe || asks_how);
     if has(Act::Logs) {
         // "the errors in the logs of web": they are read there.
         let read = !ill || s.trouble && !s.health && !s.probe && s.ask.is_none();
@@ -237,6 +271,16 @@ fn read_act(s: &Slots) -> Option<Act> {
     }
     let mut topics: Vec<Act> = s.topics.clone();
     topics.dedup();
+    // "the users in my kubeconfig"
+    if topics == [Act::Line("config view")] && !s.says("raw") {
+        match (s.says("user"), s.cluster) {
+            (true, false) => topics = vec![Act::Line("config get-users")],
+            (false, true) => topics = vec![Act::Line("config get-clusters")],
+            (true, true) | (false, false) => {}
+        }
+    } else if topics.len() > 1 && topics.iter().all(|t| matches!(t, Act::Line(words) if words.starts_with("config "))) {
+        topics.retain(|t| *t != Act::Line("config view"));
+    }
     // "all resources with label a=b", "show everything in dev"
     if topics.is_empty()
         && s.everything

@@ -81,6 +81,15 @@ const POD: &[(&str, &str)] = &[
     ("command", "--"),
     ("terminal", "stdin tty"),
 ];
+const REGISTRY: &[(&str, &str)] = &[
+    ("docker-registry", "-"),
+    ("files", "from-file"),
+    ("docker-username", "docker-username"),
+    ("user", "docker-username"),
+    ("docker-password", "docker-password"),
+    ("docker-server", "docker-server"),
+    ("docker-email", "docker-email"),
+];
 const CHART: &[(&str, &str)] = &[("chart", ""), ("helm", "-"), ("pairs", "set"), ("files", "values"), ("version", "version")];
 const WHICH_CHART: (&str, &str) = ("chart", "which chart: its folder, its archive, or REPOSITORY/NAME?");
 const ENV_OF_ALL: &[(&str, &str)] =
@@ -105,6 +114,7 @@ pub const LINES: &[Line] = &[
     line("create cronjob", Act::Create, &["cronjobs"], Subject::New)
         .roles(&[("image", "image"), ("schedule", "schedule"), ("restart", "restart"), ("command", "--")])
         .needs(&[IMAGE, ("schedule", "when shall it run, as a cron schedule or in words?")]),
+    line("create job", Act::Trigger, &[], Subject::New).roles(&[("kind:cronjobs", "from"), ("service-name", "-")]),
     line("create configmap", Act::Create, &["configmaps"], Subject::New).roles(&[
         ("pairs", "from-literal"),
         ("from-literal", "from-literal"),
@@ -117,13 +127,20 @@ pub const LINES: &[Line] = &[
         ("files", "from-file"),
         ("from-env-file", "from-env-file"),
         ("type", "type"),
+        ("docker-username", "from-literal"),
+        ("docker-password", "from-literal"),
+        ("docker-server", "from-literal"),
+        ("docker-email", "from-literal"),
     ]),
+    line("create secret docker-registry", Act::Create, &["secrets"], Subject::New).with(&["docker-registry"]).roles(REGISTRY),
     line("create secret docker-registry", Act::Create, &["secrets"], Subject::New)
-        .with(&["docker-registry"])
-        .roles(&[("docker-registry", "-"), ("files", "from-file")]),
+        .with(&["docker-username", "docker-server"])
+        .roles(REGISTRY),
     line("create secret tls", Act::Create, &["secrets"], Subject::New).with(&["cert"]).roles(&[("cert", "cert"), ("key", "key")]),
     line("create serviceaccount", Act::Create, &["serviceaccounts"], Subject::New),
-    line("create token", Act::Create, &["serviceaccounts"], Subject::New).with(&["token"]).roles(&[("token", "-")]),
+    line("create token", Act::Create, &["serviceaccounts"], Subject::New)
+        .with(&["token"])
+        .roles(&[("token", "-"), ("duration", "duration")]),
     line("create role", Act::Create, &["roles"], Subject::New)
         .roles(&[("verb", "verb="), ("kinds", "resource="), ("resource", "resource="), ("resource-name", "resource-name")])
         .needs(&[("verb", "which verbs: get, list, watch, …?")]),
@@ -166,15 +183,26 @@ pub const LINES: &[Line] = &[
         ("global-default", "global-default"),
         ("preemption-policy", "preemption-policy"),
     ]),
-    line("create service clusterip", Act::Create, &["services"], Subject::New).roles(&[("port", "tcp"), ("clusterip", "clusterip")]),
+    line("create service clusterip", Act::Create, &["services"], Subject::New).roles(&[
+        ("tcp", "tcp"),
+        ("clusterip", "clusterip"),
+        ("type", "-"),
+        ("port", "-"),
+        ("target-port", "-"),
+    ]),
     line("create service nodeport", Act::Create, &["services"], Subject::New).with(&["type:NodePort"]).roles(&[
-        ("port", "tcp"),
+        ("tcp", "tcp"),
+        ("port", "-"),
+        ("target-port", "-"),
         ("node-port", "node-port"),
         ("type", "-"),
     ]),
-    line("create service loadbalancer", Act::Create, &["services"], Subject::New)
-        .with(&["type:LoadBalancer"])
-        .roles(&[("port", "tcp"), ("type", "-")]),
+    line("create service loadbalancer", Act::Create, &["services"], Subject::New).with(&["type:LoadBalancer"]).roles(&[
+        ("tcp", "tcp"),
+        ("port", "-"),
+        ("target-port", "-"),
+        ("type", "-"),
+    ]),
     line("create service externalname", Act::Create, &["services"], Subject::New)
         .with(&["external-name"])
         .roles(&[("external-name", "external-name"), ("type", "-")]),
@@ -255,7 +283,18 @@ pub const LINES: &[Line] = &[
         ("of-label", "selector="),
         ("overwrite", "overwrite"),
     ]),
-    line("apply", Act::Apply, &[], Subject::None).with(&["manifest", "files"]).roles(&[("files", "filename")]),
+    line("apply", Act::Apply, &[], Subject::None).with(&["files"]).roles(&[
+        ("files", "filename"),
+        ("server-side", "server-side"),
+        ("recursive", "recursive"),
+        ("output", "-"),
+    ]),
+    line("apply", Act::Deploy, &[], Subject::None).with(&["files"]).roles(&[
+        ("files", "filename"),
+        ("server-side", "server-side"),
+        ("recursive", "recursive"),
+        ("output", "-"),
+    ]),
     line("expose", Act::Create, &["services"], Subject::None).with(&["manifest", "files", "port"]).roles(&[
         ("files", "filename"),
         ("port", "port"),
@@ -299,8 +338,11 @@ pub const LINES: &[Line] = &[
         ("grace-period", "grace-period"),
         ("timeout", "timeout"),
     ]),
+    line("patch", Act::Set, &["services"], Subject::There(&["service"])).with(&["type"]).roles(&[("service-type", "patch"), ("type", "-")]),
     line("rollout pause", Act::Pause, &[], Subject::There(&["deployment"])),
     line("rollout resume", Act::Resume, &[], Subject::There(&["deployment"])),
+    line("patch", Act::Pause, &["cronjobs"], Subject::There(&["cronjob"])).roles(&[("={\"spec\":{\"suspend\":true}}", "patch")]),
+    line("patch", Act::Resume, &["cronjobs"], Subject::There(&["cronjob"])).roles(&[("={\"spec\":{\"suspend\":false}}", "patch")]),
     line("autoscale", Act::Autoscale, &[], Subject::There(&["deployment", "statefulset", "replicaset"]))
         .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu"), ("memory-target", "memory")])
         .needs(&[("max", "at most how many replicas?")]),
@@ -337,6 +379,7 @@ pub const LINES: &[Line] = &[
     ]),
     line("certificate approve", Act::Approve, &[], Subject::Bare(&["csr"])),
     line("certificate deny", Act::Deny, &[], Subject::Bare(&["csr"])),
+    line("replace", Act::Replace, &[], Subject::None).with(&["manifest", "files"]).roles(&[("files", "filename"), ("force", "force")]),
     line("replace", Act::Replace, &[], Subject::None)
         .roles(&[("files", "filename"), ("force", "force")])
         .needs(&[("files", "with which file?")]),
@@ -344,8 +387,11 @@ pub const LINES: &[Line] = &[
     line("exec", Act::Exec, &[], Subject::There(&["pod", "deployment", "statefulset", "daemonset", "job", "service"]))
         .roles(&[("container", "container"), ("command", "--"), ("terminal", "stdin tty")])
         .needs(&[("command", "which command?")]),
-    line("exec --stdin --tty", Act::Shell, &[], Subject::There(&["pod", "deployment", "statefulset", "daemonset", "job"]))
-        .roles(&[("container", "container"), ("=/bin/sh", "--")]),
+    line("exec --stdin --tty", Act::Shell, &[], Subject::There(&["pod", "deployment", "statefulset", "daemonset", "job"])).roles(&[
+        ("container", "container"),
+        ("shell", "--"),
+        ("=/bin/sh", "--"),
+    ]),
     line("attach", Act::Attach, &[], Subject::There(&["pod", "deployment", "statefulset", "replicaset", "job"]))
         .roles(&[("container", "container"), ("terminal", "stdin tty")]),
     line("port-forward", Act::Forward, &[], Subject::There(&["pod", "deployment", "service"]))
@@ -357,6 +403,12 @@ pub const LINES: &[Line] = &[
     line("cp", Act::Copy, &[], Subject::None)
         .roles(&[("from-to", ""), ("container", "container"), ("kind:pods", "-"), ("names", "-"), ("files", "-"), ("image", "-")])
         .needs(&[("from-to", "from where to where, as in \"copy /var/log from pod web-1 to ./logs\"?")]),
+    line("debug", Act::Debug, &["nodes"], Subject::There(&["node"])).with(&["image"]).roles(&[
+        ("image", "image"),
+        ("container", "-"),
+        ("command", "--"),
+        ("terminal", "stdin tty"),
+    ]),
     line("debug", Act::Debug, &[], Subject::There(&["pod"]))
         .roles(&[("image", "image"), ("container", "target"), ("command", "--"), ("terminal", "stdin tty")])
         .needs(&[("image", "with which image, for example busybox?")]),
@@ -396,9 +448,13 @@ pub const LINES: &[Line] = &[
     line("config current-context", Act::Line("config current-context"), &[], Subject::None),
     line("config get-contexts", Act::Line("config get-contexts"), &[], Subject::None),
     // "the documentation of pod manifests": of what a pod is, in whatever form.
-    line("explain", Act::Explain, &[], Subject::Kind).roles(&[("field", ""), ("recursive", "recursive"), ("output", "-")]),
+    line("explain", Act::Explain, &[], Subject::Kind).roles(&[("field", "-"), ("recursive", "recursive"), ("output", "-")]),
+    line("wait", Act::Wait, &[], Subject::Kinds)
+        .with(&["chosen", "pairs"])
+        .roles(&[("pairs", "selector="), ("for", "for"), ("timeout", "timeout"), ("since", "timeout"), ("max", "timeout")])
+        .needs(&[("for", "for which condition: ready, available, deleted?")]),
     line("wait", Act::Wait, &[], Subject::There(&["deployment", "statefulset", "pod", "job"]))
-        .roles(&[("for", "for"), ("timeout", "timeout"), ("since", "timeout")])
+        .roles(&[("for", "for"), ("timeout", "timeout"), ("since", "timeout"), ("max", "timeout")])
         .needs(&[("for", "for which condition: ready, available, deleted?")]),
 ];
 
@@ -413,7 +469,7 @@ pub fn says(s: &Slots, role: &str) -> bool {
     match role {
         "image" => s.image.is_some() || s.says(role),
         "replicas" => matches!(s.amount, Some(Amount::To(_))),
-        "pairs" => !s.pairs.is_empty(),
+        "pairs" => !s.pairs.is_empty() || s.alter.is_some() && s.label_key.is_some() && s.label_value.is_some(),
         "minus" => !s.minus.is_empty(),
         "files" => !s.files.is_empty(),
         "output" => s.output.is_some(),
@@ -423,7 +479,8 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "value" => s.label_value.is_some() || s.says(role),
         "helm" => s.says("helm") || s.says("chart"),
         "sort-by" => s.sorted_by_name || s.says(role),
-        "from-to" => s.files.len() == 2 && !s.objects.is_empty(),
+        "from-to" => s.files.len() == 2 && (!s.objects.is_empty() || s.files.iter().any(|file| file.contains(":/"))),
+        "tcp" => s.says("port"),
         "revisions" => s.values("revisions").len() == 2,
         "chart" => !s.values("chart").is_empty() || !s.files.is_empty(),
         "max" => s.says("max") || s.values("min").len() > 1,

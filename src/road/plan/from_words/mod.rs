@@ -1,4 +1,4 @@
-//! Plain words to operations, with no model: normalise → tag (typos) → steps → fill (slots) → decide → find → build.
+//! Plain words to operations, with no model: normalise → manner → tag (typos) → steps → fill (slots) → decide → find → build.
 //!
 //! What decides is data: `frames.rs` (intents of their own), `lines.rs` (operations that words fill in as a line), `goals.rs` (what is
 //! wanted without an operation); `room.rs` says whether all that was said has a place. `seek/` takes a question over objects out of a
@@ -21,6 +21,7 @@ mod frames;
 mod goals;
 mod lexicon;
 mod lines;
+mod manner;
 mod normalise;
 mod quantities;
 mod refer;
@@ -96,11 +97,13 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
     let steps = steps::split(tokens);
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
+    let mut particular = false;
     let mut read: Vec<(String, Step)> = Vec::new();
     for (n, tokens) in steps.iter().enumerate() {
         let said = tokens.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ");
         let mut slots = fill::fill(tokens);
         thread.put(n, &mut slots);
+        particular |= slots.objects.iter().any(|o| !o.names.is_empty());
         if !named && slots.leans() {
             leans = thread.it.clone();
         }
@@ -121,6 +124,8 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
         _ => together(text, read, scope),
     };
     let reading = match reading {
+        // Who asks how, and of nothing in particular, wants to know it.
+        Reading::Question(_) if thread.asks_how && thread.edits.is_empty() && !particular => Reading::Unknown,
         Reading::Plan(plan) if rehearsed && plan.ops().iter().any(|op| op.verb().impact() > Impact::Reads) => {
             Reading::Plan(plan.rehearsed())
         }
@@ -157,7 +162,16 @@ pub(super) fn too_long(text: &str) -> Option<Refusal> {
 /// Which words were taken for what, for `plan --explain`.
 pub fn explain(text: &str) -> Vec<(String, String)> {
     let head: String = text.chars().take(LONGEST).collect();
-    tag::explain(&tag::tag(&normalise::normalise(&head)))
+    let tokens = tag::tag(&manner::put(normalise::normalise(&head)).words);
+    let mut rows = tag::explain(&tokens);
+    for step in steps::split(tokens) {
+        let slots = fill::fill(&step);
+        let said = step.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ");
+        let left = slots.leftover.join(", ");
+        let left = if left.is_empty() { String::new() } else { format!("; no place for: {left}") };
+        rows.push((said, format!("{:?}{left}", decide::decide(&slots))));
+    }
+    rows
 }
 
 /// A sign that only a shell could follow. `;` is left out: it ends a sentence as well.

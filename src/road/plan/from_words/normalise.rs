@@ -72,7 +72,9 @@ pub fn normalise(text: &str) -> Vec<Word> {
             at += 1;
         } else if let Some((inside, next)) = quoted(&straight, at) {
             words.push(Word { low: inside.to_lowercase(), said: inside, quoted: true });
-            at = next;
+            // "web"'s image
+            let possessive = straight[next..].starts_with(&['\'', 's']) && straight.get(next + 2).is_none_or(|c| !c.is_alphanumeric());
+            at = next + if possessive { 2 } else { 0 };
         } else if matches!(c, ',' | ';' | '(' | ')') {
             words.push(Word::plain(c));
             at += 1;
@@ -83,7 +85,29 @@ pub fn normalise(text: &str) -> Vec<Word> {
             at = end.max(at + 1);
         }
     }
-    polite(words)
+    polite(equated(words))
+}
+
+/// `key = value` as the pair it is.
+fn equated(words: Vec<Word>) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::with_capacity(words.len());
+    let mut rest = words.into_iter().peekable();
+    while let Some(word) = rest.next() {
+        let sign = word.is("=")
+            && out
+                .last()
+                .is_some_and(|key| key.said.starts_with(char::is_alphanumeric) && !key.said.contains(['=', ' ', ',', '(', ')', ';']));
+        match rest.next_if(|value| sign && value.said.starts_with(char::is_alphanumeric) && !value.said.contains(['=', ',', '(', ')', ';']))
+        {
+            Some(value) => {
+                let key = out.pop().map_or_else(String::new, |key| key.said);
+                let pair = format!("{key}={}", value.said);
+                out.push(Word { low: pair.to_lowercase(), said: pair, quoted: value.quoted });
+            }
+            None => out.push(word),
+        }
+    }
+    out
 }
 
 fn straighten(c: char) -> char {

@@ -30,7 +30,7 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::SortedByName => line.words == "api-resources",
         // "a resource specified in x.yaml": of whatever kind.
         T::Trouble => matches!(line.act, Act::Line(_)),
-        T::Usage => line.words == "api-resources" || line.with.contains(&"files"),
+        T::Usage => line.words == "api-resources" || line.words == "explain" || line.with.contains(&"files"),
         T::Role(role) => has(role) || line.with.iter().any(|with| with.split(':').next() == Some(role)),
         T::Revision => has("revision"),
         T::Previous => has("previous"),
@@ -66,6 +66,7 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
         let named_behind = line.with.contains(&"for") || line.subject == Subject::New && lines::says(s, "for");
         let spare = match line.subject {
             Subject::None => 0,
+            Subject::Kind => 4,
             _ if named_behind => 2,
             _ => 1,
         };

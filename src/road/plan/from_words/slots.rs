@@ -148,6 +148,8 @@ pub struct Slots {
     /// "its", "their".
     pub its: bool,
     pub new: bool,
+    /// It begins with "new".
+    pub opens_new: bool,
     pub not: bool,
     pub condition: bool,
     pub or: bool,
@@ -164,6 +166,10 @@ impl Slots {
     pub fn leans(&self) -> bool {
         self.objects.iter().any(|o| o.this && o.names.is_empty()) || self.it && self.objects.iter().all(|o| o.names.is_empty())
     }
+    /// Whether a kind was said, with names or without.
+    pub fn speaks_of(&self, plural: &str, group: &str) -> bool {
+        self.objects.iter().any(|o| o.kinds.iter().any(|k| k.is(plural, group)))
+    }
     /// Whether a role was said, with a value or without.
     pub fn says(&self, role: &str) -> bool {
         self.given.iter().any(|g| g.role == role)
@@ -174,6 +180,53 @@ impl Slots {
 pub fn looks_like_tag(word: &str) -> bool {
     let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
     digits.starts_with(|c: char| c.is_ascii_digit()) || ["latest", "stable", "alpine", "slim", "main", "edge"].contains(&word)
+}
+
+/// "the variable TZ to UTC", "the label tier to front": behind `to` stands the value. Of a disruption budget bounds are those of pods.
+pub fn settle_values(out: &mut Slots) {
+    let sets = out.alter.is_some();
+    if let (true, Some(value)) = (sets, out.to_word.clone()) {
+        let bare = |given: &&mut Given| given.role == "env" && matches!(given.values.as_slice(), [key] if !key.contains('='));
+        if let Some(given) = out.given.iter_mut().find(bare) {
+            given.values[0] = format!("{}={value}", given.values[0]);
+            out.to_word = None;
+        } else if out.label_key.is_some() && out.label_value.is_none() && out.labels {
+            out.label_value = out.to_word.take();
+        }
+    }
+    let of_budget = out.acts == [Act::Create] && out.speaks_of("poddisruptionbudgets", "policy");
+    if of_budget {
+        for given in &mut out.given {
+            given.role = match given.role {
+                "min" => "min-available",
+                "max" => "max-unavailable",
+                other => other,
+            };
+        }
+        out.health = false;
+        out.trouble = false;
+    }
+}
+
+/// "bind the role reader to the user ann with a role binding named x": the binding is what is made.
+pub fn settle_binding(out: &mut Slots) {
+    let of = |o: &Object, end: &str| !o.names.is_empty() && o.kinds.iter().any(|k| k.info().plural.ends_with(end));
+    let binding = out.objects.iter().position(|o| of(o, "bindings"));
+    let gives = out.want || out.foreign.iter().any(|said| ["bind", "grant"].contains(&said.to_lowercase().as_str()));
+    let (Some(at), true) = (binding, gives && out.acts.is_empty() && out.objects.iter().any(|o| of(o, "roles"))) else { return };
+    out.foreign.retain(|said| !["bind", "grant"].contains(&said.to_lowercase().as_str()));
+    out.want = false;
+    out.acts.push(Act::Create);
+    let object = out.objects.remove(at);
+    out.objects.insert(0, Object { prep: None, ..object });
+}
+
+/// "to 'envoyproxy/envoy:v1.31.0'": behind `to` stands the image that was spoken of.
+pub fn settle_image(out: &mut Slots) {
+    let an_image = |word: &String| word.contains(':') && crate::ops::Image::new(word).is_ok();
+    if out.image_said && out.image.is_none() && out.to_word.as_ref().is_some_and(an_image) {
+        out.image = out.to_word.take();
+    }
 }
 
 /// What is said twice is one thing, and "from A from pod B" says a container: the objects as they are meant.
@@ -189,6 +242,14 @@ pub fn settle_objects(out: &mut Slots) {
         } else {
             at += 1;
         }
+    }
+    // "remove the label team from the namespace sandbox"
+    let marks = out.acts.iter().any(|act| matches!(act, Act::Label | Act::Unlabel | Act::Annotate))
+        || out.alter.is_some() && (out.labels || out.says("annotation"));
+    if let (true, true, Some(Place::Named(name)), Some(kind)) = (marks, out.objects.is_empty(), out.place.clone(), Kind::find("namespace"))
+    {
+        out.place = None;
+        out.objects.push(Object { kinds: vec![kind], names: vec![name], ..Object::default() });
     }
     // "add the variable A=b to web"
     if out.objects.is_empty() && (out.says("env") || out.says("annotation") || out.labels) {

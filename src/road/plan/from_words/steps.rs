@@ -21,8 +21,11 @@ pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
                     ahead.extend(rest.next());
                 }
                 // "verbs get, list and watch": of a role, and no steps.
-                let of_a_role = steps.last().is_some_and(|step| step.iter().any(|t| t.means(Sense::Role("verb"))))
-                    && rest.peek().is_some_and(|t| is_access_verb(&t.said.to_lowercase()));
+                let of_a_role = steps.last().is_some_and(|step| {
+                    let makes = step.first().is_some_and(|t| t.means(Sense::Act(Act::Create)));
+                    let role = |t: &Token| matches!(&t.is, Is::Kind(kind, false) if kind.info().plural.ends_with("roles"));
+                    step.iter().any(|t| t.means(Sense::Role("verb"))) || makes && step.iter().any(role)
+                }) && rest.peek().is_some_and(|t| is_access_verb(&t.said.to_lowercase()));
                 // "listen on port 80 and forward to port 8080 of web": one act, said in two parts.
                 let in_parts = steps.last().is_some_and(|step| {
                     step.iter().any(|t| t.means(Sense::Act(Act::Forward)))
@@ -32,8 +35,10 @@ pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
                 let precondition = steps.last().is_some_and(|step| {
                     step.first().is_some_and(|t| t.means(Sense::Condition)) && step.iter().any(|t| t.means(Sense::Role("current-replicas")))
                 });
+                // "and the label tier": the noun
+                let noun = token.said.to_lowercase().ends_with(" the") && rest.peek().is_some_and(|t| t.means(Sense::Label));
                 ahead.iter().any(|t| t.means(Sense::Then))
-                    || !of_a_role && !in_parts && !precondition && rest.peek().is_some_and(begins_a_step)
+                    || !(of_a_role || in_parts || precondition || noun) && rest.peek().is_some_and(begins_a_step)
             }
             _ => false,
         };
@@ -48,7 +53,7 @@ pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
     let said = |step: &Vec<Token>| {
         !step.iter().all(|t| matches!(t.is, Is::Sense(Sense::Filler | Sense::Det | Sense::And | Sense::Then) | Is::Comma))
     };
-    let steps = ports_of_what_is_made(steps);
+    let steps = attributes(ports_of_what_is_made(steps));
     steps.into_iter().map(without_reason).filter(said).flat_map(gapped).collect()
 }
 
@@ -78,6 +83,32 @@ fn ports_of_what_is_made(steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
     joined
 }
 
+/// "… Restart policy must be Never.", "…; the application listens on port 3000": a sentence without a verb of its own says more of what is
+/// made before it.
+fn attributes(steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
+    let makes = |step: &[Token]| {
+        step.iter().any(|t| matches!(t.is, Is::Sense(Sense::Act(Act::Create | Act::Run | Act::Expose | Act::Deploy | Act::Autoscale))))
+    };
+    let told = |t: &Token| matches!(t.is, Is::Sense(Sense::Role(_) | Sense::Given(..) | Sense::Image | Sense::Runs | Sense::Named));
+    let mut joined: Vec<Vec<Token>> = Vec::with_capacity(steps.len());
+    for step in steps {
+        // "and set its restart policy to Never"
+        let its = step.first().is_some_and(|t| t.means(Sense::Alter(0))) && step.get(1).is_some_and(|t| t.said.eq_ignore_ascii_case("its"));
+        let tells = !step.iter().skip(usize::from(its)).any(|t| begins_a_step(t) || t.means(Sense::Not) || t.means(Sense::Condition));
+        let from = step.iter().position(told);
+        match (joined.last_mut(), from) {
+            (Some(last), Some(from))
+                if makes(last) && tells && step[..from].iter().all(|t| !matches!(t.is, Is::Slashed(..) | Is::Pair(_))) =>
+            {
+                let small = |t: &Token| ["must", "should", "shall"].contains(&t.said.to_lowercase().as_str());
+                last.extend(step[from..].iter().filter(|t| !small(t)).cloned());
+            }
+            _ => joined.push(step),
+        }
+    }
+    joined
+}
+
 fn begins_a_step(token: &Token) -> bool {
     matches!(
         token.is,
@@ -100,8 +131,14 @@ fn begins_a_step(token: &Token) -> bool {
 /// "because …", "so that …": why it is wanted, not what. Left out where no other verb hides in it.
 fn without_reason(mut step: Vec<Token>) -> Vec<Token> {
     if let Some(at) = step.iter().position(|t| t.means(Sense::Because)).filter(|at| *at > 0) {
-        let hides = |t: &Token| matches!(t.is, Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Not | Sense::Condition) | Is::Number(_));
-        if !step[at..].iter().any(hides) {
+        // "so that the resources you create are kept apart": what somebody does there is no order.
+        let told = |i: usize| ["you", "we", "they", "it", "i", "to"].contains(&step[i - 1].said.to_lowercase().as_str());
+        let hides = |i: usize| match step[i].is {
+            Is::Sense(Sense::Act(_) | Sense::Alter(_)) => !told(i),
+            Is::Sense(Sense::Not | Sense::Condition | Sense::Given(..)) | Is::Number(_) => true,
+            _ => false,
+        };
+        if !(at + 1..step.len()).any(hides) {
             step.truncate(at);
         }
     }

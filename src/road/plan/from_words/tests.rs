@@ -77,6 +77,14 @@ fn plain_requests_without_a_cluster() {
     holds(PLAIN);
 }
 
+/// The same, as people put it who did not know how it is read.
+const PHRASINGS: &str = include_str!("phrasings.txt");
+
+#[test]
+fn requests_as_people_put_them() {
+    holds(PHRASINGS);
+}
+
 /// Whether each row of such a file comes to what it says.
 pub(super) fn holds(rows: &str) {
     let wrong: Vec<String> = rows

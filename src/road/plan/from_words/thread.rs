@@ -1,7 +1,7 @@
 //! A request as it stands after everything that was said about it: its words, and what later words changed in it.
 
 use super::{
-    fill,
+    fill, manner,
     normalise::{Word, normalise},
     slots::{Object, Slots},
     steps,
@@ -53,21 +53,31 @@ pub struct Thread {
     pub(super) taken: Vec<Assumed>,
     /// How it hangs together with what was before.
     pub(in crate::road::plan) lean: Lean,
+    /// Whether it asks how something is done.
+    pub(super) asks_how: bool,
 }
 
 impl Thread {
     /// A text that is a request by itself.
     pub fn whole(text: &str, scope: &Scope) -> Thread {
+        let manner::Put { words, asks_how } = manner::put(normalise(text));
+        // Who asks how may want to know and not to do it: no flag says yes to that.
+        let how = asks_how.then(|| Assumed {
+            said: "how".into(),
+            taken: "a request to do it".into(),
+            why: "this is how it is done; it is done only if you say so".into(),
+        });
         Thread {
             text: text.to_string(),
             said: text.trim().to_string(),
             line: None,
-            words: normalise(text),
+            words,
             edits: Vec::new(),
             it: scope.last.clone(),
             rather: Vec::new(),
-            taken: Vec::new(),
+            taken: how.into_iter().collect(),
             lean: Lean::Whole,
+            asks_how,
         }
     }
 

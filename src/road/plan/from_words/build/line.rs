@@ -36,7 +36,22 @@ impl Builder<'_> {
                 let kinds: Vec<Kind> = self.s.objects.iter().flat_map(|o| o.kinds.iter().copied()).collect();
                 let [kind] = kinds.as_slice() else { return Err(self.ask("kind", "Which kind shall be explained?")) };
                 let mut word = kind.plural().into_owned();
-                for field in self.s.values("field") {
+                // "the field x in a pod spec", "the hpa's spec.metrics"
+                let said = self.s.objects.iter().flat_map(|o| o.names.iter().map(String::as_str)).chain(self.s.values("field"));
+                let mut path: Vec<&str> = Vec::new();
+                for field in said.filter(|field| !matches!(*field, "manifest" | "manifests" | "object" | "objects")) {
+                    if !path.contains(&field) {
+                        path.push(field);
+                    }
+                }
+                path.sort_by_key(|field| (*field != "spec" && *field != "status", false));
+                // Said in full, it begins with the kind.
+                let whole =
+                    |field: &&&str| field.split_once('.').is_some_and(|(first, _)| Kind::find(&first.to_lowercase()) == Some(*kind));
+                if let Some(whole) = path.iter().find(whole) {
+                    path = vec![whole.split_once('.').map_or("", |(_, rest)| rest)];
+                }
+                for field in path {
                     word.push('.');
                     word.push_str(field);
                 }
@@ -135,6 +150,11 @@ impl Builder<'_> {
     /// is who a binding is for.
     fn new_names(&self, line: &Line) -> Vec<String> {
         let binds = line.roles.iter().any(|(role, _)| *role == "user");
+        if line.act == super::super::lexicon::Act::Trigger {
+            let called = self.s.values("service-name").into_iter().map(String::from);
+            let jobs = self.s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, "jobs"))).flat_map(|o| o.names.iter().cloned());
+            return called.chain(jobs).take(1).collect();
+        }
         let fits =
             |o: &&Object| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&k.info().plural)) || o.kinds.is_empty() && !binds;
         let named = self.s.objects.iter().filter(fits).find(|o| !o.names.is_empty());
@@ -164,7 +184,7 @@ impl Builder<'_> {
             let mut values = self.values(line, role);
             // Pods are ready; of a Deployment the condition is called so.
             if *role == "for" && a_deployment {
-                values.iter_mut().filter(|v| v.eq_ignore_ascii_case("condition=ready")).for_each(|v| *v = "condition=Available".into());
+                values.iter_mut().filter(|v| v.eq_ignore_ascii_case("condition=ready")).for_each(|v| *v = "condition=available".into());
             }
             match *flag {
                 "--" if behind.is_empty() => behind = values,
@@ -231,7 +251,13 @@ impl Builder<'_> {
             return vec![always.into()];
         }
         match role {
-            "ports" => self.ports().into_iter().collect(),
+            "ports" => self.ports().iter().flat_map(|ports| ports.split(' ')).map(String::from).collect(),
+            "tcp" => self.tcp().into_iter().collect(),
+            "service-type" => s.values("type").first().map(|t| format!(r#"{{"spec":{{"type":"{t}"}}}}"#)).into_iter().collect(),
+            "docker-username" | "docker-password" | "docker-server" | "docker-email" if line.words.ends_with("generic") => {
+                let key = role.trim_start_matches("docker-");
+                s.values(role).into_iter().map(|value| format!("{key}={value}")).collect()
+            }
             "sort-by" if s.sorted_by_name => vec!["name".into()],
             "from-to" => self.ends_of_copy().into_iter().flatten().collect(),
             "chart" => strings(s.values("chart")).into_iter().chain(s.files.iter().cloned()).take(1).collect(),
@@ -265,6 +291,10 @@ impl Builder<'_> {
             }
             "every" => vec!["true".into()],
             "states" => s.states.iter().map(|state| super::reads::field_of(*state)).collect(),
+            "pairs" if s.pairs.is_empty() => match (&s.label_key, &s.label_value) {
+                (Some(key), Some(value)) if s.alter.is_some() => vec![format!("{key}={value}")],
+                (Some(_) | None, _) => Vec::new(),
+            },
             "pairs" => s.pairs.clone(),
             "user" | "group" if line.of.iter().any(|of| of.ends_with("bindings")) => {
                 strings(s.values(role)).into_iter().chain(self.subjects(role)).collect()
@@ -320,6 +350,9 @@ impl Builder<'_> {
     /// `LOCAL:REMOTE`, as far as both were said.
     fn ports(&self) -> Option<String> {
         let (ports, here, there) = (self.s.values("port"), self.s.values("local-port"), self.s.values("target-port"));
+        if ports.len() > 1 && ports.iter().all(|port| port.contains(':')) {
+            return Some(ports.join(" "));
+        }
         let mut ports = ports.into_iter();
         let local = here.first().copied().or_else(|| ports.next());
         let remote = there.first().copied().or_else(|| ports.next());
@@ -329,11 +362,25 @@ impl Builder<'_> {
         }
     }
 
+    /// `PORT:TARGET` of a Service.
+    fn tcp(&self) -> Option<String> {
+        let (mut ports, there) = (self.s.values("port").into_iter(), self.s.values("target-port"));
+        let port = ports.next()?;
+        match there.first().copied().or_else(|| ports.next()) {
+            Some(target) if !port.contains(':') => Some(format!("{port}:{target}")),
+            Some(_) | None => Some(port.into()),
+        }
+    }
+
     /// A copy's two ends: the path inside is the one that stands with the pod.
     fn ends_of_copy(&self) -> Option<[String; 2]> {
         let s = self.s;
-        let pod = s.objects.iter().flat_map(|o| &o.names).next()?;
         let [first, second] = s.files.as_slice() else { return None };
+        let places = [first, second].map(|file| file.contains(":/"));
+        if places.iter().any(|place| *place) {
+            return Some([first.clone(), second.clone()]);
+        }
+        let pod = s.objects.iter().flat_map(|o| &o.names).next()?;
         let inside = |path: &str| format!("{pod}:{path}");
         match s.out_of_pod {
             true => Some([inside(first), second.clone()]),

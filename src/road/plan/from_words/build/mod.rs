@@ -37,6 +37,26 @@ pub fn goal(aim: &'static Aim, change: bool, s: &Slots, scope: &Scope, facts: &F
     }
 }
 
+/// Operations that differ only in the object they are about, as the one that kubectl's line for all of them is: `label pod/a pod/b x=y`.
+/// Where they are no such line they stay as they are.
+fn at_once(ops: Vec<Op>) -> Vec<Op> {
+    let lines: Vec<Vec<String>> = ops.iter().filter_map(|op| crate::ops::argv::split(&op.line()).ok()).collect();
+    let [first, rest @ ..] = lines.as_slice() else { return ops };
+    if rest.is_empty() || lines.len() != ops.len() || rest.iter().any(|line| line.len() != first.len()) {
+        return ops;
+    }
+    let differs = |at: &usize| rest.iter().any(|line| line[*at] != first[*at]);
+    let places: Vec<usize> = (0..first.len()).filter(differs).collect();
+    let [at] = places.as_slice() else { return ops };
+    if lines.iter().any(|line| !line[*at].contains('/')) {
+        return ops;
+    }
+    let mut words = first[1..*at].to_vec();
+    words.extend(lines.iter().map(|line| line[*at].clone()));
+    words.extend_from_slice(&first[at + 1..]);
+    Op::from_words(crate::ops::Program::Kubectl, &words).map_or(ops, |op| vec![op])
+}
+
 /// Builds one step.
 pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
     let mut b = match Builder::new(act, s, scope, facts) {
@@ -70,6 +90,7 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
     match built {
         Ok(ops) if ops.is_empty() => Step::Unknown,
         Ok(ops) => {
+            let ops = if act.names_many() { at_once(ops) } else { ops };
             let mut assumed = b.find.assumed;
             if act.changes() {
                 let why = |said: &str, word: &str| Assumed { said: said.into(), taken: word.into(), why: "one letter off".into() };

@@ -94,6 +94,15 @@ impl Builder<'_> {
 
     fn get_object(&mut self, object: &Object, get: &mut Get) -> Out<()> {
         let many_kinds = get.kinds.is_empty().then_some(()).ok_or_else(|| Box::new(Step::Unknown));
+        // "the endpoints of service web" are called as it is.
+        let endpoints = matches!(get.kinds.as_slice(), [kind] if is(*kind, "endpoints")) && get.names.is_empty();
+        if endpoints && object.kinds.iter().all(|k| is(*k, "services")) && !object.names.is_empty() {
+            let kind = get.kinds[0];
+            for name in &object.names {
+                get.names.push(find::target(kind, &name.to_lowercase(), None)?.name().clone());
+            }
+            return Ok(());
+        }
         if object.this && object.names.is_empty() {
             let last = self.last(object.kinds.first().copied())?;
             get.kinds.push(last.kind());

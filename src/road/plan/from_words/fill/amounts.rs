@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        lexicon::Sense as S,
-        slots::Amount,
+        lexicon::{Act, Sense as S},
+        slots::{Amount, Given},
         tag::{Is, day},
     },
     Reader,
@@ -19,6 +19,40 @@ impl Reader<'_> {
             }
             self.at += 1;
         }
+    }
+
+    /// "3-12" of an autoscaler. Says whether it was one.
+    pub(super) fn range(&mut self) -> bool {
+        let Some((least, most)) = self.tokens[self.at].said.split_once('-') else { return false };
+        if !self.out.acts.contains(&Act::Autoscale) || [least, most].iter().any(|n| n.parse::<u32>().is_err()) {
+            return false;
+        }
+        let [least, most] = [least, most].map(String::from);
+        self.between(["min", "max"], [least, most], 1);
+        true
+    }
+
+    /// Two numbers for two roles, `took` tokens long. Replicas behind them were counted by them.
+    fn between(&mut self, roles: [&'static str; 2], numbers: [String; 2], took: usize) {
+        self.out.given.extend(roles.into_iter().zip(numbers).map(|(role, n)| Given { role, values: vec![n] }));
+        self.at += took;
+        if roles == ["min", "max"] {
+            self.skip_replicas();
+            self.out.replicas = false;
+        }
+    }
+
+    /// "3 to 9 replicas" of an autoscaler, "8080 to 80" of a port. Says whether it was one.
+    pub(super) fn bounds(&mut self, n: u64) -> bool {
+        let scales = self.out.acts.contains(&Act::Autoscale) || self.out.speaks_of("horizontalpodautoscalers", "autoscaling");
+        let forwards = self.out.acts.contains(&Act::Forward);
+        let (true, Some(most)) = (self.means(self.at + 1, S::To), self.number(self.at + 2)) else { return false };
+        if !(scales || forwards) {
+            return false;
+        }
+        let roles = if scales { ["min", "max"] } else { ["port", "port"] };
+        self.between(roles, [n, most].map(|n| n.to_string()), 3);
+        true
     }
 
     pub(super) fn amount(&mut self, n: u64) {

@@ -26,8 +26,122 @@ impl Reader<'_> {
         let changes = self.out.alter.is_some() || self.out.acts.iter().any(|act| act.changes());
         let key = if changes && sense == S::Label { self.any_word(at) } else { self.name(at) };
         if let Some(key) = key.filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
+            // "the label app set to web"
+            let set = self.means(at + 1, S::Alter(0)) && self.means(at + 2, S::To) && self.tokens[at + 1].said.eq_ignore_ascii_case("set");
+            if let (true, Some(value)) = (set, self.any_word(at + 3).or_else(|| self.quoted(at + 3))) {
+                self.out.pairs.push(format!("{key}={value}"));
+                self.at = at + 4;
+                return;
+            }
             self.out.label_key = Some(key);
             self.at = at + 1;
+        }
+    }
+
+    /// "without the label a", "no `a` label", "that do not have the label a=b": behind the `not`. Says whether it was one.
+    pub(super) fn unlabelled(&mut self) -> bool {
+        let mut at = self.at;
+        let mut label = false;
+        while let Some(Is::Sense(sense @ (S::With | S::Det | S::Label | S::Labels | S::Named | S::Of | S::Be))) = self.is(at) {
+            label |= matches!(sense, S::Label | S::Labels);
+            at += 1;
+        }
+        let behind = self.means(at + 1, S::Label) || self.means(at + 1, S::Labels);
+        if self.out.acts.iter().any(|act| act.changes()) || !(label || behind) {
+            return false;
+        }
+        let key = match self.is(at) {
+            Some(Is::Pair(pair)) => pair.replacen('=', "!=", 1),
+            Some(Is::Word | Is::Quoted | Is::Image) => format!("!{}", self.tokens[at].said),
+            Some(_) | None => return false,
+        };
+        self.out.pairs.push(key);
+        self.at = at + 1 + usize::from(behind);
+        true
+    }
+
+    /// "where environment is production and tier is frontend": labels, said as sentences. Says whether they were.
+    pub(super) fn key_is_value(&mut self) -> bool {
+        let mut pairs = Vec::new();
+        let mut at = self.at;
+        loop {
+            let mut small = self.past_small(at);
+            // "whose label tier is web"
+            let said_label = self.means(small, S::Label);
+            small += usize::from(said_label);
+            let key =
+                self.tokens.get(small).filter(|t| matches!(t.is, Is::Word | Is::Quoted | Is::Sense(S::Role(_))) && !t.said.contains(' '));
+            // "whose environment label is production"
+            small += usize::from(self.means(small + 1, S::Label));
+            let be = self.tokens.get(small + 1).filter(|t| ["is", "equals"].contains(&t.said.to_lowercase().as_str()));
+            let (Some(key), Some(_), Some(value)) = (key, be, self.any_word(small + 2)) else { break };
+            at = small + 3;
+            match self.any_word(at + 1).filter(|_| self.means(at, S::Or)) {
+                Some(other) => {
+                    pairs.push(format!("{} in ({value},{other})", key.said));
+                    at += 2;
+                }
+                None => pairs.push(format!("{}={value}", key.said)),
+            }
+            match self.is(at) {
+                Some(Is::Comma | Is::Sense(S::And)) => at += 1,
+                Some(_) | None => break,
+            }
+        }
+        // "whose name is x" is no label.
+        if pairs.is_empty()
+            || pairs
+                .iter()
+                .any(|pair| ["name", "status", "state", "type", "image", "phase"].iter().any(|key| pair.starts_with(&format!("{key}="))))
+        {
+            return false;
+        }
+        self.out.pairs.append(&mut pairs);
+        self.at = at;
+        true
+    }
+
+    /// Whether a role is made: then words such as "get" and "list" say what it allows.
+    pub(super) fn makes_a_role(&self) -> bool {
+        self.out.acts.first() == Some(&Act::Create)
+            && self.out.objects.first().is_some_and(|o| {
+                o.kinds.iter().any(|k| k.is("roles", "rbac.authorization.k8s.io") || k.is("clusterroles", "rbac.authorization.k8s.io"))
+            })
+    }
+
+    /// "as a service called front", "as front": what is made is called so. Says whether it was one.
+    pub(super) fn as_what(&mut self, then: usize) -> bool {
+        let makes = |act: &Act| matches!(act, Act::Expose | Act::Trigger);
+        if !self.out.acts.iter().any(makes) {
+            return false;
+        }
+        // "as a NodePort service"
+        let mut then = then;
+        if let Some(Is::Sense(S::Given("type", value))) = self.is(then)
+            && self.kind(then + 1).is_some_and(|(k, _)| k.is("services", ""))
+        {
+            self.out.given.push(Given { role: "type", values: vec![(*value).into()] });
+            then += 1;
+            if !self.means(then + 1, S::Named) {
+                self.at = then + 1;
+                return true;
+            }
+        }
+        let of_kind = self.kind(then).is_some_and(|(k, _)| k.is("services", "") || k.is("jobs", "batch"));
+        let mut at = then + usize::from(of_kind);
+        at += usize::from(self.means(at, S::Named));
+        match self.name(at) {
+            Some(name) => {
+                self.out.given.push(Given { role: "service-name", values: vec![name] });
+                self.at = at + 1;
+                true
+            }
+            // "as a service of type NodePort"
+            None if of_kind => {
+                self.at = at;
+                true
+            }
+            None => false,
         }
     }
 
@@ -51,6 +165,19 @@ impl Reader<'_> {
             return;
         }
         self.more_names(&mut names);
+        // "an nginx pod named web": what stood before is what it runs.
+        let makes = self.out.opens_new || self.out.acts.iter().any(|act| matches!(act, Act::Create | Act::Run));
+        let runs = |o: &&mut Object| {
+            o.names.len() == 1 && o.kinds.iter().any(|k| ["pods", "deployments", "jobs", "cronjobs"].contains(&k.info().plural))
+        };
+        if let (true, [name], Some(object)) = (makes, names.as_slice(), self.out.objects.last_mut().filter(runs)) {
+            let before = std::mem::replace(&mut object.names[0], name.clone());
+            if self.out.image.is_none() && !before.eq_ignore_ascii_case(name) {
+                self.out.image = Some(before);
+            }
+            self.name_ended = Some(self.at);
+            return;
+        }
         match self.out.objects.last_mut().filter(|o| o.names.is_empty() && !o.kinds.is_empty()) {
             Some(object) => object.names = names,
             None => {
@@ -131,6 +258,14 @@ impl Reader<'_> {
             return self.command();
         }
         let Some(first) = self.name(self.at) else { return self.leave() };
+        // "change the tier label on pod web-1 to front"
+        if self.means(self.at + 1, S::Label) && (self.out.alter.is_some() || self.out.acts == [Act::Delete]) && self.out.label_key.is_none()
+        {
+            self.out.label_key = Some(first);
+            self.out.labels = true;
+            self.at += 2;
+            return;
+        }
         // "the busybox image"
         let of_a_container = self.tokens.get(self.at + 1).is_some_and(|t| t.said.to_lowercase().starts_with("container "));
         if self.means(self.at + 1, S::Image) && self.out.image.is_none() && (of_a_container || !self.image_follows(self.at + 2)) {

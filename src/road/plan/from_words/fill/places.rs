@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        lexicon::Sense as S,
-        slots::{Amount, Place},
+        lexicon::{Act, Sense as S},
+        slots::{Amount, Given, Place},
         tag::Is,
     },
     Reader,
@@ -48,6 +48,18 @@ impl Reader<'_> {
             self.set_place(place);
             return;
         }
+        // "in the ingress namespace"
+        if let (Some((_, false)), true) = (self.kind(at), self.is_namespace(at + 1) && self.name(at + 2).is_none()) {
+            let name = self.tokens[at].said.to_lowercase();
+            self.at = at + 2;
+            self.set_place(Place::Named(name));
+            return;
+        }
+        // "expose web inside the cluster"
+        if self.out.acts == [Act::Expose] && self.means(at, S::Cluster) {
+            self.at = at + 1;
+            return;
+        }
         if let Some(name) = self.name(at) {
             if self.is_namespace(at + 1) {
                 self.at = at + 2;
@@ -57,6 +69,20 @@ impl Reader<'_> {
             if prep == S::On && self.kind(at + 1).is_some_and(|(k, _)| k.is("nodes", "")) {
                 self.at = at + 2;
                 self.out.node = Some(name);
+                return;
+            }
+            // "a pod from busybox"
+            let from = self.tokens[self.at - 1].said.eq_ignore_ascii_case("from");
+            let makes = self.out.acts.iter().any(|act| matches!(act, Act::Create | Act::Run));
+            let runs = |k: &crate::ops::Kind| ["pods", "jobs", "cronjobs", "deployments"].contains(&k.info().plural);
+            if from
+                && makes
+                && self.out.image.is_none()
+                && self.kind(at + 1).is_none()
+                && self.out.objects.first().is_some_and(|o| o.kinds.iter().any(runs))
+            {
+                self.at = at + 1;
+                self.out.image = Some(name);
                 return;
             }
             // "in ruby-container from pod web-1"
@@ -94,10 +120,20 @@ impl Reader<'_> {
     /// `to`: how many, which image or revision, which value, or the way to an object.
     pub(super) fn to(&mut self) {
         let at = self.past_small(self.at);
+        // "wait up to 60 seconds"
+        if let (true, Some((length, took))) = (self.out.acts.contains(&Act::Wait), self.time(at)) {
+            self.out.given.push(Given { role: "timeout", values: vec![length] });
+            self.at = at + took;
+            return;
+        }
         if self.is_namespace(at) || self.name(at).is_some() && self.is_namespace(at + 1) {
             self.place(S::Of);
         } else if self.amount_of.is_some() && matches!(self.is(at), Some(Is::Number(_) | Is::Amount | Is::Duration)) {
             self.at = at;
+        } else if self.means(at, S::Replicas) && self.tokens[self.at..at].iter().any(|t| t.said.eq_ignore_ascii_case("single")) {
+            self.out.amount = Some(Amount::To(1));
+            self.at = at;
+            self.skip_replicas();
         } else if let Some(n) = self.number(at) {
             self.out.amount = Some(Amount::To(n));
             self.at = at + 1;

@@ -1,7 +1,11 @@
 //! A role and its values: `port 80`, `the busybox image`, `verbs get, list and watch`, `the command "date"`.
 
 use super::{
-    super::{lexicon::Sense as S, slots::Given, tag::Is},
+    super::{
+        lexicon::{Act, Sense as S},
+        slots::Given,
+        tag::Is,
+    },
     Reader,
 };
 use crate::terms::duration::GoDuration;
@@ -20,17 +24,24 @@ impl Reader<'_> {
             }
             _other => {}
         }
-        let at = self.behind_the_noun(self.at);
+        let mut at = self.behind_the_noun(self.at);
+        if role == "port" && self.is(at) == Some(&Is::Comma) && self.tokens[self.at - 1].said.ends_with('s') {
+            at += 1;
+        }
         let mut values = Vec::new();
         let mut end = self.at;
         let mut next = at;
         // "the condition ready": a word of the language where it stands alone.
-        while let Some(value) =
-            self.value(next).or_else(|| self.any_word(next).filter(|_| matches!(role, "for" | "env") && values.is_empty()))
+        while let Some(value) = self
+            .value(next)
+            .or_else(|| self.any_word(next).filter(|_| matches!(role, "for" | "env" | "annotation" | "key") && values.is_empty()))
         {
             end = next + 1;
             // "a timeout of 20 seconds"
-            match self.time(next).filter(|_| matches!(role, "timeout" | "pod-running-timeout" | "grace-period")) {
+            match self.time(next).filter(|_| {
+                matches!(role, "timeout" | "pod-running-timeout" | "grace-period" | "duration")
+                    || role == "max" && self.out.acts.contains(&Act::Wait)
+            }) {
                 Some((length, took)) => {
                     values.push(if role == "grace-period" { seconds(&length) } else { length });
                     end = next + took;
@@ -41,6 +52,13 @@ impl Reader<'_> {
                 }
                 None => values.push(value),
             }
+            // "port 80 to 8080"
+            if role == "port" && self.means(end, S::To) && self.number(end + 1).is_some() && !self.means(end + 2, S::Replicas) {
+                let there = self.number(end + 1).map(|n| n.to_string()).into_iter().collect();
+                self.out.given.push(Given { role: "target-port", values: there });
+                end += 2;
+                break;
+            }
             let joint = self.past_joint(end);
             // "port 80 and 3 replicas", "user a and group b": the next is of another role.
             let another = matches!(self.is(joint + 1), Some(Is::Sense(S::Role(_) | S::Replicas | S::Image | S::Container) | Is::Kind(..)));
@@ -50,6 +68,21 @@ impl Reader<'_> {
             next = joint;
         }
         self.at = end;
+        // "with key password and value x", "with the key password set to x": what a Secret or a ConfigMap holds.
+        if role == "key" && values.len() == 1 && self.holds_values() {
+            let mut at = end;
+            while matches!(
+                self.is(at),
+                Some(Is::Comma | Is::Sense(S::And | S::With | S::Det | S::Value | S::Named | S::To | S::Alter(0) | S::Of | S::Be))
+            ) {
+                at += 1;
+            }
+            if let Some(value) = self.value(at).or_else(|| self.quoted(at)).or_else(|| self.any_word(at)).filter(|_| at > end) {
+                self.at = at + 1;
+                self.out.pairs.push(format!("{}={value}", values[0]));
+                return;
+            }
+        }
         if role == "cpu-percent" && self.means(self.at, S::Cpu) {
             self.at += 1;
         }
@@ -63,6 +96,12 @@ impl Reader<'_> {
 
     /// A value that stands before its noun: `8080 port`, `busybox image`. Says whether it was one.
     pub(super) fn value_before(&mut self) -> bool {
+        // "two ports, 8443:443 and 8080:80"
+        let counted = self.is(self.at + 1) == Some(&Is::Sense(S::Role("port"))) && self.tokens[self.at + 1].said.ends_with('s');
+        if counted && self.number(self.at).is_some_and(|n| n < 10) && self.value(self.past_joint(self.at + 2)).is_some() {
+            self.at += 1;
+            return true;
+        }
         let role = match self.is(self.at + 1) {
             Some(Is::Sense(S::Role(role))) => *role,
             // "70% CPU" of an autoscaler.
@@ -103,6 +142,10 @@ impl Reader<'_> {
     /// What may be a value by its form.
     pub(super) fn value(&self, at: usize) -> Option<String> {
         let token = self.tokens.get(at)?;
+        // "ops@example.com"
+        if token.is == Is::Strange && token.said.contains('@') {
+            return Some(token.said.clone());
+        }
         let fits =
             matches!(token.is, Is::Number(_) | Is::Pair(_) | Is::Minus(_) | Is::Image | Is::File | Is::Duration | Is::Amount | Is::Address);
         // What a kind follows is that object's name.
@@ -114,7 +157,7 @@ impl Reader<'_> {
     }
 
     /// `verbs get, list and watch`: whatever the words are elsewhere.
-    fn verbs(&mut self) {
+    pub(super) fn verbs(&mut self) {
         let mut values = Vec::new();
         let mut at = self.behind_the_noun(self.at);
         while let Some(token) = self.tokens.get(at) {
@@ -196,6 +239,173 @@ impl Reader<'_> {
         true
     }
 
+    /// "run `ls /` in pod web-1", "run env in pod web-1": behind `run`.
+    pub(super) fn runs_inside(&self) -> bool {
+        let says = self.tokens.get(self.at).is_some_and(|t| {
+            matches!(t.is, Is::Quoted | Is::Word)
+                || matches!(self.is(self.at + 1), Some(Is::Sense(S::In | S::On))) && !matches!(t.is, Is::Kind(..))
+        });
+        let inside = |at: usize| {
+            matches!(self.is(at), Some(Is::Sense(S::In | S::On)))
+                && (at + 1..at + 5).any(|n| matches!(self.is(n), Some(Is::Kind(kind, false) | Is::Slashed(kind, _)) if kind.is("pods", "")))
+        };
+        let before =
+            self.out.place.is_none() && self.out.objects.iter().any(|o| o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "")));
+        says && !self.tokens.iter().any(|t| t.means(S::Image)) && (before || (self.at + 1..self.tokens.len()).any(inside))
+    }
+
+    /// "make a job …": an article and a kind, and a name or an image behind.
+    pub(super) fn makes_anew(&self) -> bool {
+        let article = self.tokens.get(self.at).is_some_and(|t| ["a", "an", "me a", "new"].contains(&t.said.to_lowercase().as_str()));
+        let at = self.past_small(self.at);
+        article && (at..at + 3).any(|n| self.kind(n).is_some_and(|(_, plural)| !plural))
+    }
+
+    /// "10 pods and 4 cpu" of a quota. Says whether it was that.
+    pub(super) fn counted_by_a_quota(&mut self) -> bool {
+        let quota = self.out.acts == [Act::Create] && self.out.speaks_of("resourcequotas", "");
+        let of = match self.is(self.at + 1) {
+            Some(Is::Kind(kind, true)) => kind.info().plural,
+            Some(Is::Sense(S::Cpu)) => "cpu",
+            Some(Is::Sense(S::Memory)) => "memory",
+            Some(_) | None => return false,
+        };
+        if !quota {
+            return false;
+        }
+        let value = format!("{of}={}", quantity(of, &self.tokens[self.at].said));
+        self.out.given.push(Given { role: "hard", values: vec![value] });
+        self.at += 2;
+        true
+    }
+
+    /// "sorted by their age": the field of the objects that is meant. Says whether it was that.
+    pub(super) fn sorting(&mut self) -> bool {
+        let at = self.at + 1;
+        if !self.means(at, S::By) {
+            return false;
+        }
+        let at = self.past_small(at + 1);
+        let next = |n: usize| {
+            let words = self.tokens.get(at..(at + n).min(self.tokens.len())).unwrap_or_default();
+            words.iter().map(|t| t.said.to_lowercase()).collect::<Vec<_>>().join(" ")
+        };
+        const FIELDS: &[(&str, &str)] = &[
+            ("name", ".metadata.name"),
+            ("age", ".metadata.creationTimestamp"),
+            ("creation time", ".metadata.creationTimestamp"),
+            ("creation timestamp", ".metadata.creationTimestamp"),
+            ("creation date", ".metadata.creationTimestamp"),
+            ("creation", ".metadata.creationTimestamp"),
+            ("start time", ".status.startTime"),
+            ("node", ".spec.nodeName"),
+            ("node name", ".spec.nodeName"),
+            ("priority", ".spec.priority"),
+            ("pod ip", ".status.podIP"),
+            ("phase", ".status.phase"),
+            ("type", ".spec.type"),
+        ];
+        if [next(2), next(1)].iter().any(|said| ["last timestamp", "time", "timestamp"].contains(&said.as_str())) {
+            self.out.sorted_by_time = true;
+            self.at = at + if next(2) == "last timestamp" { 2 } else { 1 };
+            return true;
+        }
+        let found = (1..=2).rev().find_map(|n| FIELDS.iter().find(|(said, _)| *said == next(n)).map(|(_, field)| (*field, n)));
+        let Some((field, n)) = found else { return false };
+        self.out.given.push(Given { role: "sort-by", values: vec![field.into()] });
+        self.at = at + n;
+        true
+    }
+
+    /// "from tls.crt and tls.key": what a TLS Secret is made of. Says whether it was that.
+    pub(super) fn keeps_a_certificate(&mut self) -> bool {
+        let said = self.tokens[self.at].said.clone();
+        let low = said.to_lowercase();
+        let role = match low.rsplit('.').next() {
+            Some("pem") if low.contains("key") || self.out.says("cert") => "key",
+            Some("crt" | "cert" | "pem") => "cert",
+            Some("key") => "key",
+            Some(_) | None => return false,
+        };
+        if !low.contains('.') || self.out.acts != [Act::Create] || !self.out.speaks_of("secrets", "") {
+            return false;
+        }
+        self.out.given.push(Given { role, values: vec![said] });
+        self.at += 1;
+        true
+    }
+
+    /// "sleeps for 1000 seconds", "echoes 'hello'": what a new container does. Says whether it was that.
+    pub(super) fn does(&mut self) -> bool {
+        if !self.out.acts.iter().any(|act| matches!(act, Act::Create | Act::Run)) || self.out.says("command") {
+            return false;
+        }
+        let said = self.tokens[self.at].said.to_lowercase();
+        let mut at = self.past_small(self.at + 1);
+        if self.means(at, S::Of) {
+            at += 1;
+        }
+        let words = match said.as_str() {
+            "sleeps" | "sleeping" | "sleep" => match (self.number(at), self.is(at + 1)) {
+                (Some(n), Some(Is::Sense(S::Unit("s")))) => {
+                    at += 2;
+                    vec!["sleep".to_string(), n.to_string()]
+                }
+                (Some(n), _) => {
+                    at += 1;
+                    vec!["sleep".to_string(), n.to_string()]
+                }
+                (None, _) if self.tokens.get(at).is_some_and(|t| t.said.eq_ignore_ascii_case("infinity")) => {
+                    at += 1;
+                    vec!["sleep".to_string(), "infinity".to_string()]
+                }
+                (None, _) => return false,
+            },
+            "echoes" | "echoing" | "prints" | "printing" => match self.quoted(at) {
+                Some(text) => {
+                    at += 1;
+                    vec!["echo".to_string(), text]
+                }
+                None => return false,
+            },
+            _other => return false,
+        };
+        self.out.given.push(Given { role: "command", values: words });
+        self.at = at;
+        true
+    }
+
+    /// Whether what stands behind "which runs" is a command: an image is said elsewhere.
+    pub(super) fn runs_a_command(&self, here: usize) -> bool {
+        let makes = self.out.acts.iter().any(|act| matches!(act, Act::Create | Act::Run))
+            && [("jobs", "batch"), ("cronjobs", "batch"), ("pods", "")].iter().any(|(kind, group)| self.out.speaks_of(kind, group));
+        let imaged = self.out.image.is_some() || self.tokens[here..].iter().any(|t| t.means(S::Image));
+        let said = self.tokens[here].said.to_lowercase();
+        let leads = said.ends_with("runs") || said.ends_with("that run");
+        makes
+            && imaged
+            && leads
+            && matches!(self.is(self.at), Some(Is::Word | Is::Quoted | Is::Sense(S::Foreign | S::Show)))
+            && self.schedule(self.at).is_none()
+    }
+
+    /// Whether a Secret or a ConfigMap is made.
+    fn holds_values(&self) -> bool {
+        let holds = self.out.speaks_of("secrets", "") || self.out.speaks_of("configmaps", "");
+        self.out.acts == [Act::Create] && holds && !self.out.says("cert")
+    }
+
+    /// Whether the words before say that a path follows: "from the file conf/app.properties".
+    pub(super) fn a_file_comes(&self) -> bool {
+        const NOUNS: &[&str] = &["file", "files", "directory", "folder", "dir"];
+        let noun = |at: usize| {
+            self.tokens.get(at).is_some_and(|t| t.said.to_lowercase().split(' ').next_back().is_some_and(|w| NOUNS.contains(&w)))
+        };
+        let makes = self.out.acts.iter().any(|act| matches!(act, Act::Create | Act::Apply | Act::Replace | Act::Delete | Act::Diff));
+        let named = usize::from(self.at > 1 && self.means(self.at - 1, S::Named));
+        makes && self.at.checked_sub(1 + named).is_some_and(noun)
+    }
+
     /// Everything behind `command` is the command, to where the step says where.
     pub(super) fn command(&mut self) {
         let mut words: Vec<String> = Vec::new();
@@ -206,16 +416,26 @@ impl Reader<'_> {
         {
             at += 2;
         }
+        while self.means(at, S::Role("command")) || self.means(at, S::Det) {
+            at += 1;
+        }
         if let Some(Is::Quoted) = self.is(at) {
             words = command_words(&self.tokens[at].said);
             at += 1;
         } else {
             while let Some(token) = self.tokens.get(at) {
-                let leads_on = matches!(token.is, Is::Sense(S::In | S::On | S::Of | S::With))
-                    && (self.kind(at + 1).is_some()
-                        || self.kind(at + 2).is_some()
-                        || self.kind(at + 3).is_some()
-                        || self.means(at + 1, S::Container));
+                let leads_on = matches!(token.is, Is::Sense(S::With)) && self.image_leads(at + 1)
+                    || self.schedule(at).is_some()
+                    || matches!(token.is, Is::Sense(S::In | S::On | S::Of | S::With))
+                        && (self.kind(at + 1).is_some()
+                            || self.kind(at + 2).is_some()
+                            || self.kind(at + 3).is_some()
+                            || self.means(at + 1, S::Container));
+                if self.means(at, S::Given("terminal", "true")) {
+                    self.out.given.push(Given { role: "terminal", values: vec!["true".into()] });
+                    at += 1;
+                    continue;
+                }
                 if leads_on || token.is == Is::Stop || token.is == Is::Comma || matches!(token.is, Is::Sense(S::HereNamespace)) {
                     break;
                 }
@@ -225,6 +445,13 @@ impl Reader<'_> {
         }
         self.at = at.max(self.at);
         self.out.given.push(Given { role: "command", values: words });
+    }
+}
+
+impl Reader<'_> {
+    /// "the image x", "image x".
+    fn image_leads(&self, at: usize) -> bool {
+        self.means(self.past_small(at), S::Image)
     }
 }
 

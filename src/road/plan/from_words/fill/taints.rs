@@ -14,7 +14,9 @@ impl Reader<'_> {
     /// it was one.
     pub(super) fn taint(&mut self) -> bool {
         let removes = self.out.acts.contains(&Act::Delete);
-        if !(removes || self.out.alter.is_some() || self.out.acts.contains(&Act::Taint)) {
+        // "place a taint key=value on node n1"
+        let noun = self.at > 0 && self.means(self.at, S::Act(Act::Taint)) && self.means(self.at - 1, S::Det);
+        if !(removes || noun || self.out.alter.is_some() || self.out.acts.contains(&Act::Taint)) {
             return false;
         }
         let (mut key, mut value, mut effect) = (None, None, None);
@@ -46,7 +48,7 @@ impl Reader<'_> {
                 // "and no value"
                 Is::Sense(S::Not) if self.means(at + 1, S::Value) => 2,
                 Is::Sense(S::With | S::And | S::Det | S::Of) | Is::Comma
-                    if key.is_none() || self.tokens[at + 1..].iter().take(2).any(of_a_taint) =>
+                    if key.is_none() || self.tokens[at + 1..].iter().take(4).any(of_a_taint) =>
                 {
                     1
                 }
@@ -67,6 +69,36 @@ impl Reader<'_> {
         self.at = at;
         true
     }
+}
+
+impl Reader<'_> {
+    /// "remove the dedicated=x:NoSchedule taint", "the maintenance NoSchedule taint": what stands before its noun. Says whether it was one.
+    pub(super) fn taint_behind(&mut self) -> bool {
+        if !self.out.acts.contains(&Act::Delete) {
+            return false;
+        }
+        let effect = self.tokens.get(self.at + 1).and_then(|t| an_effect(&t.said));
+        let noun = self.at + 1 + usize::from(effect.is_some());
+        if !self.means(noun, S::Act(Act::Taint)) {
+            return false;
+        }
+        let key = &self.tokens[self.at].said;
+        // "the maintenance NoSchedule taint", of which the first word was taken for something else.
+        if an_effect(key).is_some() {
+            return false;
+        }
+        let effect = effect.map_or_else(String::new, |effect| format!(":{effect}"));
+        self.out.given.push(Given { role: "taint", values: vec![format!("{key}{effect}-")] });
+        self.out.acts.retain(|act| *act != Act::Delete);
+        self.out.acts.push(Act::Taint);
+        self.at = noun + 1;
+        true
+    }
+}
+
+/// `dedicated:NoSchedule`.
+pub(super) fn ends_with_effect(said: &str) -> bool {
+    said.rsplit_once(':').is_some_and(|(_, effect)| an_effect(effect).is_some())
 }
 
 /// The effect of a taint as Kubernetes writes it.

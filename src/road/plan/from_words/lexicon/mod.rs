@@ -38,6 +38,8 @@ pub enum Act {
     CanI,
     Expose,
     Run,
+    /// A job of a cron job's, now.
+    Trigger,
     Annotate,
     Taint,
     Drain,
@@ -68,6 +70,10 @@ pub enum Act {
 }
 
 impl Act {
+    /// Whether many objects are one operation, as in kubectl's line: nothing has to be waited for between them, and nothing on it is secret.
+    pub fn names_many(self) -> bool {
+        matches!(self, Act::Label | Act::Unlabel | Act::Annotate | Act::SetImage | Act::Pause | Act::Resume | Act::Taint)
+    }
     /// Whether it changes anything.
     pub fn changes(self) -> bool {
         matches!(
@@ -87,6 +93,7 @@ impl Act {
                 | Act::Set
                 | Act::Expose
                 | Act::Run
+                | Act::Trigger
                 | Act::Annotate
                 | Act::Taint
                 | Act::Drain

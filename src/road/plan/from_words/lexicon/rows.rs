@@ -18,18 +18,18 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Scale), "scale|scaling|rescale|resize|upscale|downscale"),
     (
         S::Act(Act::Restart),
-        "restart|bounce|recycle|rolling restart|rollout restart|roll restart|do a rolling restart|perform a rolling restart|\
+        "restart|bounce|recycle|restart the rollout of|restart the rollout|rolling restart|rollout restart|roll restart|do a rolling restart|perform a rolling restart|\
          perform rolling restart",
     ),
     (
         S::Act(Act::RollBack),
-        "roll back|rollback|rolling back|rollout undo|undo the rollout|undo rollout|undo the last rollout|undo the deployment|\
+        "roll back|rollback|undo the last change to|undo the last change of|undo the last update to|undo the last update of|undo the last rollout to|rolling back|rollout undo|undo the rollout|undo rollout|undo the last rollout|undo the deployment|\
          undo the last deployment|revert|go back",
     ),
     (S::Act(Act::Undo), "undo|take that back|take it back"),
     (
         S::Act(Act::Delete),
-        "delete|deleting|uninstall|remove|removing|destroy|erase|wipe|wipe out|purge|get rid of|kill|terminate|nuke|drop|clean up|\
+        "delete|deleting|uninstall|remove|removing|rm|del|destroy|erase|wipe|wipe out|purge|get rid of|kill|terminate|nuke|drop|clean up|\
          cleanup|clean out|tear down|take down",
     ),
     (
@@ -40,14 +40,14 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Act(Act::Cordon),
-        "cordon|cordon off|disable scheduling on|stop scheduling on|prevent scheduling on|stop scheduling pods on|\
+        "cordon|cordon off|stop new pods from being scheduled on|prevent new pods from being scheduled on|prevent pods from being scheduled on|stop pods from being scheduled on|keep new pods off|stop new pods on|disable scheduling on|stop scheduling on|prevent scheduling on|stop scheduling pods on|\
          prevent new pods on",
     ),
     (S::Act(Act::Uncordon), "uncordon|enable scheduling on|allow scheduling on|resume scheduling on|allow pods on"),
-    (S::Act(Act::Create), "request a|issue a|mint a|create|creating|generate|generating"),
+    (S::Act(Act::Create), "request a|issue a|mint a|create|define|set up a|set up an|establish|creating|generate|generating"),
     (
         S::Act(Act::Apply),
-        "apply|applying|apply the configuration in|apply the configuration from|apply the config in|apply the config from|apply configuration from",
+        "apply|create or update|applying|apply the configuration in|apply the configuration from|apply the config in|apply the config from|apply configuration from",
     ),
     (
         S::Act(Act::Help),
@@ -55,11 +55,11 @@ pub const ROWS: &[(Sense, &str)] = &[
          what are you able to do|how does this work|help me",
     ),
     // What a weak verb is about.
-    (S::Topic(Act::Logs), "logs|log|log output|log lines|logfile|log file|console output|stdout"),
+    (S::Topic(Act::Logs), "logs|log|application logs|app logs|log output|log lines|logfile|log file|console output|stdout"),
     (S::Topic(Act::Events), "what happened|what has happened|what is happening|events|event|ev"),
     (
         S::Topic(Act::Status),
-        "status|rollout status|rolling update status|rollout progress|deployment status|rollout|state|rolled out|\
+        "status|rollout status|finished|is done|finish|finished rolling out yet|rolling update status|rollout progress|deployment status|rollout|state|rolled out|\
          rolled out yet|done rolling out|finished rolling out|rolling out|fully rolled out|rollout state|deployment progress",
     ),
     (
@@ -70,7 +70,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (
         S::Topic(Act::Usage),
         "usage|utilization|utilisation|consumption|resource usage|resource utilization|resource utilisation|\
-         resource consumption|resources usage|resource metrics|top|metrics|using|consuming|how much",
+         resource consumption|resources usage|resource metrics|top|metrics|how busy|how busy are|how busy is|how loaded are|how loaded is|using|consuming|how much|taking|eating|burning|using up",
     ),
     (S::Cpu, "cpu|cpus|processor"),
     (S::Memory, "memory|mem|ram"),
@@ -78,7 +78,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // Weak verbs.
     (
         S::Show,
-        "can i see|can i get|can i have|could i see|could i get|could i have|may i see|may i have|show|show me|get|get me|list|display|print|fetch|view|see|find|return|retrieve|read|check|check on|check if|\
+        "can i see|can i get|can i have|could i see|could i get|could i have|may i see|may i have|show|show me|get|get me|check how|see how|find out how|monitor|keep an eye on|list|display|print|fetch|view|see|find|return|retrieve|read|check|check on|check if|\
          check whether|see if|tell me|tell me if|tell me whether|let me see|let me know|verify|verify that|look at|\
          have a look at|take a look at|dump|output|query|want to see|i want to see|i need to see|need to see|get a list of|\
          list out|a list of|list of|watch|lookup|look up|pull|pull up|show all the|grab|enumerate|are there any|are there|\
@@ -87,7 +87,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Want, "give|give me|i want|i need|want|need|i would want"),
     (
         S::Alter(0),
-        "set|update|change|modify|bump|upgrade|make|put|switch|add|adjust|bring|turn|move|use|make sure|ensure|keep|downgrade|\
+        "set|patch|patching|place|update|change|modify|bump|upgrade|make|put|switch|add|adjust|bring|turn|move|use|make sure|ensure|keep|downgrade|\
          updating|changing",
     ),
     (S::Alter(1), "increase|raise|grow|expand"),
@@ -134,9 +134,9 @@ pub const ROWS: &[(Sense, &str)] = &[
         "how do i debug|how can i debug|how do i troubleshoot|how can i troubleshoot|how do i diagnose|how do i fix|how can i fix|diagnose|troubleshoot|debug|investigate|analyze|analyse|examine|look into|find out|figure out|identify|\
          find the root cause|root cause|check the health of|test if|test whether|fix|resolve|repair|solve|fixing",
     ),
-    (S::State(State::Running), "running"),
-    (S::State(State::Pending), "pending|waiting to be scheduled"),
-    (S::State(State::Failed), "failed"),
+    (S::State(State::Running), "in running state|in the running state|running state|running"),
+    (S::State(State::Pending), "in pending state|in the pending state|pending state|pending|waiting to be scheduled"),
+    (S::State(State::Failed), "in failed state|in the failed state|failed state|failed"),
     (S::State(State::Succeeded), "succeeded|completed"),
     (S::State(State::Unschedulable), "unschedulable|cordoned|not schedulable|non schedulable|non-schedulable"),
     (S::State(State::Schedulable), "schedulable|uncordoned"),
@@ -150,13 +150,13 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::On, "on|onto|scheduled on|running on"),
     (
         S::Of,
-        "of|for|from|across|over|throughout|via|about|out of|belonging to|coming from|existing in|that belong to|generated by|produced by",
+        "of|under|below|beneath|managed by|owned by|controlled by|created by|belong to|that belongs to|belongs to|on behalf of|concerning|regarding|related to|relating to|that concern|concern|involving|pertaining to|associated with|from all of|for|from|across|over|throughout|via|about|out of|belonging to|coming from|existing in|that belong to|generated by|produced by",
     ),
-    (S::To, "to|at|down to|up to|to use|to be|to have|back to|to a total of"),
+    (S::To, "to|->|=>|at|down to|up to|to use|to be|to have|back to|to a total of"),
     (S::By, "by"),
     (
         S::With,
-        "including|with|where|having|that have|which have|matching|that match|using the|carrying|defined by|selected by|filtered by|\
+        "including|with|where|w/|that carry|bearing|tagged with|wearing|having|that have|which have|matching|that match|using the|carrying|defined by|selected by|filtered by|\
          whose",
     ),
     (S::As, "as"),
@@ -165,11 +165,11 @@ pub const ROWS: &[(Sense, &str)] = &[
         "named|called|with name|with the name|with names|with the names|whose name is|with the same names|with same names|\
          with same name|with the same name|by the name of|name|names",
     ),
-    (S::Det, "a|an|the|my|our|your|their|its|some|any|of the|existing|current|single|specific|given|specified"),
+    (S::Det, "a|an|the|generic|opaque|my|our|your|their|its|some|any|of the|existing|current|single|specific|given|specified"),
     (S::New, "new|brand new"),
     (S::This, "this|that|these|those|the same"),
     (S::It, "it|them|that one|this one|the same one|they"),
-    (S::All, "all|every|each|all of the|all the|all my|all of my|all our"),
+    (S::All, "all|every|each|all of|all of the|all the|all my|all of my|all our"),
     (
         S::Everything,
         "everything|anything|all resources|every resource|all objects|all of it|all the things|all of them|the whole cluster|\
@@ -177,7 +177,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::EveryNamespace,
-        "all namespaces|every namespace|each namespace|all the namespaces|any namespace|across namespaces|all namespace|all ns|\
+        "all namespaces|every namespace|each namespace|any ns|every ns|each ns|all the namespaces|any namespace|across namespaces|all namespace|all ns|\
          across all namespaces|in all namespaces|from all namespaces|in every namespace|in any namespace|\
          across every namespace|cluster-wide|clusterwide|cluster wide|everywhere|in the whole cluster|in the entire cluster|\
          across the cluster|across the whole cluster|across the entire cluster|across my cluster|over all namespaces|\
@@ -204,7 +204,10 @@ pub const ROWS: &[(Sense, &str)] = &[
         "if|when|unless|until|while|once|whenever|during|after|before|otherwise|else|only if|provided|as soon as|in case|\
          tomorrow|tonight|later|daily|nightly",
     ),
-    (S::Because, "so a default|so the default|because|so that|in order to|since we|as we|as i need|to pick up"),
+    (
+        S::Because,
+        "so nothing|so that nothing|so no new|so it picks up|so they pick up|so that it picks up|so it uses|so it gets|so it can|so they can|so a default|so the default|because|so that|in order to|since we|as we|as i need|to pick up",
+    ),
     (S::Up, "up|out|upward"),
     (S::Down, "down|downward"),
     (S::More, "more|additional|extra|another|fewer|less"),
@@ -217,10 +220,10 @@ pub const ROWS: &[(Sense, &str)] = &[
          replicas count|desired replicas",
     ),
     (S::Lines, "lines|line|lines of output|lines of|log entries|entries"),
-    (S::Container, "container"),
+    (S::Container, "container|sidecar|sidecar container"),
     (
         S::AllContainers,
-        "all containers|every container|each container|all the containers|multi containers|multiple containers|\
+        "all containers|every container|per container|by container|broken down per container|broken down by container|each container|all the containers|multi containers|multiple containers|\
          all of its containers|all its containers|containers",
     ),
     (S::Value, "value|values|the value|a value"),
@@ -247,16 +250,19 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Output("wide"),
-        "and their nodes|with their nodes|and the node they run on|and which node they run on|with the node they run on|and the nodes they run on|verbose output|wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
+        "and their nodes|ip address|ips of|ip addresses of|internal ip|internal ips|external ip|external ips|internal addresses|external addresses|addresses|externalips|internalips|the node on which|on which node|on what node|which node does|what node does|which node is|what node is|the node where|together with its node|with its node|together with their nodes|and its node|including the node|including their nodes|in wide format|in the wide format|with more columns|with their nodes|and the node they run on|and which node they run on|with the node they run on|and the nodes they run on|verbose output|wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
          additional details|extra details|extended information|ip addresses|their ips|node names|node name|details|\
-         full details",
+         full details|ips|pod ips|just wide",
     ),
-    (S::Output("name"), "names only|only names|name only|just the names|only the names|just names"),
+    (
+        S::Output("name"),
+        "only the resource names of|only the names of|just the names of|names only|only names|name only|just the names|only the names|just names",
+    ),
     (S::Format, "format|output format|in ps output format|ps output format|form|in plain text"),
     (S::Timestamps, "timestamps|with timestamps|timestamp"),
     (
         S::Overwrite,
-        "overwrite|overwriting|overwriting any existing value|overwrite existing|replace existing|overwriting existing|\
+        "overwrite|overwriting|overwriting any existing value|overwrite existing|overwrite what is there|replacing what is there|overwriting what is there|replace existing|overwriting existing|\
          even if it exists|replacing any existing value|replacing the existing value|overwriting the existing value",
     ),
     (
@@ -273,23 +279,30 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Type, "type|types|of type|of types"),
     (
         S::Topic(Act::CanI),
-        "can i|may i|am i allowed to|am i able to|do i have permission to|do i have permissions to|do i have the right to|have i permission to|\
+        "can i|may i|check that i can|verify that i can|check that i am allowed to|verify that i am allowed to|check whether you may|check whether you can|check if you may|check if you can|see whether you may|whether you may|am i allowed to|am i able to|do i have permission to|do i have permissions to|do i have the right to|have i permission to|\
          check if i can|check whether i can|to see if i can|check to see if i can|see if i can|if i can|whether i can|check if i am allowed to|\
          check if i may|whether i may|am i permitted to|check my permission to",
     ),
-    (S::Act(Act::Explain), "explain|documentation of|documentation for|docs for|docs of|documentation of the resource|fields of"),
+    (
+        S::Act(Act::Explain),
+        "explain|schema of|the schema of|read the schema of|meaning of|structure of|what does the field|what is the field|which fields are allowed|which fields are there|what fields are allowed|which fields does|what fields does|what are the fields|the documentation for|the documentation of|get the documentation of|get the documentation for|documentation of|documentation for|docs for|docs of|documentation of the resource|fields of",
+    ),
     (S::Act(Act::Expose), "expose|exposing|publish"),
+    (S::Act(Act::Trigger), "trigger|kick off|manually trigger|trigger a run of|run a job from|start a job from"),
     (S::Act(Act::Run), "run|spin up|start a|start an|start one"),
     (S::Act(Act::Annotate), "annotate|annotating"),
     (S::Act(Act::Taint), "taint|tainting"),
     (S::Act(Act::Drain), "drain|draining"),
-    (S::Act(Act::Pause), "pause|pause the rollout of|pause rollout of|halt the rollout of|mark as paused"),
-    (S::Act(Act::Resume), "resume|unpause|resume the rollout of|resume rollout of|continue the rollout of"),
+    (S::Act(Act::Pause), "pause|pause the rollout of|suspend|suspending|pause rollout of|halt the rollout of|mark as paused"),
+    (
+        S::Act(Act::Resume),
+        "resume|unpause|resume the paused rollout of|resume the paused rollout for|resume the rollout for|resume rolling out|resume the rollout of|resume rollout of|continue the rollout of",
+    ),
     (S::Act(Act::Autoscale), "autoscale|autoscaling|auto-scale|auto scale|auto scale a|set up autoscaling for|enable autoscaling for"),
     (S::Act(Act::Exec), "exec|execute|execute in"),
     (
         S::Act(Act::Shell),
-        "interactive shell access to|shell access to|interactive shell to|interactive shell in|open interactive shell in|exec into|shell into|ssh into|ssh to|open a shell|open a shell in|open a shell on|open a shell to|open a shell into|get a shell|get a shell in|get a shell on|\
+        "interactive shell access to|bash in|bash into|sh into|bash shell in|a bash shell in|get a bash shell in|open a bash shell in|start a bash shell in|open an interactive bash shell in|get an interactive bash shell in|start an interactive bash shell in|an interactive bash shell in|bash on|sh in|a bash in|open bash in|open a bash in|run bash in|start bash in|shell access to|interactive shell to|interactive shell in|open interactive shell in|exec into|shell into|ssh into|ssh to|open a shell|open a shell in|open a shell on|open a shell to|open a shell into|get a shell|get a shell in|get a shell on|\
          get a shell to|get a shell into|start a shell|start a shell in|start a shell on|run a shell in|run a shell on|execute a shell in|execute a shell on|\
          execute a simple shell on|execute a simple shell in|an interactive shell in|open an interactive shell|open an interactive shell in|\
          start an interactive shell in|get an interactive shell in|log into|log in to|get into|jump into|shell in|shell of",
@@ -299,22 +312,25 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Act(Act::Copy), "copy|cp"),
     (
         S::Act(Act::Debug),
-        "start a debug container in|start a debug container on|attach a debug container to|add a debug container to|add an ephemeral container to|\
+        "start a debug container in|interactive debugging session on|an interactive debugging session on|debugging session on|debug session on|start a debugging session on|create a debugging session on|create an interactive debugging session on|start an interactive debugging session on|open a debugging session on|add a debugging container to|start a debugging container in|start a debug container on|attach a debug container to|add a debug container to|add an ephemeral container to|\
          start an ephemeral container in|run a debug container in|debug with a container",
     ),
-    (S::Act(Act::Wait), "wait|wait for|wait until|waiting for"),
+    (S::Act(Act::Wait), "wait|block until|block till|wait till|hold until|wait for|wait until|waiting for"),
     (S::Act(Act::Approve), "approve|accept"),
     (S::Act(Act::Deny), "deny|reject"),
     (S::Act(Act::Replace), "replace"),
     (S::Act(Act::Edit), "edit|editing"),
-    (S::Act(Act::Diff), "diff|diff against|show the diff of|what would change with"),
+    (
+        S::Act(Act::Diff),
+        "diff|show what would change|see what would change|what would change|what would be changed|which changes would|preview the changes of|preview the changes in|see what|diff against|show the diff of|what would change with",
+    ),
     (
         S::Topic(Act::Line("config get-clusters")),
-        "clusters that kubectl knows about|clusters kubectl knows about|clusters known to kubectl|clusters of the kubeconfig|clusters in the kubeconfig|kubeconfig clusters|known clusters|configured clusters",
+        "clusters that kubectl knows about|clusters defined in the kubeconfig|clusters defined in my kubeconfig|clusters in my kubeconfig|clusters in kubeconfig|clusters from the kubeconfig|clusters from my kubeconfig|clusters kubectl knows about|clusters known to kubectl|clusters of the kubeconfig|clusters in the kubeconfig|kubeconfig clusters|known clusters|configured clusters",
     ),
     (
         S::Topic(Act::Line("config get-users")),
-        "users that kubectl knows about|users kubectl knows about|users known to kubectl|kubectl users|users of the kubeconfig|users in the kubeconfig|kubeconfig users|configured users",
+        "users that kubectl knows about|users defined in the kubeconfig|users defined in my kubeconfig|users in my kubeconfig|users in kubeconfig|users from the kubeconfig|users from my kubeconfig|all users in my kubeconfig|users kubectl knows about|users known to kubectl|kubectl users|users of the kubeconfig|users in the kubeconfig|kubeconfig users|configured users",
     ),
     (S::Topic(Act::Line("helm list")), "helm releases|all helm releases|installed helm releases|installed charts|releases of helm"),
     (
@@ -345,22 +361,25 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Topic(Act::Line("auth whoami")),
-        "who am i|whoami|my identity|subject attributes|your subject attributes|my subject attributes|my user attributes",
+        "who am i|whoami|who am i logged in as|which user am i|what user am i|who am i authenticated as|am i logged in as|my identity|subject attributes|your subject attributes|my subject attributes|my user attributes",
     ),
     (
         S::Topic(Act::Line("api-resources")),
-        "api resources|api-resources|supported api resources|supported resources|resource types|kinds of resources|available resource types|\
+        "api resources|api-resources|resources are available|all resource types|supported api resources|supported resources|resource types|kinds of resources|available resource types|\
          supported resource types|available api resources|resource kinds",
     ),
-    (S::Topic(Act::Line("api-versions")), "api versions|api-versions|supported api versions|api groups|available api versions"),
+    (
+        S::Topic(Act::Line("api-versions")),
+        "api versions|api-versions|supported api versions|api groups/versions|api groups and versions|api groups and their versions|api groups|available api versions",
+    ),
     (
         S::Topic(Act::Line("version")),
-        "version of kubernetes is running|version of kubernetes are we running|version of kubernetes do we run|version of kubernetes is used|version of the cluster is running|version of k8s is running|version of k8s are we running|kubernetes version|cluster version|server version|k8s version|client version|kubectl version|version of kubernetes|version of the cluster|\
+        "version of kubernetes is running|version of the client|version of kubectl|version of kubernetes is the server running|version of kubernetes are we running|version of kubernetes do we run|version of kubernetes is used|version of the cluster is running|version of k8s is running|version of k8s are we running|kubernetes version|cluster version|server version|k8s version|client version|kubectl version|version of kubernetes|version of the cluster|\
          version of my cluster|client and server versions|client and server version",
     ),
     (
         S::Topic(Act::Line("cluster-info")),
-        "address of the control plane and cluster services|addresses of the control plane and cluster services|addresses of the control plane and the services|addresses of the master and services|address of the master and services|cluster info|cluster-info|cluster information|info about the cluster|addresses of the master|address of the master|address of the control plane|control plane address|addresses of the control plane",
+        "address of the control plane and cluster services|addresses of the control plane and the cluster services|url of the kubernetes master|url of the master|url of the control plane|url of the api server|api server url|api server address|address of the api server|where the control plane runs|where is the control plane|cluster state|the state of the cluster control plane|cluster endpoints|addresses of the control plane and cluster services|addresses of the control plane and the services|addresses of the master and services|address of the master and services|cluster info|cluster-info|cluster information|info about the cluster|addresses of the master|address of the master|address of the control plane|control plane address|addresses of the control plane",
     ),
     (
         S::Topic(Act::Line("config view")),
@@ -368,22 +387,33 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Topic(Act::Line("config current-context")),
-        "current context|active context|current-context|which cluster am i on|which context am i using|context am i in",
+        "current context|active context|current ctx|which context is in use|context is in use|context in use|which context is active|which context is current|what context am i in|context am i on|the context i am using|current kubectl context|current-context|which cluster am i on|which context am i using|context am i in",
     ),
     (
         S::Topic(Act::Line("config get-contexts")),
-        "all the contexts|list of contexts|contexts|all contexts|available contexts|kubeconfig contexts|context names",
+        "all the contexts|contexts does my kubeconfig know|contexts my kubeconfig knows|list of contexts|contexts|all contexts|available contexts|kubeconfig contexts|context names",
     ),
     // What a value is, by the flag it fills.
     (
         S::Role("port"),
-        "serves on port|which serves on port|that serves on port|serving on port|which listens on port|that listens on port|listens on port|serves on|port|ports|container port|containerport|on port|on ports|listening on port|tcp port",
+        "let the container expose port|let it expose port|container exposes port|exposes port|container expose port|as the port that this container exposes|serves on port|which serves on port|that serves on port|serving on port|which listens on port|that listens on port|listens on port|serves on|port|ports|container port|containerport|on port|on ports|listening on port|tcp port",
     ),
     (
         S::Role("target-port"),
-        "target port|targetport|target-port|to container port|to target port|connects to the containers on port|to port",
+        "target port|targetport|target-port|port on the target|to container port|to target port|connects to the containers on port|to port",
     ),
-    (S::Role("local-port"), "local port|on local port|from local port|my local port|localhost port"),
+    (
+        S::Role("duration"),
+        "duration|expiration|expiration of|custom expiration|with a custom expiration of|valid for|that expires in|which expires in|\
+         expiring in|lifetime|with a lifetime of|that expires after|expiring after",
+    ),
+    (S::Role("docker-username"), "username|user name|docker username|docker-username"),
+    (S::Role("docker-password"), "password|docker password|docker-password"),
+    (S::Role("docker-server"), "server|registry server|docker server|docker-server"),
+    (S::Role("docker-email"), "email|e-mail|docker email|docker-email"),
+    (S::Given("shell", "bash"), "using bash|with bash"),
+    (S::Given("shell", "/bin/bash"), "using /bin/bash|with /bin/bash"),
+    (S::Role("local-port"), "local|local port|on local port|from local port|my local port|localhost port"),
     (S::Role("node-port"), "node port number"),
     (S::Role("env"), "env|envs|env var|env vars|environment variable|environment variables|environment"),
     (S::Role("limits"), "limit|limits|resource limit|resource limits"),
@@ -391,7 +421,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("schedule"), "schedule|cron schedule|on a schedule|cron expression|with schedule|on schedule|with the schedule"),
     (
         S::Role("command"),
-        "command|commands|the command|a command|and run|that executes|which executes|executing|executes|executing command|run command|\
+        "one-off command|a one-off command|this command|the following command|command|commands|the command|a command|and run|that executes|which executes|executing|executes|executing command|run command|\
          running the command|runs the command|run the command|to run the command|that runs the command|with command|with the command",
     ),
     (S::Role("user"), "user|users|for user"),
@@ -429,7 +459,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("path"), "path|path of|at path|on path|with path|for path|paths"),
     (S::Role("revisions"), "between revisions|between the revisions|between revision|revisions from|from revision"),
     (S::Role("chart"), "chart|charts|from chart|from the chart|with chart|using chart"),
-    (S::Given("docker-registry", "true"), "docker registry|docker-registry|registry|image pull"),
+    (
+        S::Given("docker-registry", "true"),
+        "docker registry|docker-registry|of the type docker-registry|of type docker-registry|registry|image pull",
+    ),
     (S::Given("token", "true"), "token|api token|bearer token|access token|tokens"),
     (S::Given("helm", "true"), "helm chart|helm charts|helm package"),
     (
@@ -446,11 +479,17 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("max-unavailable"), "max unavailable|maximum unavailable|maxunavailable|max-unavailable"),
     (S::Role("protocol"), "protocol"),
     (S::Role("grace-period"), "grace period|grace-period|graceperiod|grace period of"),
-    (S::Role("timeout"), "timeout|timeout of|with a timeout of|for at most"),
+    (
+        S::Role("timeout"),
+        "timeout|for up to|for no longer than|no longer than|for a maximum of|maximum wait of|giving up after|give up after|with timeout|timeout of|with a timeout of|for at most",
+    ),
     (S::Role("restart"), "restart policy|restartpolicy|restart-policy"),
     (S::Role("image-pull-policy"), "pull policy|image pull policy|imagepullpolicy|image-pull-policy"),
     (S::Role("from-literal"), "literal|literals|from literal|from literals"),
-    (S::Role("from-env-file"), "env file|env-file|from env file|from an env file"),
+    (
+        S::Role("from-env-file"),
+        "env files|from the env files|from env files|.env file|from the .env file|dotenv file|env file|env-file|from env file|from an env file",
+    ),
     (S::Role("external-name"), "external name|externalname|external-name|pointing at host"),
     (S::Role("cert"), "cert|certificate|certificate file|public key certificate"),
     (S::Role("key"), "key|key file|private key"),
@@ -467,25 +506,36 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Given("namespaced", "false"), "non-namespaced|not namespaced|cluster-scoped|cluster scoped|non namespaced"),
     (
         S::Given("terminal", "true"),
-        "raw terminal mode|in the foreground|keep it in the foreground|interactively|interactive|interactive mode|in interactive mode",
+        "with stdin and a tty|with a tty|with stdin and tty|an interactive session in it|interactive session|with a terminal|switch to raw terminal mode|raw terminal mode|in the foreground|keep it in the foreground|interactively|interactive|interactive mode|in interactive mode",
     ),
-    (S::Given("ignore-daemonsets", "true"), "ignoring daemonsets|ignore daemonsets|ignoring daemon sets|ignore daemon sets"),
-    (S::Given("delete-emptydir-data", "true"), "delete emptydir data|deleting emptydir data|deleting local data"),
+    (
+        S::Given("ignore-daemonsets", "true"),
+        "ignoring daemonsets|ignore daemonsets|while ignoring daemonsets|while ignoring daemon sets|while ignoring the daemonsets|skipping daemonset pods|skipping daemon sets|skip daemonset pods|ignore the daemonsets|ignore daemonset pods|ignore ds|ignoring ds|ignoring all daemonsets|ignoring the daemonsets|ignoring its daemonsets|leaving daemonsets alone|leaving daemonset pods alone|skip daemonsets|skipping daemonsets|daemonsets may be ignored|ignoring daemonset pods|ignoring daemonset-managed pods|ignore daemonset-managed pods|ignoring daemon sets|ignore daemon sets",
+    ),
+    (
+        S::Given("delete-emptydir-data", "true"),
+        "delete emptydir data|deleting emptydir data|deleting the emptydir data|delete the emptydir data|emptydir data may be lost|deleting emptydir volumes|losing emptydir data|deleting local data",
+    ),
     (
         S::Given("force", "true"),
-        "even if there are pods not managed by|even if there are pods that are not managed by|even if it has pods not managed by|even if there are unmanaged pods|even with unmanaged pods|including unmanaged pods|force|by force|forcefully|forcibly",
+        "even if there are pods not managed by|even if there are pods that are not managed by|even if it has pods not managed by|even if there are unmanaged pods|even with unmanaged pods|including unmanaged pods|force|force it|forced|by force|forcefully|forcibly",
     ),
-    (S::Given("global-default", "true"), "globaldefault|global default|as the global default"),
-    (S::Given("type", "NodePort"), "nodeport|node port"),
+    (
+        S::Given("global-default", "true"),
+        "globaldefault|global default|becomes the global default|that becomes the global default|the global default|as global default|as the global default",
+    ),
+    (S::Given("clusterip", "None"), "headless|in headless mode|headless mode|without a cluster ip|with no cluster ip"),
+    (S::Given("server-side", "true"), "server-side|server side|server-side apply|with server-side apply|using server-side apply"),
+    (S::Given("type", "NodePort"), "nodeport|of type nodeport|type nodeport|node port"),
     (S::Given("type", "LoadBalancer"), "loadbalancer|load balancer|load-balancer"),
     (S::Given("type", "ClusterIP"), "clusterip|cluster ip|cluster-ip"),
     (
         S::Given("follow", "true"),
-        "follow|following|stream|streaming|begin streaming|start streaming|live|in real time|real-time|realtime|tail -f|as they arrive|continuously|live tail",
+        "keep following|and keep following|keep streaming|follow|following|stream|streaming|begin streaming|start streaming|live|in real time|real-time|realtime|tail -f|as they arrive|continuously|live tail",
     ),
     (
         S::Given("prefix", "true"),
-        "prefixing each line with the source pod and container name|with prefix|prefixed|with pod names|prefixing each line",
+        "prefixing each line with the source pod and container name|with pod name prefix|with the pod name as prefix|with a pod name prefix|with a prefix|with prefix|prefixed|with pod names|prefixing each line",
     ),
     (S::Role("limit-bytes"), "limiting output to|limit output to|limited to"),
     (S::Role("max-log-requests"), "limiting concurrent log requests to|concurrent log requests"),
@@ -497,7 +547,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("pod-running-timeout"), "waiting up to"),
     (
         S::Given("sort-by", ".status.containerStatuses[0].restartCount"),
-        "sorted by restart count|by restart count|sorted by restarts|sorted by number of restarts|by number of restarts|order by restart count",
+        "sorted by restart count|sorted by how many times they restarted|sorted by how often they restarted|by restart count|sorted by restarts|sorted by number of restarts|by number of restarts|order by restart count",
     ),
     (
         S::Given("sort-by", "cpu"),
@@ -510,24 +560,38 @@ pub const ROWS: &[(Sense, &str)] = &[
          sorted by memory usage|sort by memory usage|by memory usage|sorted by memory consumption|ordered by memory usage",
     ),
     (S::Given("now", "true"), "with no grace period|without a grace period|without grace period|with minimal delay"),
-    (S::Given("sort-by", ".spec.capacity.storage"), "sorted by capacity|by capacity|ordered by capacity"),
+    (
+        S::Given("sort-by", ".spec.nodeName"),
+        "sorted by the node they run on|sorted by node|by node|ordered by node|sort by node|sorted by node name|grouped by node",
+    ),
+    (S::Given("sort-by", ".spec.capacity.storage"), "by capacity size|sorted by capacity|by capacity|ordered by capacity"),
     (
         S::Given("sort-by", ".metadata.creationTimestamp"),
-        "sorted by age|by age|sorted by creation time|by creation time|oldest first|sorted by creation date|ordered by age|ordered by creation time",
+        "sorted by age|by age|sort by age|from oldest to newest|newest last|sorted by start|sorted by creation time|by creation time|oldest first|sorted by creation date|ordered by age|ordered by creation time",
     ),
     (
         S::Given("dry-run", "true"),
-        "dry run|dry-run|as a dry run|without creating it|without applying it|without creating anything|without creating them|do not create it|\
+        "dry run|dry-run|as a dry run|server-side dry run|client-side dry run|client side dry run|server side dry run|without sending it|only print|without creating it|without applying it|without creating anything|without creating them|do not create it|\
          without actually creating it|without doing it|without changing anything",
     ),
-    (S::Given("restart", "Never"), "do not restart it if it exits|do not restart if it exits|that is never restarted|one-off"),
+    (
+        S::Given("restart", "Never"),
+        "restart policy never|restart policy to never|restart policy of never|restart policy must be never|restart policy is never|restart policy should be never|restartpolicy never|restart=never|never restarted|do not restart it if it exits|do not restart if it exits|that is never restarted|one-off",
+    ),
+    (
+        S::Given("restart", "OnFailure"),
+        "restart policy onfailure|restart policy to onfailure|restart policy of onfailure|restart policy must be onfailure|restart policy is onfailure",
+    ),
     (S::Given("recursive", "true"), "recursive|recursively|all the fields|with all fields"),
     (S::Given("raw", "true"), "raw certificate data|exposed secrets"),
     (S::Given("for", "condition=Ready"), "become ready|becomes ready|to be ready|is ready|are ready|gets ready"),
-    (S::Given("for", "condition=Available"), "become available|becomes available|to be available|is available"),
+    (S::Given("for", "condition=available"), "become available|becomes available|to be available|is available"),
     (S::Given("for", "create"), "to be created|is created|to exist|to appear"),
     (S::Given("for", "delete"), "to be deleted|is deleted|is gone|to be gone|to disappear"),
-    (S::Given("for", "condition=Complete"), "to complete|is complete|completes|to finish|is finished|finishes"),
+    (
+        S::Given("for", "condition=complete"),
+        "to complete|is complete|completes|has completed|has finished|have finished|finishes successfully|to finish|is finished|finishes",
+    ),
     (S::Runs, "runs|that run|that runs|which runs|to run|based on|running the image|using image|using the image|with image of"),
     // What is wanted without an operation.
     (
@@ -608,7 +672,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (
         S::Foreign,
         "evict|autoscaler|tolerate|\
-         build|patch|\
+         build|\
          proxy|launch|backup|restore|migrate|\
          ssh|terminal|rename|clone|disable|\
          enable|grant|bind|impersonate|export|import|encrypt|rotate|curl|bash|\
@@ -617,7 +681,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Filler,
-        "of them being available|of them available|being available at any time|at any point in time|at any time|at all times|using the first container by default|the first container by default|by default|in your kubeconfig file|in your kubeconfig|in the kubeconfig file|in my kubeconfig file|to authenticate to the kube-apiserver|to authenticate to the api server|to the kube-apiserver|does not require the --overwrite flag|no overwrite needed|no target cpu utilization specified|a default autoscaling policy will be used|default autoscaling policy will be used|autoscaling policy will be used|no cpu target specified|using the v1 api format|on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
+        "already paused|permits|that permits|which permits|whose status phase is|whose status is|whose phase is|status phase|with status|with phase|in phase|make up|makes up|straight|directly|we just created|you just created|just created|that was just created|full|in more detail|with the describe command|with the get command|on your workstation|on your laptop|from your laptop|from my laptop|from my machine|local file|local directory|local folder|local dir|folder|directory|dir|all the files in|all files in|each ns in|along with everything in it|and everything in it|with everything in it|after the upgrade|again after|shown|for a while|newly-made|newly created|fixed|api server|in your cluster|in one terminal|on the server|on the server side|used|namely|temporarily|mapping|that maps|which maps|remote|a long listing of|long listing of|manually|in between|one or more|mean|means|bound|after maintenance|after the maintenance|before maintenance|before the maintenance|during maintenance|you created|we created|i created|that you created|that we created|created earlier|created above|anywhere|on the screen only|enabled in your cluster|in place|as they change|as it changes|for changes|which already has it|printing|only the|nothing but|looking up|without looking up the pod name|one per line|defined|configured|written|contained|populated|already|going|actually|really|properly|for me|individually|at the moment|in use|installed|registered|present|recorded|declared|contain|contains|holds|look like|looks like|know about|knows about|consist of|consists of|up yet|is scheduled|are scheduled|got scheduled|was scheduled|which grants|that grants|granting|which binds|that binds|that gives|which gives|assigning|that allows to|which allows to|that allows|which allows|allowing to|allowing|allows|mode|on the screen|to the screen|to standard output|to stdout|at once|in total|one by one|on its own|if needed|if necessary|interested in|corresponding|accordingly|of them being available|of them available|being available at any time|at any point in time|at any time|at all times|using the first container by default|the first container by default|by default|in your kubeconfig file|in your kubeconfig|in the kubeconfig file|in my kubeconfig file|to authenticate to the kube-apiserver|to authenticate to the api server|to the kube-apiserver|does not require the --overwrite flag|no overwrite needed|no target cpu utilization specified|a default autoscaling policy will be used|default autoscaling policy will be used|autoscaling policy will be used|no cpu target specified|using the v1 api format|on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
          in my kubeconfig|for it to start running|for it to start|status condition|condition status|file|files|the file|request verbs|significantly|potential|patterns|implementation|effectiveness|comprehensive|detailed|complete|occurred|that occurred|adjustments|probably|likely|size|on the local machine|on my machine|on localhost|to localhost|locally|local machine|\
          the first pod of|first pod of|the first pod in|a pod of|one of the pods of|any pod of|to minikube|on minikube|to the cluster|to kubernetes|to my cluster|\
          into the cluster|supported|deletion|the deletion|only if the user confirms|only if i confirm|after asking me|after i confirm|flag|\

@@ -1,12 +1,20 @@
 //! Second step: words become tokens, each with one meaning: a phrase of the lexicon, a kind, or something by its shape (a number,
 //! `key=value`, `kind/name`, an image, a file). What means nothing stays a plain word: it may be a name.
 
+mod kinds;
+mod shape;
+mod spelling;
+
+pub use shape::day;
+
 use super::{
     lexicon::{self, Act, Sense},
     normalise::Word,
-    typos,
 };
 use crate::ops::Kind;
+use kinds::kind_phrase;
+use shape::{NUMBERS, flag, legal_shape, quoted, shape};
+use spelling::spelt;
 
 /// One token: what was said, and what it means.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,63 +79,10 @@ impl Token {
     }
 }
 
-const NUMBERS: &[&str] = &[
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-];
-
-/// Kinds as people say them beside their Kubernetes names.
-const KIND_WORDS: &[(&str, &str)] = &[
-    ("autoscaler", "hpa"),
-    ("autoscalers", "hpa"),
-    ("claim", "pvc"),
-    ("claims", "pvc"),
-    ("cronjobs", "cronjobs"),
-    ("endpoint", "endpoints"),
-    ("volumeclaims", "pvc"),
-    ("volumeclaim", "pvc"),
-    ("microservice", "deployment"),
-    ("ps", "pods"),
-    ("microservices", "deployments"),
-    ("workload", "deployment"),
-    ("workloads", "deployments"),
-    ("application", "deployment"),
-    ("applications", "deployments"),
-    ("component", "deployment"),
-    ("components", "deployments"),
-    ("autoscalingstatus", "hpa"),
-    ("tlssecret", "secret"),
-    ("disruptionbudgets", "pdb"),
-    ("disruptionbudget", "pdb"),
-    ("customresources", "crd"),
-    ("quotas", "quota"),
-];
-
-/// Short names of kinds that are also words of the language.
-const NO_KINDS: &[&str] = &["no", "limits", "ip", "pc", "cs"];
-
 /// The tokens that `words` make.
 pub fn tag(words: &[Word]) -> Vec<Token> {
-    let (words, mended) = spelt(words);
+    let words = opened(words);
+    let (words, mended) = spelt(&words);
     let mut tokens: Vec<Token> = Vec::with_capacity(words.len());
     let mut at = 0;
     while at < words.len() {
@@ -141,6 +96,26 @@ pub fn tag(words: &[Word]) -> Vec<Token> {
     }
     parted_verb(&mut tokens);
     tokens
+}
+
+/// Brackets that hold a part of the request, "(label app=web)", "(namespace dev)", taken away; what else stands in brackets is an aside.
+fn opened(words: &[Word]) -> Vec<Word> {
+    const LEAD: &[&str] =
+        &["label", "labels", "labelled", "labeled", "selector", "namespace", "ns", "image", "container", "port", "named", "called"];
+    let mut gone = vec![false; words.len()];
+    let mut from = 0;
+    while let Some(open) = (from..words.len()).find(|at| words[*at].is("(")) {
+        let Some(close) = (open + 1..words.len()).find(|at| words[*at].is(")")) else { break };
+        let inside = &words[open + 1..close];
+        let pair = |w: &Word| matches!(shape(&w.said, &w.low), Is::Pair(_));
+        let leads = inside.first().is_some_and(|w| LEAD.iter().any(|lead| w.is(lead))) && inside.len() > 1;
+        if !inside.iter().any(|w| w.is("(")) && (leads || matches!(inside, [one] if pair(one))) {
+            gone[open] = true;
+            gone[close] = true;
+        }
+        from = close + 1;
+    }
+    words.iter().zip(gone).filter(|(_, gone)| !gone).map(|(word, _)| word.clone()).collect()
 }
 
 /// "roll web back": a verb in two parts.
@@ -193,12 +168,24 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     if word.low == "catch" && words.get(at + 1).is_some_and(|next| next.is("all")) {
         return (Token { said: "catch-all".into(), is: Is::Word, mended: None }, 2);
     }
-    if word.low.starts_with('-') && word.low.len() > 1 {
+    if word.low.starts_with('-') && word.low.len() > 1 && word.low != "->" {
         return flag(words, at);
     }
     if before.last().is_some_and(|t| t.means(Sense::Named))
         && kind_phrase(words, at).is_none_or(|(_, _, n)| n == 1)
         && legal_shape(&word.low)
+    {
+        return plain(Is::Word);
+    }
+    // "the variable DEBUG", "container two": whatever the word is elsewhere.
+    let capitals = word.said.len() > 1 && word.said.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let of_env = words.get(at + 1).is_some_and(|next| ["env", "environment"].iter().any(|env| next.is(env)));
+    if capitals && of_env {
+        return plain(Is::Word);
+    }
+    if before
+        .last()
+        .is_some_and(|t| t.means(Sense::Role("env")) && capitals || t.means(Sense::Container) && NUMBERS.contains(&word.low.as_str()))
     {
         return plain(Is::Word);
     }
@@ -215,6 +202,17 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     // "test the health of web": as a verb only where a request begins, since much is called so.
     if word.low == "test" && at == 0 && words.len() > 1 && phrase.is_none() {
         return plain(Is::Sense(Sense::Probe));
+    }
+    // A registry's user and password are spoken of where a Secret is made; elsewhere a server is what is called so.
+    let credential = matches!(phrase, Some((_, Sense::Role(role))) if role.starts_with("docker-"));
+    if credential && !before.iter().any(|t| t.means(Sense::Act(Act::Create)) || t.means(Sense::Alter(0))) {
+        return plain(shape(&word.said, &word.low));
+    }
+    // "set the variable LOG_LEVEL to debug"
+    let content =
+        matches!(phrase, Some((1, Sense::Probe | Sense::Foreign | Sense::Trouble | Sense::Health | Sense::State(_) | Sense::Role(_))));
+    if content && before.last().is_some_and(|t| t.means(Sense::To)) && before.iter().any(|t| t.means(Sense::Role("env"))) {
+        return plain(Is::Word);
     }
     let kind = kind_phrase(words, at);
     // "in namespace dev deploy web"
@@ -240,18 +238,6 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     plain(shape(&word.said, &word.low))
 }
 
-/// What stands in quotes, by its form: a pair, a file, or a name or value.
-fn quoted(said: &str) -> Is {
-    let file = !said.contains([' ', '=']) && [".yaml", ".yml", ".json"].iter().any(|end| said.to_lowercase().ends_with(end));
-    match said.split_once(": ") {
-        _ if file => Is::File,
-        _ if said.contains('=') && !said.contains(' ') => Is::Pair(said.into()),
-        // "owner: marketing", as YAML has it.
-        Some((key, value)) if legal_shape(&key.to_lowercase()) && !value.contains([' ', ':']) => Is::Pair(format!("{key}={value}")),
-        Some(_) | None => Is::Quoted,
-    }
-}
-
 /// "job backup", "the backup job", "remove label env from", "the env label".
 fn stands_for_a_name(words: &[Word], at: usize, before: &[Token]) -> bool {
     let next = words.get(at + 1);
@@ -270,212 +256,11 @@ fn stands_for_a_name(words: &[Word], at: usize, before: &[Token]) -> bool {
                 || next.is_some_and(|n| n.is("label"))
         }
         Some(last) => {
-            matches!(last.is, Is::Kind(_, false)) || next_kind && !matches!(last.is, Is::Stop | Is::Sense(Sense::And | Sense::Then))
+            matches!(last.is, Is::Kind(_, false) | Is::Sense(Sense::Container))
+                || next_kind && !matches!(last.is, Is::Stop | Is::Sense(Sense::And | Sense::Then))
         }
         None => false,
     }
-}
-
-/// The words as they were meant, where one of the trade is misspelt, and which was mended to what. A name's place is left alone, and a
-/// verb is mended only where a verb may stand, or where it is a part of a phrase ("sorted by resatrt count").
-fn spelt(words: &[Word]) -> (Vec<Word>, Vec<Option<&'static str>>) {
-    let mut words = words.to_vec();
-    let mut mended = vec![None; words.len()];
-    for at in 0..words.len() {
-        if words[at].quoted || known(&words[at].low) || names_place(&words, at) {
-            continue;
-        }
-        let Some(word) = typos::mend(&words[at].low) else { continue };
-        let verb = |sense: &Sense| matches!(sense, Sense::Act(_) | Sense::Alter(_) | Sense::Show | Sense::Foreign);
-        let alone = lexicon::phrase(|i| (i == 0).then_some(word)).is_some_and(|(_, sense)| verb(&sense));
-        let said = std::mem::replace(&mut words[at].low, word.into());
-        if alone && !verb_place(&words[..at]) && !within_a_phrase(&words, at) {
-            words[at].low = said;
-        } else {
-            mended[at] = Some(word);
-        }
-    }
-    (words, mended)
-}
-
-/// Whether a word means something as it stands.
-fn known(low: &str) -> bool {
-    shape(low, low) != Is::Word || lexicon::has(low) || Kind::find(low).is_some() || KIND_WORDS.iter().any(|(said, _)| *said == low)
-}
-
-/// Whether a phrase of several words holds the one at that place.
-fn within_a_phrase(words: &[Word], at: usize) -> bool {
-    (at.saturating_sub(3)..=at).any(|from| {
-        lexicon::phrase(|i| words.get(from + i).filter(|w| !w.quoted).map(|w| w.low.as_str())).is_some_and(|(n, _)| n > 1 && from + n > at)
-    })
-}
-
-/// Whether a step may begin there.
-fn verb_place(before: &[Word]) -> bool {
-    let small = |w: &Word| {
-        [",", ".", ";"].iter().any(|sign| w.is(sign))
-            || lexicon::phrase(|i| (i == 0).then_some(w.low.as_str()))
-                .is_some_and(|(_, sense)| matches!(sense, Sense::Then | Sense::And | Sense::Filler | Sense::Det))
-    };
-    let parts = |w: &Word| !matches!(w.low.as_str(), "a" | "an" | "the") && small(w);
-    before.last().is_none_or(parts) || before.iter().all(small)
-}
-
-/// Behind a kind in the singular, `named` or `container` stands a name, and behind `in` a namespace; names are never mended.
-fn names_place(words: &[Word], at: usize) -> bool {
-    let Some(before) = at.checked_sub(1).map(|i| &words[i]).filter(|w| !w.quoted) else { return false };
-    let followed =
-        words.get(at + 1).is_some_and(|next| next.quoted || shape(&next.said, &next.low) == Is::Word && !lexicon::has(&next.low));
-    match before.low.as_str() {
-        "named" | "called" | "container" => true,
-        "in" => !followed,
-        low => kind_of(low).is_some_and(|(_, plural)| !plural) && kind_phrase(words, at - 1).is_some_and(|(_, _, n)| n == 1),
-    }
-}
-
-/// The kind that up to four words name together: `persistent volume claims`. The longest wins.
-fn kind_phrase(words: &[Word], at: usize) -> Option<(Kind, bool, usize)> {
-    let first = words.get(at).filter(|w| !w.quoted)?;
-    if !first.low.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') || NO_KINDS.contains(&first.low.as_str()) {
-        return None;
-    }
-    let mut joined = String::new();
-    let mut best = None;
-    for (n, word) in words[at..].iter().take(4).enumerate() {
-        if word.quoted || !word.low.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') {
-            break;
-        }
-        joined.push_str(&word.low);
-        if let Some((kind, plural)) = kind_of(&joined) {
-            best = Some((kind, plural, n + 1));
-        }
-    }
-    best
-}
-
-/// A word as a kind, and whether it is a plural.
-pub fn kind_of(low: &str) -> Option<(Kind, bool)> {
-    let known = KIND_WORDS.iter().find(|(said, _)| *said == low).map_or(low, |(_, kind)| kind);
-    if known.contains('-') {
-        return None;
-    }
-    if let Some(kind) = Kind::find(known) {
-        let info = kind.info();
-        let plural = low == info.plural
-            || low.split('.').next() == Some(info.plural)
-            || (low.ends_with('s') && !info.short_names.contains(&low) && low != info.singular())
-            || low == "crds";
-        return Some((kind, plural));
-    }
-    // `pvcs`, `svcs`, `hpas`: a short name's plural.
-    let short = known.strip_suffix('s')?;
-    let kind = Kind::find(short).filter(|k| k.info().short_names.contains(&short) && !NO_KINDS.contains(&short))?;
-    Some((kind, true))
-}
-
-fn flag(words: &[Word], at: usize) -> (Token, usize) {
-    const VALUED: &[(&str, &str)] = &[
-        ("-n", "namespace"),
-        ("--namespace", "namespace"),
-        ("-l", "selector"),
-        ("--selector", "selector"),
-        ("-c", "container"),
-        ("--container", "container"),
-        ("-o", "output"),
-        ("--output", "output"),
-        ("--tail", "tail"),
-        ("--since", "since"),
-        ("--replicas", "replicas"),
-        ("-f", "filename"),
-        ("--filename", "filename"),
-        ("--to-revision", "to-revision"),
-    ];
-    const SWITCHES: &[(&str, &str)] = &[
-        ("-a", "all-namespaces"),
-        ("--all-namespaces", "all-namespaces"),
-        ("-p", "previous"),
-        ("--previous", "previous"),
-        ("--all-containers", "all-containers"),
-        ("--timestamps", "timestamps"),
-        ("--show-labels", "show-labels"),
-        ("--overwrite", "overwrite"),
-    ];
-    let word = &words[at];
-    let (name, value) = match word.low.split_once('=') {
-        Some((name, _)) => (name, word.said.split_once('=').map(|(_, v)| v.to_string())),
-        None => (word.low.as_str(), None),
-    };
-    let token = |is: Is, n: usize| {
-        let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
-        (Token { said, is, mended: None }, n)
-    };
-    if let Some((_, long)) = SWITCHES.iter().find(|(f, _)| *f == name).filter(|_| value.is_none()) {
-        return token(Is::Flag((*long).into(), None), 1);
-    }
-    match (VALUED.iter().find(|(f, _)| *f == name), value, words.get(at + 1)) {
-        (Some((_, long)), Some(value), _) => token(Is::Flag((*long).into(), Some(value)), 1),
-        (Some((_, long)), None, Some(next)) => token(Is::Flag((*long).into(), Some(next.said.clone())), 2),
-        _ => token(Is::Strange, 1),
-    }
-}
-
-fn legal_shape(low: &str) -> bool {
-    low.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && low.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && low.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
-}
-
-/// What a word is by its shape alone.
-fn shape(said: &str, low: &str) -> Is {
-    if let Ok(n) = low.parse::<u64>() {
-        return Is::Number(n);
-    }
-    if let Some(n) = NUMBERS.iter().position(|w| *w == low) {
-        return Is::Number(n as u64);
-    }
-    if let Some(n) = low.strip_suffix('x').and_then(|n| n.parse::<u64>().ok()) {
-        return if n == 2 { Is::Sense(Sense::Times(2)) } else { Is::Strange };
-    }
-    if low.starts_with("http://") || low.starts_with("https://") {
-        return Is::Address;
-    }
-    let digits = low.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-    if digits.len() < low.len()
-        && digits.parse::<f64>().is_ok()
-        && ["%", "ki", "mi", "gi", "ti", "k", "g", "t", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib"].contains(&&low[digits.len()..])
-    {
-        return Is::Amount;
-    }
-    if let Some((key, _)) = said.split_once('=') {
-        return if key.is_empty() || said.ends_with('=') { Is::Strange } else { Is::Pair(said.to_string()) };
-    }
-    if [".yaml", ".yml", ".json"].iter().any(|end| low.ends_with(end))
-        || low.starts_with("./")
-        || low.starts_with('/')
-        || low.starts_with("../")
-    {
-        return Is::File;
-    }
-    if let Some((kind, name)) = said.split_once('/')
-        && let Some((kind, _)) = kind_of(&kind.to_lowercase()).filter(|_| legal_shape(&name.to_lowercase()))
-    {
-        return Is::Slashed(kind, name.to_string());
-    }
-    if low.starts_with(|c: char| c.is_ascii_digit()) && low.parse::<crate::terms::duration::GoDuration>().is_ok() || day(low).is_some() {
-        return Is::Duration;
-    }
-    if (low.contains(':') || low.contains('/')) && crate::ops::Image::new(said).is_ok() {
-        return Is::Image;
-    }
-    if let Some(key) = low.strip_suffix('-').filter(|k| legal_shape(k)) {
-        return Is::Minus(key.to_string());
-    }
-    if legal_shape(low) { Is::Word } else { Is::Strange }
-}
-
-/// `2d` in hours: Go's durations know no days.
-pub fn day(low: &str) -> Option<u64> {
-    low.strip_suffix('d')?.parse::<u64>().ok()?.checked_mul(24)
 }
 
 /// What each token was taken for, for a person.

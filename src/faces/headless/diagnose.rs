@@ -1,0 +1,179 @@
+//! `aiops diagnose` and `aiops audit`: what was found as text, JSON or Markdown, and its exit code.
+
+use super::Paint;
+use crate::{
+    experts::{
+        audit,
+        diagnose::{self, Diagnosis, Finding, Rule, Severity},
+    },
+    faces::{
+        args::{FailOn, Form},
+        say::{self, Line},
+    },
+    facts::snapshot::{Ref, Snapshot},
+    ops::Kind,
+    problem::{Problem, Sort},
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, io::Write};
+
+/// Findings at or above `--fail-on`.
+const FOUND: u8 = 6;
+
+/// Which object a person means by `kind/name` or by a name alone; the name in the namespace given, or the sole one of that name.
+///
+/// # Errors
+/// [`Problem`] where it is no kind, or no object of that name was read.
+pub fn target(text: &str, namespace: Option<&str>, s: &Snapshot) -> Result<Ref, Problem> {
+    let usage = |why: String| Problem::new(Sort::Usage, why).hint("for example: aiops diagnose deployment/backend");
+    let (kinds, name): (Vec<&'static str>, &str) = match text.split_once('/') {
+        Some((word, name)) => {
+            (vec![Kind::find(word).ok_or_else(|| usage(format!("{word:?} is no kind that is known here")))?.info().kind], name)
+        }
+        None => (
+            vec![
+                "Deployment",
+                "StatefulSet",
+                "DaemonSet",
+                "CronJob",
+                "Job",
+                "Service",
+                "Pod",
+                "Ingress",
+                "Node",
+                "PersistentVolumeClaim",
+                "Namespace",
+            ],
+            text,
+        ),
+    };
+    let all = kinds
+        .iter()
+        .flat_map(|kind| s.named(kind, name))
+        .filter(|r| namespace.is_none_or(|n| r.namespace.is_empty() || *r.namespace == *n));
+    // The first kind of the list is the one that is meant; two namespaces are a question.
+    let mut found: Vec<Ref> = all.collect();
+    let first = found.first().map(|r| r.kind.clone());
+    found.retain(|r| Some(&r.kind) == first.as_ref());
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(usage(format!("there is no {text} in what was read")).hint(near(s, &kinds, name))),
+        _ => {
+            let places = found.iter().map(|r| &*r.namespace).collect::<Vec<_>>().join(", ");
+            Err(Problem::new(Sort::Question, format!("{text} is in several namespaces: {places}")).hint("say which with -n"))
+        }
+    }
+}
+
+fn near(s: &Snapshot, kinds: &[&str], name: &str) -> String {
+    let like: Vec<String> = kinds
+        .iter()
+        .flat_map(|kind| s.names(kind))
+        .filter(|r| r.name.contains(name) || name.contains(&*r.name))
+        .take(3)
+        .map(|r| format!("{} in {}", r.told(), r.namespace))
+        .collect();
+    if like.is_empty() { String::new() } else { format!("did you mean {}?", like.join(", ")) }
+}
+
+/// Prints a diagnosis; the exit code says whether something is at least as bad as asked, or unknown.
+pub fn diagnosed<W: Write>(found: &Diagnosis, millis: u128, fail_on: Option<FailOn>, form: Form, width: u16, out: &mut Paint<W>) -> u8 {
+    match form {
+        Form::Json => {
+            let mut document = document(found);
+            document["millis"] = json!(u64::try_from(millis).unwrap_or(u64::MAX));
+            out.json(&document.to_string());
+        }
+        Form::Markdown => out.raw(&say::markdown(found)),
+        Form::Text => out.lines(&say::diagnosis(found, usize::from(width))),
+    }
+    let least = match fail_on {
+        None => return 0,
+        Some(FailOn::Info) => Severity::Info,
+        Some(FailOn::Warning) => Severity::Warning,
+        Some(FailOn::Error) => Severity::Error,
+    };
+    // What is unknown is not fine.
+    u8::from(found.healthy.is_none() || found.findings.iter().any(|f| f.severity >= least)) * FOUND
+}
+
+/// A diagnosis as JSON.
+pub(super) fn document(found: &Diagnosis) -> Value {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::from([("objects", found.objects), ("error", 0), ("warning", 0), ("info", 0)]);
+    for f in &found.findings {
+        let word = match f.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        *counts.entry(word).or_default() += 1;
+    }
+    json!({
+        "healthy": found.healthy, "findings": found.findings.iter().map(one).collect::<Vec<_>>(), "not_checked": found.not_checked,
+        "counts": counts,
+    })
+}
+
+fn one(f: &Finding) -> Value {
+    json!({
+        "rule": f.rule.id, "severity": f.severity, "confidence": f.confidence, "subject": f.subject, "title": f.title, "evidence": f.evidence,
+        "explains": f.explains, "same_as": f.rule.same_as, "fix": f.fix, "by_hand": f.by_hand, "since": f.since.map(|t| t.to_string()),
+    })
+}
+
+/// Which of the two is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// Why it is broken.
+    Diagnosis,
+    /// What should be better before it breaks.
+    Audit,
+}
+
+impl Asks {
+    /// Asks the rules.
+    pub fn find(self, s: &Snapshot, target: Option<&Ref>) -> Diagnosis {
+        match self {
+            Asks::Diagnosis => diagnose::diagnose(s, target),
+            Asks::Audit => audit::audit(s, target),
+        }
+    }
+    fn rules(self) -> BTreeMap<&'static str, &'static Rule> {
+        match self {
+            Asks::Diagnosis => diagnose::rules(),
+            Asks::Audit => audit::rules(),
+        }
+    }
+    fn word(self) -> &'static str {
+        match self {
+            Asks::Diagnosis => "diagnose",
+            Asks::Audit => "audit",
+        }
+    }
+}
+
+/// Explains one rule, or lists all.
+///
+/// # Errors
+/// [`Problem`] where there is no such rule.
+pub fn explained<W: Write>(asks: Asks, id: &str, form: Form, width: u16, out: &mut Paint<W>) -> Result<u8, Problem> {
+    let all = asks.rules();
+    let chosen: Vec<&Rule> = match all.get(id) {
+        Some(rule) => vec![rule],
+        None if id == "all" => all.values().copied().collect(),
+        None => {
+            let near = all.keys().filter(|k| k.contains(id) || id.contains(**k)).take(4).copied().collect::<Vec<_>>().join(", ");
+            let hint =
+                if near.is_empty() { format!("aiops {} --explain all lists them", asks.word()) } else { format!("did you mean {near}?") };
+            return Err(Problem::new(Sort::Usage, format!("there is no rule {id:?}")).hint(hint));
+        }
+    };
+    if form == Form::Json {
+        let rows: Vec<Value> = chosen.iter().map(|r| json!({"rule": r.id, "meaning": r.meaning, "severity": r.severity, "confidence": r.confidence, "reads": r.reads, "example": r.example, "same_as": r.same_as})).collect();
+        out.json(&json!(rows).to_string());
+        return Ok(0);
+    }
+    let lines: Vec<Line> = chosen.into_iter().flat_map(|rule| say::rule(rule, usize::from(width))).collect();
+    out.lines(&lines);
+    Ok(0)
+}

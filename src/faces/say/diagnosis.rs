@@ -1,0 +1,127 @@
+//! What a diagnosis found: the cause first, then what it was seen by, what would mend it, what it explains.
+
+use super::{Line, Role, wrap::wrapped};
+use crate::{
+    experts::diagnose::{Diagnosis, Finding, Rule, Severity},
+    facts::snapshot::Ref,
+};
+
+/// So many of what a finding explains are named.
+const NAMED: usize = 6;
+
+/// All lines of a diagnosis.
+pub fn diagnosis(found: &Diagnosis, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for finding in &found.findings {
+        lines.extend(told(finding, width));
+    }
+    let objects = found.objects;
+    let wrong = found.findings.iter().filter(|f| f.severity > Severity::Info).count();
+    let (text, role) = match (found.healthy, wrong) {
+        (Some(true), _) => (format!("✓ nothing wrong found in {objects} objects"), Role::Good),
+        (Some(false), n) => (format!("{n} {} in {objects} objects", if n == 1 { "cause" } else { "causes" }), Role::Strong),
+        (None, _) if objects == 0 => ("? there was nothing to look at".to_string(), Role::Warn),
+        (None, _) => (format!("? nothing wrong found in {objects} objects, and not all could be looked at"), Role::Warn),
+    };
+    lines.extend(wrapped(&text, role, width, "", 2));
+    for unchecked in &found.not_checked {
+        lines.extend(wrapped(&format!("not checked: {unchecked}"), Role::Warn, width, "  ? ", 4));
+    }
+    lines
+}
+
+fn told(finding: &Finding, width: usize) -> Vec<Line> {
+    let (mark, role) = match finding.severity {
+        Severity::Error => ("▲ ", Role::Bad),
+        Severity::Warning => ("▲ ", Role::Warn),
+        Severity::Info => ("· ", Role::Plain),
+    };
+    let mut lines = wrapped(&finding.title, role, width, mark, 2);
+    for evidence in &finding.evidence {
+        lines.extend(wrapped(evidence, Role::Plain, width, "  ", 4));
+    }
+    if !finding.explains.is_empty() {
+        lines.extend(wrapped(&format!("explains {}", explained(&finding.explains)), Role::Plain, width, "  ", 4));
+    }
+    for op in &finding.fix {
+        lines.extend(wrapped(&op.line(), Role::Accent, width, "  fix      ", 11));
+    }
+    for line in &finding.by_hand {
+        lines.extend(wrapped(line, Role::Dim, width, "  by hand  ", 11));
+    }
+    lines
+}
+
+fn explained(all: &[Ref]) -> String {
+    let shown = all.iter().take(NAMED).map(Ref::told).collect::<Vec<_>>().join(", ");
+    if all.len() > NAMED { format!("{shown} and {} more", all.len() - NAMED) } else { shown }
+}
+
+/// The same as Markdown. What came from the cluster stands in code spans or is escaped, so that it stays text.
+pub fn markdown(found: &Diagnosis) -> String {
+    let mut text = String::from("# Diagnosis\n");
+    let verdict = match found.healthy {
+        Some(true) => "Nothing wrong was found.",
+        Some(false) => "Something is wrong.",
+        None => "Nothing wrong was found in what could be looked at; not all could be.",
+    };
+    text.push_str(&format!("\n{verdict} {} objects were looked at.\n", found.objects));
+    for f in &found.findings {
+        text.push_str(&format!("\n## {}\n\n`{}`, {}\n", escape(&f.title), f.rule.id, severity(f.severity)));
+        let mut part = |title: &str, all: Vec<String>| {
+            if !all.is_empty() {
+                text.push_str(&format!("\n{title}:\n\n"));
+                all.iter().for_each(|line| text.push_str(&format!("- {line}\n")));
+            }
+        };
+        part("Seen by", f.evidence.iter().map(|e| code(e)).collect());
+        part("Explains", f.explains.iter().map(|r| code(&r.told())).collect());
+        part("Fix", f.fix.iter().map(|op| code(&op.line())).collect());
+        part("By hand", f.by_hand.iter().map(|l| code(l)).collect());
+    }
+    if !found.not_checked.is_empty() {
+        text.push_str("\n## Not checked\n\n");
+        found.not_checked.iter().for_each(|n| text.push_str(&format!("- {}\n", escape(n))));
+    }
+    text
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", clean(text).replace('`', "'"))
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in clean(text).chars() {
+        if "\\`*_[]<>#|".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// One rule, explained.
+pub fn rule(rule: &Rule, width: usize) -> Vec<Line> {
+    let mut lines = vec![Line::of(rule.id, Role::Strong)];
+    lines.extend(wrapped(rule.meaning, Role::Plain, width, "  ", 2));
+    lines.extend(wrapped(&format!("{}, right in {} of 100", severity(rule.severity), rule.confidence), Role::Plain, width, "  ", 2));
+    lines.extend(wrapped(&format!("reads {}", rule.reads.join(", ")), Role::Plain, width, "  ", 2));
+    lines.extend(wrapped(&format!("for example: {}", rule.example), Role::Dim, width, "  ", 2));
+    if !rule.same_as.is_empty() {
+        lines.extend(wrapped(&format!("same as {}", rule.same_as.join(", ")), Role::Dim, width, "  ", 2));
+    }
+    lines
+}

@@ -1,0 +1,192 @@
+//! The diagnosis of the built-in cluster's scenarios: the cause first, from whichever object one asks, alone and together.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends here")]
+use crate::support::face::Person;
+use aiops::{
+    doors::cluster::{Cluster, Identity},
+    drive,
+    experts::diagnose::{self, Diagnosis, Severity},
+    faces::args::{Form, Global},
+    facts::snapshot::{Ref, Snapshot},
+    ops::Namespace,
+    simulator::{
+        Settings,
+        scenario::{self, Scenario},
+    },
+};
+use serde_json::Value;
+
+const NOON: &str = "2026-11-21T12:00:00Z";
+
+/// Where the cause lies in what a program was written to want, so that the objects alone do not tell it: the object at which it shows comes first.
+const SHOWN_ELSEWHERE: &[&str] = &["no-database-url", "limit-range-refusal", "preempted-by-priority"];
+
+fn cluster(scenarios: &[Scenario]) -> Cluster {
+    let now = NOON.parse().unwrap();
+    let simulator = scenario::start(scenarios, Settings::still_at(now)).unwrap_or_else(|e| panic!("{e}"));
+    let identity = Identity {
+        context: "demo".into(),
+        server: "built-in".into(),
+        user: "demo".into(),
+        namespace: Namespace::new("default").unwrap(),
+        cluster_uid: None,
+    };
+    Cluster::over(simulator.router(), identity)
+}
+
+async fn snapshot(scenarios: &[Scenario]) -> Snapshot {
+    drive::diagnose::snapshot(&cluster(scenarios), None, NOON.parse().unwrap()).await
+}
+
+fn expected(scenario: Scenario) -> Value {
+    serde_saphyr::from_str(scenario.file("expected.yaml").unwrap()).unwrap()
+}
+
+/// `*` at the end stands for any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == name, |head| name.starts_with(head))
+}
+
+/// Whether the finding at that place is about the object, or explains it.
+fn about(found: &Diagnosis, place: usize, object: &str) -> bool {
+    let (kind, name) = object.split(':').next().unwrap().split_once('/').unwrap();
+    let Some(finding) = found.findings.get(place) else { return false };
+    std::iter::once(&finding.subject).chain(&finding.explains).any(|r| &*r.kind == kind && fits(name, &r.name))
+}
+
+/// The object that is the cause, and all that it explains.
+fn involved(cause: &Value) -> Vec<&str> {
+    let explained = cause["explains"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    cause["object"].as_str().into_iter().chain(explained).filter(|o| o.contains('/')).collect()
+}
+
+fn told(found: &Diagnosis) -> String {
+    found.findings.iter().map(|f| format!("\n  {:?} {}: {}", f.severity, f.rule.id, f.title)).collect()
+}
+
+#[tokio::test]
+async fn each_scenario_has_its_cause_first_from_every_object() {
+    let mut wrong = Vec::new();
+    for scenario in Scenario::all() {
+        let expected = expected(scenario);
+        let cause = &expected["cause"];
+        let s = snapshot(&[scenario]).await;
+        let found = diagnose::diagnose(&s, None);
+        assert!(found.not_checked.is_empty(), "{}: {:?}", scenario.name(), found.not_checked);
+        let Some(object) = cause["object"].as_str() else {
+            assert_eq!(found.healthy, Some(true), "{}:{}", scenario.name(), told(&found));
+            continue;
+        };
+        let objects = involved(cause);
+        let first =
+            if SHOWN_ELSEWHERE.contains(&scenario.name()) { objects.iter().any(|o| about(&found, 0, o)) } else { about(&found, 0, object) };
+        if !first {
+            wrong.push(format!("{}: {object} is not what comes first:{}", scenario.name(), told(&found)));
+            continue;
+        }
+        // The same root cause, whichever of its objects one asks about.
+        let root = &found.findings[0];
+        for asked in std::iter::once(&root.subject).chain(&root.explains).filter(|r| s.has(r)) {
+            let again = diagnose::diagnose(&s, Some(asked));
+            assert_eq!(
+                again.findings.first().map(|f| f.rule.id),
+                Some(root.rule.id),
+                "{}: asked about {asked:?}:{}",
+                scenario.name(),
+                told(&again)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_scenarios_together_have_both_causes_before_all_else() {
+    let all: Vec<Scenario> = Scenario::all().filter(|s| expected(*s)["cause"]["object"].is_string()).collect();
+    // Each with the next: every one of them twice, beside two others.
+    for (n, one) in all.iter().enumerate() {
+        let other = all[(n + 1) % all.len()];
+        let s = snapshot(&[*one, other]).await;
+        let found = diagnose::diagnose(&s, None);
+        for scenario in [*one, other] {
+            let expected = expected(scenario);
+            let objects = involved(&expected["cause"]);
+            let first = (0..2).any(|place| objects.iter().any(|o| about(&found, place, o)));
+            assert!(first, "{} beside {}: its cause is not among the first two:{}", scenario.name(), one.name(), told(&found));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_namespace_alone_is_enough() {
+    let scenario = Scenario::find("missing-secret-key").unwrap();
+    let s = snapshot(&[scenario]).await;
+    let namespace = scenario.namespace().unwrap();
+    let found = diagnose::diagnose(&s, Some(&Ref::new("Namespace", "", &namespace)));
+    assert_eq!(found.findings.first().map(|f| f.rule.id), Some("config-key-missing"), "{}", told(&found));
+    assert!(found.findings.iter().all(|f| f.severity >= Severity::Info));
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same causes in words as by `aiops diagnose`, in both forms; what would mend them is said and not done, even where every question is said yes to.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_in_words_are_answered_by_the_rules() {
+    crate::support::face::provider();
+    let mut fixes = 0;
+    for (name, request, about) in [
+        ("bad-rollout", "why is deployment checkout failing", Some(("Deployment", "checkout"))),
+        ("cpu-too-large", "why is deployment cube not ready", Some(("Deployment", "cube"))),
+        ("missing-secret-key", "what is wrong in HERE", Some(("Namespace", "HERE"))),
+        ("stale-config", "what is wrong in HERE", Some(("Namespace", "HERE"))),
+        ("cronjob-suspended", "what is wrong in HERE", Some(("Namespace", "HERE"))),
+        ("todo-chatbot", "is my cluster healthy", None),
+    ] {
+        let scenario = Scenario::find(name).unwrap();
+        let namespace = scenario.namespace().unwrap().to_string();
+        let about = about.map(|(kind, name)| {
+            let inside = if kind == "Namespace" { "" } else { &namespace };
+            Ref::new(kind, inside, &name.replace("HERE", &namespace))
+        });
+        let found = diagnose::diagnose(&snapshot(&[scenario]).await, about.as_ref());
+        let first = &found.findings[0];
+        let person = Person::of(cluster(&[scenario]));
+        let request = request.replace("HERE", &namespace);
+        let deployment = about.filter(|r| &*r.kind == "Deployment");
+        let before = match &deployment {
+            Some(r) => person.object("deployment", &r.name, &namespace).await.map(|o| o["spec"].clone()),
+            None => None,
+        };
+        let flags = || Global { yes: true, ..Global::default() };
+        let heard = person.says_with(&namespace, &[&request], flags()).await;
+        let text = one_line(&heard.text);
+        assert_eq!(heard.code, 0, "{name}: {text}");
+        let mark = if first.severity > Severity::Info { '▲' } else { '·' };
+        assert!(text.starts_with(&format!("{mark} {}", one_line(&first.title))), "{name}: {}\n{}", first.title, heard.text);
+        for op in &first.fix {
+            fixes += 1;
+            assert!(text.contains(&format!("fix {}", one_line(&op.line()))), "{name}: {}", heard.text);
+        }
+        let json = person.says_with(&namespace, &[&request], Global { output: Form::Json, ..flags() }).await;
+        let json: Value = serde_json::from_str(&json.text).unwrap();
+        assert_eq!(json.pointer("/results/0/diagnosis/findings/0/rule").and_then(Value::as_str), Some(first.rule.id), "{name}: {json}");
+        if let Some(r) = &deployment {
+            let after = person.object("deployment", &r.name, &namespace).await.map(|o| o["spec"].clone());
+            assert!(before.is_some() && before == after, "{name}: nobody asked for the fix");
+        }
+    }
+    assert!(fixes > 0, "a fix is among them");
+}
+
+/// What is well is said to be so; what was named and looks well to the rules is looked at by a playbook that fits the words.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_rules_find_nothing_a_playbook_looks() {
+    crate::support::face::provider();
+    let scenario = Scenario::find("todo-healthy").unwrap();
+    let namespace = scenario.namespace().unwrap().to_string();
+    let person = Person::of(cluster(&[scenario]));
+    let all = person.json(&namespace, "is my cluster healthy").await;
+    assert_eq!(all.pointer("/results/0/diagnosis/healthy"), Some(&Value::Bool(true)), "{all}");
+    let one = person.json(&namespace, "why is backend not ready").await;
+    assert!(one.pointer("/results/0/report").is_some(), "{one}");
+}

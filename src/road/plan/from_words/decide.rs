@@ -175,6 +175,8 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
             Act::Delete if s.says("env") => Act::Set,
             Act::Run if s.image.is_none() && s.speaks_of("cronjobs", "batch") => Act::Trigger,
             _ if runs_inside || runs_there => Act::Exec,
+            // "run 3 instances of nginx"
+            Act::Run if s.instances => Act::Deploy,
             act => *act,
         });
     }

@@ -6,6 +6,7 @@
 use super::{
     lexicon::{self, Sense},
     normalise::Word,
+    wording,
 };
 
 /// Words as they are left, and whether it was asked how something is done.
@@ -19,6 +20,13 @@ pub struct Put {
 const HOW: &[&str] = &[
     "how do *",
     "how can *",
+    "how can i best",
+    "looking for a way to",
+    "i am looking for a way to",
+    "can you tell me how to",
+    "could you tell me how to",
+    "what is the best way to",
+    "is there some way to",
     "how could *",
     "how would *",
     "how should *",
@@ -67,6 +75,38 @@ const LEADS: &[&str] = &[
     "i have to",
     "i want to",
     "i wanna",
+    "i would like to",
+    "we would like to",
+    "i would want to",
+    "i like to",
+    "i got to",
+    "i gotta",
+    "we must",
+    "you need to",
+    "you have to",
+    "can you help me",
+    "let us now",
+    "let us",
+    "next up",
+    "so",
+    "ok",
+    "okay",
+    "ok so",
+    "alright",
+    "well",
+    "hmm",
+    "hey",
+    "yo",
+    "pls",
+    "first of all",
+    "second",
+    "third",
+    "lastly",
+    "after that",
+    "we now",
+    "we then",
+    "we",
+    "it is time to",
     "i am trying to",
     "i try to",
     "trying to",
@@ -146,10 +186,112 @@ const MEANS: &[&str] = &[
     "in a single step",
 ];
 
-/// Takes the way of asking away.
-pub fn put(mut words: Vec<Word>) -> Put {
+/// Before a colon these lead to a value: "command: get pods".
+const VALUED: &[&str] = &[
+    "label",
+    "labels",
+    "annotation",
+    "annotations",
+    "name",
+    "image",
+    "command",
+    "port",
+    "ports",
+    "namespace",
+    "verbs",
+    "verb",
+    "resources",
+    "key",
+    "keys",
+    "value",
+    "values",
+    "env",
+    "schedule",
+    "error",
+    "message",
+    "args",
+    "arguments",
+];
+
+/// Before a colon these lead to what somebody else said, and that is no request.
+const SPEECH: &[&str] = &[
+    "say",
+    "says",
+    "said",
+    "tell",
+    "tells",
+    "told",
+    "write",
+    "writes",
+    "wrote",
+    "read",
+    "reads",
+    "log",
+    "logs",
+    "message",
+    "error",
+    "output",
+    "text",
+    "comment",
+    "note",
+    "prompt",
+    "instruction",
+    "instructions",
+    "approved",
+    "approves",
+    "orders",
+    "ordered",
+    "wants",
+    "asks",
+    "asked",
+    "quote",
+    "reply",
+    "answer",
+    "echo",
+    "print",
+    "prints",
+];
+
+/// A colon ends a heading where a request begins behind it ("OPS-311: restart web"); elsewhere it says nothing.
+fn colons(words: Vec<Word>) -> Vec<Word> {
+    let divides = |at: usize| {
+        let valued = at > 0 && VALUED.iter().any(|noun| words[at - 1].is(noun));
+        let rest = &words[at + 1..];
+        let begins = words[..at].iter().rposition(|w| [".", ";"].iter().any(|sign| w.is(sign))).map_or(0, |n| n + 1);
+        let speech = words[begins..at].iter().any(|w| SPEECH.iter().any(|says| w.is(says)));
+        !(valued || speech)
+            && (verb(rest)
+                || lead(rest, LEADS).is_some_and(|n| verb(&rest[n..]))
+                || lead(rest, HOW).is_some()
+                || third_person(rest, 0).is_some())
+    };
+    let kept: Vec<bool> = (0..words.len()).map(|at| !words[at].is(":") || divides(at)).collect();
+    words.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(word, _)| word).collect()
+}
+
+/// Takes the way of asking away, sentence by sentence.
+pub fn put(words: Vec<Word>) -> Put {
+    let mut words = colons(words);
     let before = words.clone();
     let mut asks_how = ends_with_how(&mut words);
+    let ends = |w: &Word| [".", ":", ";"].iter().any(|sign| w.is(sign));
+    let mut out: Vec<Word> = Vec::with_capacity(words.len());
+    for sentence in words.split_inclusive(ends) {
+        let (body, end) = match sentence.split_last() {
+            Some((end, body)) if ends(end) => (body, Some(end)),
+            _ => (sentence, None),
+        };
+        let (body, how) = sentence_put(body.to_vec());
+        asks_how |= how;
+        out.extend(body);
+        out.extend(end.cloned());
+    }
+    // Nothing left is nothing asked.
+    if out.iter().all(ends) { Put { words: before, asks_how: false } } else { Put { words: out, asks_how } }
+}
+
+fn sentence_put(mut words: Vec<Word>) -> (Vec<Word>, bool) {
+    let mut asks_how = false;
     for phrase in MEANS {
         while let Some((at, n)) = (1..words.len()).find_map(|at| fits(&words[at..], phrase).map(|n| (at, n))) {
             words.drain(at..at + n);
@@ -179,8 +321,21 @@ pub fn put(mut words: Vec<Word>) -> Put {
     by_doing(&mut words);
     what_does_it_say(&mut words);
     heading(&mut words);
-    // Nothing left is nothing asked.
-    if words.is_empty() { Put { words: before, asks_how: false } } else { Put { words, asks_how } }
+    tells_what_it_does(&mut words);
+    wording::plainly(&mut words);
+    (words, asks_how)
+}
+
+/// "Lists all pods of a namespace": documentation says what a command does.
+fn tells_what_it_does(words: &mut [Word]) {
+    let Some(stem) = third_person(words, 0).map(String::from) else { return };
+    // "restarts of web", "logs": nouns.
+    let noun =
+        words.get(1).is_none_or(|w| ["of", "per", "in", "by", "from", "for", "and", "or", "count", "on", ","].iter().any(|n| w.is(n)));
+    let means = lexicon::phrase(|i| (i == 0).then_some(words[0].low.as_str())).is_some();
+    if !(noun || means) {
+        words[0].low = stem;
+    }
 }
 
 /// "What do the logs of web say?" is "show the logs of web".
@@ -277,7 +432,13 @@ fn one_verb(word: &str) -> bool {
 /// "lists" of "list", where it is a verb of the language.
 fn third_person(words: &[Word], at: usize) -> Option<&str> {
     let low = words.get(at).filter(|w| !w.quoted)?.low.as_str();
-    [low.strip_suffix('s'), low.strip_suffix("es")].into_iter().flatten().find(|stem| one_verb(stem))
+    let regular = [low.strip_suffix('s'), low.strip_suffix("es")].into_iter().flatten().find(|stem| one_verb(stem));
+    // "copies", "applies"
+    let in_y = || {
+        low.strip_suffix("ies")
+            .and_then(|stem| ["apply", "copy", "verify", "modify", "deny"].into_iter().find(|v| v.strip_suffix('y') == Some(stem)))
+    };
+    regular.or_else(in_y)
 }
 
 /// "Getting the logs of web" is "get the logs of web". A word that means something itself is left: "running pods".

@@ -12,8 +12,10 @@
 
 mod answered;
 mod build;
+mod context;
 mod decide;
 mod dialects;
+mod everyday;
 mod fill;
 mod find;
 mod follow_up;
@@ -33,6 +35,7 @@ mod steps;
 mod tag;
 mod thread;
 mod typos;
+mod wording;
 
 pub use answered::{Answered, answered, drops};
 pub use follow_up::heard;
@@ -72,6 +75,26 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
 
 /// Reads a request as it stands after all that was said about it. The number is the step that asks, where one does.
 pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize) {
+    let (reading, asks) = read_words(thread, scope, facts);
+    if let Reading::Plan(_) | Reading::Aside(_) | Reading::Needs(_) = reading {
+        return (reading, asks);
+    }
+    // Without what is only told beside the request it may be understood.
+    let answers = |read: &Reading| matches!(read, Reading::Plan(_) | Reading::Aside(Aside::Investigate { .. }) | Reading::Needs(_));
+    let apart = thread.apart();
+    if let Some(better) = apart.as_ref().map(|rest| read_words(rest, scope, facts)).filter(|(read, _)| answers(read)) {
+        return better;
+    }
+    // A look at objects that is understood but for words that narrow nothing is what was asked for.
+    let loose = apart.as_ref().unwrap_or(thread).loosely().map(|rest| read_words(&rest, scope, facts));
+    match loose {
+        Some((Reading::Plan(plan), n)) if plan.ops().iter().all(|op| op.entry().reads) => (Reading::Plan(plan), n),
+        Some((better @ (Reading::Aside(Aside::Investigate { .. }) | Reading::Needs(_)), n)) => (better, n),
+        Some(_) | None => (reading, asks),
+    }
+}
+
+fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize) {
     let text = thread.text.as_str();
     if let Some(refusal) = too_long(text) {
         return (Reading::Refused(refusal), 0);
@@ -162,7 +185,7 @@ pub(super) fn too_long(text: &str) -> Option<Refusal> {
 /// Which words were taken for what, for `plan --explain`.
 pub fn explain(text: &str) -> Vec<(String, String)> {
     let head: String = text.chars().take(LONGEST).collect();
-    let tokens = tag::tag(&manner::put(normalise::normalise(&head)).words);
+    let tokens = tag::tag(&manner::put(normalise::with_colons(&head)).words);
     let mut rows = tag::explain(&tokens);
     for step in steps::split(tokens) {
         let slots = fill::fill(&step);

@@ -61,8 +61,18 @@ const POLITE: &[&[&str]] = &[
     &["hello"],
 ];
 
+/// Behind these words a key and its value may be written as YAML has them: "the annotation owner: marketing".
+const KEYED: &[&str] = &["label", "labels", "labelled", "labeled", "annotation", "annotations", "selector"];
+
 /// Words as they stand in `text`, in order.
 pub fn normalise(text: &str) -> Vec<Word> {
+    let mut words = with_colons(text);
+    words.retain(|w| !w.is(":"));
+    words
+}
+
+/// The same, and where a colon ended a word it stands as one of its own.
+pub fn with_colons(text: &str) -> Vec<Word> {
     let straight: Vec<char> = text.chars().map(straighten).collect();
     let mut words = Vec::new();
     let mut at = 0;
@@ -71,6 +81,15 @@ pub fn normalise(text: &str) -> Vec<Word> {
         if c.is_whitespace() || c.is_control() {
             at += 1;
         } else if let Some((inside, next)) = quoted(&straight, at) {
+            // note="a value"
+            if let Some(key) =
+                words.pop_if(|w: &mut Word| !w.quoted && w.said.ends_with('=') && w.said.len() > 1 && at > 0 && straight[at - 1] == '=')
+            {
+                let pair = format!("{}{inside}", key.said);
+                words.push(Word { low: pair.to_lowercase(), said: pair, quoted: true });
+                at = next;
+                continue;
+            }
             words.push(Word { low: inside.to_lowercase(), said: inside, quoted: true });
             // "web"'s image
             let possessive = straight[next..].starts_with(&['\'', 's']) && straight.get(next + 2).is_none_or(|c| !c.is_alphanumeric());
@@ -81,11 +100,35 @@ pub fn normalise(text: &str) -> Vec<Word> {
         } else {
             let end = straight[at..].iter().position(|c| ends_word(*c)).map_or(straight.len(), |n| at + n);
             // A quote that opens behind `=` belongs to the word: key="a value".
-            push_word(&straight[at..end.max(at + 1)].iter().collect::<String>(), &mut words);
+            let word = straight[at..end.max(at + 1)].iter().collect::<String>();
+            let keys = word.ends_with(':') && words.last().is_some_and(|w| KEYED.iter().any(|known| w.is(known)));
+            push_word(&word, &mut words);
+            if keys {
+                words.push(Word::plain("="));
+            } else if word.ends_with(':') && word.len() > 1 {
+                words.push(Word::plain(":"));
+            }
             at = end.max(at + 1);
         }
     }
-    polite(equated(words))
+    polite(signs(equated(words)))
+}
+
+/// Behind these, as before a value, a colon says nothing: "labels: app=web".
+fn signs(words: Vec<Word>) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::with_capacity(words.len());
+    let last = words.len().saturating_sub(1);
+    for (at, word) in words.into_iter().enumerate() {
+        let flag = out.last().is_some_and(|before| before.said.starts_with('-'));
+        match word.low.as_str() {
+            _ if word.quoted => out.push(word),
+            ":" if at == last => {}
+            "-" | "\u{2013}" | "\u{2014}" | "--" if !flag && at > 0 && at < last => out.push(Word::plain(",")),
+            "+" if at > 0 && at < last => out.push(Word::plain("and")),
+            _ => out.push(word),
+        }
+    }
+    out
 }
 
 /// `key = value` as the pair it is.
@@ -187,6 +230,20 @@ fn opened_once(word: &str) -> Option<Vec<String>> {
         "whats" => Some(&["what", "is"]),
         "hows" => Some(&["how", "is"]),
         "gimme" => Some(&["give", "me"]),
+        // Small words as fingers mistype them; none of them is a name.
+        "teh" | "hte" => Some(&["the"]),
+        "shwo" | "sohw" | "hsow" => Some(&["show"]),
+        "waht" | "wath" => Some(&["what"]),
+        "wich" | "whcih" | "hwich" => Some(&["which"]),
+        "adn" => Some(&["and"]),
+        "wiht" | "wtih" => Some(&["with"]),
+        "frmo" => Some(&["from"]),
+        "pls" | "plz" | "plese" => Some(&["please"]),
+        "u" => Some(&["you"]),
+        "nod" => Some(&["node"]),
+        "desc" => Some(&["describe"]),
+        "wanna" => Some(&["want", "to"]),
+        "gonna" => Some(&["going", "to"]),
         "cpu/memory" | "cpu/mem" => Some(&["cpu", "and", "memory"]),
         _ => None,
     };

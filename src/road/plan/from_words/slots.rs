@@ -147,6 +147,10 @@ pub struct Slots {
     pub it: bool,
     /// "its", "their".
     pub its: bool,
+    /// "instances": of what is run, and not of what is scaled.
+    pub instances: bool,
+    /// A name stands behind `the`, `my`: something that is there.
+    pub the: bool,
     pub new: bool,
     /// It begins with "new".
     pub opens_new: bool,

@@ -1,8 +1,8 @@
 //! A request as it stands after everything that was said about it: its words, and what later words changed in it.
 
 use super::{
-    fill, manner,
-    normalise::{Word, normalise},
+    context, everyday, fill, manner,
+    normalise::{Word, with_colons},
     slots::{Object, Slots},
     steps,
     tag::{self, Token},
@@ -60,7 +60,7 @@ pub struct Thread {
 impl Thread {
     /// A text that is a request by itself.
     pub fn whole(text: &str, scope: &Scope) -> Thread {
-        let manner::Put { words, asks_how } = manner::put(normalise(text));
+        let manner::Put { words, asks_how } = manner::put(with_colons(text));
         // Who asks how may want to know and not to do it: no flag says yes to that.
         let how = asks_how.then(|| Assumed {
             said: "how".into(),
@@ -79,6 +79,26 @@ impl Thread {
             lean: Lean::Whole,
             asks_how,
         }
+    }
+
+    /// The same without what is told beside it, which is named where something is changed. `None` where nothing is told.
+    pub(super) fn apart(&self) -> Option<Thread> {
+        let context::Apart { words, told } = context::apart(&self.words).filter(|_| self.edits.is_empty())?;
+        let manner::Put { words, asks_how } = manner::put(words);
+        let left = told.into_iter().map(|said| Assumed {
+            said,
+            taken: "nothing to be done".into(),
+            why: "it tells of something beside the request".into(),
+        });
+        Some(Thread { words, asks_how: self.asks_how || asks_how, taken: self.taken.iter().cloned().chain(left).collect(), ..self.clone() })
+    }
+
+    /// The same without words of everyday English, for a look at objects. `None` where there are none.
+    pub(super) fn loosely(&self) -> Option<Thread> {
+        let (words, left) = everyday::without(&self.words).filter(|_| self.edits.is_empty())?;
+        let why = "it narrows nothing that is known here".to_string();
+        let passed = Assumed { said: left.join(" "), taken: "nothing".into(), why };
+        Some(Thread { words, taken: self.taken.iter().cloned().chain([passed]).collect(), ..self.clone() })
     }
 
     /// A kubectl line.

@@ -3,6 +3,7 @@
 use super::{
     super::{
         Step,
+        lexicon::Act,
         lines::{Line, Subject, says},
         slots::{Amount, Object, Place, subject_sort},
     },
@@ -78,9 +79,16 @@ impl Builder<'_> {
     /// "start a nginx pod": the name that stands where its image would is the image as well, and the question says so.
     fn image_by_name(&mut self, line: &Line) {
         let named = self.s.objects.iter().find(|o| o.before && o.names.len() == 1 && o.kinds.iter().any(|k| is(*k, "pods")));
-        if let (true, false, Some(object)) = (line.words == "run", says(self.s, "image"), named) {
+        // "run 3 instances of nginx"
+        let of_which = self.s.objects.iter().find(|o| o.kinds.is_empty() && o.names.len() == 1 && self.s.instances && !self.s.the);
+        let named = match line.words {
+            "run" => named,
+            "create deployment" if line.act == Act::Deploy => of_which,
+            _ => None,
+        };
+        if let (false, Some(object)) = (says(self.s, "image"), named) {
             let name = object.names[0].clone();
-            let why = "no image was said, and the pod is called so".to_string();
+            let why = "no image was said, and it is called so".to_string();
             self.find.assumed.push(crate::road::plan::Assumed { said: name.clone(), taken: format!("image {name}"), why });
             self.image = Some(name);
         }
@@ -150,7 +158,7 @@ impl Builder<'_> {
     /// is who a binding is for.
     fn new_names(&self, line: &Line) -> Vec<String> {
         let binds = line.roles.iter().any(|(role, _)| *role == "user");
-        if line.act == super::super::lexicon::Act::Trigger {
+        if line.act == Act::Trigger {
             let called = self.s.values("service-name").into_iter().map(String::from);
             let jobs = self.s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, "jobs"))).flat_map(|o| o.names.iter().cloned());
             return called.chain(jobs).take(1).collect();
@@ -236,7 +244,7 @@ impl Builder<'_> {
         let strings = |values: Vec<&str>| values.into_iter().map(String::from).collect::<Vec<_>>();
         if let Some(plural) = role.strip_prefix("kind:") {
             let named = s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, plural)));
-            let account = plural == "serviceaccounts" && line.act != super::super::lexicon::Act::Set;
+            let account = plural == "serviceaccounts" && line.act != Act::Set;
             let place = self.here().map_or_else(String::new, |ns| format!("{ns}:"));
             return named
                 .flat_map(|o| o.names.iter())
@@ -300,17 +308,13 @@ impl Builder<'_> {
                 strings(s.values(role)).into_iter().chain(self.subjects(role)).collect()
             }
             // "remove the variable LOG_LEVEL"
-            "env" if s.acts.contains(&super::super::lexicon::Act::Delete) => {
-                s.values("env").into_iter().map(|key| format!("{key}-")).collect()
-            }
+            "env" if s.acts.contains(&Act::Delete) => s.values("env").into_iter().map(|key| format!("{key}-")).collect(),
             "container-image" => {
                 let container = s.container.as_deref().unwrap_or("*");
                 s.image.iter().map(|image| format!("{container}={image}")).collect()
             }
             // "removing the annotation note"
-            "annotation" if s.acts.contains(&super::super::lexicon::Act::Delete) => {
-                s.values("annotation").into_iter().map(|key| format!("{key}-")).collect()
-            }
+            "annotation" if s.acts.contains(&Act::Delete) => s.values("annotation").into_iter().map(|key| format!("{key}-")).collect(),
             // "the annotation note and the value text"
             "annotation" if s.label_value.is_some() && !s.values("annotation").iter().any(|v| v.contains('=')) => {
                 let value = s.label_value.as_deref().unwrap_or_default();

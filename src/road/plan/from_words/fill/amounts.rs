@@ -13,7 +13,10 @@ impl Reader<'_> {
     pub(super) fn skip_replicas(&mut self) {
         loop {
             match self.is(self.at) {
-                Some(Is::Sense(S::Replicas)) => self.out.replicas = true,
+                Some(Is::Sense(S::Replicas)) => {
+                    self.out.replicas = true;
+                    self.out.instances |= self.tokens[self.at].said.to_lowercase().starts_with("instance");
+                }
                 Some(Is::Kind(kind, _)) if kind.is("pods", "") && self.name(self.at + 1).is_none() => self.out.replicas = true,
                 _ => return,
             }

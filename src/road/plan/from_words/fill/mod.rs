@@ -44,6 +44,12 @@ pub fn fill(tokens: &[Token]) -> Slots {
 }
 
 impl Reader<'_> {
+    fn path_of_an_ingress(&self) -> bool {
+        let said = self.tokens[self.at].said.to_lowercase();
+        let manifest = [".yaml", ".yml", ".json"].iter().any(|end| said.ends_with(end));
+        said.starts_with('/') && !manifest && self.out.acts == [Act::Create] && self.out.speaks_of("ingresses", "networking.k8s.io")
+    }
+
     fn leave(&mut self) {
         let said = self.tokens[self.at].said.clone();
         self.out.leftover.push(said);
@@ -149,6 +155,12 @@ impl Reader<'_> {
             }
             Is::Image => {
                 self.out.image = Some(token.said.clone());
+                self.at += 1;
+            }
+            // "an ingress for /path to svc1:8080"
+            Is::File if self.path_of_an_ingress() => {
+                self.out.given.push(Given { role: "path", values: vec![token.said.clone()] });
+                self.prep = None;
                 self.at += 1;
             }
             Is::File => {

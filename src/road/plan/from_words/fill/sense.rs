@@ -4,7 +4,7 @@ use super::{
     super::{
         lexicon::{Act, Sense as S, State},
         slots::{Amount, Ask, Given, Object, Place},
-        tag::Is,
+        tag::{Is, Token},
     },
     Reader, amounts, only_shown,
 };
@@ -183,7 +183,11 @@ impl Reader<'_> {
                 }
             }
             S::It => self.out.it = true,
-            S::Det => self.out.its |= ["its", "their"].contains(&self.tokens[here].said.to_lowercase().as_str()),
+            S::Det => {
+                let said = self.tokens[here].said.to_lowercase();
+                self.out.its |= ["its", "their"].contains(&said.as_str());
+                self.out.the |= ["the", "my", "our"].contains(&said.as_str()) && self.tokens.get(self.at).is_some_and(Token::nameable);
+            }
             S::All => self.out.all = true,
             S::Everything => self.out.everything = true,
             S::EveryNamespace => {
@@ -251,6 +255,7 @@ impl Reader<'_> {
             }
             S::Replicas => {
                 self.out.replicas = true;
+                self.out.instances |= self.tokens[here].said.to_lowercase().starts_with("instance");
                 if let Some(n) = self.number(self.at) {
                     self.out.amount = Some(Amount::To(n));
                     self.at += 1;

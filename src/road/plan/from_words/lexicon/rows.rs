@@ -685,7 +685,7 @@ pub const ROWS: &[(Sense, &str)] = &[
          in my kubeconfig|for it to start running|for it to start|status condition|condition status|file|files|the file|request verbs|significantly|potential|patterns|implementation|effectiveness|comprehensive|detailed|complete|occurred|that occurred|adjustments|probably|likely|size|on the local machine|on my machine|on localhost|to localhost|locally|local machine|\
          the first pod of|first pod of|the first pod in|a pod of|one of the pods of|any pod of|to minikube|on minikube|to the cluster|to kubernetes|to my cluster|\
          into the cluster|supported|deletion|the deletion|only if the user confirms|only if i confirm|after asking me|after i confirm|flag|\
-         a single instance of|single instance of|one instance of|in preparation for|maintenance|for maintenance|for peak traffic|for cost saving|for cost savings|\
+         in preparation for|maintenance|for maintenance|for peak traffic|for cost saving|for cost savings|\
          to save cost|to save costs|to save money|for testing|for debugging|to handle the load|frequently|often|repeatedly|constantly|suggest fixes|suggest a fix|until completion|until done|until it is done|until it finishes|until it completes|until it has finished|\
          me|us|i|we|you|for the current context|of the current context|resources identified by|identified by type and name specified in|traffic|bytes|there|currently|now|right now|just|quickly|immediately|also|kubernetes|k8s|kubectl|snapshot|snapshots|\
          snapshot of|will|would|can|could|output of|of output|together|total|only|recently|today|here|so|too|again|yet|still|\

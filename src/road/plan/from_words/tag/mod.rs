@@ -5,6 +5,8 @@ mod kinds;
 mod shape;
 mod spelling;
 
+pub use kinds::kind_of;
+
 pub use shape::day;
 
 use super::{
@@ -147,7 +149,7 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     }
     match word.low.as_str() {
         "," => return plain(Is::Comma),
-        "." | ";" => return plain(Is::Stop),
+        "." | ";" | ":" => return plain(Is::Stop),
         ")" => return plain(Is::Strange),
         "(" => {
             let mut depth = 0i32;

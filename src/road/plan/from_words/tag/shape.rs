@@ -38,6 +38,10 @@ pub(super) fn quoted(said: &str) -> Is {
     match said.split_once(": ") {
         _ if file => Is::File,
         _ if said.contains('=') && !said.contains(' ') => Is::Pair(said.into()),
+        // note="a value"
+        _ if said.split_once('=').is_some_and(|(key, _)| !key.is_empty() && legal_shape(&key.to_lowercase().replace('/', "-"))) => {
+            Is::Pair(said.into())
+        }
         // "owner: marketing", as YAML has it.
         Some((key, value)) if legal_shape(&key.to_lowercase()) && !value.contains([' ', ':']) => Is::Pair(format!("{key}={value}")),
         Some(_) | None => Is::Quoted,

@@ -172,6 +172,11 @@ impl Session {
         let last = *rounds > ROUNDS;
         let Some(thread) = run.thread.as_deref() else { return vec![note(&id, "reading", "without words")] };
         let (reading, step) = plan::read_thread(thread, &self.settings.scope, facts);
+        let reading = match reading {
+            // A model makes more of it than its theme; without one that is what is left.
+            Reading::Unknown if self.settings.model.is_none() => plan::vaguely(thread, &self.settings.scope, facts),
+            reading => reading,
+        };
         self.talk.took(thread.clone(), &reading, step);
         if last && matches!(reading, Reading::Needs(_)) {
             return self.problem(id, Problem::failed("the names in it could not be looked up"));
@@ -208,6 +213,10 @@ impl Session {
             Reading::Aside(Aside::Help) => {
                 self.runs.remove(&id);
                 vec![Effect::Tell(Tell::Help(id.clone())), Effect::Over { run: id, code: 0 }]
+            }
+            Reading::Aside(Aside::Told(text)) => {
+                self.runs.remove(&id);
+                vec![Effect::Tell(Tell::Said(id.clone(), text)), Effect::Over { run: id, code: 0 }]
             }
             Reading::Aside(Aside::Here(namespace)) => {
                 self.runs.remove(&id);

@@ -33,10 +33,14 @@ pub fn plan<W: Write>(
     (form, explain): (Form, bool),
     out: &mut Paint<W>,
 ) -> Result<u8, Problem> {
+    let read = match plan::read(text, scope, &Facts::default()) {
+        Reading::Unknown => plan::vaguely(&plan::from_words::Thread::whole(text, scope), scope, &Facts::default()),
+        read => read,
+    };
     if form == Form::Json {
         let line = serde_json::json!({"id": null, "text": text}).to_string();
         let answer = batch::answer(&line, &scope.namespace, &|op| judged(policy, op, now).0.word());
-        let code = match plan::read(text, scope, &Facts::default()) {
+        let code = match read {
             Reading::Plan(_) | Reading::Aside(_) => 0,
             Reading::Refused(_) => Sort::Refused.exit_code(),
             Reading::Question(_) | Reading::Unknown | Reading::Needs(_) => Sort::Question.exit_code(),
@@ -49,7 +53,7 @@ pub fn plan<W: Write>(
             out.lines(&[Line::of(format!("  {word:<24}"), Role::Accent).and(meaning, Role::Plain)]);
         }
     }
-    match plan::read(text, scope, &Facts::default()) {
+    match read {
         Reading::Plan(plan) => {
             for op in plan.ops() {
                 let (verdict, reasons) = judged(policy, op, now);
@@ -77,6 +81,7 @@ pub fn plan<W: Write>(
                 Aside::Here(namespace) => format!("take namespace {namespace} from here on"),
                 Aside::Drop => "leave the question; nothing is done".to_string(),
                 Aside::Help => "say what can be said here".to_string(),
+                Aside::Told(text) => text,
             };
             out.lines(&[Line::plain(what)]);
             Ok(0)

@@ -104,7 +104,12 @@ fn settled(text: &str, talk: &mut Talk, scope: &Scope, known: Option<&Known>) ->
     };
     let mut facts = Facts::default();
     for _ in 0..6 {
-        match super::read_thread(&thread, scope, &facts) {
+        let (reading, step) = super::read_thread(&thread, scope, &facts);
+        let reading = match reading {
+            Reading::Unknown => super::vaguely(&thread, scope, &facts),
+            reading => reading,
+        };
+        match (reading, step) {
             (Reading::Needs(needs), _) => {
                 for need in needs {
                     answer_need(need, known, &mut facts);
@@ -218,6 +223,7 @@ fn told(id: Value, reading: Reading, scope: &Scope, verdict: &dyn Fn(&Op) -> &'s
         Reading::Aside(Aside::Here(namespace)) => {
             Outcome { reason: Some(format!("namespace {namespace} from here on")), ..Outcome::of(id, "here") }
         }
+        Reading::Aside(Aside::Told(text)) => Outcome { reason: Some(text), ..Outcome::of(id, "answer") },
         Reading::Aside(Aside::Drop) => {
             Outcome { reason: Some("the question is left; nothing is done".into()), ..Outcome::of(id, "dropped") }
         }

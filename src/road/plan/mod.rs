@@ -205,6 +205,8 @@ pub enum Aside {
     Drop,
     /// What can be said here.
     Help,
+    /// A sentence is the whole answer.
+    Told(String),
 }
 
 /// Reads a request: a kubectl line as what it is, anything else as plain words.
@@ -213,6 +215,12 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
         return Reading::Refused(refusal);
     }
     from_line::read(text, scope, facts).unwrap_or_else(|| from_words::read(text, scope, facts))
+}
+
+/// Reads what nothing else understood by what it is about: reads, a question or a sentence, and never a change. For where no model is
+/// left to ask.
+pub fn vaguely(thread: &from_words::Thread, scope: &Scope, facts: &Facts) -> Reading {
+    if thread.line.is_some() { Reading::Unknown } else { from_words::vaguely(thread, scope, facts) }
 }
 
 /// Reads a request as it stands in a talk. The number is the step that asks, where one does.

@@ -192,6 +192,11 @@ const WORDS: &[&str] = &[
     "there",
 ];
 
+/// Whether a word is one of them.
+pub fn is(word: &str) -> bool {
+    WORDS.contains(&word.to_lowercase().as_str())
+}
+
 /// The words without those, where there are any that may be left out. What is quoted or stands where a name stands is kept.
 pub fn without(words: &[Word]) -> Option<(Vec<Word>, Vec<String>)> {
     let names = |at: usize| {

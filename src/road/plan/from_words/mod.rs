@@ -33,12 +33,14 @@ mod seek;
 mod slots;
 mod steps;
 mod tag;
+mod themes;
 mod thread;
 mod typos;
 mod wording;
 
 pub use answered::{Answered, answered, drops};
 pub use follow_up::heard;
+pub use themes::read as vaguely;
 pub use thread::Thread;
 
 use super::{Aside, Assumed, Plan, Question, Reading, Refusal, Scope, Source};
@@ -382,7 +384,7 @@ fn one_aside(asides: Vec<Aside>) -> Reading {
     let all_look = asides.iter().all(|a| matches!(a, Aside::Investigate { .. }));
     let best = asides.into_iter().max_by_key(|a| match a {
         Aside::Investigate { subject, namespace } => (subject.is_some(), namespace.is_none()),
-        Aside::Undo(_) | Aside::Here(_) | Aside::Drop | Aside::Help => (false, false),
+        Aside::Undo(_) | Aside::Here(_) | Aside::Drop | Aside::Help | Aside::Told(_) => (false, false),
     });
     match best {
         Some(aside) if all_look => Reading::Aside(aside),

@@ -24,6 +24,7 @@ fn said(reading: &Reading) -> String {
         Reading::Aside(Aside::Undo(run)) => format!("undo {}", run.as_deref().unwrap_or("last")),
         Reading::Aside(Aside::Drop) => "drop".into(),
         Reading::Aside(Aside::Here(namespace)) => format!("here {namespace}"),
+        Reading::Aside(Aside::Told(text)) => text.clone(),
         Reading::Aside(Aside::Help) => "help".into(),
         Reading::Aside(Aside::Investigate { subject, namespace }) => {
             let what = subject.as_ref().map_or("everything".to_string(), Target::slashed);

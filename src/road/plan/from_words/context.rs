@@ -216,7 +216,9 @@ fn clauses(words: &[Word]) -> Vec<Clause<'_>> {
         let so = words[at].is("so") && next.is_some_and(|w| !w.is("that"));
         let why = ["because", "since", "as"].iter().any(|w| words[at].is(w)) && next.is_some_and(tells_who);
         if ends {
-            push(from, at, Some(at), reason);
+            // "Because of the outage, …"
+            let owing = words[from..at].first().is_some_and(|w| ["because", "due", "owing"].iter().any(|o| w.is(o)));
+            push(from, at, Some(at), reason || owing);
             (from, reason) = (at + 1, false);
         } else if so || why {
             push(from, at, None, reason);

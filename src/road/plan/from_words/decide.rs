@@ -148,6 +148,24 @@ fn decide_change(s: &Slots, act: Act, changes: &[Act]) -> Decision {
 }
 
 /// The changes a step names: by verbs of their own, or by a weak verb and its topic.
+/// "PDB zk, selector app=zk, max unavailable 1", "pod p, image busybox": an object with what only a new one is given is one to be made.
+fn described(s: &Slots) -> bool {
+    const GIVEN: &[(&str, &[&str])] = &[
+        ("resourcequotas", &["hard"]),
+        ("poddisruptionbudgets", &["min-available", "max-unavailable"]),
+        ("cronjobs", &["schedule"]),
+        ("priorityclasses", &["value"]),
+        ("ingresses", &["rule"]),
+    ];
+    let named = s.objects.iter().filter(|o| !o.names.is_empty()).collect::<Vec<_>>();
+    let [object] = named.as_slice() else { return false };
+    let [kind] = object.kinds.as_slice() else { return false };
+    let plural = kind.info().plural;
+    let runs = ["pods", "deployments", "jobs"].contains(&plural) && s.image_said && s.image.is_some();
+    let given = GIVEN.iter().any(|(of, roles)| *of == plural && roles.iter().any(|role| lines::says(s, role)));
+    !object.plural && object.prep.is_none() && !s.not && !s.condition && !s.probe && (runs || given)
+}
+
 fn changing_acts(s: &Slots) -> Vec<Act> {
     let mut acts: Vec<Act> = Vec::new();
     let mut push = |act| {
@@ -185,6 +203,9 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
     }
     // "new deploy web with the image nginx"
     if s.acts.is_empty() && s.opens_new && !s.objects.is_empty() && s.ask.is_none() && !s.show {
+        push(Act::Create);
+    }
+    if s.acts.is_empty() && s.alter.is_none() && s.ask.is_none() && !s.show && s.topics.is_empty() && described(s) {
         push(Act::Create);
     }
     // "give deployment web requests of 250m cpu"

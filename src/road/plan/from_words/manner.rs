@@ -422,6 +422,7 @@ fn is_verb(sense: &Sense) -> bool {
             | Sense::Halt
             | Sense::Start
             | Sense::Probe
+            | Sense::Given("follow", _)
     )
 }
 

@@ -13,6 +13,20 @@ use super::{
 pub fn plainly(words: &mut Vec<Word>) {
     needed(words);
     beside(words);
+    counted(words);
+}
+
+/// "two literals: a=b and c=d": how many are listed is seen.
+fn counted(words: &mut Vec<Word>) {
+    const NOUNS: &[&str] = &["literals", "keys", "values", "labels", "annotations", "variables", "entries", "pairs", "files"];
+    const NUMBERS: &[&str] = &["two", "three", "four", "five", "six", "2", "3", "4", "5", "6"];
+    let lists = |at: usize| {
+        let listed = words.get(at + 2).is_some_and(|w| [":", ","].iter().any(|s| w.is(s)) || w.said.contains('='));
+        NUMBERS.iter().any(|n| words[at].is(n)) && words.get(at + 1).is_some_and(|w| NOUNS.iter().any(|n| w.is(n))) && listed
+    };
+    if let Some(at) = (0..words.len()).find(|at| lists(*at)) {
+        words.remove(at);
+    }
 }
 
 /// What stands behind `namespace` and is no name.
@@ -45,9 +59,17 @@ fn beside(words: &mut Vec<Word>) {
         }
         if first && words.get(at + 2).is_some_and(sign) && words.len() > at + 3 {
             words.remove(at + 2);
+            // The order first, and then where.
+            let mut place: Vec<Word> = words.drain(..at + 2).collect();
             if at == 0 {
-                words.insert(0, Word::plain("in"));
+                place.insert(0, Word::plain("in"));
             }
+            words.append(&mut place);
+            at = 0;
+            if words.iter().filter(|w| ["namespace", "ns"].iter().any(|ns| w.is(ns))).count() > 1 {
+                return;
+            }
+            continue;
         } else if parted && ends {
             words[at - 1] = Word::plain("in");
         }
@@ -144,8 +166,8 @@ mod tests {
     fn orders_in_other_words() {
         for (text, want) in [
             ("get the logs of web, namespace mars", "get the logs of web in namespace mars"),
-            ("in namespace orion, make a pod", "in namespace orion make a pod"),
-            ("namespace shop: restart web", "in namespace shop restart web"),
+            ("in namespace orion, make a pod", "make a pod in namespace orion"),
+            ("namespace shop: restart web", "restart web in namespace shop"),
             ("get pods in namespace jobs", "get pods in namespace \"jobs\""),
             ("describe pod w in ns events", "describe pod w in ns \"events\""),
             ("the csr intruder-7 must be denied", "deny the csr intruder-7"),

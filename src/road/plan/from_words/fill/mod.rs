@@ -127,6 +127,16 @@ impl Reader<'_> {
             }
             // What is counted is said by its role; by itself it says nothing.
             Is::Amount | Is::Address => self.leave(),
+            // "with tcp=80:8080"
+            Is::Pair(pair)
+                if self.out.acts == [Act::Create]
+                    && self.out.speaks_of("services", "")
+                    && pair.split_once('=').is_some_and(|(key, value)| key.eq_ignore_ascii_case("tcp") && ports(value)) =>
+            {
+                let value = pair.split_once('=').map_or_else(String::new, |(_, value)| value.to_string());
+                self.out.given.push(Given { role: "port", values: vec![value] });
+                self.at += 1;
+            }
             Is::Pair(pair) => {
                 let label = |at: usize| matches!(self.is(at), Some(Is::Sense(S::Label | S::Labels)));
                 let behind = label(self.at + 1);

@@ -229,7 +229,8 @@ impl Reader<'_> {
         let said_named = at > self.at;
         // "the nginx container", "the nginx container image"
         let of_a_container =
-            self.tokens.get(at + 1).is_some_and(|t| t.means(S::Container) || t.said.to_lowercase().starts_with("container "));
+            self.tokens.get(at + 1).is_some_and(|t| t.means(S::Container) || t.said.to_lowercase().starts_with("container "))
+                && self.name(at + 2).is_none();
         if let Some(name) = self.name(at).filter(|_| !of_a_container || said_named) {
             // "deployment frontend pods": the name before a plural belongs to what stands before it.
             object.direct = object.plural && !said_named;

@@ -99,7 +99,9 @@ impl Reader<'_> {
                 return;
             }
         }
-        if prep == S::On && self.kind(at).is_some_and(|(k, _)| k.is("nodes", "")) {
+        // "put label gpu=true on node n1": the node is what gets it.
+        let gets = self.out.alter.is_some() && self.out.labels || self.out.says("taint");
+        if prep == S::On && !gets && self.kind(at).is_some_and(|(k, _)| k.is("nodes", "")) {
             let then = if self.means(at + 1, S::Named) { at + 2 } else { at + 1 };
             if let Some(name) = self.name(then) {
                 self.at = then + 1;

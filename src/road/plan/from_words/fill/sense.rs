@@ -107,6 +107,9 @@ impl Reader<'_> {
             // "a shell in the running pod web-1": in another there is none.
             S::State(State::Running) if self.out.acts.iter().any(|act| matches!(act, Act::Shell | Act::Exec | Act::Attach)) => {}
             S::State(State::Running) if self.out.acts == [Act::Run] && self.out.says("command") => {}
+            // "the pending csr x", "the running pod web-1": the one that is named, whatever its state.
+            S::State(State::Pending) if matches!(self.out.acts.as_slice(), [Act::Approve | Act::Deny]) => {}
+            S::State(State::Running) if self.kind(self.at).is_some_and(|(_, plural)| !plural) && self.name(self.at + 1).is_some() => {}
             S::State(state) => self.out.states.push((state, false)),
             S::Not => {
                 if let Some(Is::Sense(S::State(state))) = self.is(self.at) {

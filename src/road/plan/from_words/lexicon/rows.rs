@@ -396,11 +396,11 @@ pub const ROWS: &[(Sense, &str)] = &[
     // What a value is, by the flag it fills.
     (
         S::Role("port"),
-        "let the container expose port|let it expose port|container exposes port|exposes port|container expose port|as the port that this container exposes|serves on port|which serves on port|that serves on port|serving on port|which listens on port|that listens on port|listens on port|serves on|port|ports|container port|containerport|on port|on ports|listening on port|tcp port",
+        "let the container expose port|let it expose port|container exposes port|exposes port|container expose port|as the port that this container exposes|serves on port|which serves on port|that serves on port|serving on port|which listens on port|that listens on port|listens on port|serves on|tcp|mapping tcp|port|ports|container port|containerport|on port|on ports|listening on port|tcp port",
     ),
     (
         S::Role("target-port"),
-        "target port|targetport|target-port|port on the target|to container port|to target port|connects to the containers on port|to port",
+        "target|target port|targetport|target-port|port on the target|to container port|to target port|connects to the containers on port|to port",
     ),
     (
         S::Role("duration"),
@@ -447,7 +447,7 @@ pub const ROWS: &[(Sense, &str)] = &[
         S::Role("cpu-percent"),
         "target average cpu of|target average cpu|average cpu of|target cpu of|with cpu target|cpu utilization|cpu utilization at|target cpu utilization|target cpu utilization at|target cpu|cpu target|targeting|cpu-percent|cpu percent|target cpu utilization of",
     ),
-    (S::Role("class"), "ingress class|ingressclass|ingress class as"),
+    (S::Role("class"), "ingress class|ingressclass|ingress class as|with class|of class"),
     (
         S::Role("rule"),
         "rule|rules|pointing to|that directs requests to|directs requests to|that routes|which routes|routing requests for|routing requests to",
@@ -474,7 +474,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Role("scopes"), "scope|scopes"),
     (
         S::Role("min-available"),
-        "require at least|requires at least|requiring at least|that requires at least|keep at least|keeping at least|min available|minimum available|minavailable|min-available|at least available",
+        "that keeps at least|which keeps at least|keeps at least|require at least|requires at least|requiring at least|that requires at least|keep at least|keeping at least|min available|minimum available|minavailable|min-available|at least available",
     ),
     (S::Role("max-unavailable"), "max unavailable|maximum unavailable|maxunavailable|max-unavailable"),
     (S::Role("protocol"), "protocol"),

@@ -32,6 +32,8 @@ pub(super) const KIND_WORDS: &[(&str, &str)] = &[
     ("machines", "nodes"),
     ("endpointsslices", "endpointslices"),
     ("csrs", "csr"),
+    ("certificaterequest", "csr"),
+    ("certificaterequests", "csr"),
 ];
 
 /// Short names of kinds that are also words of the language.

@@ -179,6 +179,66 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     {
         return plain(Is::Word);
     }
+    // "container sidecar", "container proxy": a name, whatever the word is elsewhere.
+    const BEHIND_A_CONTAINER: &[&str] = &[
+        "of",
+        "in",
+        "on",
+        "from",
+        "named",
+        "called",
+        "image",
+        "images",
+        "logs",
+        "log",
+        "that",
+        "which",
+        "and",
+        "or",
+        "port",
+        "ports",
+        "is",
+        "are",
+        "to",
+        "with",
+        "for",
+        "name",
+        "names",
+        "has",
+        "have",
+        "by",
+        "was",
+        "should",
+        "running",
+        "crashing",
+        "failing",
+        "restarts",
+        "restart",
+        "status",
+        "startup",
+        "states",
+        "state",
+        "memory",
+        "cpu",
+        "keeps",
+        "using",
+        "use",
+        "uses",
+        "security",
+        "resources",
+        "a",
+        "the",
+    ];
+    if before.last().is_some_and(|t| t.means(Sense::Container) && t.said.eq_ignore_ascii_case("container"))
+        && legal_shape(&word.low)
+        && !BEHIND_A_CONTAINER.contains(&word.low.as_str())
+        && (lexicon::has(&word.low) || kind_of(&word.low).is_some())
+        && words
+            .get(at + 1)
+            .is_none_or(|next| ["in", "of", "on", "from", "to", "for", "and", ",", ".", "last", "as"].iter().any(|w| next.is(w)))
+    {
+        return plain(Is::Word);
+    }
     // "the variable DEBUG", "container two": whatever the word is elsewhere.
     let capitals = word.said.len() > 1 && word.said.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let of_env = words.get(at + 1).is_some_and(|next| ["env", "environment"].iter().any(|env| next.is(env)));

@@ -30,8 +30,14 @@ fn came_of(document: &Value) -> String {
         let problem = result.pointer("/problem/sentence").and_then(Value::as_str);
         let undo =
             problem.is_some_and(|sentence| sentence.contains("undo") || sentence.contains("taken back") || sentence.contains("journal"));
-        let plain =
-            [("refused", "refused"), ("not_understood", "unknown"), ("dropped", "dropped"), ("report", "why"), ("diagnosis", "why")];
+        let plain = [
+            ("refused", "refused"),
+            ("not_understood", "unknown"),
+            ("dropped", "dropped"),
+            ("said", "told"),
+            ("report", "why"),
+            ("diagnosis", "why"),
+        ];
         match plain.iter().find(|(key, _)| result.get(key).is_some()) {
             Some((_, word)) => Some((*word).to_string()),
             None if undo => Some("undo".into()),

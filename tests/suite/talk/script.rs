@@ -1,7 +1,7 @@
 //! The dialogues as they are written down: a line a turn, what is said and what comes of it; an empty line ends a dialogue.
 //!
 //! What comes of a turn: the lines of kubectl, joined by ` + ` (without `kubectl`, and without `-n shop`, where the talk stands), with
-//! a `~` behind them where something was taken for granted; `?name` for a question and what it misses; `refused`, `unknown`,
+//! a `~` behind them where something was taken for granted; `?name` for a question and what it misses; `refused`, `unknown`, `told`,
 //! `dropped`, `here NAMESPACE`, `undo`, `why` for a diagnosis or a playbook, `unchanged` where it is so already, `trouble` where the cluster would not.
 
 /// The dialogues.

@@ -115,6 +115,7 @@ fn in_short(tell: &Tell) -> Option<String> {
         Tell::Question(_, question) => format!("?{}", question.missing),
         Tell::Refused(..) => "refused".into(),
         Tell::NotUnderstood(_) => "unknown".into(),
+        Tell::Said(..) => "told".into(),
         Tell::Dropped(_) => "dropped".into(),
         Tell::Diagnosis(..) | Tell::Report(..) => "why".into(),
         Tell::NothingToDo(..) => "unchanged".into(),

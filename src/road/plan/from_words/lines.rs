@@ -271,6 +271,13 @@ pub const LINES: &[Line] = &[
         ("every", "all"),
         ("overwrite", "overwrite"),
     ]),
+    line("label", Act::Label, &[], Subject::Kinds).with(&["of-label"]).roles(&[
+        ("pairs", ""),
+        ("minus", ""),
+        ("of-label", "selector="),
+        ("every", "-"),
+        ("overwrite", "overwrite"),
+    ]),
     line("annotate", Act::Annotate, &[], Subject::Kinds).with(&["of-label"]).roles(&[
         ("annotation", ""),
         ("pairs", ""),

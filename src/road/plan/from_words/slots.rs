@@ -147,6 +147,8 @@ pub struct Slots {
     pub it: bool,
     /// "its", "their".
     pub its: bool,
+    /// Whether each of the pairs was led to by a word of its own ("with a=b", "to a=b"), and not joined to the one before.
+    pub pairs_led: Vec<bool>,
     /// "instances": of what is run, and not of what is scaled.
     pub instances: bool,
     /// A name stands behind `the`, `my`: something that is there.

@@ -11,9 +11,18 @@ use super::{
 
 /// One sentence, worded as an order where it means one.
 pub fn plainly(words: &mut Vec<Word>) {
+    what_runs(words);
     needed(words);
     beside(words);
     counted(words);
+}
+
+/// "what is running in prod": pods are what runs.
+fn what_runs(words: &mut Vec<Word>) {
+    let begins = ["what", "is", "running"].iter().enumerate().all(|(at, word)| words.get(at).is_some_and(|w| w.is(word)));
+    if begins && words.get(3).is_none_or(|w| ["in", "on", "here", "inside"].iter().any(|at| w.is(at))) {
+        words.splice(..3, ["list", "the", "pods"].map(Word::plain));
+    }
 }
 
 /// "two literals: a=b and c=d": how many are listed is seen.

@@ -34,6 +34,7 @@ pub fn fill(tokens: &[Token]) -> Slots {
     }
     let mut out = reader.out;
     out.out_of_pod = out_of_pod(tokens);
+    chosen_by_label(&mut out);
     settle_image(&mut out);
     settle_values(&mut out);
     settle_binding(&mut out);
@@ -146,6 +147,9 @@ impl Reader<'_> {
                     self.out.given.push(Given { role: "of-label", values: vec![pair] });
                     self.at += if behind { 2 } else { 1 };
                 } else {
+                    let led = |at: usize| matches!(self.is(at), Some(Is::Sense(S::With | S::To | S::As | S::Labels)));
+                    let before = self.at.checked_sub(1);
+                    self.out.pairs_led.push(before.is_some_and(|at| led(at) || label(at) && at.checked_sub(1).is_some_and(led)));
                     self.out.pairs.push(pair);
                     self.at += 1;
                 }
@@ -225,6 +229,15 @@ impl Reader<'_> {
             return;
         }
         self.at = at + 1;
+    }
+}
+
+/// "label all pods that have type=worker with protected=true": of two pairs that are each led to, the first says which objects.
+fn chosen_by_label(out: &mut Slots) {
+    let marks = out.acts.iter().any(|act| matches!(act, Act::Label | Act::Annotate)) || out.acts.is_empty() && (out.labels || out.mark);
+    let many = out.objects.iter().any(|o| o.plural && o.names.is_empty());
+    if marks && many && out.pairs.len() == 2 && out.pairs_led == [true, true] {
+        out.given.push(Given { role: "of-label", values: vec![out.pairs.remove(0)] });
     }
 }
 

@@ -247,7 +247,9 @@ impl Reader<'_> {
         });
         let inside = |at: usize| {
             matches!(self.is(at), Some(Is::Sense(S::In | S::On)))
-                && (at + 1..at + 5).any(|n| matches!(self.is(n), Some(Is::Kind(kind, false) | Is::Slashed(kind, _)) if kind.is("pods", "")))
+                && (at + 1..at + 7).any(
+                    |n| matches!(self.is(n), Some(Is::Kind(kind, false) | Is::Slashed(kind, _)) if kind.is("pods", "") || kind.rolls_out()),
+                )
         };
         let before =
             self.out.place.is_none() && self.out.objects.iter().any(|o| o.prep.is_some() && o.kinds.iter().any(|k| k.is("pods", "")));

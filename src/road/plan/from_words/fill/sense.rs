@@ -256,6 +256,15 @@ impl Reader<'_> {
                 self.out.new = true;
                 self.out.opens_new |= first;
             }
+            // "a single instance of nginx pod": how many of what is said by its kind.
+            S::Replicas
+                if self.out.amount.is_none()
+                    && self.means(self.at, S::Of)
+                    && self.name(self.at + 1).is_some()
+                    && self.kind(self.at + 2).is_some_and(|(kind, _)| kind.is("pods", "")) =>
+            {
+                self.at += 1;
+            }
             S::Replicas => {
                 self.out.replicas = true;
                 self.out.instances |= self.tokens[here].said.to_lowercase().starts_with("instance");

@@ -153,6 +153,8 @@ pub(super) fn flag(words: &[Word], at: usize) -> (Token, usize) {
     }
     match (VALUED.iter().find(|(f, _)| *f == name), value, words.get(at + 1)) {
         (Some((_, long)), Some(value), _) => token(Is::Flag((*long).into(), Some(value)), 1),
+        // "run psql -l in pod db": no value begins so.
+        (Some(_), None, Some(next)) if ["in", "inside", "on", "of"].iter().any(|prep| next.is(prep)) => token(Is::Strange, 1),
         (Some((_, long)), None, Some(next)) => token(Is::Flag((*long).into(), Some(next.said.clone())), 2),
         _ => token(Is::Strange, 1),
     }

@@ -6,6 +6,7 @@
 use super::{
     lexicon::{self, Sense},
     normalise::Word,
+    parts::{Part, off},
 };
 
 /// Words as they are left, and whether it was asked how something is done.
@@ -148,6 +149,9 @@ const MEANS: &[&str] = &[
 
 /// Takes the way of asking away.
 pub fn put(mut words: Vec<Word>) -> Put {
+    if off(Part::Manner) {
+        return Put { words, asks_how: false };
+    }
     let before = words.clone();
     let mut asks_how = ends_with_how(&mut words);
     for phrase in MEANS {

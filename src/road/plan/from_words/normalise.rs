@@ -1,6 +1,10 @@
 //! First step: a text becomes words. Quotes keep what is in them together, contractions are opened, punctuation that divides
 //! stands alone, politeness is dropped. Nothing is guessed here: spelling is looked at in the next step.
 
+use super::{
+    expressions,
+    parts::{Part, off},
+};
 use std::fmt;
 
 /// One word, or one sign that divides (`,` `;` `.` `(` `)`).
@@ -61,8 +65,17 @@ const POLITE: &[&[&str]] = &[
     &["hello"],
 ];
 
-/// Words as they stand in `text`, in order.
+/// Words as they stand in `text`, in order. An expression is one word, in quotes.
 pub fn normalise(text: &str) -> Vec<Word> {
+    let Some((at, expression)) = expressions::first(text) else { return plainly(text) };
+    let mut words = plainly(&text[..at.start]);
+    let said = expression.to_string();
+    words.push(Word { low: said.to_lowercase(), said, quoted: true });
+    words.extend(normalise(&text[at.end..]));
+    words
+}
+
+fn plainly(text: &str) -> Vec<Word> {
     let straight: Vec<char> = text.chars().map(straighten).collect();
     let mut words = Vec::new();
     let mut at = 0;
@@ -210,6 +223,9 @@ fn opened_once(word: &str) -> Option<Vec<String>> {
 }
 
 fn polite(words: Vec<Word>) -> Vec<Word> {
+    if off(Part::Politeness) {
+        return words;
+    }
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
     let mut at = 0;
     'words: while at < words.len() {

@@ -1,7 +1,7 @@
 //! A request as it stands after everything that was said about it: its words, and what later words changed in it.
 
 use super::{
-    fill, manner,
+    LONGEST, fill, manner,
     normalise::{Word, normalise},
     slots::{Object, Slots},
     steps,
@@ -60,7 +60,9 @@ pub struct Thread {
 impl Thread {
     /// A text that is a request by itself.
     pub fn whole(text: &str, scope: &Scope) -> Thread {
-        let manner::Put { words, asks_how } = manner::put(normalise(text));
+        // What is longer is refused: no more of it is looked at.
+        let head = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
+        let manner::Put { words, asks_how } = manner::put(normalise(head));
         // Who asks how may want to know and not to do it: no flag says yes to that.
         let how = asks_how.then(|| Assumed {
             said: "how".into(),

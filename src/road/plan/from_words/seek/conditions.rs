@@ -2,6 +2,8 @@
 
 use super::{
     amounts::{self, measured},
+    belongs,
+    expressions::{self, expression},
     phrase::Phrases,
     texts::{self, text},
 };
@@ -106,7 +108,16 @@ pub fn at(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Option<(Option<Cond
     if !words.low(at).is_some_and(may_begin) {
         return None;
     }
-    let found = [signs(words, at), lacks(words, at), is(words, at), measured(words, at, kinds), text(words, at)];
+    let found = [
+        signs(words, at),
+        lacks(words, at),
+        is(words, at),
+        measured(words, at, kinds),
+        text(words, at),
+        expression(words, at),
+        belongs::owner(words, at),
+        belongs::bound(words, at, kinds),
+    ];
     let whole = found.into_iter().flatten().filter(|(condition, n)| words.whole(at, *n) && condition.as_ref().is_none_or(fits));
     whole.max_by_key(|(_, n)| *n)
 }
@@ -121,7 +132,7 @@ fn signs(words: &Phrases<'_>, at: usize) -> Found {
 
 /// A noun behind `with` or `without`.
 fn lacks(words: &Phrases<'_>, at: usize) -> Found {
-    let read = |lead: &str| {
+    let read = |lead: &'static str| {
         let n = words.any(at, lead)?;
         let from = words.past(at + n, DET);
         let (fact, took) = noun(words, from)?;
@@ -174,7 +185,9 @@ static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .into_iter()
         .chain(said)
         .chain(amounts::PHRASES.iter().copied())
-        .chain(texts::PHRASES.iter().copied());
+        .chain(texts::PHRASES.iter().copied())
+        .chain(belongs::PHRASES.iter().copied())
+        .chain([expressions::WHERE]);
     let nouns = amounts::MEASURED.iter().map(|(_, nouns)| *nouns);
     lists.chain(nouns).flat_map(|phrases| phrases.split('|')).filter_map(|phrase| phrase.split(' ').next()).collect()
 });

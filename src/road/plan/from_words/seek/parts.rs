@@ -50,6 +50,7 @@ const PARTS: &[(&str, &[Show])] = &[
     ("replicas|replica count|number of replicas", &[Show::Replicas, Show::Ready]),
     ("type|service type", &[Show::Type]),
     ("age|ages", &[Show::Age]),
+    ("image age|image ages", &[Show::ImageAge]),
     ("users", &[Show::UsedBy]),
 ];
 

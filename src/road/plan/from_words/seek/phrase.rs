@@ -1,6 +1,30 @@
 //! The words of a step, token by token: phrases are looked for among them, and what was found is taken out as whole tokens.
 
 use super::super::tag::{Is, Token};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{LazyLock, PoisonError, RwLock},
+};
+
+/// The phrases of one list by their first words.
+type List = HashMap<&'static str, Vec<&'static str>>;
+
+/// Every list that was looked into, by where it stands in the program and how long it is: each is taken apart once.
+static LISTS: LazyLock<RwLock<BTreeMap<(usize, usize), &'static List>>> = LazyLock::new(RwLock::default);
+
+fn list(phrases: &'static str) -> &'static List {
+    let at = (phrases.as_ptr() as usize, phrases.len());
+    // Nothing panics under the lock, so a poisoned one still holds whole lists.
+    if let Some(known) = LISTS.read().unwrap_or_else(PoisonError::into_inner).get(&at) {
+        return known;
+    }
+    let mut list = List::new();
+    for phrase in phrases.split('|') {
+        list.entry(phrase.split(' ').next().unwrap_or_default()).or_default().push(phrase);
+    }
+    // As many as this program's text has lists, and no more.
+    LISTS.write().unwrap_or_else(PoisonError::into_inner).entry(at).or_insert_with(|| Box::leak(Box::new(list)))
+}
 
 /// One word.
 struct One<'a> {
@@ -55,12 +79,15 @@ impl<'a> Phrases<'a> {
     }
 
     /// The longest of these phrases (parted by `|`) that stands here.
-    pub fn any(&self, at: usize, phrases: &str) -> Option<usize> {
-        phrases.split('|').filter_map(|phrase| self.phrase(at, phrase)).max()
+    pub fn any(&self, at: usize, phrases: &'static str) -> Option<usize> {
+        let one = self.words.get(at).filter(|one| !one.quoted)?;
+        let list = list(phrases);
+        let begun = [Some(one.low.as_str()), one.mended].into_iter().flatten().filter_map(|first| list.get(first));
+        begun.flatten().filter_map(|phrase| self.phrase(at, phrase)).max()
     }
 
     /// The same, or nothing: where to go on.
-    pub fn past(&self, at: usize, phrases: &str) -> usize {
+    pub fn past(&self, at: usize, phrases: &'static str) -> usize {
         at + self.any(at, phrases).unwrap_or(0)
     }
 

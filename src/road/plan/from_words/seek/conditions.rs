@@ -4,7 +4,7 @@ use super::{
     amounts::{self, measured},
     belongs,
     expressions::{self, expression},
-    phrase::Phrases,
+    phrase::{Phrases, firsts},
     texts::{self, text},
 };
 use crate::ops::{
@@ -149,6 +149,9 @@ fn noun(words: &Phrases<'_>, at: usize) -> Option<(Fact, usize)> {
     NOUNS.iter().filter_map(|(fact, nouns)| Some((*fact, words.any(at, nouns)?))).max_by_key(|(_, n)| *n)
 }
 
+/// The words that what is said of the whole begins with.
+static SAID_FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| firsts(SAID.iter().flat_map(|(_, so, not_so)| [*so, *not_so])));
+
 /// What is said of the whole.
 fn is(words: &Phrases<'_>, at: usize) -> Found {
     let mut best: Option<(Condition, usize)> = None;
@@ -159,6 +162,12 @@ fn is(words: &Phrases<'_>, at: usize) -> Found {
     };
     // "that are not mounted", "not used", "that are privileged".
     let led = words.past(at, THAT_ARE);
+    let said = |at: usize| words.begins(at, &SAID_FIRST);
+    let begins = |from: usize| said(from) || words.is(from, "not") && said(from + 1);
+    let denied = words.any(at, DO_NOT).is_some();
+    if !(begins(at) || begins(led) || denied) {
+        return None;
+    }
     for (fact, so, not_so) in SAID {
         for from in [at, led] {
             if let Some(n) = words.any(from, so) {

@@ -2,12 +2,30 @@
 
 use super::super::tag::{Is, Token};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{LazyLock, PoisonError, RwLock},
 };
 
 /// The phrases of one list by their first words.
-type List = HashMap<&'static str, Vec<&'static str>>;
+#[derive(Default)]
+struct List {
+    by_first: HashMap<&'static str, Vec<&'static str>>,
+    /// The letters that phrases begin with, a bit each: most words are told by that.
+    letters: [u64; 4],
+}
+
+impl List {
+    fn get(&self, first: &str) -> &[&'static str] {
+        let letter = first.bytes().next().unwrap_or_default();
+        let may = self.letters[usize::from(letter / 64)] & (1 << (letter % 64)) != 0;
+        if may { self.by_first.get(first).map_or(&[], Vec::as_slice) } else { &[] }
+    }
+}
+
+/// The first words of lists of phrases.
+pub fn firsts(lists: impl IntoIterator<Item = &'static str>) -> HashSet<&'static str> {
+    lists.into_iter().flat_map(|phrases| phrases.split('|')).filter_map(|phrase| phrase.split(' ').next()).collect()
+}
 
 /// Every list that was looked into, by where it stands in the program and how long it is: each is taken apart once.
 static LISTS: LazyLock<RwLock<BTreeMap<(usize, usize), &'static List>>> = LazyLock::new(RwLock::default);
@@ -18,9 +36,12 @@ fn list(phrases: &'static str) -> &'static List {
     if let Some(known) = LISTS.read().unwrap_or_else(PoisonError::into_inner).get(&at) {
         return known;
     }
-    let mut list = List::new();
+    let mut list = List::default();
     for phrase in phrases.split('|') {
-        list.entry(phrase.split(' ').next().unwrap_or_default()).or_default().push(phrase);
+        let first = phrase.split(' ').next().unwrap_or_default();
+        let letter = first.bytes().next().unwrap_or_default();
+        list.letters[usize::from(letter / 64)] |= 1 << (letter % 64);
+        list.by_first.entry(first).or_default().push(phrase);
     }
     // As many as this program's text has lists, and no more.
     LISTS.write().unwrap_or_else(PoisonError::into_inner).entry(at).or_insert_with(|| Box::leak(Box::new(list)))
@@ -82,8 +103,14 @@ impl<'a> Phrases<'a> {
     pub fn any(&self, at: usize, phrases: &'static str) -> Option<usize> {
         let one = self.words.get(at).filter(|one| !one.quoted)?;
         let list = list(phrases);
-        let begun = [Some(one.low.as_str()), one.mended].into_iter().flatten().filter_map(|first| list.get(first));
-        begun.flatten().filter_map(|phrase| self.phrase(at, phrase)).max()
+        let begun = [Some(one.low.as_str()), one.mended].into_iter().flatten().flat_map(|first| list.get(first));
+        begun.filter_map(|phrase| self.phrase(at, phrase)).max()
+    }
+
+    /// Whether the word is one of those that phrases begin with.
+    pub fn begins(&self, at: usize, firsts: &HashSet<&'static str>) -> bool {
+        let one = self.words.get(at).filter(|one| !one.quoted);
+        one.is_some_and(|one| firsts.contains(one.low.as_str()) || one.mended.is_some_and(|mended| firsts.contains(mended)))
     }
 
     /// The same, or nothing: where to go on.

@@ -36,6 +36,14 @@ impl Kind {
         kinds::find(word).map(Kind).or_else(|| Kind::known_by(|info| info.is_meant(word)))
     }
 
+    /// Whether a kind's name may begin with these letters (in lower case): a word after which no other can be part of a kind's name is told
+    /// by that, before any kind is looked for.
+    pub fn may_begin(part: &str) -> bool {
+        let begins = |name: &str| name.get(..part.len()).is_some_and(|start| start.eq_ignore_ascii_case(part));
+        let known = |info: &KindInfo| begins(info.plural) || begins(info.kind) || info.short_names.iter().any(|name| begins(name));
+        kinds::begins(part) || Kind::known_by(known).is_some()
+    }
+
     /// The kinds that a word groups together: `all`.
     pub fn in_category(word: &str) -> Vec<Kind> {
         let grouped = |info: &KindInfo| info.categories.iter().any(|category| category.eq_ignore_ascii_case(word));

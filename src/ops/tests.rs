@@ -694,8 +694,16 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 prop::sample::select(Fact::ALL).prop_map(Condition::is_not),
                 (prop::sample::select(Measure::ALL), value)
                     .prop_filter_map("another unit", |(m, (v, c))| Condition::measures(m, c, v).ok()),
-                (prop::sample::select(Field::ALL), "[a-z0-9][a-z0-9./:-]{0,9}", on())
-                    .prop_map(|(field, value, not)| Condition { not, ..Condition::reads(field, &value).unwrap() }),
+                (prop::sample::select(Field::ALL), "[a-z0-9][a-z0-9./:-]{0,9}", on()).prop_map(|(field, value, not)| {
+                    let value = if field == Field::Owner { "daemonset" } else { &value };
+                    Condition { not, ..Condition::reads(field, value).unwrap() }
+                }),
+                (
+                    select(vec!["spec.replicas", "metadata.name", "size(metadata.labels)"]),
+                    select(vec!["<", "==", "!="]),
+                    "[a-z 0-9'|;$]{0,9}"
+                )
+                    .prop_map(|(field, sign, value)| format!("{field} {sign} \"{value}\" || has(spec.paused)").parse().unwrap()),
             ];
             let show = prop::sample::subsequence(Show::ALL.to_vec(), 0..3);
             let order = prop::option::of(prop::sample::select(Measure::ALL));

@@ -2,6 +2,8 @@
 //!
 //! Source: `kubectl api-resources -o wide` of Kubernetes 1.36 with metrics-server; short names from each registry's `storage.go`.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 /// What one built-in kind is called and how it may be used.
 #[derive(Debug, PartialEq, Eq)]
 pub struct KindInfo {
@@ -69,8 +71,41 @@ impl KindInfo {
 /// The kind a user means by `word`: plural, singular, short name, Kind, or `plural.group` / `plural.version.group`, in any case.
 /// Where a word fits several groups the first row wins, and core comes first (`pods` over metrics, `events` over events.k8s.io), as kubectl decides it.
 pub fn find(word: &str) -> Option<&'static KindInfo> {
-    KINDS.iter().find(|info| info.is_meant(word))
+    if word.contains('.') {
+        return KINDS.iter().find(|info| info.is_meant(word));
+    }
+    if word.len() > LONGEST_NAME {
+        return None;
+    }
+    if word.bytes().any(|b| b.is_ascii_uppercase()) { BY_NAME.get(word.to_ascii_lowercase().as_str()) } else { BY_NAME.get(word) }.copied()
 }
+
+/// Whether the name of a kind begins so (in lower case); one that is all of it included.
+pub fn begins(part: &str) -> bool {
+    let at = NAMES.partition_point(|name| name.as_str() < part);
+    NAMES.get(at).is_some_and(|name| name.starts_with(part))
+}
+
+/// No name of a kind is longer.
+const LONGEST_NAME: usize = 63;
+
+/// Every name of every kind in lower case; where two kinds share one, the first row has it.
+static BY_NAME: LazyLock<HashMap<String, &'static KindInfo>> = LazyLock::new(|| {
+    let mut by_name = HashMap::with_capacity(KINDS.len() * 3);
+    for info in KINDS {
+        for name in [info.plural, info.kind].iter().chain(info.short_names) {
+            by_name.entry(name.to_ascii_lowercase()).or_insert(info);
+        }
+    }
+    by_name
+});
+
+/// The same in order.
+static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut names: Vec<String> = BY_NAME.keys().cloned().collect();
+    names.sort();
+    names
+});
 
 fn in_group(info: &KindInfo, group: &str) -> bool {
     let after_version = group.get(..info.version.len()).filter(|v| v.eq_ignore_ascii_case(info.version)).and_then(|_| {

@@ -63,6 +63,11 @@ kind: ConfigMap
 metadata: {name: leftover}
 data: {a: b}
 ---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: waits}
+spec: {accessModes: [ReadWriteOnce], storageClassName: nowhere, resources: {requests: {storage: 1Gi}}}
+---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: killer}
@@ -128,9 +133,24 @@ async fn questions_are_answered_with_rows_that_say_why() {
             &["web web COLOUR", "web web PASSWORD ← secret/db:password"],
         ),
         ("what uses secret db", "users of secret db in namespace shop", &["db deployment/web"]),
+        ("configmaps nobody uses", "configmaps in namespace shop that nothing uses", &["leftover nothing"]),
+        ("pods without a readiness probe", "pods in namespace shop without a readiness probe", &[]),
+        ("pvcs not bound", "persistentvolumeclaims in namespace shop not in phase Bound", &["waits Pending"]),
+        ("deployments where `spec.replicas < 2`", "deployments in namespace shop where `spec.replicas < 2`", &["lone 1"]),
+        (
+            "deployments where spec.template.spec.containers.exists(c, !has(c.resources.limits))",
+            "deployments in namespace shop where `spec.template.spec.containers.exists(c, !has(c.resources.limits))`",
+            &["web 2 of them"],
+        ),
+        (
+            "secrets where has(data.password) && metadata.name != 'db'",
+            "secrets in namespace shop where `has(data.password) && metadata.name != \"db\"`",
+            &["forgotten forgotten"],
+        ),
     ] {
         let lines = lines(&person, said).await;
-        assert!(lines.iter().any(|line| line == asked), "{said}: {lines:#?}");
+        // A long question goes on in the next line.
+        assert!(lines.iter().any(|line| line == asked) || lines.join(" ").contains(&format!("{asked} ")), "{said}: {lines:#?}");
         for row in rows {
             // Pods that a controller made use it too.
             assert!(lines.iter().any(|line| line == row || line.starts_with(&format!("{row},"))), "{said}: {row}: {lines:#?}");

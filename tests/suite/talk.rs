@@ -123,6 +123,7 @@ fn in_short(answer: &Value) -> String {
             missing => format!("?{missing}"),
         },
         "here" => format!("here {}", answer["reason"].as_str().unwrap().split(' ').nth(1).unwrap()),
+        "answer" => "told".into(),
         other => other.to_string(),
     }
 }

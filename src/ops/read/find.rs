@@ -3,8 +3,10 @@
 //! kubectl has no such line: its field selectors know a few fields of each kind. Conditions are typed ([`Condition`]); some look at a
 //! second kind (who uses a service, what a pod uses now). What cannot be known is said, and never an empty list.
 
+mod changed;
 mod columns;
 mod condition;
+mod expression;
 mod image;
 mod rows;
 mod used;
@@ -12,6 +14,7 @@ mod words;
 
 pub use columns::Show;
 pub use condition::{Amount, Compare, Condition, Fact, Field, Measure, Of, Test, Unit};
+pub use expression::Expression;
 
 use crate::ops::{
     Answer, Argv, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Program, Reply, Spec, Target, Verb,
@@ -20,13 +23,18 @@ use crate::ops::{
     verb::kind_named,
 };
 use crate::terms::selector::LabelSelector;
+use changed::Images;
+use expression::Budget;
 use jiff::Timestamp;
 use rows::{Beside, Holds, Row, quantity, rows};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use used::Users;
+
+/// How many reasons are told why something is not known.
+const REASONS: usize = 3;
 
 /// Finds the objects of a kind that meet every condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,12 +74,14 @@ enum Second {
     User(Kind),
     /// What their owners belong to.
     Above(Kind),
+    /// What their pods were made of, now and before.
+    Revisions(Kind),
 }
 
 impl Second {
     fn kind(self) -> Kind {
         match self {
-            Second::Metrics(kind) | Second::User(kind) | Second::Above(kind) => kind,
+            Second::Metrics(kind) | Second::User(kind) | Second::Above(kind) | Second::Revisions(kind) => kind,
         }
     }
 }
@@ -148,6 +158,9 @@ impl Find {
         if columns.contains(&Show::Use) {
             let kind = if self.kind.is("nodes", "") { "nodes.metrics.k8s.io" } else { "pods.metrics.k8s.io" };
             seconds.push(Second::Metrics(Kind::built_in(kind)));
+        }
+        if columns.contains(&Show::ImageAge) {
+            seconds.push(Second::Revisions(Kind::built_in("replicasets")));
         }
         if columns.contains(&Show::UsedBy) {
             seconds.extend(used::beside(self.kind).into_iter().map(Second::User));
@@ -233,18 +246,27 @@ impl Find {
     /// Where one of them could not be read: without it nobody can tell.
     fn beside(&self, answers: &[Lookup<Value>], now: Timestamp) -> Result<Beside, CannotDo> {
         let mut users: Vec<(Kind, &[Value])> = Vec::new();
-        let mut beside = Beside { kind: self.kind, now, users: Users::default(), figures: BTreeMap::new(), owners: BTreeMap::new() };
+        let mut beside = Beside {
+            kind: self.kind,
+            now,
+            users: Users::default(),
+            figures: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            images: Images::default(),
+            budget: Budget::default(),
+        };
+        let by_owner = self.conditions.iter().any(|condition| matches!(condition.test, Test::Reads(Field::Owner, _)));
         for (n, second) in self.seconds().into_iter().enumerate() {
             let items = match (answers.get(n), second) {
                 (Some(Lookup::Known(list)), _) => look::items(list),
                 // A cluster that does not serve a kind has none of it; figures are another matter.
-                (Some(Lookup::Missing), Second::User(_) | Second::Above(_)) => &[],
+                (Some(Lookup::Missing), Second::User(_) | Second::Above(_) | Second::Revisions(_)) => &[],
                 (Some(Lookup::Missing), Second::Metrics(_)) => {
                     let hint = "metrics-server serves them: kubectl get apiservice v1beta1.metrics.k8s.io";
                     return Err(CannotDo::new("this cluster measures no use: metrics-server is not there", hint));
                 }
                 // What an owner belongs to is only more of the same answer.
-                (Some(Lookup::NotChecked(_)), Second::Above(_)) => &[],
+                (Some(Lookup::NotChecked(_)), Second::Above(_)) if !by_owner => &[],
                 (Some(Lookup::NotChecked(why)), _) => {
                     let sentence = format!("nobody can tell without the {}, and they could not be listed: {why}", second.kind().plural());
                     return Err(CannotDo::new(sentence, ""));
@@ -254,6 +276,7 @@ impl Find {
             match second {
                 Second::User(kind) => users.push((kind, items)),
                 Second::Metrics(_) => beside.figures.extend(items.iter().map(figures)),
+                Second::Revisions(_) => beside.images = Images::of(items),
                 Second::Above(kind) => beside.owners.extend(items.iter().filter_map(|object| above(kind, object))),
             }
         }
@@ -264,13 +287,16 @@ impl Find {
     fn found(&self, objects: &[&Value], beside: &Beside) -> Found {
         let (containers, columns) = (self.by_container(), self.columns());
         let probes = columns.iter().any(|show| matches!(show, Show::Liveness | Show::Readiness | Show::Startup));
-        let (mut kept, mut unknown): (Vec<Row<'_>>, usize) = (Vec::new(), 0);
+        let mut kept: Vec<Row<'_>> = Vec::new();
+        let mut unknown: BTreeMap<Cow<'static, str>, usize> = BTreeMap::new();
         for row in objects.iter().flat_map(|object| rows(self.kind, object, containers, probes)) {
             let held: Vec<Holds> = self.conditions.iter().map(|condition| beside.holds(condition, row)).collect();
             if held.iter().all(|one| *one == Holds::Yes) {
                 kept.push(row);
-            } else if !held.iter().any(|one| matches!(one, Holds::No | Holds::Apart)) {
-                unknown += 1;
+            } else if !held.iter().any(|one| matches!(one, Holds::No | Holds::Apart))
+                && let Some(why) = held.into_iter().find_map(Holds::why)
+            {
+                *unknown.entry(why).or_default() += 1;
             }
         }
         let by_name = |row: &Row<'_>| {
@@ -287,6 +313,8 @@ impl Find {
             heads.push("Container");
         }
         heads.extend(columns.iter().flat_map(|show| show.heads()));
+        let fields: Vec<String> = self.conditions.iter().flat_map(|condition| condition.test.fields()).collect();
+        heads.extend(fields.iter().map(String::as_str));
         let mut cells: Vec<Vec<String>> = Vec::with_capacity(kept.len());
         for row in &kept {
             let (namespace, name, container) = by_name(row);
@@ -298,11 +326,13 @@ impl Find {
                 one.push(container);
             }
             one.extend(columns.iter().flat_map(|show| show.cells(*row, beside)));
+            one.extend(fields.iter().map(|field| expression::cell(row.object, field, self.kind.is("secrets", ""))));
             cells.extend(one_a_line(&one));
         }
-        let mut notes = Vec::new();
-        if unknown > 0 {
-            notes.push(format!("of {unknown} more it is not known: there are no figures for them"));
+        let mut notes: Vec<String> = unknown.iter().take(REASONS).map(|(why, n)| format!("of {n} more it is not known: {why}")).collect();
+        if unknown.len() > REASONS {
+            let n: usize = unknown.values().skip(REASONS).sum();
+            notes.push(format!("of {n} more it is not known, for other reasons"));
         }
         let apart = self.conditions.iter().any(|condition| condition.test == Test::Is(Fact::Used));
         if apart {

@@ -44,6 +44,8 @@ words! {
     Restarts = "restarts",
     /// How long it has been there.
     Age = "age",
+    /// How long ago its pods' image was changed.
+    ImageAge = "image-age",
     /// How many pods are wanted.
     Replicas = "replicas",
     /// How ready it is.
@@ -92,6 +94,7 @@ impl Show {
             | Show::ServiceAccount => Of::Containers,
             Show::Restarts | Show::Node => Of::Kinds(&["pods"]),
             Show::Age | Show::Owner => Of::Any,
+            Show::ImageAge => Measure::ImageAge.of(),
             Show::Replicas => Measure::Replicas.of(),
             Show::Ready => Test::Is(Fact::Ready).of(),
             Show::Phase => Of::Kinds(&["pods", "namespaces", "persistentvolumes", "persistentvolumeclaims"]),
@@ -125,6 +128,7 @@ impl Show {
             Show::HostNetwork => &["Host network"],
             Show::Restarts => &["Restarts"],
             Show::Age => &["Age"],
+            Show::ImageAge => &["Image changed"],
             Show::Replicas => &["Replicas"],
             Show::Ready => &["Ready"],
             Show::Phase => &["Phase"],
@@ -171,6 +175,10 @@ impl Show {
             Show::HostNetwork => yes(spec["hostNetwork"] == true),
             Show::Restarts => restarts(row).to_string(),
             Show::Age => since(text(object, "/metadata/creationTimestamp"), beside.now),
+            Show::ImageAge => match beside.images.changed(object) {
+                Some(at) => format!("{} ago", crate::terms::age::human(beside.now.as_second() - at.as_second())),
+                None => "never".into(),
+            },
             Show::Replicas => object.pointer("/spec/replicas").map_or_else(|| "1".into(), plain),
             Show::Ready => ready(kind, object),
             Show::Phase => text(object, "/status/phase").to_string(),
@@ -315,7 +323,10 @@ pub(super) fn why(condition: &Condition) -> &'static [Show] {
             Field::Image | Field::Registry | Field::Tag => &[Show::Image],
             Field::Node => &[Show::Node],
             Field::Phase => &[Show::Phase],
+            Field::Owner => &[Show::Owner],
         },
+        // Its columns are the fields it looks at.
+        Test::Meets(_) => &[],
     }
 }
 
@@ -324,6 +335,7 @@ pub(super) fn of_measure(measure: Measure) -> &'static [Show] {
     match measure {
         Measure::Restarts => &[Show::Restarts],
         Measure::Age => &[Show::Age],
+        Measure::ImageAge => &[Show::ImageAge],
         Measure::Replicas => &[Show::Replicas],
         Measure::Cpus | Measure::Memory => &[Show::Capacity],
         Measure::CpuUse | Measure::MemoryUse => &[Show::Use],

@@ -1,7 +1,9 @@
 //! What can be asked of an object: closed sets of facts, measures and texts, each with its word, and one condition made of them.
 //!
-//! A condition is written `[not ]fact`, `measure>value` (`>=`, `<`, `<=`, `=`) or `text=value`: `not memory-limit`, `restarts>2`, `tag=latest`.
+//! A condition is written `[not ]fact`, `measure>value` (`>=`, `<`, `<=`, `=`) or `text=value`: `not memory-limit`, `restarts>2`, `tag=latest`;
+//! or as an expression over the object's own fields: `spec.replicas < 2`.
 
+use super::Expression;
 use crate::ops::Kind;
 use crate::terms::{duration::GoDuration, quantity::Quantity};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -103,6 +105,8 @@ words! {
     RequestOfCpu = "requests.cpu",
     /// The memory request of a container.
     RequestOfMemory = "requests.memory",
+    /// How long ago its pods' image was changed.
+    ImageAge = "image-age",
 }
 
 words! {
@@ -118,6 +122,8 @@ words! {
     Node = "node",
     /// The phase: Running, Pending, Bound.
     Phase = "phase",
+    /// The kind of what it belongs to, directly or not: daemonset.
+    Owner = "owner",
 }
 
 /// How a measure is held against a value.
@@ -178,7 +184,7 @@ impl Measure {
     pub fn unit(self) -> Unit {
         match self {
             Measure::Restarts | Measure::Replicas => Unit::Count,
-            Measure::Age => Unit::Time,
+            Measure::Age | Measure::ImageAge => Unit::Time,
             Measure::Cpus
             | Measure::Memory
             | Measure::CpuUse
@@ -242,6 +248,8 @@ pub enum Test {
     Measures(Measure, Compare, Amount),
     /// That a text is this one.
     Reads(Field, String),
+    /// That an expression holds; what it denies it denies itself.
+    Meets(Expression),
 }
 
 /// One condition.
@@ -279,44 +287,64 @@ impl Condition {
         if value.is_empty() || value.len() > 253 || !value.chars().all(plain) {
             return Err(format!("{value:?} is no {}", field.word()));
         }
+        // A kind has many names, and one that is printed.
+        if field == Field::Owner {
+            let kind = Kind::find(value).ok_or_else(|| format!("{value:?} is no kind that anything belongs to"))?;
+            return Ok(Condition { not: false, test: Test::Reads(field, kind.word().into_owned()) });
+        }
         Ok(Condition { not: false, test: Test::Reads(field, value.to_string()) })
+    }
+    /// That an expression holds.
+    pub fn meets(expression: Expression) -> Condition {
+        Condition { not: false, test: Test::Meets(expression) }
     }
 }
 
 impl FromStr for Condition {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        let (not, rest) = match text.strip_prefix("not ") {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, text),
-        };
-        let end = rest.find(['<', '>', '=']).unwrap_or(rest.len());
-        let (word, behind) = (rest[..end].trim(), &rest[end..]);
-        if behind.is_empty() {
-            return Ok(Condition { not, test: Test::Is(word.parse()?) });
-        }
-        let sign = Compare::ALL.iter().copied().find(|sign| behind.starts_with(sign.sign()));
-        let sign = sign.ok_or_else(|| format!("{text:?} is no condition"))?;
-        let value = behind[sign.sign().len()..].trim();
-        let test = match (word.parse::<Field>(), sign) {
-            (Ok(field), Compare::Equal) => Condition::reads(field, value)?.test,
-            (Ok(field), _) => return Err(format!("{}: only = goes with it", field.word())),
-            (Err(_), sign) => Condition::measures(word.parse()?, sign, value)?.test,
-        };
-        Ok(Condition { not, test })
+        typed(text.trim()).or_else(|why| match text.parse::<Expression>() {
+            Ok(expression) => Ok(Condition::meets(expression)),
+            Err(of_the_expression) => Err(if Expression::is_meant(text) { of_the_expression } else { why }),
+        })
     }
+}
+
+/// A condition of the closed sets.
+fn typed(text: &str) -> Result<Condition, String> {
+    let (not, rest) = match text.strip_prefix("not ") {
+        Some(rest) => (true, rest.trim_start()),
+        None => (false, text),
+    };
+    let end = rest.find(['<', '>', '=']).unwrap_or(rest.len());
+    let (word, behind) = (rest[..end].trim(), &rest[end..]);
+    if behind.is_empty() {
+        return Ok(Condition { not, test: Test::Is(word.parse()?) });
+    }
+    let sign = Compare::ALL.iter().copied().find(|sign| behind.starts_with(sign.sign()));
+    let sign = sign.ok_or_else(|| format!("{text:?} is no condition"))?;
+    let value = behind[sign.sign().len()..].trim();
+    let test = match (word.parse::<Field>(), sign) {
+        (Ok(field), Compare::Equal) => Condition::reads(field, value)?.test,
+        (Ok(field), _) => return Err(format!("{}: only = goes with it", field.word())),
+        (Err(_), sign) => Condition::measures(word.parse()?, sign, value)?.test,
+    };
+    Ok(Condition { not, test })
 }
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.not {
-            f.write_str("not ")?;
+        match &self.test {
+            Test::Meets(expression) if self.not => return write!(f, "!({expression})"),
+            Test::Meets(expression) => return write!(f, "{expression}"),
+            Test::Is(_) | Test::Measures(..) | Test::Reads(..) if self.not => f.write_str("not ")?,
+            Test::Is(_) | Test::Measures(..) | Test::Reads(..) => {}
         }
         match &self.test {
             Test::Is(fact) => f.write_str(fact.word()),
             Test::Measures(measure, compare, amount) => write!(f, "{}{}{}", measure.word(), compare.sign(), amount.text()),
             Test::Reads(field, value) => write!(f, "{}={value}", field.word()),
+            Test::Meets(_) => Ok(()),
         }
     }
 }
@@ -344,12 +372,13 @@ impl JsonSchema for Condition {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let list = |words: Vec<&str>| words.join(", ");
         let about = format!(
-            "a fact ({}), a measure held against a value ({}; restarts>2, age>=7d, memory-use>500Mi) or a text ({}; image=nginx); `not ` before it denies it",
+            "a fact ({}), a measure held against a value ({}; restarts>2, age>=7d, memory-use>500Mi) or a text ({}; image=nginx); `not ` before it denies it; or a CEL expression over the fields of one object (spec.replicas < 2; \
+             spec.containers.exists(c, !has(c.resources.limits)); quantity(x) and seconds(time stamp) give numbers)",
             list(Fact::ALL.iter().map(|one| one.word()).collect()),
             list(Measure::ALL.iter().map(|one| one.word()).collect()),
             list(Field::ALL.iter().map(|one| one.word()).collect()),
         );
-        json_schema!({"type": "string", "description": about, "examples": ["not memory-limit", "restarts>2", "tag=latest"]})
+        json_schema!({"type": "string", "description": about, "examples": ["not memory-limit", "restarts>2", "tag=latest", "spec.replicas < 2"]})
     }
 }
 
@@ -406,8 +435,18 @@ impl Test {
             Test::Reads(field, _) => match field {
                 Field::Image | Field::Registry | Field::Tag => Of::Containers,
                 Field::Node => Of::Kinds(&["pods"]),
+                Field::Owner => Of::Kinds(&["pods", "replicasets", "jobs"]),
                 Field::Phase => Of::Kinds(&["pods", "namespaces", "persistentvolumes", "persistentvolumeclaims"]),
             },
+            Test::Meets(_) => Of::Any,
+        }
+    }
+
+    /// The object's own fields that it looks at, each a column.
+    pub(super) fn fields(&self) -> Vec<String> {
+        match self {
+            Test::Meets(expression) => expression.fields(),
+            Test::Is(_) | Test::Measures(..) | Test::Reads(..) => Vec::new(),
         }
     }
 
@@ -417,6 +456,7 @@ impl Test {
             Test::Is(fact) => self.of() == Of::Containers && *fact != Fact::HostNetwork,
             Test::Measures(measure, ..) => measure.of() == Of::Containers,
             Test::Reads(field, _) => matches!(field, Field::Image | Field::Registry | Field::Tag),
+            Test::Meets(_) => false,
         }
     }
 }
@@ -428,6 +468,7 @@ impl Measure {
             Measure::Restarts => Of::Kinds(&["pods"]),
             Measure::Age => Of::Any,
             Measure::Replicas => Of::Kinds(&["deployments", "statefulsets", "replicasets", "replicationcontrollers"]),
+            Measure::ImageAge => Of::Kinds(&["deployments"]),
             Measure::Cpus | Measure::Memory => Of::Kinds(&["nodes"]),
             Measure::CpuUse | Measure::MemoryUse => Of::Kinds(&["pods", "nodes"]),
             Measure::LimitOfCpu | Measure::LimitOfMemory | Measure::RequestOfCpu | Measure::RequestOfMemory => Of::Containers,

@@ -2,30 +2,42 @@
 
 use super::{
     Compare, Condition, Fact, Field, Measure, Test,
+    changed::Images,
+    expression::{self, Budget},
     image::Parts,
     used::{Use, Users},
 };
 use crate::ops::{
     Kind,
-    look::{list, number, text, time},
+    look::{controller, list, number, text, time},
     template,
 };
 use crate::terms::quantity::Quantity;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// What came of one condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Holds {
     /// So it is.
     Yes,
     /// It is not so.
     No,
-    /// Nobody can tell: there are no figures for it.
-    Unknown,
+    /// Nobody can tell, and why.
+    Unknown(Cow<'static, str>),
     /// The question does not arise: a pod that ended is neither ready nor not ready.
     Apart,
+}
+
+impl Holds {
+    /// Why nobody can tell, where nobody can.
+    pub fn why(self) -> Option<Cow<'static, str>> {
+        match self {
+            Holds::Unknown(why) => Some(why),
+            Holds::Yes | Holds::No | Holds::Apart => None,
+        }
+    }
 }
 
 impl From<bool> for Holds {
@@ -46,6 +58,10 @@ pub(super) struct Beside {
     pub figures: BTreeMap<(String, String), [i128; 2]>,
     /// Owners of owners: what a replica set or a job belongs to, by namespace, kind and name.
     pub owners: BTreeMap<(String, String, String), String>,
+    /// When images were changed.
+    pub images: Images,
+    /// What expressions may still cost.
+    pub budget: Budget,
 }
 
 /// What a row is about.
@@ -81,6 +97,10 @@ impl Beside {
             Test::Is(fact) => self.is(*fact, row),
             Test::Measures(measure, compare, amount) => self.measured(*measure, *compare, amount.value, row),
             Test::Reads(field, value) => self.reads(*field, value, row),
+            Test::Meets(expression) => {
+                let held = expression::held(expression, row.object, self.kind.is("secrets", ""), self.now, &self.budget);
+                held.map_or_else(|why| Holds::Unknown(why.into()), Holds::from)
+            }
         };
         match (plain, condition.not) {
             (Holds::Yes, true) => Holds::No,
@@ -142,6 +162,7 @@ impl Beside {
             Measure::Memory => quantity(object.pointer("/status/capacity/memory")),
             Measure::CpuUse => self.figures.get(&Self::key(object)).map(|figures| figures[0]),
             Measure::MemoryUse => self.figures.get(&Self::key(object)).map(|figures| figures[1]),
+            Measure::ImageAge => Some(i128::from(self.now.as_second() - self.images.changed(object)?.as_second())),
             Measure::LimitOfCpu => of_container("/resources/limits/cpu"),
             Measure::LimitOfMemory => of_container("/resources/limits/memory"),
             Measure::RequestOfCpu => of_container("/resources/requests/cpu"),
@@ -152,9 +173,9 @@ impl Beside {
     fn measured(&self, measure: Measure, compare: Compare, value: i128, row: Row<'_>) -> Holds {
         match self.amount(measure, row) {
             Some(there_is) => compare.holds(&there_is, &value).into(),
-            // Where no limit is set there is nothing to hold against a value.
-            None if row.container.is_some() => Holds::Apart,
-            None => Holds::Unknown,
+            // Where no limit is set, or an image was never changed, there is nothing to hold against a value.
+            None if row.container.is_some() || measure == Measure::ImageAge => Holds::Apart,
+            None => Holds::Unknown("there are no figures for them".into()),
         }
     }
 
@@ -166,7 +187,19 @@ impl Beside {
             Field::Tag => (image().pulled() == Some(value)).into(),
             Field::Node => (text(row.object, "/spec/nodeName") == value).into(),
             Field::Phase => text(row.object, "/status/phase").eq_ignore_ascii_case(value).into(),
+            Field::Owner => self.belongs_to(row.object, value).into(),
         }
+    }
+}
+
+impl Beside {
+    /// Whether an object belongs to one of that kind: directly, or what it belongs to does.
+    fn belongs_to(&self, object: &Value, kind: &str) -> bool {
+        let Some(owner) = controller(object) else { return false };
+        let direct = text(owner, "/kind");
+        let key = (text(object, "/metadata/namespace").to_string(), direct.to_string(), text(owner, "/name").to_string());
+        let above = self.owners.get(&key).and_then(|above| above.split(' ').next());
+        [Some(direct), above].into_iter().flatten().any(|one| one.eq_ignore_ascii_case(kind))
     }
 }
 

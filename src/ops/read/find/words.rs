@@ -45,6 +45,7 @@ impl Measure {
             Measure::LimitOfMemory => "memory limit",
             Measure::RequestOfCpu => "cpu request",
             Measure::RequestOfMemory => "memory request",
+            Measure::ImageAge => "image age",
         }
     }
 }
@@ -73,7 +74,7 @@ impl Condition {
                     Measure::Restarts | Measure::Replicas | Measure::Cpus | Measure::Memory => {
                         format!("{not}with {compare} {value} {}", measure.said())
                     }
-                    Measure::Age => format!("{not}with an age of {compare} {value}"),
+                    Measure::Age | Measure::ImageAge => format!("{not}with an {} of {compare} {value}", measure.said()),
                     Measure::CpuUse => format!("{not}using {compare} {value} cpu"),
                     Measure::MemoryUse => format!("{not}using {compare} {value} memory"),
                     Measure::LimitOfCpu | Measure::LimitOfMemory | Measure::RequestOfCpu | Measure::RequestOfMemory => {
@@ -87,7 +88,9 @@ impl Condition {
                 Field::Registry => format!("{}from registry {value}", if self.not { "not " } else { "" }),
                 Field::Node => format!("{}on node {value}", if self.not { "not " } else { "" }),
                 Field::Phase => format!("{}in phase {value}", if self.not { "not " } else { "" }),
+                Field::Owner => format!("{}of a {value}", if self.not { "not " } else { "" }),
             },
+            Test::Meets(_) => format!("where `{self}`"),
         }
     }
 }
@@ -140,6 +143,7 @@ impl Show {
             Show::HostNetwork => "host network use",
             Show::Restarts => "restarts",
             Show::Age => "age",
+            Show::ImageAge => "image age",
             Show::Replicas => "replicas",
             Show::Ready => "ready state",
             Show::Phase => "phase",

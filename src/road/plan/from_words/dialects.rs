@@ -1,7 +1,12 @@
 //! Words that other tools taught people's fingers: `:pods` and `:ns dev` of k9s; and where one wants to stand from here on, in words.
 
 use super::tag::{Is, Token};
-use super::{Scope, lexicon::Sense};
+use super::{
+    Scope,
+    lexicon::Sense,
+    normalise::Word,
+    parts::{Part, off},
+};
 use crate::{
     ops::{Get, Kind, Namespace, Op, Program},
     road::plan::{Aside, Plan, Reading, Refusal, Source},
@@ -33,10 +38,18 @@ pub fn colon(text: &str, scope: &Scope) -> Option<Reading> {
     Plan::new(text, Source::Words, vec![op], Vec::new(), scope).map(Reading::Plan)
 }
 
+/// The verbs that say where one wants to stand.
+const STANDS: &[&str] = &["use", "switch", "change", "go", "work", "set", "move"];
+
+/// Whether words may say so: it begins with such a verb.
+pub fn may_stand(words: &[Word]) -> bool {
+    words.first().is_some_and(|word| STANDS.iter().any(|verb| word.low.starts_with(verb)))
+}
+
 /// "use namespace dev", "switch to the dev namespace": where one stands from here on.
 pub fn stands(tokens: &[Token]) -> Option<Namespace> {
-    let first = tokens.first()?.said.to_lowercase();
-    if !["use", "switch", "change", "go", "work", "set", "move"].contains(&first.as_str()) {
+    let first = tokens.first().filter(|_| !off(Part::Dialects))?.said.to_lowercase();
+    if !STANDS.contains(&first.as_str()) {
         return None;
     }
     let mut name = None;

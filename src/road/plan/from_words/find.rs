@@ -204,8 +204,11 @@ fn app_label(brief: &Brief) -> impl Iterator<Item = &str> {
 
 /// Whether `name` holds the word as a part between dashes; shorter words than four letters only so, longer ones anywhere.
 fn holds(name: &str, word: &str) -> bool {
-    let dashed = format!("-{name}-").contains(&format!("-{word}-"));
-    dashed || word.len() >= 4 && name.contains(word)
+    let (name, word) = (name.as_bytes(), word.as_bytes());
+    let dash = |at: Option<usize>| at.and_then(|at| name.get(at)).is_none_or(|b| *b == b'-');
+    let parted = |at: usize| dash(at.checked_sub(1)) && dash(Some(at + word.len()));
+    let mut windows = name.windows(word.len().max(1)).enumerate().filter(|(_, part)| *part == word);
+    windows.any(|(at, _)| word.len() >= 4 || parted(at))
 }
 
 fn likeness(a: &str, b: &str) -> usize {

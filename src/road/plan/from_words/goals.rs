@@ -5,6 +5,7 @@
 use super::{
     frames::Slot as T,
     lexicon::{Act, Goal, Sense},
+    parts::{Part, off},
     room::filled,
     slots::{Ask, Slots},
 };
@@ -141,7 +142,7 @@ pub fn aim(goal: Goal) -> &'static Aim {
 
 /// The goal a step is about, and whether it wishes for a change; `None` where it says an operation, or something else besides.
 pub fn wanted(s: &Slots, changes: &[Act]) -> Option<(Goal, bool)> {
-    if s.lesson || s.docker || s.condition || s.not || !s.foreign.is_empty() || s.it || s.ask == Some(Ask::Why) {
+    if off(Part::Goals) || s.lesson || s.docker || s.condition || s.not || !s.foreign.is_empty() || s.it || s.ask == Some(Ask::Why) {
         return None;
     }
     let said = s.goals.iter().min().copied();

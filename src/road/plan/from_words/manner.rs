@@ -6,6 +6,7 @@
 use super::{
     lexicon::{self, Sense},
     normalise::Word,
+    parts::{Part, off},
     wording,
 };
 
@@ -272,6 +273,9 @@ fn colons(words: Vec<Word>) -> Vec<Word> {
 /// Takes the way of asking away, sentence by sentence.
 pub fn put(words: Vec<Word>) -> Put {
     let mut words = colons(words);
+    if off(Part::Manner) {
+        return Put { words, asks_how: false };
+    }
     let before = words.clone();
     let mut asks_how = ends_with_how(&mut words);
     let ends = |w: &Word| [".", ":", ";"].iter().any(|sign| w.is(sign));

@@ -16,6 +16,7 @@ mod context;
 mod decide;
 mod dialects;
 mod everyday;
+mod expressions;
 mod fill;
 mod find;
 mod follow_up;
@@ -25,6 +26,7 @@ mod lexicon;
 mod lines;
 mod manner;
 mod normalise;
+mod parts;
 mod quantities;
 mod refer;
 mod relined;
@@ -49,6 +51,7 @@ use crate::{
     ops::{Impact, Op, Target},
 };
 use decide::Decision;
+use parts::{Part, off};
 
 /// Longer requests are not read as words: they are material somebody pasted.
 pub const LONGEST: usize = 4_000;
@@ -107,6 +110,7 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         return (Reading::Refused(refusal), 0);
     }
     if thread.edits.is_empty()
+        && !off(Part::Dialects)
         && let Some(reading) = dialects::colon(text, scope)
     {
         return (reading, 0);
@@ -201,6 +205,7 @@ pub fn explain(text: &str) -> Vec<(String, String)> {
 
 /// A sign that only a shell could follow. `;` is left out: it ends a sentence as well.
 fn shell_sign(text: &str) -> Option<&'static str> {
+    let text = expressions::left_out(text);
     [("&&", "&&"), ("||", "||"), ("|", "a pipe (|)"), ("$(", "$(…)"), (">>", "a redirection (< or >)")]
         .into_iter()
         .find(|(sign, _)| text.contains(sign))
@@ -209,7 +214,9 @@ fn shell_sign(text: &str) -> Option<&'static str> {
 
 /// `<pod>`, `[namespace]`: what stands for a name in a text that somebody copied.
 fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
-    let stands = |t: &&tag::Token| t.is == tag::Is::Strange && (t.said.starts_with(['[', '<']) || t.said.starts_with("{{"));
+    let stands = |t: &&tag::Token| {
+        !off(Part::Placeholders) && t.is == tag::Is::Strange && (t.said.starts_with(['[', '<']) || t.said.starts_with("{{"))
+    };
     let said = &tokens.iter().find(stands)?.said;
     let asks = tokens.iter().any(|t| {
         matches!(t.is, tag::Is::Kind(..) | tag::Is::Sense(lexicon::Sense::Act(_) | lexicon::Sense::Topic(_) | lexicon::Sense::Why))

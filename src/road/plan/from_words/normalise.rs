@@ -1,6 +1,10 @@
 //! First step: a text becomes words. Quotes keep what is in them together, contractions are opened, punctuation that divides
 //! stands alone, politeness is dropped. Nothing is guessed here: spelling is looked at in the next step.
 
+use super::{
+    expressions,
+    parts::{Part, off},
+};
 use std::fmt;
 
 /// One word, or one sign that divides (`,` `;` `.` `(` `)`).
@@ -64,15 +68,24 @@ const POLITE: &[&[&str]] = &[
 /// Behind these words a key and its value may be written as YAML has them: "the annotation owner: marketing".
 const KEYED: &[&str] = &["label", "labels", "labelled", "labeled", "annotation", "annotations", "selector"];
 
-/// Words as they stand in `text`, in order.
+/// Words as they stand in `text`, in order. An expression is one word, in quotes.
 pub fn normalise(text: &str) -> Vec<Word> {
     let mut words = with_colons(text);
-    words.retain(|w| !w.is(":"));
+    words.retain(|w| w.quoted || !w.is(":"));
     words
 }
 
 /// The same, and where a colon ended a word it stands as one of its own.
 pub fn with_colons(text: &str) -> Vec<Word> {
+    let Some((at, expression)) = expressions::first(text) else { return plainly(text) };
+    let mut words = plainly(&text[..at.start]);
+    let said = expression.to_string();
+    words.push(Word { low: said.to_lowercase(), said, quoted: true });
+    words.extend(with_colons(&text[at.end..]));
+    words
+}
+
+fn plainly(text: &str) -> Vec<Word> {
     let straight: Vec<char> = text.chars().map(straighten).collect();
     let mut words = Vec::new();
     let mut at = 0;
@@ -267,6 +280,9 @@ fn opened_once(word: &str) -> Option<Vec<String>> {
 }
 
 fn polite(words: Vec<Word>) -> Vec<Word> {
+    if off(Part::Politeness) {
+        return words;
+    }
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
     let mut at = 0;
     'words: while at < words.len() {

@@ -2,7 +2,10 @@
 //!
 //! Source: kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity: `M` is 10^6, `Mi` is 2^20, `m` a thousandth.
 
-use super::normalise::Word;
+use super::{
+    normalise::Word,
+    parts::{Part, off},
+};
 
 /// Units by what people call them.
 const UNITS: &[(&str, &str)] = &[
@@ -57,6 +60,9 @@ const PARTS: &[(&[&str], &str)] = &[
 
 /// The quantity that begins at a word, as Kubernetes writes it, and how many words it takes.
 pub fn quantity(words: &[Word], at: usize) -> Option<(String, usize)> {
+    if off(Part::Quantities) {
+        return None;
+    }
     let is = |n: usize, low: &str| words.get(at + n).is_some_and(|w| w.is(low));
     if let Some((phrase, amount)) = PARTS.iter().find(|(phrase, _)| phrase.iter().enumerate().all(|(n, part)| is(n, part))) {
         return Some(((*amount).to_string(), phrase.len()));

@@ -15,6 +15,7 @@ use crate::{
         talk::{Earlier, MOST, Talk},
     },
 };
+use std::{cell::LazyCell, ops::Deref};
 
 /// Words with their references put in.
 #[derive(Debug)]
@@ -81,7 +82,8 @@ pub fn refer(words: &[Word], talk: &Talk, scope: &Scope) -> Result<Referred, Box
     let placed_by_words = words.iter().enumerate().any(|(n, w)| {
         w.low == "-n" || w.low.starts_with("--namespace") || ["in", "from"].iter().any(|p| w.is(p)) && a_place(&words[n + 1..])
     });
-    let own = Own::of(words);
+    // Most requests refer to nothing.
+    let own = LazyCell::new(|| Own::of(words));
     let mut places: Vec<Namespace> = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -157,7 +159,7 @@ fn a_place(behind: &[Word]) -> bool {
 }
 
 /// The reference that begins at a word, and how many words it takes.
-fn reference(words: &[Word], at: usize, own: &Own, talk: &Talk, scope: &Scope) -> Option<(usize, Meant)> {
+fn reference(words: &[Word], at: usize, own: &impl Deref<Target = Own>, talk: &Talk, scope: &Scope) -> Option<(usize, Meant)> {
     let is = |n: usize, low: &str| words.get(at + n).is_some_and(|w| w.is(low));
     let kind = |n: usize| words.get(at + n).filter(|w| !w.quoted).and_then(|w| Kind::find(&w.low).map(|k| (k, plural(&w.low, k))));
     // Behind it stands no name of its own: "the same pod web-1" names one.

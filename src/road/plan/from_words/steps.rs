@@ -4,11 +4,15 @@
 use super::{
     fill::is_access_verb,
     lexicon::{Act, Sense},
+    parts::{Part, off},
     tag::{Is, Token},
 };
 
 /// The steps of a request, in order; a step that says nothing is left out.
 pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
+    if off(Part::Steps) {
+        return vec![tokens];
+    }
     let mut steps: Vec<Vec<Token>> = vec![Vec::new()];
     let mut rest = without_remark(tokens).into_iter().peekable();
     let mut ahead: Vec<Token> = Vec::new();
@@ -86,6 +90,9 @@ fn ports_of_what_is_made(steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
 /// "… Restart policy must be Never.", "…; the application listens on port 3000": a sentence without a verb of its own says more of what is
 /// made before it.
 fn attributes(steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
+    if off(Part::Attributes) {
+        return steps;
+    }
     let makes = |step: &[Token]| {
         step.iter().any(|t| matches!(t.is, Is::Sense(Sense::Act(Act::Create | Act::Run | Act::Expose | Act::Deploy | Act::Autoscale))))
     };

@@ -100,6 +100,12 @@ pub(super) fn holds(rows: &str) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// How many rows of such a file come to what they say, and how many there are.
+pub(super) fn right(rows: &str) -> (usize, usize) {
+    let rows = rows.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).filter_map(|line| line.split_once(" => "));
+    rows.fold((0, 0), |(right, all), (text, want)| (right + usize::from(plan(text.trim()) == want.trim()), all + 1))
+}
+
 /// Answers needs from these objects: `kind namespace name app`.
 fn world(rows: &[(&str, &str, &str, &str)], denied: &[&str], text: &str, last: Option<Target>) -> Reading {
     let mut facts = Facts::default();

@@ -6,6 +6,7 @@
 use super::{
     Scope, Step, Thread, build, everyday, goals,
     lexicon::{Act, Goal, Sense},
+    parts::{Part, off},
     slots::{Ask, Object, Slots},
     tag::{Is, Token},
 };
@@ -240,6 +241,9 @@ const EXIT_CODES: &[(&str, &str)] = &[
 
 /// What a request is about that nothing else understood; [`Reading::Unknown`] where its words tell nothing.
 pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
+    if off(Part::Themes) {
+        return Reading::Unknown;
+    }
     let tokens = thread.tokens();
     // Of the text itself: a greeting is no word of a request.
     let sign = |c: char| !(c.is_alphanumeric() || "-./'".contains(c));

@@ -1,8 +1,9 @@
 //! A request as it stands after everything that was said about it: its words, and what later words changed in it.
 
 use super::{
-    context, everyday, fill, manner,
+    LONGEST, context, everyday, fill, manner,
     normalise::{Word, with_colons},
+    parts::{Part, off},
     slots::{Object, Slots},
     steps,
     tag::{self, Token},
@@ -60,7 +61,9 @@ pub struct Thread {
 impl Thread {
     /// A text that is a request by itself.
     pub fn whole(text: &str, scope: &Scope) -> Thread {
-        let manner::Put { words, asks_how } = manner::put(with_colons(text));
+        // What is longer is refused: no more of it is looked at.
+        let head = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
+        let manner::Put { words, asks_how } = manner::put(with_colons(head));
         // Who asks how may want to know and not to do it: no flag says yes to that.
         let how = asks_how.then(|| Assumed {
             said: "how".into(),
@@ -83,7 +86,7 @@ impl Thread {
 
     /// The same without what is told beside it, which is named where something is changed. `None` where nothing is told.
     pub(super) fn apart(&self) -> Option<Thread> {
-        let context::Apart { words, told } = context::apart(&self.words).filter(|_| self.edits.is_empty())?;
+        let context::Apart { words, told } = context::apart(&self.words).filter(|_| self.edits.is_empty() && !off(Part::Context))?;
         let manner::Put { words, asks_how } = manner::put(words);
         let left = told.into_iter().map(|said| Assumed {
             said,
@@ -95,7 +98,7 @@ impl Thread {
 
     /// The same without words of everyday English, for a look at objects. `None` where there are none.
     pub(super) fn loosely(&self) -> Option<Thread> {
-        let (words, left) = everyday::without(&self.words).filter(|_| self.edits.is_empty())?;
+        let (words, left) = everyday::without(&self.words).filter(|_| self.edits.is_empty() && !off(Part::Everyday))?;
         let why = "it narrows nothing that is known here".to_string();
         let passed = Assumed { said: left.join(" "), taken: "nothing".into(), why };
         Some(Thread { words, taken: self.taken.iter().cloned().chain([passed]).collect(), ..self.clone() })

@@ -1,8 +1,14 @@
 //! A misspelt word of the trade, one edit away from a known one: what it was meant to be. Names are never mended.
 
-use super::lexicon;
+use super::{
+    lexicon,
+    parts::{Part, off},
+};
 use crate::terms::kinds::KINDS;
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 /// The words of kinds that are said in several words: `service account`.
 const OF_KINDS: &[&str] = &[
@@ -16,13 +22,32 @@ static KNOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     lexicon::mendable().map(|(w, _)| w.to_string()).chain(kinds).collect()
 });
 
+/// The same by first letter and length: what is one edit away is in one of a few of these.
+static SHELVES: LazyLock<BTreeMap<(u8, usize), Vec<&'static String>>> = LazyLock::new(|| {
+    let mut shelves: BTreeMap<(u8, usize), Vec<&'static String>> = BTreeMap::new();
+    for word in KNOWN.iter() {
+        shelves.entry((word.as_bytes()[0], word.len())).or_default().push(word);
+    }
+    shelves
+});
+
+/// The known words that may be one edit away from `word`, in order.
+fn nearby(word: &[u8]) -> impl Iterator<Item = &'static String> {
+    // The second letter leads where the first two are swapped.
+    let second = if word[1] == word[0] { None } else { Some((word[1], word.len())) };
+    let lengths = [(word[0], word.len() - 1), (word[0], word.len()), (word[0], word.len() + 1)];
+    let mut all: Vec<&'static String> = lengths.into_iter().chain(second).filter_map(|key| SHELVES.get(&key)).flatten().copied().collect();
+    all.sort_unstable();
+    all.into_iter()
+}
+
 /// The word of the trade that `word` is one edit away from, if there is exactly one, or all of them mean the same.
 pub fn mend(word: &str) -> Option<&'static str> {
-    if word.len() < 4 || word.len() > 30 || !word.bytes().all(|b| b.is_ascii_lowercase()) || KNOWN.contains(word) {
+    if off(Part::Typos) || word.len() < 4 || word.len() > 30 || !word.bytes().all(|b| b.is_ascii_lowercase()) || KNOWN.contains(word) {
         return None;
     }
     let near = |known: &&String| begins_alike(known.as_bytes(), word.as_bytes()) && one_edit(known.as_bytes(), word.as_bytes());
-    let found: Vec<&'static String> = KNOWN.iter().filter(near).collect();
+    let found: Vec<&'static String> = nearby(word.as_bytes()).filter(near).collect();
     match found.as_slice() {
         [] => None,
         [one] => Some(one.as_str()),

@@ -6,11 +6,15 @@
 use super::{
     lexicon::{self, Sense},
     normalise::Word,
+    parts::{Part, off},
     tag::{Is, tag},
 };
 
 /// One sentence, worded as an order where it means one.
 pub fn plainly(words: &mut Vec<Word>) {
+    if off(Part::Wording) {
+        return;
+    }
     what_runs(words);
     needed(words);
     beside(words);

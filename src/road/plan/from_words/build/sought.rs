@@ -15,6 +15,7 @@ fn likely(show: &[Show]) -> &'static [&'static str] {
     match show.first() {
         Some(Show::ExternalIp | Show::Type) => &["service"],
         Some(Show::Owner | Show::Node | Show::Restarts) => &["pod"],
+        Some(Show::ImageAge) => &["deployment"],
         Some(Show::UsedBy) => &["secret", "configmap", "service", "persistentvolumeclaim", "serviceaccount"],
         Some(Show::Age) => READABLE,
         Some(_) | None => WORKLOADS,

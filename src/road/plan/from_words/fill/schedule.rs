@@ -2,7 +2,10 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#writing-a-cronjob-spec>.
 
-use super::super::lexicon::Sense as S;
+use super::super::{
+    lexicon::Sense as S,
+    parts::{Part, off},
+};
 use super::{super::tag::Is, Reader};
 
 const DAYS: &[&str] = &["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
@@ -14,7 +17,7 @@ impl Reader<'_> {
 
     /// The cron schedule that begins there, and how many tokens it takes.
     pub(super) fn schedule(&self, at: usize) -> Option<(String, usize)> {
-        let first = self.low(at)?;
+        let first = self.low(at).filter(|_| !off(Part::Schedule))?;
         if let Some(cron) = ["hourly", "daily", "weekly", "monthly", "yearly"].contains(&first.as_str()).then(|| format!("@{first}")) {
             let timed = (first == "daily").then(|| self.time_of_day(at + 1)).flatten();
             return Some(timed.map_or((cron, 1), |((hour, minute), n)| (format!("{minute} {hour} * * *"), 1 + n)));

@@ -3,6 +3,7 @@
 use super::{
     super::{
         lexicon::{Act, Sense as S},
+        parts::{Part, off},
         slots::Given,
         tag::{Is, Token},
     },
@@ -13,6 +14,9 @@ impl Reader<'_> {
     /// "a taint with key a, value b and effect NoSchedule", "all the taints with key a": behind a verb that adds or removes. Says whether
     /// it was one.
     pub(super) fn taint(&mut self) -> bool {
+        if off(Part::Taints) {
+            return false;
+        }
         let removes = self.out.acts.contains(&Act::Delete);
         // "place a taint key=value on node n1"
         let noun = self.at > 0 && self.means(self.at, S::Act(Act::Taint)) && self.means(self.at - 1, S::Det);

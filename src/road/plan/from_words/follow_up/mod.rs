@@ -15,6 +15,7 @@ use super::{
     dialects, fill,
     lexicon::{Act, Sense},
     normalise::{Word, normalise},
+    parts::{Part, off},
     refer::refer,
     relined, shell_sign,
     slots::{Amount, Place, Slots, looks_like_tag},
@@ -37,10 +38,11 @@ pub fn heard(text: &str, talk: &Talk, scope: &Scope) -> Heard {
         return Heard::Request(Thread::of_line(text, text.to_string(), scope));
     }
     let whole = Thread::whole(text, scope);
-    if shell_sign(text).is_some() || dialects::stands(&whole.tokens()).is_some() || dialects::colon(text, scope).is_some() {
+    let stands = || dialects::may_stand(&whole.words) && dialects::stands(&whole.tokens()).is_some();
+    if shell_sign(text).is_some() || stands() || dialects::colon(text, scope).is_some() {
         return Heard::Request(whole);
     }
-    match follows(text, &whole.words, talk, scope) {
+    match follows(text, &whole.words, talk, scope).filter(|_| !off(Part::FollowUp)) {
         Some(Ok(thread)) => return Heard::Request(thread),
         Some(Err(reading)) => return Heard::Settled(*reading),
         None => {}

@@ -17,14 +17,33 @@ const AT_MOST: &str = "at most|no more than|not more than|up to|<=|a maximum of|
 const EXACTLY: &str = "exactly|equal to|=|of exactly";
 const OLDER: &str = "older than|created before|created more than|running for more than|up for more than|started more than";
 const YOUNGER: &str = "younger than|newer than|not older than|no older than|created less than|created within the last|created in the last|created in the past|created within|started in the last|running for less than|started less than";
+const IMAGE_CHANGED: &str = "whose image changed|whose image was changed|whose image has changed|whose images changed|whose image was updated|whose image got updated|\
+    with an image changed|with an image that changed|that changed their image|that changed the image|that got a new image|with a new image|whose image is new|whose image is";
+const LATELY: &str = "in the last|within the last|in the past|within the past|within|less than|younger than|newer than|during the last";
+const LONG_AGO: &str = "more than|over|longer than|older than|before";
 const RESTARTED: &str = "restarted|that restarted|which restarted|that have restarted|that has restarted|have restarted|has restarted|that were restarted|were restarted|being restarted|restarting|that restart";
 const HAVING: &str = "with|that have|which have|that has|having|have|has|using|that use|which use|use|uses|that are using|are using|consuming|that consume|which consume|consume|running|that run|requesting|of";
 const IN_USE: &str = "using|that use|which use|use|uses|that are using|are using|consuming|that consume|which consume|consume";
 const WHOSE: &str = "with|that have|which have|having|whose|where the|where";
 
 /// Everything a measure may begin with, beside its nouns.
-pub(super) const PHRASES: &[&str] =
-    &[MORE, LESS, AT_LEAST, AT_MOST, EXACTLY, OLDER, YOUNGER, RESTARTED, HAVING, IN_USE, WHOSE, RESTARTS_MOST, MOST_REPLICAS, "most"];
+pub(super) const PHRASES: &[&str] = &[
+    MORE,
+    LESS,
+    AT_LEAST,
+    AT_MOST,
+    EXACTLY,
+    OLDER,
+    YOUNGER,
+    RESTARTED,
+    IMAGE_CHANGED,
+    HAVING,
+    IN_USE,
+    WHOSE,
+    RESTARTS_MOST,
+    MOST_REPLICAS,
+    "most",
+];
 
 /// The nouns of measures, the longer ones of a measure first.
 pub(super) const MEASURED: &[(Measure, &str)] = &[
@@ -35,6 +54,7 @@ pub(super) const MEASURED: &[(Measure, &str)] = &[
     (Measure::RequestOfCpu, "cpu request|cpu requests"),
     (Measure::RequestOfMemory, "memory request|memory requests"),
     (Measure::Age, "age"),
+    (Measure::ImageAge, "image age"),
     (Measure::Cpus, "cpus|cpu|cores|core|cpu cores|vcpus"),
     (Measure::Memory, "memory|ram|mem"),
     (Measure::CpuUse, "cpu|cpus|cores|core|cpu in use|cpu usage|cpu use"),
@@ -50,18 +70,23 @@ fn compare(words: &Phrases<'_>, at: usize) -> Option<(Compare, usize)> {
 /// A measure and what it is held against, in any of the orders people say it in.
 pub(super) fn measured(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Found {
     let not = usize::from(words.is(at, "not"));
-    let (condition, n) =
-        [age(words, at + not), restarted(words, at + not), amount_first(words, at + not, kinds), noun_first(words, at + not)]
-            .into_iter()
-            .flatten()
-            .max_by_key(|(_, n)| *n)?;
+    let (condition, n) = [
+        age(words, at + not),
+        image_changed(words, at + not),
+        restarted(words, at + not),
+        amount_first(words, at + not, kinds),
+        noun_first(words, at + not),
+    ]
+    .into_iter()
+    .flatten()
+    .max_by_key(|(_, n)| *n)?;
     Some((Some(Condition { not: not == 1, ..condition }), n + not))
 }
 
 /// "older than 7 days", "created more than 2 hours ago", "at least a week old".
 fn age(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
     let from = words.past(at, THAT_ARE);
-    let by = |compare: Compare, lead: usize, behind: &str, must: bool| {
+    let by = |compare: Compare, lead: usize, behind: &'static str, must: bool| {
         let (value, n) = value(words, from + lead, Unit::Time)?;
         let end = from + lead + n;
         let tail = words.any(end, behind);
@@ -76,6 +101,19 @@ fn age(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
     }
     let (compare, n) = compare(words, from)?;
     by(compare, n, "old", true)
+}
+
+/// "whose image changed in the last day".
+fn image_changed(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
+    let n = words.any(at, IMAGE_CHANGED)?;
+    let (compare, lead) = match (words.any(at + n, LATELY), words.any(at + n, LONG_AGO)) {
+        (Some(lead), _) => (Compare::Less, lead),
+        (None, Some(lead)) => (Compare::More, lead),
+        (None, None) => return None,
+    };
+    let (value, took) = value(words, at + n + lead, Unit::Time)?;
+    let end = words.past(at + n + lead + took, "ago|old");
+    Some((Condition::measures(Measure::ImageAge, compare, &value).ok()?, end - at))
 }
 
 /// "that restarted more than twice".
@@ -93,7 +131,7 @@ fn amount_first(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Option<(Condi
     // "with 3 replicas": exactly so many.
     let (compare, n) = compare(words, from).or_else(|| (from > at).then_some((Compare::Equal, 0)))?;
     let fits = |measure: Measure| kinds.iter().all(|kind| measure.of().fits(*kind));
-    let read = |measure: &Measure, nouns: &str| {
+    let read = |measure: &Measure, nouns: &'static str| {
         let (value, took) = value(words, from + n, measure.unit())?;
         let noun = words.past(from + n + took, "of");
         let end = noun + words.any(noun, nouns)?;
@@ -112,7 +150,7 @@ fn amount_first(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Option<(Condi
 fn noun_first(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
     let lead = words.past(at, WHOSE);
     let from = words.past(lead, DET);
-    let read = |measure: Measure, nouns: &str| {
+    let read = |measure: Measure, nouns: &'static str| {
         let behind = words.past(from + words.any(from, nouns)?, "of|is|are");
         let (compare, n) = compare(words, behind)?;
         let (value, took) = value(words, behind + n, measure.unit())?;

@@ -2,7 +2,9 @@
 
 use super::{
     amounts::{self, measured},
-    phrase::Phrases,
+    belongs,
+    expressions::{self, expression},
+    phrase::{Phrases, firsts},
     texts::{self, text},
 };
 use crate::ops::{
@@ -106,7 +108,16 @@ pub fn at(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Option<(Option<Cond
     if !words.low(at).is_some_and(may_begin) {
         return None;
     }
-    let found = [signs(words, at), lacks(words, at), is(words, at), measured(words, at, kinds), text(words, at)];
+    let found = [
+        signs(words, at),
+        lacks(words, at),
+        is(words, at),
+        measured(words, at, kinds),
+        text(words, at),
+        expression(words, at),
+        belongs::owner(words, at),
+        belongs::bound(words, at, kinds),
+    ];
     let whole = found.into_iter().flatten().filter(|(condition, n)| words.whole(at, *n) && condition.as_ref().is_none_or(fits));
     whole.max_by_key(|(_, n)| *n)
 }
@@ -121,7 +132,7 @@ fn signs(words: &Phrases<'_>, at: usize) -> Found {
 
 /// A noun behind `with` or `without`.
 fn lacks(words: &Phrases<'_>, at: usize) -> Found {
-    let read = |lead: &str| {
+    let read = |lead: &'static str| {
         let n = words.any(at, lead)?;
         let from = words.past(at + n, DET);
         let (fact, took) = noun(words, from)?;
@@ -138,6 +149,9 @@ fn noun(words: &Phrases<'_>, at: usize) -> Option<(Fact, usize)> {
     NOUNS.iter().filter_map(|(fact, nouns)| Some((*fact, words.any(at, nouns)?))).max_by_key(|(_, n)| *n)
 }
 
+/// The words that what is said of the whole begins with.
+static SAID_FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| firsts(SAID.iter().flat_map(|(_, so, not_so)| [*so, *not_so])));
+
 /// What is said of the whole.
 fn is(words: &Phrases<'_>, at: usize) -> Found {
     let mut best: Option<(Condition, usize)> = None;
@@ -148,6 +162,12 @@ fn is(words: &Phrases<'_>, at: usize) -> Found {
     };
     // "that are not mounted", "not used", "that are privileged".
     let led = words.past(at, THAT_ARE);
+    let said = |at: usize| words.begins(at, &SAID_FIRST);
+    let begins = |from: usize| said(from) || words.is(from, "not") && said(from + 1);
+    let denied = words.any(at, DO_NOT).is_some();
+    if !(begins(at) || begins(led) || denied) {
+        return None;
+    }
     for (fact, so, not_so) in SAID {
         for from in [at, led] {
             if let Some(n) = words.any(from, so) {
@@ -174,7 +194,9 @@ static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .into_iter()
         .chain(said)
         .chain(amounts::PHRASES.iter().copied())
-        .chain(texts::PHRASES.iter().copied());
+        .chain(texts::PHRASES.iter().copied())
+        .chain(belongs::PHRASES.iter().copied())
+        .chain([expressions::WHERE]);
     let nouns = amounts::MEASURED.iter().map(|(_, nouns)| *nouns);
     lists.chain(nouns).flat_map(|phrases| phrases.split('|')).filter_map(|phrase| phrase.split(' ').next()).collect()
 });

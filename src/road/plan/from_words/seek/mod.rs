@@ -2,7 +2,9 @@
 //! web"): what says so is taken out of a step, and the rest has to be a plain look at objects. Where it is not, nothing was taken.
 
 mod amounts;
+mod belongs;
 mod conditions;
+mod expressions;
 mod parts;
 mod phrase;
 #[cfg(test)]
@@ -13,6 +15,7 @@ mod who;
 use super::{
     Scope, Step, build, fill, frames,
     lexicon::{Act, Sense},
+    parts::{Part, off},
     slots::{Place, Slots},
     tag::{Is, Token},
 };
@@ -47,7 +50,7 @@ pub fn read(tokens: &[Token], scope: &Scope, facts: &Facts) -> Option<Step> {
     if let (false, Some(Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Mark))) = (counts, tokens.iter().find(small).map(|t| &t.is)) {
         return None;
     }
-    let (sought, rest) = taken(tokens)?;
+    let (sought, rest) = taken(tokens).filter(|_| !off(Part::Seek))?;
     let slots = fill::fill(&rest);
     if !looks_plainly(&slots) {
         return None;

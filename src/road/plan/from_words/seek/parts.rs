@@ -2,9 +2,10 @@
 
 use super::{
     super::{lexicon::Sense, tag::Is},
-    phrase::Phrases,
+    phrase::{Phrases, firsts},
 };
 use crate::ops::find::Show;
+use std::{collections::HashSet, sync::LazyLock};
 
 /// What may stand before what is asked for.
 const BEFORE: &str = "show|show me|list|get|get me|give me|find|display|print|check|tell me|see|view|what is|what are|what|which|which are|what were|is there|are there|\
@@ -50,6 +51,7 @@ const PARTS: &[(&str, &[Show])] = &[
     ("replicas|replica count|number of replicas", &[Show::Replicas, Show::Ready]),
     ("type|service type", &[Show::Type]),
     ("age|ages", &[Show::Age]),
+    ("image age|image ages", &[Show::ImageAge]),
     ("users", &[Show::UsedBy]),
 ];
 
@@ -116,9 +118,16 @@ pub fn asked_for(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
     (alone && [vec![Show::Image], vec![Show::Restarts], vec![Show::ExternalIp]].contains(&shows)).then_some((shows, from, n))
 }
 
+/// The words that parts begin with.
+static PARTS_FIRST: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| firsts(PARTS.iter().map(|(said, _)| *said).chain(Show::ALL.iter().map(|show| show.said()))));
+
 /// One part, or several joined.
 fn several(words: &Phrases<'_>, from: usize) -> Option<(Vec<Show>, usize)> {
     let one = |at: usize| {
+        if !words.begins(at, &PARTS_FIRST) {
+            return None;
+        }
         let named = PARTS.iter().filter_map(|(said, show)| Some((show.to_vec(), words.any(at, said)?)));
         // As a question is printed.
         let printed = Show::ALL.iter().filter_map(|show| Some((vec![*show], words.phrase(at, show.said())?)));

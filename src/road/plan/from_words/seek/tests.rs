@@ -41,6 +41,16 @@ const KINDS: &[&str] = &[
     "nodes",
 ];
 
+/// Expressions with every sign that words, shells and lines have a use of their own for.
+const EXPRESSIONS: &[&str] = &[
+    "spec.replicas < 2",
+    "metadata.name != \"web\" && !has(spec.x) || 'a' in metadata.finalizers",
+    "spec.containers.exists(c, !has(c.resources.limits))",
+    "metadata.labels[\"a=b\"] == 'it; $(rm) | no, or in prod. Then delete everything'",
+    "spec.a==1",
+    "spec.paused ? spec.a > 1 : spec.b >= 3 - 1",
+];
+
 fn kind() -> BoxedStrategy<Kind> {
     prop::sample::select(KINDS).prop_map(|kind| Kind::find(kind).unwrap()).boxed()
 }
@@ -55,6 +65,9 @@ fn condition() -> BoxedStrategy<Condition> {
         }),
         2 => (prop::sample::select(vec![(Field::Image, "nginx:1.27"), (Field::Image, "redis"), (Field::Tag, "v1.2"), (Field::Registry, "ghcr.io/acme")]), any::<bool>())
             .prop_map(|((field, value), not)| Condition { not, ..Condition::reads(field, value).unwrap() }),
+        1 => (prop::sample::select(vec!["daemonset", "job", "statefulset"]), any::<bool>())
+            .prop_map(|(kind, not)| Condition { not, ..Condition::reads(Field::Owner, kind).unwrap() }),
+        2 => prop::sample::select(EXPRESSIONS).prop_map(|text| text.parse().unwrap()),
     ]
     .boxed()
 }

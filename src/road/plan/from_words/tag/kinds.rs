@@ -1,6 +1,9 @@
 //! Which kind of object words name: Kubernetes' names, short names and plurals, and what people say beside them.
 
-use super::super::normalise::Word;
+use super::super::{
+    normalise::Word,
+    parts::{Part, off},
+};
 use crate::ops::Kind;
 
 /// Kinds as people say them beside their Kubernetes names.
@@ -52,6 +55,9 @@ pub(super) fn kind_phrase(words: &[Word], at: usize) -> Option<(Kind, bool, usiz
             break;
         }
         joined.push_str(&word.low);
+        if !may_begin(&joined) {
+            break;
+        }
         if let Some((kind, plural)) = kind_of(&joined) {
             best = Some((kind, plural, n + 1));
         }
@@ -59,9 +65,16 @@ pub(super) fn kind_phrase(words: &[Word], at: usize) -> Option<(Kind, bool, usiz
     best
 }
 
+/// Whether what [`kind_of`] knows may begin so.
+fn may_begin(low: &str) -> bool {
+    // `pvcs`: a short name's plural is no name of the table.
+    let short = low.strip_suffix('s').is_some_and(|short| Kind::find(short).is_some());
+    short || low.contains('.') || Kind::may_begin(low) || KIND_WORDS.iter().any(|(said, _)| said.starts_with(low))
+}
+
 /// A word as a kind, and whether it is a plural.
 pub fn kind_of(low: &str) -> Option<(Kind, bool)> {
-    let known = KIND_WORDS.iter().find(|(said, _)| *said == low).map_or(low, |(_, kind)| kind);
+    let known = KIND_WORDS.iter().find(|(said, _)| *said == low && !off(Part::KindWords)).map_or(low, |(_, kind)| kind);
     if known.contains('-') {
         return None;
     }

@@ -12,6 +12,7 @@ pub use shape::day;
 use super::{
     lexicon::{self, Act, Sense},
     normalise::Word,
+    parts::{Part, off},
 };
 use crate::ops::Kind;
 use kinds::kind_phrase;
@@ -105,7 +106,7 @@ fn opened(words: &[Word]) -> Vec<Word> {
     const LEAD: &[&str] =
         &["label", "labels", "labelled", "labeled", "selector", "namespace", "ns", "image", "container", "port", "named", "called"];
     let mut gone = vec![false; words.len()];
-    let mut from = 0;
+    let mut from = if off(Part::Brackets) { words.len() } else { 0 };
     while let Some(open) = (from..words.len()).find(|at| words[*at].is("(")) {
         let Some(close) = (open + 1..words.len()).find(|at| words[*at].is(")")) else { break };
         let inside = &words[open + 1..close];

@@ -104,7 +104,9 @@ impl Part {
     /// Whether it belongs to one container, so that of several one has to be named.
     pub fn of_a_container(&self) -> bool {
         match self {
-            Part::Probe(_) | Part::Mount(_) | Part::Env(..) | Part::Amount(..) | Part::Listens(_) | Part::Command(_) | Part::Args(_) => true,
+            Part::Probe(_) | Part::Mount(_) | Part::Env(..) | Part::Amount(..) | Part::Listens(_) | Part::Command(_) | Part::Args(_) => {
+                true
+            }
             Part::Guard(guard) => guard.of_a_container(),
             Part::Placing(_) | Part::PullSecret(_) | Part::Priority(_) | Part::Account(_) | Part::Restart(_) | Part::Grace(_) => false,
         }

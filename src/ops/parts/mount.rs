@@ -112,6 +112,7 @@ impl Mount {
         }
         let container = list(spec, "containers").into_iter().find(|c| c["name"] == container)?;
         let at = list(&container, "volumeMounts").into_iter().find(|m| m["mountPath"] == self.at.as_str())?;
-        (at["name"] != self.volume.as_str()).then(|| format!("volume {} is mounted at {} already", at["name"].as_str().unwrap_or("?"), self.at))
+        (at["name"] != self.volume.as_str())
+            .then(|| format!("volume {} is mounted at {} already", at["name"].as_str().unwrap_or("?"), self.at))
     }
 }

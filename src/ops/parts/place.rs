@@ -173,7 +173,8 @@ impl Placing {
             }
             Placing::Spread(spread) => {
                 let when = if spread.wish { "ScheduleAnyway" } else { "DoNotSchedule" };
-                let one = json!({"maxSkew": spread.skew, "topologyKey": spread.over.key(), "whenUnsatisfiable": when, "labelSelector": own});
+                let one =
+                    json!({"maxSkew": spread.skew, "topologyKey": spread.over.key(), "whenUnsatisfiable": when, "labelSelector": own});
                 push(&mut spec["topologySpreadConstraints"], one);
             }
             Placing::Apart(apart) => {

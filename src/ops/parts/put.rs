@@ -13,7 +13,8 @@ pub fn write(parts: &[Part], spec: &mut Value, container: &str, own: &Value) {
 
 /// The names of the containers in the pod template of a live object, without those that run first.
 pub fn containers(kind: Kind, object: &Value) -> Vec<String> {
-    template::pod_spec(kind, object).map_or_else(Vec::new, |spec| template::containers(spec, "containers").map(|(n, _)| n.to_string()).collect())
+    template::pod_spec(kind, object)
+        .map_or_else(Vec::new, |spec| template::containers(spec, "containers").map(|(n, _)| n.to_string()).collect())
 }
 
 /// The pod template of a live workload, as another one can have it: without what its controller and the server put on.
@@ -51,7 +52,8 @@ pub fn patch(target: &Target, parts: &[Part], container: Option<&str>, named: bo
     for part in parts {
         one(part, &mut spec, name, named, there, own);
     }
-    let patch = Patch { target: target.clone(), how: PatchType::Strategic, patch: template::wrap(path, spec), patch_file: None, subresource: None };
+    let patch =
+        Patch { target: target.clone(), how: PatchType::Strategic, patch: template::wrap(path, spec), patch_file: None, subresource: None };
     Some(patch.into())
 }
 

@@ -168,8 +168,12 @@ impl Known {
 
     /// All of a kind, as a list answers; `None` where the line holds nothing of it.
     fn list(&self, kind: Kind, namespace: Option<&Namespace>) -> Option<Value> {
-        let all: Vec<&Value> =
-            self.objects.iter().filter(|(t, _)| t.kind() == kind && (namespace.is_none() || t.namespace() == namespace)).map(|(_, o)| o).collect();
+        let all: Vec<&Value> = self
+            .objects
+            .iter()
+            .filter(|(t, _)| t.kind() == kind && (namespace.is_none() || t.namespace() == namespace))
+            .map(|(_, o)| o)
+            .collect();
         (!all.is_empty()).then(|| serde_json::json!({"items": all}))
     }
 

@@ -95,7 +95,7 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
         return (Reading::Refused(refusal), 0);
     }
     let rehearsed = fill::only_shown(&tokens);
-    let steps = steps::split(tokens);
+    let steps = if making::whole(&tokens) { vec![tokens] } else { steps::split(tokens) };
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
     let mut particular = false;

@@ -15,7 +15,10 @@ const PREPOSITIONS: &str = "to|of|in|for|on|from|into|inside|inside of|within";
 
 /// A kind whose objects have a pod template, or are pods.
 pub fn has_pods(kind: Kind) -> bool {
-    kind.rolls_out() || [("pods", ""), ("jobs", "batch"), ("cronjobs", "batch"), ("replicasets", "apps")].iter().any(|(plural, group)| kind.is(plural, group))
+    kind.rolls_out()
+        || [("pods", ""), ("jobs", "batch"), ("cronjobs", "batch"), ("replicasets", "apps")]
+            .iter()
+            .any(|(plural, group)| kind.is(plural, group))
 }
 
 fn is_place(kind: Kind) -> bool {

@@ -18,10 +18,12 @@ pub fn ready(w: &mut Walk) -> Option<Vec<Part>> {
         if let Some(guards) = guard(w) {
             return Some(guards.into_iter().map(Part::Guard).collect());
         }
-        if let Some(name) = w.led("image pull secret|imagepullsecret|imagepullsecrets|image pull secrets|pull secret|image-pull secret", |w| {
-            w.eat("named|called|of|:");
-            Name::new(w.name()?).ok()
-        }) {
+        if let Some(name) =
+            w.led("image pull secret|imagepullsecret|imagepullsecrets|image pull secrets|pull secret|image-pull secret", |w| {
+                w.eat("named|called|of|:");
+                Name::new(w.name()?).ok()
+            })
+        {
             return Some(vec![Part::PullSecret(name)]);
         }
         if let Some(name) = w.attempt(|w| {
@@ -108,7 +110,18 @@ fn guard(w: &mut Walk) -> Option<Vec<Guard>> {
         return dropped.then(|| Capability::new("ALL").map(|all| vec![Guard::Drop(all)]))?;
     }
     let list = capabilities(w)?;
-    Some(list.into_iter().map(|one| if dropped { Guard::Drop(one) } else { let _ = added; Guard::Add(one) }).collect())
+    Some(
+        list.into_iter()
+            .map(|one| {
+                if dropped {
+                    Guard::Drop(one)
+                } else {
+                    let _ = added;
+                    Guard::Add(one)
+                }
+            })
+            .collect(),
+    )
 }
 
 /// `capability NET_ADMIN`, `capabilities NET_ADMIN and SYS_TIME`, `NET_ADMIN capability`.
@@ -202,10 +215,15 @@ fn amounts(w: &mut Walk) -> Option<Vec<Part>> {
         w.eat("resource|resources");
         if w.eat("requests and limits|limits and requests") {
             let all = several(w, Bound::Request)?;
-            return Some(all.iter().cloned().chain(all.iter().filter_map(|part| match part {
-                Part::Amount(_, resource, amount) => Some(Part::Amount(Bound::Limit, *resource, amount.clone())),
-                _ => None,
-            })).collect());
+            return Some(
+                all.iter()
+                    .cloned()
+                    .chain(all.iter().filter_map(|part| match part {
+                        Part::Amount(_, resource, amount) => Some(Part::Amount(Bound::Limit, *resource, amount.clone())),
+                        _ => None,
+                    }))
+                    .collect(),
+            );
         }
         if let Some(bound) = bound(w) {
             w.eat("of|to|:");

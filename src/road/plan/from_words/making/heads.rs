@@ -1,12 +1,6 @@
 //! What can be said of a pod template: what begins a part, and what more is said of it behind, wherever in the step that stands.
 
-use super::{
-    guards,
-    placing::PlacingDraft,
-    probes::ProbeDraft,
-    volumes::MountDraft,
-    walk::Walk,
-};
+use super::{guards, placing::PlacingDraft, probes::ProbeDraft, volumes::MountDraft, walk::Walk};
 use crate::{ops::parts::Part, road::plan::Assumed};
 
 /// Words behind which no name stands.
@@ -72,6 +66,16 @@ impl Head {
             Head::Probe(_) | Head::Placing(_) | Head::Ready(_) => true,
             Head::Mount(mount) => mount.is_one(),
             Head::Plain(_) => false,
+        }
+    }
+
+    /// Whether its words stand in no other sort of request: then a request with it in it is ours even where a part of it is not understood.
+    pub fn is_plain_to_see(&self) -> bool {
+        match self {
+            Head::Probe(_) => true,
+            Head::Placing(placing) => !matches!(placing, PlacingDraft::Ready(_)),
+            Head::Mount(mount) => mount.is_said(),
+            Head::Ready(_) | Head::Plain(_) => false,
         }
     }
 

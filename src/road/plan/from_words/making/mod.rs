@@ -27,6 +27,12 @@ use super::{Scope, Step, build, slots::Slots, tag::Token};
 use crate::facts::Facts;
 use walk::Walk;
 
+/// Whether all the tokens of a request are one thing that is built, to the last word: then what looks like a verb of its own in it
+/// ("run as user 1000", "It mounts …") is none.
+pub fn whole(tokens: &[Token]) -> bool {
+    Request::read(Walk::of(tokens)).is_some_and(|r| r.verb != Verb::None && r.unread.is_empty())
+}
+
 /// Reads one step as something that is built. `later` is what was answered since it was said.
 pub fn read(tokens: &[Token], later: &Slots, scope: &Scope, facts: &Facts) -> Option<Step> {
     let walk = Walk::of(tokens);

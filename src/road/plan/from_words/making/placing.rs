@@ -19,7 +19,8 @@ pub enum PlacingDraft {
     Apart { over: Option<Topology>, wish: Option<bool> },
 }
 
-const HARD: &str = "required|hard|strict|strictly|must|mandatory|donotschedule|do not schedule|requiredduringschedulingignoredduringexecution";
+const HARD: &str =
+    "required|hard|strict|strictly|must|mandatory|donotschedule|do not schedule|requiredduringschedulingignoredduringexecution";
 const SOFT: &str = "preferred|soft|best effort|best-effort|preferably|scheduleanyway|schedule anyway|if possible|where possible|preferredduringschedulingignoredduringexecution";
 
 fn strength(w: &mut Walk) -> Option<bool> {
@@ -64,7 +65,11 @@ fn taint(said: &str) -> Option<(LabelKey, Option<LabelValue>, Option<Effect>)> {
 impl PlacingDraft {
     /// What begins one.
     pub fn head(w: &mut Walk) -> Option<PlacingDraft> {
-        w.attempt(toleration).or_else(|| w.attempt(nodes)).or_else(|| w.attempt(rule)).or_else(|| w.attempt(spread)).or_else(|| w.attempt(apart))
+        w.attempt(toleration)
+            .or_else(|| w.attempt(nodes))
+            .or_else(|| w.attempt(rule))
+            .or_else(|| w.attempt(spread))
+            .or_else(|| w.attempt(apart))
     }
 
     /// One thing more that is said of it.
@@ -73,18 +78,25 @@ impl PlacingDraft {
             w.eat("and|,|with|a|the");
             match self {
                 PlacingDraft::Toleration { key, value, effect, seconds, every } => {
-                    if let (None, Some(found)) = (*effect, w.led("effect|with effect|the effect|effect of", |w| w.one(Effect::of)).or_else(|| w.one(Effect::of))) {
+                    if effect.is_none()
+                        && let Some(found) =
+                            w.led("effect|with effect|the effect|effect of", |w| w.one(Effect::of)).or_else(|| w.one(Effect::of))
+                    {
                         *effect = Some(found);
-                    } else if let (None, Some(found)) =
-                        (&value, w.led("value|with value|the value|equal to|equals|and value", |w| w.one(|said| LabelValue::new(said).ok())))
+                    } else if value.is_none()
+                        && let Some(found) =
+                            w.led("value|with value|the value|equal to|equals|and value", |w| w.one(|said| LabelValue::new(said).ok()))
                     {
                         *value = Some(found);
-                    } else if let (None, false, Some((k, v, e))) = (&key, *every, w.led("key|for key|for taint|for the taint|with key|for|of|to", |w| w.one(taint))) {
-                        *key = Some(k);
-                        *value = v;
+                    } else if key.is_none()
+                        && !*every
+                        && let Some((k, v, e)) = w.led("key|for key|for taint|for the taint|with key|for|of|to", |w| w.one(taint))
+                    {
+                        (*key, *value) = (Some(k), v);
                         *effect = e.or(*effect);
-                    } else if value.is_none() && w.eat("operator exists|with operator exists|that exists|exists") {
-                    } else if value.is_some() && w.eat("operator equal|with operator equal") {
+                    } else if value.is_none() && w.eat("operator exists|with operator exists|that exists|exists")
+                        || value.is_some() && w.eat("operator equal|with operator equal")
+                    {
                     } else {
                         *seconds = Some(w.led("for|tolerationseconds|toleration seconds", Walk::seconds)?);
                     }
@@ -95,9 +107,14 @@ impl PlacingDraft {
                     Some(())
                 }
                 PlacingDraft::Spread { over, skew, wish } => {
-                    if let (None, Some(found)) = (&over, w.led("across|over|on|for|by|per|between|key|with topology key|topology key|topologykey", topology)) {
+                    if over.is_none()
+                        && let Some(found) =
+                            w.led("across|over|on|for|by|per|between|key|with topology key|topology key|topologykey", topology)
+                    {
                         *over = Some(found);
-                    } else if let (None, Some(n)) = (*skew, w.led("max skew|maxskew|max skew of|a max skew of|skew|skew of", Walk::number)) {
+                    } else if skew.is_none()
+                        && let Some(n) = w.led("max skew|maxskew|max skew of|a max skew of|skew|skew of", Walk::number)
+                    {
                         *skew = Some(n).filter(|n| *n > 0);
                         skew.as_ref()?;
                     } else if wish.is_none() {
@@ -108,7 +125,9 @@ impl PlacingDraft {
                     Some(())
                 }
                 PlacingDraft::Apart { over, wish } => {
-                    if let (None, Some(found)) = (&over, w.led("across|over|on|by|per|between|for", topology)) {
+                    if over.is_none()
+                        && let Some(found) = w.led("across|over|on|by|per|between|for", topology)
+                    {
                         *over = Some(found);
                     } else if wish.is_none() {
                         *wish = Some(strength(w)?);
@@ -125,7 +144,13 @@ impl PlacingDraft {
 
     /// The rule it comes to, and what nobody said of it.
     pub fn part(&self) -> Result<(Part, Option<Assumed>), Lack> {
-        let soft = |said: &str, taken: &str| Some(Assumed { said: said.into(), taken: taken.into(), why: "pods are still placed where it cannot be kept; say required for the other".into() });
+        let soft = |said: &str, taken: &str| {
+            Some(Assumed {
+                said: said.into(),
+                taken: taken.into(),
+                why: "pods are still placed where it cannot be kept; say required for the other".into(),
+            })
+        };
         let (placing, assumed) = match self {
             PlacingDraft::Toleration { key: None, every: false, .. } => {
                 return Err(Lack::new("key", "which taint shall be tolerated, for example dedicated=gpu:NoSchedule?".into()));

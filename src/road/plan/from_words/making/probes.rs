@@ -51,11 +51,17 @@ const NUMBERS: &[(&str, &str)] = &[
         "initialdelayseconds|initial delay|initial delay of|an initial delay of|a delay of|delay of|delay|after|starting after|start after|with an initial delay of|initial delay seconds|initial delay seconds of|wait",
         "initialDelaySeconds",
     ),
-    ("periodseconds|period|period of|a period of|every|with a period of|period seconds|period seconds of|interval|interval of|an interval of", "periodSeconds"),
+    (
+        "periodseconds|period|period of|a period of|every|with a period of|period seconds|period seconds of|interval|interval of|an interval of",
+        "periodSeconds",
+    ),
     ("timeoutseconds|timeout|timeout of|a timeout of|time out after|timing out after|timeout seconds|timeout seconds of", "timeoutSeconds"),
 ];
 const COUNTS: &[(&str, &str)] = &[
-    ("failurethreshold|failure threshold|failure threshold of|a failure threshold of|with a failure threshold of|failing after|fail after|threshold of", "failureThreshold"),
+    (
+        "failurethreshold|failure threshold|failure threshold of|a failure threshold of|with a failure threshold of|failing after|fail after|threshold of",
+        "failureThreshold",
+    ),
     ("successthreshold|success threshold|success threshold of|a success threshold of", "successThreshold"),
 ];
 
@@ -142,9 +148,16 @@ impl ProbeDraft {
             any = true;
         }
         let begun_port = w.at();
-        let led = w.eat("on port|port|at port|and port|, port|:|on the port|tcp port|on tcp port|container port|http port|on container port");
+        let led =
+            w.eat("on port|port|at port|and port|, port|:|on the port|tcp port|on tcp port|container port|http port|on container port");
         let bare = !led && (begun_port == begun || w.eat("on|at|:|and"));
-        let port = if led { w.port(true) } else if bare || begun < begun_port { w.port(false) } else { None };
+        let port = if led {
+            w.port(true)
+        } else if bare || begun < begun_port {
+            w.port(false)
+        } else {
+            None
+        };
         match port {
             Some(port) if self.port.is_none() => self.port = Some(port),
             Some(_) => return None,

@@ -108,7 +108,8 @@ fn canary(w: &mut Walk) -> Option<Releasing> {
         return None;
     }
     let mut canary = (of, image, None, None);
-    let mut r = Releasing { what: Release::Canary { of: None, image: None, container: None, share: None }, place: None, unread: Vec::new() };
+    let mut r =
+        Releasing { what: Release::Canary { of: None, image: None, container: None, share: None }, place: None, unread: Vec::new() };
     rest(w, &mut r, |w, _| {
         let (of, image, container, share) = &mut canary;
         if of.is_none() {
@@ -126,7 +127,9 @@ fn canary(w: &mut Walk) -> Option<Releasing> {
             *share = Some(found);
             return Some(());
         }
-        if let (None, Some(found)) = (&container, w.led("in container|for container|container|of container", Walk::name)) {
+        if container.is_none()
+            && let Some(found) = w.led("in container|for container|container|of container", Walk::name)
+        {
             *container = Some(found);
             return Some(());
         }
@@ -134,7 +137,12 @@ fn canary(w: &mut Walk) -> Option<Releasing> {
             let found = w.led("with|using|running|at|to|on|with the|using the|that runs|which runs|image|version|tag", |w| {
                 w.eat("image|tag|version|image tag|new image");
                 w.eat("of|:|to|tag|version");
-                w.one(|said| crate::ops::Image::new(said).ok().filter(|_| said.bytes().any(|b| b.is_ascii_digit() || b == b':' || b == b'/')).map(|_| said.to_string()))
+                w.one(|said| {
+                    crate::ops::Image::new(said)
+                        .ok()
+                        .filter(|_| said.bytes().any(|b| b.is_ascii_digit() || b == b':' || b == b'/'))
+                        .map(|_| said.to_string())
+                })
             })?;
             *image = Some(found);
             return Some(());
@@ -192,7 +200,10 @@ fn switched(w: &mut Walk) -> Option<Releasing> {
     };
     let mut said = false;
     if traffic {
-        if let Some((name, _)) = w.led("of|for|from|to", named).filter(|_| w.sees("to|over|back|from|at").is_some()) {
+        if let Some(name) = w.attempt(|w| {
+            let (name, _) = w.led("of|for|from|to", named)?;
+            w.sees("to|over|back|from|at").map(|_| name)
+        }) {
             of = Some(name);
         } else if w.sees("to|over|back|at").is_none() {
             return None;

@@ -1,11 +1,7 @@
 //! A request for parts of a pod template, word by word: the verb, what is made or of what is spoken, the parts. What has no place is
 //! kept as not understood.
 
-use super::{
-    about::About,
-    heads::Head,
-    walk::Walk,
-};
+use super::{about::About, heads::Head, walk::Walk};
 use crate::ops::{Image, Kind};
 
 /// What a request asks for.
@@ -55,7 +51,7 @@ const CREATE: &str = "create|make|start|launch|spin up|generate|write|run|deploy
 const ADD: &str = "add|attach|mount|set|set up|setup|configure|put|define|enable|use|include|inject|assign|place|apply|create|make|drop|remove privileges|enforce|disable|disallow|tolerate|ensure|make sure";
 const SUBJECT_FIRST: &str = "make|let|have|ensure|make sure|give|pin|spread|distribute|schedule|constrain|restrict|run|configure|update|patch|change|set|equip|keep|place|bind|extend|edit|modify|force|allow|prepare|lock|mount|provide";
 /// Words that hold the others together.
-const GLUE: &str = ",|(|)|and|also|with|the|a|an|that|has|having|plus|which|uses|as well|now|too|should|it|its|to have|must|be|to|so that|for it|where|each|get|gets|use|containing|consisting of|both|set|include|includes|including|have|it should|the container should|the pod should|in it|:|contains|mounts|mount|add";
+const GLUE: &str = ",|.|(|)|and|also|with|the|a|an|that|has|having|plus|which|uses|as well|now|too|should|it|its|to have|must|be|to|so that|for it|where|each|get|gets|use|containing|consisting of|both|set|include|includes|including|have|it should|the container should|the pod should|in it|:|contains|mounts|mount|add";
 
 impl Request {
     /// Reads a step. `None` where nothing of it is a part that only a patch or a manifest says.
@@ -109,7 +105,9 @@ impl Request {
             || r.new.is_some() && r.heads.iter().any(|(_, head)| r.beyond_kubectl(head));
         // A question about a part, and no order.
         let asks = r.verb == Verb::None && !r.unread.is_empty();
-        (ours && !asks).then_some(r)
+        let told = r.heads.iter().any(|(_, head)| head.is_plain_to_see());
+        let whole = r.unread.is_empty() && (r.new.is_some() || r.about.object.is_some());
+        (ours && !asks && (told || whole || r.new.is_some() && !r.containers.is_empty())).then_some(r)
     }
 
     /// Whether what makes a thing of that kind has no flag for a part. `kubectl run`: env, port, command, args, restart; `create deployment`:
@@ -269,7 +267,18 @@ impl Request {
         if self.containers.iter().any(|c| c.name == name) {
             return None;
         }
-        let image = if w.eat("(") { w.attempt(|w| w.one(|said| Image::new(said).ok().map(|_| said.to_string()).filter(|s| !["image", "command", "running", "with", "using", "the"].contains(&s.as_str())))) } else { None };
+        let image = if w.eat("(") {
+            w.attempt(|w| {
+                w.one(|said| {
+                    Image::new(said)
+                        .ok()
+                        .map(|_| said.to_string())
+                        .filter(|s| !["image", "command", "running", "with", "using", "the"].contains(&s.as_str()))
+                })
+            })
+        } else {
+            None
+        };
         self.containers.push(Container { name: name.to_lowercase(), image, init });
         Some(())
     }
@@ -285,7 +294,8 @@ fn image(w: &mut Walk) -> Option<String> {
     let word = |w: &mut Walk| {
         w.attempt(|w| {
             w.eat("the");
-            let small = w.sees(super::heads::STOPS).is_some() || w.sees("image|command|a|an|the|it|containers|container|non-root|nonroot|privileged").is_some();
+            let small = w.sees(super::heads::STOPS).is_some()
+                || w.sees("image|command|a|an|the|it|containers|container|non-root|nonroot|privileged").is_some();
             w.one(|said| Image::new(said).ok().filter(|_| !small).map(|_| said.to_string()))
         })
     };
@@ -299,7 +309,8 @@ fn image(w: &mut Walk) -> Option<String> {
         let closes = w.eat("image|docker image|container image");
         let telling = image.contains([':', '/']);
         // Without its noun only what can be nothing else.
-        (closes || led && telling || led && w.done()).then_some(image)
+        let ends = w.done() || w.sees(super::heads::STOPS).is_some() || w.sees(".|named|called").is_some();
+        (closes || led && telling || led && ends).then_some(image)
     })
 }
 

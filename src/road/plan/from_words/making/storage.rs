@@ -80,7 +80,9 @@ impl Storage {
             w.name().filter(|name| !telling && Quantity::new(name.as_str()).is_err())
         });
         while !w.done() {
-            if w.attempt(|w| s.more(w)).is_none() && !w.eat(",|and|with|a|an|the|of|using|that|has|having|which|uses|it|for|should|use|be|its|set|to|is|on|(|)|via|type|path") {
+            if w.attempt(|w| s.more(w)).is_none()
+                && !w.eat(",|and|with|a|an|the|of|using|that|has|having|which|uses|it|for|should|use|be|its|set|to|is|on|(|)|via|type|path")
+            {
                 s.unread.extend(w.skip().map(String::from));
             }
         }
@@ -140,7 +142,8 @@ impl Storage {
             return once(&mut self.reclaim, reclaim);
         }
         if self.sort == Sort::Claim
-            && let Some(volume) = w.led("bound to volume|for volume|volume name|volumename|bound to the volume|bound to pv|binding to volume", Walk::name)
+            && let Some(volume) =
+                w.led("bound to volume|for volume|volume name|volumename|bound to the volume|bound to pv|binding to volume", Walk::name)
         {
             return once(&mut self.volume, volume);
         }
@@ -177,7 +180,13 @@ impl Storage {
 }
 
 fn mode(w: &mut Walk) -> Option<&'static str> {
-    MODES.iter().filter(|(said, _)| w.sees(said).is_some()).max_by_key(|(said, _)| w.sees(said)).map(|(said, mode)| (*said, *mode)).filter(|(said, _)| w.eat(said)).map(|(_, mode)| mode)
+    MODES
+        .iter()
+        .filter(|(said, _)| w.sees(said).is_some())
+        .max_by_key(|(said, _)| w.sees(said))
+        .map(|(said, mode)| (*said, *mode))
+        .filter(|(said, _)| w.eat(said))
+        .map(|(_, mode)| mode)
 }
 
 /// `in namespace dev`, `in dev`, `in the dev namespace`.

@@ -46,11 +46,12 @@ pub struct Traffic {
     pub unread: Vec<String>,
 }
 
-const DENY: &str = "deny|denies|denying|block|blocks|blocking|forbid|forbids|disallow|disallows|reject|rejects|cut off|cut|stop|refuse|default deny|default-deny|deny-all|default deny all|default-deny-all|prohibit|drop|isolate";
+const DENY: &str = "deny|denies|denying|block|blocks|blocking|forbid|forbids|disallow|disallows|reject|rejects|cut off|cut|stop|refuse|default deny|default-deny|deny-all|default-deny-all|prohibit|drop|isolate";
 const ALLOW: &str = "allow|allows|allowing|permit|permits|permitting|that allows|which allows|enable|allow-only|accept|accepts";
 const REACH: &str = "to reach|to connect to|to talk to|to access|to call|to communicate with|reach|reaches|connect to|talk to|access|call|communicate with|may reach|may connect to|to send traffic to|send traffic to|to speak to|to open connections to|to get to|to query|to connect with|make connections to";
 const MODAL: &str = "may|should|shall|must|is allowed to|are allowed to|may only|should be able to|must be able to|should be allowed to";
-const NOUN: &str = "traffic|connections|network traffic|connection|access|network access|communication|requests|network connections|network|connectivity";
+const NOUN: &str =
+    "traffic|connections|network traffic|connection|access|network access|communication|requests|network connections|network|connectivity";
 
 impl Traffic {
     /// Reads a step; `None` where it speaks of no traffic.
@@ -121,7 +122,8 @@ impl Traffic {
         self.all |= w.eat("all|any|every");
         let mut any = false;
         loop {
-            let (ingress, egress) = (w.eat("ingress|incoming|inbound"), !any && w.eat("egress|outgoing|outbound") || w.eat("egress|outgoing|outbound"));
+            let (ingress, egress) =
+                (w.eat("ingress|incoming|inbound"), !any && w.eat("egress|outgoing|outbound") || w.eat("egress|outgoing|outbound"));
             self.ingress |= ingress;
             self.egress |= egress;
             let noun = w.eat(NOUN);
@@ -129,14 +131,33 @@ impl Traffic {
                 return any;
             }
             any = true;
-            w.attempt(|w| (w.eat("and|or|, and|and all|both") && w.sees("ingress|incoming|inbound|egress|outgoing|outbound").is_some()).then_some(()));
+            w.attempt(|w| {
+                (w.eat("and|or|, and|and all|both") && w.sees("ingress|incoming|inbound|egress|outgoing|outbound").is_some()).then_some(())
+            });
         }
     }
 
     /// One thing more. Says whether it is one that only a policy has.
     fn more(&mut self, w: &mut Walk) -> bool {
+        if w.eat("isolate") {
+            self.denies = true;
+            match some(w).as_deref() {
+                Some([Who::Namespace(name)]) if self.place.is_none() => self.place = Some(name.clone()),
+                Some(on) => self.on.extend(on.iter().cloned()),
+                None => self.unread.push("isolate".into()),
+            }
+            return true;
+        }
+        if w.eat("default deny all|default-deny-all|deny-all|deny all|denies all|block all|blocks all") {
+            (self.denies, self.all) = (true, true);
+            return false;
+        }
         if w.eat(DENY) {
             self.denies = true;
+            return false;
+        }
+        if w.eat("only") {
+            self.only = true;
             return false;
         }
         if w.attempt(|w| {
@@ -193,7 +214,9 @@ impl Traffic {
         if self.place(w) {
             return false;
         }
-        if let Some(on) = w.led("for|of|on|selecting|that applies to|applying to|that selects|which selects|which applies to|applied to|targeting", some) {
+        if let Some(on) =
+            w.led("for|of|on|selecting|that applies to|applying to|that selects|which selects|which applies to|applied to|targeting", some)
+        {
             // "for namespace dev": where it is.
             match on.as_slice() {
                 [Who::Namespace(name)] if self.place.is_none() => self.place = Some(name.clone()),
@@ -201,7 +224,7 @@ impl Traffic {
             }
             return false;
         }
-        w.eat(",|and|the|a|an|that|which|all|any|both|by default|default|default-deny|only|new|rule|rules|policy type|with|kubernetes|in it|:|also");
+        w.eat(",|and|the|a|an|that|which|all|any|both|by default|default|new|rule|rules|policy type|with|kubernetes|in it|:|also");
         false
     }
 
@@ -280,9 +303,7 @@ fn who(w: &mut Walk) -> Option<Who> {
             return w.one(block).map(Who::Block);
         }
         w.eat("the|all|any|my|our|a|every|all the|all of the");
-        if w.eat("namespaces|namespace|ns|any namespace")
-            && let Some(labels) = labelled(w)
-        {
+        if let Some(labels) = w.led("namespaces|namespace|ns", labelled) {
             return Some(Who::Namespaces(labels));
         }
         Some(match () {
@@ -301,24 +322,20 @@ fn who(w: &mut Walk) -> Option<Who> {
             }
         })
     })
-    .or_else(|| w.attempt(|w| namespace_back(w).map(Who::Namespace)))
-}
-
-/// A namespace whose noun was eaten as the beginning of somebody with labels.
-fn namespace_back(w: &mut Walk) -> Option<String> {
-    w.eat("only|all|any");
-    namespace(w)
 }
 
 fn of(w: &mut Walk) -> Option<Who> {
-    if w.sees("namespace|ns|ingress|egress|traffic|incoming|outgoing|inbound|outbound|network|port|internet|outside|outside world|public").is_some() {
+    if w.sees("namespace|ns|ingress|egress|traffic|incoming|outgoing|inbound|outbound|network|port|internet|outside|outside world|public")
+        .is_some()
+    {
         return None;
     }
     if let Some(name) = w.attempt(namespace) {
         return Some(Who::Namespace(name));
     }
     if let Some((kind, name)) = w.slashed() {
-        return super::about::has_pods(kind).then(|| Who::Of(Object { kinds: vec![kind], names: vec![name], ..Object::default() }, inside(w)));
+        return super::about::has_pods(kind)
+            .then(|| Who::Of(Object { kinds: vec![kind], names: vec![name], ..Object::default() }, inside(w)));
     }
     let kind = w.attempt(Walk::kind);
     if let Some((kind, plural)) = kind {

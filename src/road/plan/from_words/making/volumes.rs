@@ -23,7 +23,8 @@ pub struct MountDraft {
 const CONFIG_MAP: &str = "configmap|config map|cm|config-map";
 const SECRET: &str = "secret";
 const CLAIM: &str = "pvc|claim|persistentvolumeclaim|persistent volume claim|volume claim";
-const EMPTY: &str = "emptydir|empty dir|empty directory|empty-dir|emptydir volume|empty dir volume|emptydir type volume|scratch volume|emptydir: {}";
+const EMPTY: &str =
+    "emptydir|empty dir|empty directory|empty-dir|emptydir volume|empty dir volume|emptydir type volume|scratch volume|emptydir: {}";
 const MOUNTED: &str = "at|mounted at|mounted on|mounted under|mounted to|mounted in|mounted into|mount it at|mount at|mounted at path|at path|mountpath|mount path|with mount path|and mount it at|on|under|to|into|in|as|at mount path|at the path|at mountpath|on path|path|that is mounted at|which is mounted at|and mounts it at|mounting it at|mounts it at|and mount it on|mounted at the path";
 const NAMED: &str = "named|called|with name|with the name|as volume|name|with volume name|volume name|using volume name";
 
@@ -95,11 +96,18 @@ impl MountDraft {
         self.mounts || self.at.is_some() || !matches!(self.source, Some(Source::ConfigMap(_) | Source::Secret(_)) | None)
     }
 
+    /// Whether source and folder were said, or that it is mounted.
+    pub fn is_said(&self) -> bool {
+        self.mounts && self.source.is_some() || self.at.is_some() && self.source.is_some()
+    }
+
     /// One thing more that is said of it.
     pub fn detail(&mut self, w: &mut Walk) -> bool {
         w.attempt(|w| {
             w.eat("and|,|with|it|a");
-            if let (None, Some(path)) = (&self.at, w.led(MOUNTED, Walk::path)) {
+            if self.at.is_none()
+                && let Some(path) = w.led(MOUNTED, Walk::path)
+            {
                 self.at = Some(path);
                 return Some(());
             }
@@ -115,7 +123,9 @@ impl MountDraft {
                 self.all = true;
                 return Some(());
             }
-            if let (None, Some(name)) = (&self.volume, w.led(NAMED, Walk::name)) {
+            if self.volume.is_none()
+                && let Some(name) = w.led(NAMED, Walk::name)
+            {
                 self.volume = Some(name);
                 return Some(());
             }
@@ -142,7 +152,8 @@ impl MountDraft {
         let Some(name) = self.volume.clone().or(of) else {
             return Err(Lack::new("name", "what shall the volume be called?".into()));
         };
-        let volume = VolumeName::new(name.to_lowercase()).map_err(|e| Lack::new("name", format!("{e}; what shall the volume be called?")))?;
+        let volume =
+            VolumeName::new(name.to_lowercase()).map_err(|e| Lack::new("name", format!("{e}; what shall the volume be called?")))?;
         let Some(at) = self.at.clone() else {
             return Err(Lack::new("path", format!("at which path in the container shall volume {} be mounted?", volume.as_str())));
         };

@@ -32,9 +32,10 @@ pub struct Walk {
 
 /// Small words that are no names.
 const SMALL: &[&str] = &[
-    "a", "an", "the", "to", "of", "in", "on", "at", "for", "from", "with", "and", "or", "by", "as", "that", "which", "is", "are", "be", "it",
-    "its", "into", "onto", "only", "all", "any", "every", "each", "not", "no", "if", "when", "then", "via", "using", "named", "called", "under",
-    "has", "having", "have", "so", "but", "without", "between", "through", "mounted", "this", "these", "both",
+    "a", "an", "the", "to", "of", "in", "on", "at", "for", "from", "with", "and", "or", "by", "as", "that", "which", "is", "are", "be",
+    "it", "its", "into", "onto", "only", "all", "any", "every", "each", "not", "no", "if", "when", "then", "via", "using", "named",
+    "called", "under", "has", "having", "have", "so", "but", "without", "between", "through", "mounted", "mount", "mounts", "mounting",
+    "uses", "contains", "add", "attach", "this", "these", "both",
 ];
 
 /// Numbers in words.
@@ -78,10 +79,13 @@ impl Walk {
     pub fn sees(&self, phrases: &str) -> Option<usize> {
         let fits = |phrase: &str| {
             let mut n = 0;
-            phrase.split(' ').all(|word| {
-                n += 1;
-                self.is(self.at + n - 1, word)
-            }).then_some(n)
+            phrase
+                .split(' ')
+                .all(|word| {
+                    n += 1;
+                    self.is(self.at + n - 1, word)
+                })
+                .then_some(n)
         };
         phrases.split('|').filter_map(fits).max()
     }
@@ -203,10 +207,36 @@ impl One {
 
 /// Fields of Kubernetes' that people write as `field=5`; the sign is opened.
 const FIELDS: &[&str] = &[
-    "initialdelayseconds", "periodseconds", "timeoutseconds", "failurethreshold", "successthreshold", "runasuser", "runasgroup", "fsgroup",
-    "runasnonroot", "readonlyrootfilesystem", "allowprivilegeescalation", "privileged", "image", "port", "path", "maxskew", "replicas",
-    "mountpath", "subpath", "name", "storage", "storageclass", "storageclassname", "hostpath", "restartpolicy", "serviceaccountname",
-    "priorityclassname", "effect", "topologykey", "command",
+    "initialdelayseconds",
+    "periodseconds",
+    "timeoutseconds",
+    "failurethreshold",
+    "successthreshold",
+    "runasuser",
+    "runasgroup",
+    "fsgroup",
+    "runasnonroot",
+    "readonlyrootfilesystem",
+    "allowprivilegeescalation",
+    "privileged",
+    "image",
+    "port",
+    "path",
+    "maxskew",
+    "replicas",
+    "mountpath",
+    "subpath",
+    "name",
+    "storage",
+    "storageclass",
+    "storageclassname",
+    "hostpath",
+    "restartpolicy",
+    "serviceaccountname",
+    "priorityclassname",
+    "effect",
+    "topologykey",
+    "command",
 ];
 
 fn push(words: &mut Vec<One>, token: &Token) {

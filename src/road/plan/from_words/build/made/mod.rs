@@ -28,6 +28,10 @@ pub fn parts(mut r: Request, later: &Slots, scope: &Scope, facts: &Facts) -> Ste
     if r.about.object.is_none() && r.new.is_none() {
         r.about.object = later.objects.first().cloned();
     }
+    if r.new.is_some() {
+        r.name = r.name.or_else(|| later.objects.first().and_then(|object| object.names.first().cloned()));
+        r.image = r.image.or_else(|| later.image.clone());
+    }
     r.about.container = r.about.container.or_else(|| later.container.clone());
     built(r.about.place.clone().map(Place::Named), later, scope, facts, |b| {
         let ops = if r.new.is_some() { b.new_object(&r)? } else { b.added(&r)? };
@@ -55,7 +59,13 @@ pub fn release(r: &Releasing, later: &Slots, scope: &Scope, facts: &Facts) -> St
 }
 
 /// Runs a builder for a step of its own reading.
-pub(super) fn built(place: Option<Place>, later: &Slots, scope: &Scope, facts: &Facts, make: impl FnOnce(&mut Builder<'_>) -> Out<Vec<Op>>) -> Step {
+pub(super) fn built(
+    place: Option<Place>,
+    later: &Slots,
+    scope: &Scope,
+    facts: &Facts,
+    make: impl FnOnce(&mut Builder<'_>) -> Out<Vec<Op>>,
+) -> Step {
     let slots = Slots { place: place.or_else(|| later.place.clone()), ..Slots::default() };
     let built = Builder::new(Act::Set, &slots, scope, facts).and_then(|mut b| make(&mut b).map(|ops| (ops, b.find.assumed)));
     match built {

@@ -5,10 +5,7 @@ use super::{
     Request,
 };
 use crate::{
-    ops::{
-        ContainerName, Image, LabelKey, LabelValue, Name, Op, Target,
-        parts,
-    },
+    ops::{ContainerName, Image, LabelKey, LabelValue, Name, Op, Target, parts},
     road::plan::Assumed,
 };
 use serde_json::{Map, Value, json};
@@ -44,13 +41,19 @@ impl Builder<'_> {
         }
         let running = containers.iter().filter(|(_, _, init)| !init).count();
         if r.announced.is_some_and(|n| usize::try_from(n) != Ok(running)) {
-            return Err(self.ask("container", format!("I understood {running} of the containers of {word} {name}; which are they all, each with its image?")));
+            return Err(self.ask(
+                "container",
+                format!("I understood {running} of the containers of {word} {name}; which are they all, each with its image?"),
+            ));
         }
         let mut spec = json!({});
         for (container, image, init) in &containers {
             let container = ContainerName::new(container.as_str()).map_err(|e| bad(self, &e))?;
             let Some(image) = image else {
-                return Err(self.ask("image", format!("I understood that you want to create {} {name}; which image shall container {container} run?", word)));
+                return Err(self.ask(
+                    "image",
+                    format!("I understood that you want to create {} {name}; which image shall container {container} run?", word),
+                ));
             };
             let image = Image::new(image.as_str()).map_err(|e| bad(self, &e))?;
             let list = if *init { "initContainers" } else { "containers" };
@@ -115,7 +118,12 @@ impl Builder<'_> {
             for mount in list(&container, "volumeMounts") {
                 if !volumes.iter().any(|volume| volume["name"] == mount["name"]) {
                     let name = mount["name"].as_str().unwrap_or("?");
-                    return Err(self.ask("volume", format!("I understood that volume {name} shall be mounted; what is in it: a config map, a secret, a claim, an emptyDir?")));
+                    return Err(self.ask(
+                        "volume",
+                        format!(
+                            "I understood that volume {name} shall be mounted; what is in it: a config map, a secret, a claim, an emptyDir?"
+                        ),
+                    ));
                 }
             }
         }

@@ -49,28 +49,47 @@ impl Builder<'_> {
         let Some(of) = of else { return Err(self.ask("name", "I understood a canary; of which deployment?")) };
         let (target, live) = self.deployment(of)?;
         let name = target.slashed();
-        let Some(image) = image else { return Err(self.ask("image", format!("I understood a canary of {name}; which image shall it run?"))) };
+        let Some(image) = image else {
+            return Err(self.ask("image", format!("I understood a canary of {name}; which image shall it run?")));
+        };
         let now = live.pointer("/spec/replicas").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
         let (few, rest) = match share {
             Some(Share::Of(few, total)) => (few, Some(total - few)),
             Some(Share::Beside(few)) => (few, None),
             Some(Share::Percent(percent)) if now * percent % 100 == 0 => (now * percent / 100, Some(now - now * percent / 100)),
             Some(Share::Percent(percent)) => {
-                return Err(self.ask("replicas", format!("{name} has {now} pods, and {percent}% of them is no whole number; how many of how many, for example 1 of 5?")));
+                return Err(self.ask(
+                    "replicas",
+                    format!("{name} has {now} pods, and {percent}% of them is no whole number; how many of how many, for example 1 of 5?"),
+                ));
             }
-            None => return Err(self.ask("replicas", format!("I understood a canary of {name}, which has {now} pods; how many of how many shall it take, for example 1 of 5?"))),
+            None => {
+                return Err(self.ask(
+                    "replicas",
+                    format!(
+                        "I understood a canary of {name}, which has {now} pods; how many of how many shall it take, for example 1 of 5?"
+                    ),
+                ));
+            }
         };
         let labels = live.pointer("/spec/template/metadata/labels").and_then(Value::as_object).cloned().unwrap_or_default();
         if let Some(track) = labels.get(TRACK).and_then(Value::as_str) {
             return Err(self.ask("label", format!("The pods of {name} have the label {TRACK}={track} already, and a Service may go by it; by which label shall the canary be told apart?")));
         }
-        let canary = Name::new(format!("{}-canary", target.name())).and_then(|name| Target::new(target.kind(), name)).map_err(|e| self.ask("name", e.to_string()))?;
+        let canary = Name::new(format!("{}-canary", target.name()))
+            .and_then(|name| Target::new(target.kind(), name))
+            .map_err(|e| self.ask("name", e.to_string()))?;
         let canary = canary.in_namespace(target.namespace().cloned());
         if self.is_there(&canary)? {
             let choices = vec![format!("promote the canary of {}", target.name()), format!("remove the canary of {}", target.name())];
-            return Err(Step::ask("which", format!("There is {} already; shall it be promoted or removed first?", canary.slashed()), choices));
+            return Err(Step::ask(
+                "which",
+                format!("There is {} already; shall it be promoted or removed first?", canary.slashed()),
+                choices,
+            ));
         }
-        let container = container.map(|name| ContainerName::new(name.to_lowercase())).transpose().map_err(|e| self.ask("container", e.to_string()))?;
+        let container =
+            container.map(|name| ContainerName::new(name.to_lowercase())).transpose().map_err(|e| self.ask("container", e.to_string()))?;
         let whole = match looks_like_tag(image) && !image.contains(['/', ':']) {
             true => self.with_tag(&target, container.as_ref(), image)?,
             false => image.to_string(),
@@ -121,7 +140,8 @@ impl Builder<'_> {
     fn pair(&mut self, of: &Object) -> Out<(Target, Value, Target, Value)> {
         let (target, live) = self.deployment(of)?;
         let canary = Object { kinds: vec![target.kind()], names: vec![format!("{}-canary", target.name())], ..Object::default() };
-        let sought = Target::new(target.kind(), Name::new(format!("{}-canary", target.name())).map_err(|e| self.ask("name", e.to_string()))?);
+        let sought =
+            Target::new(target.kind(), Name::new(format!("{}-canary", target.name())).map_err(|e| self.ask("name", e.to_string()))?);
         let sought = sought.map_err(|e| self.ask("name", e.to_string()))?.in_namespace(target.namespace().cloned());
         if !self.is_there(&sought)? {
             return Err(self.ask("name", format!("{} has no canary: there is no {}.", target.slashed(), sought.slashed())));
@@ -131,7 +151,8 @@ impl Builder<'_> {
     }
 
     fn total(&mut self, live: &Value, its: &Value) -> u32 {
-        let replicas = |live: &Value| live.pointer("/spec/replicas").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
+        let replicas =
+            |live: &Value| live.pointer("/spec/replicas").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
         let (own, few) = (replicas(live), replicas(its));
         self.find.assumed.push(Assumed {
             said: "canary".into(),
@@ -174,9 +195,13 @@ impl Builder<'_> {
 
     /// A Service's selector, moved by the one label in which the Deployments behind it differ.
     fn switched(&mut self, service: Option<&Object>, from: Option<&str>, to: &str) -> Out<Vec<Op>> {
-        let Some(service) = service else { return Err(self.ask("name", format!("I understood that traffic shall go to {to}; the traffic of which service?"))) };
+        let Some(service) = service else {
+            return Err(self.ask("name", format!("I understood that traffic shall go to {to}; the traffic of which service?")));
+        };
         if !self.find.scope.cluster {
-            return Err(self.ask("label", format!("By which label {to} is told apart is looked up in the cluster, and there is none to look at.")));
+            return Err(
+                self.ask("label", format!("By which label {to} is told apart is looked up in the cluster, and there is none to look at."))
+            );
         }
         let mut targets = Vec::new();
         self.of_object(service, &["service"], &|_| None, &mut targets)?;
@@ -201,11 +226,15 @@ impl Builder<'_> {
             let means = |value: &str| value == to || name == to || name == format!("{}-{to}", target.name());
             match differs.as_slice() {
                 [] if means(selector.values().filter_map(Value::as_str).find(|value| *value == to).unwrap_or_default()) => {
-                    return Err(self.ask("which", format!("{} sends its traffic to deployment/{name} already; where shall it go?", target.slashed())));
+                    return Err(self
+                        .ask("which", format!("{} sends its traffic to deployment/{name} already; where shall it go?", target.slashed())));
                 }
                 [(key, _)] => {
                     let Some(value) = labels.get(*key).and_then(Value::as_str) else { continue };
-                    others.push(format!("{name} ({key}={value})"));
+                    // Behind a selector of one label every deployment differs in one.
+                    if selector.len() > 1 {
+                        others.push(format!("{name} ({key}={value})"));
+                    }
                     if means(value) {
                         found.push(((*key).clone(), value.to_string(), deployment.clone()));
                     }
@@ -214,13 +243,24 @@ impl Builder<'_> {
             }
         }
         let [(key, value, deployment)] = found.as_slice() else {
-            let others = if others.is_empty() { "there is no deployment that differs from it in one label".to_string() } else { format!("there is {}", others.join(", ")) };
-            return Err(self.ask("which", format!("I cannot tell what {to:?} is behind {}; {others}. To which label shall it send?", target.slashed())));
+            let others = if others.is_empty() {
+                "there is no deployment that differs from it in one label".to_string()
+            } else {
+                format!("there is {}", others.join(", "))
+            };
+            return Err(self.ask(
+                "which",
+                format!("I cannot tell what {to:?} is behind {}; {others}. To which label shall it send?", target.slashed()),
+            ));
         };
         let ready = deployment.pointer("/status/readyReplicas").and_then(Value::as_u64).unwrap_or(0);
         if deployment.get("status").is_some() && ready == 0 {
             let name = deployment.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-            self.find.assumed.push(Assumed { said: to.clone(), taken: format!("deployment/{name}"), why: "it has no ready pod now: requests would find nobody".into() });
+            self.find.assumed.push(Assumed {
+                said: to.clone(),
+                taken: format!("deployment/{name}"),
+                why: "it has no ready pod now: requests would find nobody".into(),
+            });
         }
         let patch = json!({"spec": {"selector": {key.as_str(): value}}});
         Ok(vec![Patch { target: target.clone(), how: PatchType::Strategic, patch, patch_file: None, subresource: None }.into()])
@@ -235,7 +275,9 @@ impl Builder<'_> {
         match self.find.facts.look(&call) {
             Lookup::Known(list) => Ok(list["items"].as_array().cloned().unwrap_or_default()),
             Lookup::Missing => Ok(Vec::new()),
-            Lookup::NotChecked(why) => Err(self.ask("label", format!("The deployments could not be listed ({why}); by which label is it told apart?"))),
+            Lookup::NotChecked(why) => {
+                Err(self.ask("label", format!("The deployments could not be listed ({why}); by which label is it told apart?")))
+            }
         }
     }
 }

@@ -18,7 +18,9 @@ impl Builder<'_> {
             StorageSort::Volume => "a persistent volume",
             StorageSort::Class => "a storage class",
         };
-        let lacks = |b: &Self, missing: &str, question: &str| Err(b.ask(missing, format!("I understood that you want to create {what}; {question}")));
+        let lacks = |b: &Self, missing: &str, question: &str| {
+            Err(b.ask(missing, format!("I understood that you want to create {what}; {question}")))
+        };
         let Some(name) = &s.name else { return lacks(self, "name", "what shall it be called?") };
         let bad = |b: &Self, e: &dyn std::fmt::Display| b.ask("name", format!("I understood that you want to create {what}, and {e}."));
         let name = crate::ops::DnsName::new(name.to_lowercase()).map_err(|e| bad(self, &e))?;
@@ -57,7 +59,9 @@ impl Builder<'_> {
             }
             StorageSort::Volume => {
                 let mut spec = json!({"capacity": {"storage": s.size}, "accessModes": s.modes});
-                let Some(path) = &s.path else { return lacks(self, "path", "which folder of the node is it, for example host path /mnt/data?") };
+                let Some(path) = &s.path else {
+                    return lacks(self, "path", "which folder of the node is it, for example host path /mnt/data?");
+                };
                 spec["hostPath"] = json!({"path": path});
                 if let Some(class) = class {
                     spec["storageClassName"] = json!(class);
@@ -65,14 +69,19 @@ impl Builder<'_> {
                 if let Some(reclaim) = s.reclaim {
                     spec["persistentVolumeReclaimPolicy"] = json!(reclaim);
                 }
-                Ok(Self::applied_anywhere(vec![json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata, "spec": spec})]))
+                Ok(Self::applied_anywhere(vec![
+                    json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata, "spec": spec}),
+                ]))
             }
             StorageSort::Class => {
-                let Some(provisioner) = &s.provisioner else { return lacks(self, "provisioner", "by which provisioner, for example kubernetes.io/no-provisioner?") };
+                let Some(provisioner) = &s.provisioner else {
+                    return lacks(self, "provisioner", "by which provisioner, for example kubernetes.io/no-provisioner?");
+                };
                 if s.default {
                     metadata["annotations"] = json!({"storageclass.kubernetes.io/is-default-class": "true"});
                 }
-                let mut class = json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": metadata, "provisioner": provisioner});
+                let mut class =
+                    json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": metadata, "provisioner": provisioner});
                 if let Some(reclaim) = s.reclaim {
                     class["reclaimPolicy"] = json!(reclaim);
                 }

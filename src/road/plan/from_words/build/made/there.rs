@@ -33,7 +33,8 @@ impl Builder<'_> {
     fn patched(&mut self, target: &Target, all: &[Part], named: Option<&str>) -> Out<Op> {
         let live = self.live(target)?;
         let live = live.as_ref();
-        let container = if all.iter().any(Part::of_a_container) || named.is_some() { Some(self.container(target, all, named, live)?) } else { None };
+        let container =
+            if all.iter().any(Part::of_a_container) || named.is_some() { Some(self.container(target, all, named, live)?) } else { None };
         let own = match all.iter().any(|part| matches!(part, Part::Placing(placing) if placing.needs_labels())) {
             true => self.selector(target, live)?,
             false => Value::Null,
@@ -45,20 +46,23 @@ impl Builder<'_> {
                 _ => None,
             });
             if let Some(why) = clash {
-                return Err(self.ask("name", format!("I understood a mount in {}, but {why}; under which name and at which path?", target.slashed())));
+                return Err(self
+                    .ask("name", format!("I understood a mount in {}, but {why}; under which name and at which path?", target.slashed())));
             }
         }
         // Without the object nobody knows what stands in a list that is replaced whole.
         if live.is_none() && all.iter().any(|part| !part.replaces().is_empty()) {
-            let what = if all.iter().any(|part| matches!(part, Part::Placing(Placing::Toleration(_)))) { "tolerations" } else { "affinity rules" };
+            let what =
+                if all.iter().any(|part| matches!(part, Part::Placing(Placing::Toleration(_)))) { "tolerations" } else { "affinity rules" };
             self.find.assumed.push(Assumed {
                 said: target.slashed(),
                 taken: format!("one without {what} of its own"),
                 why: "it was not looked at; those that are there would be replaced".into(),
             });
         }
-        parts::patch(target, all, container.as_deref(), named.is_some(), live, &own)
-            .ok_or_else(|| self.ask("name", format!("{} has no pod template; which deployment, statefulset or daemonset?", target.slashed())))
+        parts::patch(target, all, container.as_deref(), named.is_some(), live, &own).ok_or_else(|| {
+            self.ask("name", format!("{} has no pod template; which deployment, statefulset or daemonset?", target.slashed()))
+        })
     }
 
     /// The object as it is; `None` where there is no cluster.
@@ -68,7 +72,9 @@ impl Builder<'_> {
         }
         match self.looked(target)? {
             Some(object) => Ok(Some(object)),
-            None => Err(self.ask("name", format!("{target} could not be read, and what is added goes by what is there; is the name right?"))),
+            None => {
+                Err(self.ask("name", format!("{target} could not be read, and what is added goes by what is there; is the name right?")))
+            }
         }
     }
 
@@ -81,7 +87,8 @@ impl Builder<'_> {
                 .map_err(|e| self.ask("container", format!("I understood what shall be added to {}, and {e}.", target.slashed())))?;
             return match &there {
                 Some(there) if !there.iter().any(|known| known == name.as_str()) => {
-                    Err(self.ask("container", format!("{} has no container {name}; it has {}. Which one?", target.slashed(), there.join(", "))))
+                    Err(self
+                        .ask("container", format!("{} has no container {name}; it has {}. Which one?", target.slashed(), there.join(", "))))
                 }
                 Some(_) | None => Ok(name.to_string()),
             };
@@ -108,7 +115,10 @@ impl Builder<'_> {
         selector.cloned().ok_or_else(|| {
             self.ask(
                 "label",
-                format!("Which labels the pods of {} have is not known here; by which label are they selected, for example app=web?", target.slashed()),
+                format!(
+                    "Which labels the pods of {} have is not known here; by which label are they selected, for example app=web?",
+                    target.slashed()
+                ),
             )
         })
     }

@@ -37,10 +37,12 @@ impl Builder<'_> {
             egress = t.all && t.to.is_empty() || !t.from.is_empty();
         }
         if !ingress && !egress {
-            return Err(self.ask("direction", "I understood that traffic shall be denied; what comes in (ingress), what goes out (egress), or both?"));
+            return Err(self
+                .ask("direction", "I understood that traffic shall be denied; what comes in (ingress), what goes out (egress), or both?"));
         }
         // Deny rules for somebody in particular there are none: a policy only allows.
-        let one_sided = ingress && !egress && !t.from.is_empty() && t.from != [Who::Anybody] || egress && !ingress && !t.to.is_empty() && t.to != [Who::Anybody];
+        let one_sided = ingress && !egress && !t.from.is_empty() && t.from != [Who::Anybody]
+            || egress && !ingress && !t.to.is_empty() && t.to != [Who::Anybody];
         if one_sided || !t.ports.is_empty() || ingress && egress && !(t.from.is_empty() && t.to.is_empty()) {
             return Err(self.ask(
                 "which",
@@ -116,7 +118,10 @@ impl Builder<'_> {
         if !(t.only || t.only_there || t.noun) {
             let (taken, why) = match egress {
                 false => ("nothing else is let in to them", "pods that a policy selects take only what policies allow"),
-                true => ("nothing else is let out of them", "pods that a policy selects reach only what policies allow; name look-ups (DNS) as well"),
+                true => (
+                    "nothing else is let out of them",
+                    "pods that a policy selects reach only what policies allow; name look-ups (DNS) as well",
+                ),
             };
             self.find.assumed.push(Assumed { said: "allow".into(), taken: taken.into(), why: why.into() });
         }
@@ -125,7 +130,8 @@ impl Builder<'_> {
 
     fn policy(&mut self, t: &Traffic, side: &Side, derived: String, spec: Value) -> Out<Vec<Op>> {
         let name = t.name.clone().map_or(derived, |name| name.to_lowercase());
-        let name = crate::ops::DnsName::new(name).map_err(|e| self.ask("name", format!("I understood a network policy, and {e}; what shall it be called?")))?;
+        let name = crate::ops::DnsName::new(name)
+            .map_err(|e| self.ask("name", format!("I understood a network policy, and {e}; what shall it be called?")))?;
         if let Some(place) = &side.namespace {
             let place = self.namespace_of(place)?;
             if self.namespace.as_ref().is_some_and(|known| *known != place) {
@@ -133,16 +139,20 @@ impl Builder<'_> {
             }
             self.namespace = Some(place);
         }
-        Ok(self.applied(vec![json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": name}, "spec": spec})]))
+        Ok(self.applied(vec![
+            json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": name}, "spec": spec}),
+        ]))
     }
 
     /// The pods a policy is for.
     fn selected(&mut self, of: &[Who]) -> Out<Side> {
         match of {
             [] | [Who::Anybody] => Ok(Side { word: None, pods: json!({}), namespace: None }),
-            [Who::Pods(labels, place)] => {
-                Ok(Side { word: labels.first().map(|(_, value)| part_of_name(value)), pods: self.by_labels(labels)?, namespace: place.clone() })
-            }
+            [Who::Pods(labels, place)] => Ok(Side {
+                word: labels.first().map(|(_, value)| part_of_name(value)),
+                pods: self.by_labels(labels)?,
+                namespace: place.clone(),
+            }),
             [Who::Of(object, place)] => {
                 let (pods, word) = self.of_workload(object, place.as_deref())?;
                 Ok(Side { word: Some(word), pods, namespace: place.clone() })
@@ -167,7 +177,11 @@ impl Builder<'_> {
                         let place = self.namespace_of(&place)?;
                         let namespace = by_name(place.as_str());
                         let word = word.unwrap_or_else(|| place.to_string());
-                        let one = if labels.is_empty() { json!({"namespaceSelector": namespace}) } else { json!({"namespaceSelector": namespace, "podSelector": pods}) };
+                        let one = if labels.is_empty() {
+                            json!({"namespaceSelector": namespace})
+                        } else {
+                            json!({"namespaceSelector": namespace, "podSelector": pods})
+                        };
                         (one, word)
                     }
                     None => (json!({"podSelector": pods}), word.unwrap_or_else(|| "same-namespace".into())),
@@ -222,7 +236,9 @@ impl Builder<'_> {
         let mut targets = Vec::new();
         let pod = object.kinds.iter().any(|kind| is(*kind, "pods"));
         if pod {
-            return Err(self.ask("label", "A pod's name is no label, and policies go by labels; which labels have the pods that are meant?"));
+            return Err(
+                self.ask("label", "A pod's name is no label, and policies go by labels; which labels have the pods that are meant?")
+            );
         }
         self.of_object(object, WORKLOADS, &|_| None, &mut targets)?;
         let [target] = targets.as_slice() else { return Err(Box::new(Step::Unknown)) };

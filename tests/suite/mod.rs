@@ -2,6 +2,7 @@ mod applying;
 mod architecture;
 mod bad_input;
 mod bounds;
+mod building;
 mod brain;
 mod catalogue;
 mod changes;

@@ -13,6 +13,8 @@ mod probes;
 mod release;
 mod request;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod traffic;
 mod volumes;
 mod walk;

@@ -62,6 +62,12 @@ fn taint(said: &str) -> Option<(LabelKey, Option<LabelValue>, Option<Effect>)> {
     Some((LabelKey::new(key).ok()?, value, effect))
 }
 
+/// A taint that is plain to see: said to be one, or with a value or an effect.
+fn key_of(w: &mut Walk) -> Option<(LabelKey, Option<LabelValue>, Option<Effect>)> {
+    w.led("key|for key|for taint|for the taint|with key", |w| w.one(taint))
+        .or_else(|| w.led("for|of|to", |w| w.one(taint).filter(|(_, value, effect)| value.is_some() || effect.is_some())))
+}
+
 impl PlacingDraft {
     /// What begins one.
     pub fn head(w: &mut Walk) -> Option<PlacingDraft> {
@@ -90,7 +96,7 @@ impl PlacingDraft {
                         *value = Some(found);
                     } else if key.is_none()
                         && !*every
-                        && let Some((k, v, e)) = w.led("key|for key|for taint|for the taint|with key|for|of|to", |w| w.one(taint))
+                        && let Some((k, v, e)) = key_of(w)
                     {
                         (*key, *value) = (Some(k), v);
                         *effect = e.or(*effect);

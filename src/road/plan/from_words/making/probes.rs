@@ -74,11 +74,12 @@ impl ProbeDraft {
         w.attempt(|w| {
             w.eat("a|an|the|its");
             w.eat("kubernetes|new|simple");
-            let way = WAYS.iter().find(|(said, _)| w.eat(said)).map(|(_, way)| *way);
+            let https = w.eat("https");
+            let way = WAYS.iter().find(|(said, _)| w.eat(said)).map(|(_, way)| *way).or(https.then_some(Way::Http));
             let (_, sorts) = SORTS.iter().filter(|(said, _)| w.sees(said).is_some()).max_by_key(|(said, _)| w.sees(said))?;
             let said = SORTS.iter().find(|(_, s)| s == sorts).map(|(said, _)| *said)?;
             w.eat(said);
-            Some(ProbeDraft { sorts: sorts.to_vec(), way, ..ProbeDraft::default() })
+            Some(ProbeDraft { sorts: sorts.to_vec(), way, https, ..ProbeDraft::default() })
         })
     }
 

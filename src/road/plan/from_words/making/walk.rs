@@ -38,6 +38,9 @@ const SMALL: &[&str] = &[
     "uses", "contains", "add", "attach", "this", "these", "both",
 ];
 
+/// What stands behind a name, and behind no article.
+const BEHIND_A_NAME: &[&str] = &["of", "in", "to", "with", "(", ",", "and", "for", "using", "running", "on", "at"];
+
 /// Numbers in words.
 const NUMBERS: &[&str] = &["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
@@ -121,7 +124,9 @@ impl Walk {
     /// A name: a word of their form that is no small word and no sign.
     pub fn name(&mut self) -> Option<String> {
         let word = self.word()?;
-        let small = !word.quoted && SMALL.contains(&word.low.as_str());
+        // "container a of web"
+        let letter = word.low == "a" && self.words.get(self.at + 1).is_none_or(|next| BEHIND_A_NAME.contains(&next.low.as_str()));
+        let small = !word.quoted && !letter && SMALL.contains(&word.low.as_str());
         let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         let legal = edge(word.said.chars().next())
             && edge(word.said.chars().next_back())

@@ -28,6 +28,11 @@ impl Builder<'_> {
             self.find.assumed.push(Assumed { said: name.clone(), taken: low.clone(), why: "names are in lower case".into() });
         }
         let target = Name::new(low.as_str()).and_then(|name| Target::new(kind, name)).map_err(|e| bad(self, &e))?;
+        let explicit = r.containers.iter().any(|c| !c.init);
+        let spare: Vec<String> = r.image.iter().chain(&r.about.container).filter(|_| explicit).cloned().collect();
+        if !spare.is_empty() {
+            return Err(self.not_understood(&spare));
+        }
         let mut containers: Vec<(String, Option<String>, bool)> =
             r.containers.iter().map(|c| (c.name.clone(), c.image.clone(), c.init)).collect();
         if containers.iter().all(|(_, _, init)| *init) {

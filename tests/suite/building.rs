@@ -69,8 +69,16 @@ fn parts() -> Vec<(&'static str, &'static str, Value)> {
         ("mount configmap settings at /etc/config in web", "/containers/0/volumeMounts/0/mountPath", json!("/etc/config")),
         ("add an emptyDir volume cache mounted at /cache to web", "/volumes", json!(2)),
         ("add a toleration for key dedicated=gpu:NoSchedule to web", "/tolerations", json!(2)),
-        ("add a preferred node affinity for disktype=ssd to web", "/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution", json!(1)),
-        ("add preferred pod anti-affinity per node to web", "/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution", json!(1)),
+        (
+            "add a preferred node affinity for disktype=ssd to web",
+            "/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution",
+            json!(1),
+        ),
+        (
+            "add preferred pod anti-affinity per node to web",
+            "/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution",
+            json!(1),
+        ),
         (
             "add a preferred topology spread constraint over zones to web",
             "/topologySpreadConstraints/0/labelSelector/matchLabels/app",
@@ -153,7 +161,10 @@ async fn new_objects_are_shown_whole_and_made() {
         let shown = person.says_with("made", &[said], Global { dry_run: true, ..Global::default() }).await;
         assert!(shown.text.contains(name), "{said}: {}", shown.text);
         assert!(person.object(kind, name, place).await.is_none(), "{said}");
-        says(&person, "made", said).await;
+        // A volume wants its name typed.
+        let flags = Global { yes: true, confirm: Some(name.into()), ..Global::default() };
+        let heard = person.says_with("made", &[said], flags).await;
+        assert_eq!(heard.code, 0, "{said}: {}", heard.text);
         let object = person.object(kind, name, place).await.unwrap_or_else(|| panic!("{said}"));
         assert_eq!(object.pointer(at), Some(&want), "{said}: {object}");
     }

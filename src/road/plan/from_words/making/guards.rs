@@ -105,23 +105,14 @@ fn guard(w: &mut Walk) -> Option<Vec<Guard>> {
         return Some(vec![Guard::Privileged]);
     }
     let dropped = w.eat("drop|dropping|drops|that drops|with dropped|dropped");
-    let added = !dropped && w.eat("add|adding|adds|added|that adds|extra");
+    if !dropped {
+        w.eat("add|adding|adds|added|that adds|extra");
+    }
     if w.eat("all linux capabilities|all capabilities|capabilities all|all caps") {
         return dropped.then(|| Capability::new("ALL").map(|all| vec![Guard::Drop(all)]))?;
     }
     let list = capabilities(w)?;
-    Some(
-        list.into_iter()
-            .map(|one| {
-                if dropped {
-                    Guard::Drop(one)
-                } else {
-                    let _ = added;
-                    Guard::Add(one)
-                }
-            })
-            .collect(),
-    )
+    Some(list.into_iter().map(|one| if dropped { Guard::Drop(one) } else { Guard::Add(one) }).collect())
 }
 
 /// `capability NET_ADMIN`, `capabilities NET_ADMIN and SYS_TIME`, `NET_ADMIN capability`.

@@ -207,7 +207,7 @@ fn toleration(w: &mut Walk) -> Option<PlacingDraft> {
         w.eat("the|a");
         let said = w.eat("key|taint|taint key|taints|key of|taint with key|node taint");
         w.eat("the|a");
-        let read = w.one(|word| taint(word))?;
+        let read = w.one(taint)?;
         let more = led && w.sees("with effect|effect|with value|value|with the effect|with operator").is_some();
         (said || more || led && read.1.is_some() || read.2.is_some() || !noun && read.1.is_some()).then_some(read)
     });
@@ -294,10 +294,9 @@ fn spread(w: &mut Walk) -> Option<PlacingDraft> {
         let over = w.led("across|over|on|for|by|per|with topology key|with", topology);
         return Some(PlacingDraft::Spread { over, skew: None, wish });
     }
-    let evenly = w.eat("evenly|equally|out|pods|spread|spread evenly|the pods");
+    w.eat("evenly|equally|out|pods|spread|spread evenly|the pods");
     let over = w.led("across|over", topology)?;
     w.eat("evenly|equally");
-    let _ = evenly;
     Some(PlacingDraft::Spread { over: Some(over), skew: None, wish })
 }
 

@@ -84,7 +84,7 @@ fn ended(w: &mut Walk) -> Option<Releasing> {
         }
     };
     let mut r = Releasing { what: if promotes { Release::Promote(of) } else { Release::Abort(of) }, place: None, unread: Vec::new() };
-    rest(w, &mut r, |_, _| None);
+    rest(w, &mut r, |_| None);
     Some(r)
 }
 
@@ -110,13 +110,13 @@ fn canary(w: &mut Walk) -> Option<Releasing> {
     let mut canary = (of, image, None, None);
     let mut r =
         Releasing { what: Release::Canary { of: None, image: None, container: None, share: None }, place: None, unread: Vec::new() };
-    rest(w, &mut r, |w, _| {
+    rest(w, &mut r, |w| {
         let (of, image, container, share) = &mut canary;
-        if of.is_none() {
-            if let Some(found) = w.led("of|for|beside|next to|alongside", workload) {
-                *of = Some(found);
-                return Some(());
-            }
+        if of.is_none()
+            && let Some(found) = w.led("of|for|beside|next to|alongside", workload)
+        {
+            *of = Some(found);
+            return Some(());
         }
         if w.eat("next to it|beside it|alongside it|alongside|next to the stable one|beside the stable one|alongside the stable one|next to it,|next to the old one") {
             return Some(());
@@ -186,7 +186,7 @@ fn switched(w: &mut Walk) -> Option<Releasing> {
         w.attempt(|w| {
             w.eat("the|our");
             if let Some((kind, name)) = w.slashed() {
-                return service(&kind).then(|| (name, true));
+                return service(&kind).then_some((name, true));
             }
             if let Some((kind, plural)) = w.attempt(Walk::kind) {
                 w.eat("named|called");
@@ -232,14 +232,14 @@ fn switched(w: &mut Walk) -> Option<Releasing> {
     w.eat("version|deployment|one|pods|environment|again|now|colour|color|instead|stack|set");
     let of = of.map(|name| object(Kind::find("service"), name));
     let mut r = Releasing { what: Release::Switch { service: of, from, to }, place: None, unread: Vec::new() };
-    rest(w, &mut r, |_, _| None);
+    rest(w, &mut r, |_| None);
     Some(r)
 }
 
 /// What stands behind: what `more` reads, where it is, small words.
-fn rest(w: &mut Walk, r: &mut Releasing, mut more: impl FnMut(&mut Walk, ()) -> Option<()>) {
+fn rest(w: &mut Walk, r: &mut Releasing, mut more: impl FnMut(&mut Walk) -> Option<()>) {
     while !w.done() {
-        if w.attempt(|w| more(w, ())).is_some() {
+        if w.attempt(&mut more).is_some() {
             continue;
         }
         if r.place.is_none()

@@ -89,11 +89,9 @@ impl Request {
             // A detail of an earlier part, behind what was said between: "a readiness probe to web on port 80".
             let of = r.containers.len().checked_sub(1);
             if let Some(head) = Head::read(&mut w, mounts) {
-                if head.is_ours() || matches!(head, Head::Plain(_)) || mounts || may_be_one(&head) {
-                    open = Some(r.heads.len());
-                    r.heads.push((of, head));
-                    continue;
-                }
+                open = Some(r.heads.len());
+                r.heads.push((of, head));
+                continue;
             }
             if r.about.read(&mut w) || w.eat(GLUE) {
                 continue;
@@ -253,7 +251,8 @@ impl Request {
         w.eat("first|second|third|main|another|other|one more");
         let init = w.eat("init container|initcontainer|init-container|init containers");
         let led = init || w.eat("container|containers|sidecar|sidecar container|containers:|side container");
-        let named = w.eat("named|called|with name|one named|one called|one");
+        // "named p" alone names what is made.
+        let named = if led { w.eat("named|called|with name") } else { w.eat("one named|one called") };
         let name = w.name()?;
         let behind = !led && !named;
         // Without the word it has to be plain that it is one: something of a container stands behind.
@@ -282,11 +281,6 @@ impl Request {
         self.containers.push(Container { name: name.to_lowercase(), image, init });
         Some(())
     }
-}
-
-/// A config map or a secret alone may still become a mount: its path stands behind.
-fn may_be_one(head: &Head) -> bool {
-    matches!(head, Head::Mount(_))
 }
 
 /// `image nginx`, `using the nginx image`, `running nginx:1.27`.

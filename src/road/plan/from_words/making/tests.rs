@@ -152,7 +152,24 @@ fn each_patch_reads_back_from_its_line() {
 
 /// A verb that builds, by the beginning of a row.
 fn without_verb(text: &str) -> Option<String> {
-    const VERBS: &[&str] = &["add", "create", "mount", "attach", "set", "make", "give", "configure", "pin", "schedule", "spread", "drop", "run", "allow", "deny", "block"];
+    const VERBS: &[&str] = &[
+        "add",
+        "create",
+        "mount",
+        "attach",
+        "set",
+        "make",
+        "give",
+        "configure",
+        "pin",
+        "schedule",
+        "spread",
+        "drop",
+        "run",
+        "allow",
+        "deny",
+        "block",
+    ];
     let (first, rest) = text.split_once(' ')?;
     VERBS.contains(&first.to_lowercase().as_str()).then(|| rest.to_string())
 }

@@ -325,9 +325,7 @@ fn who(w: &mut Walk) -> Option<Who> {
 }
 
 fn of(w: &mut Walk) -> Option<Who> {
-    if w.sees("ingress|egress|traffic|incoming|outgoing|inbound|outbound|network|port|internet|outside|outside world|public")
-        .is_some()
-    {
+    if w.sees("ingress|egress|traffic|incoming|outgoing|inbound|outbound|network|port|internet|outside|outside world|public").is_some() {
         return None;
     }
     if let Some(name) = w.attempt(namespace) {

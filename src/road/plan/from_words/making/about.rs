@@ -1,7 +1,7 @@
 //! Of what something is said: the object, the container, the namespace.
 
-use super::walk::Walk;
-use crate::{ops::Kind, road::plan::from_words::slots::Object};
+use super::{super::slots::Object, walk::Walk};
+use crate::ops::Kind;
 
 /// What a request is about.
 #[derive(Debug, Clone, Default)]

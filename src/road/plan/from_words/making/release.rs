@@ -1,7 +1,7 @@
 //! Releases in steps: a canary beside a Deployment, its end, and traffic that is sent to another colour.
 
-use super::{storage::place, walk::Walk};
-use crate::{ops::Kind, road::plan::from_words::slots::Object};
+use super::{super::slots::Object, storage::place, walk::Walk};
+use crate::ops::Kind;
 
 /// How many pods the canary takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Network policies in words: `deny all ingress in dev`, `allow only the frontend to reach the backend on 8000`.
 
-use super::walk::Walk;
-use crate::{ops::parts::Port, road::plan::from_words::slots::Object};
+use super::{super::slots::Object, walk::Walk};
+use crate::ops::parts::Port;
 
 /// Somebody who sends or takes traffic.
 #[derive(Debug, Clone, PartialEq)]

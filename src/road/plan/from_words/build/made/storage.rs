@@ -1,10 +1,10 @@
 //! Claims, volumes and storage classes as manifests.
 
-use super::super::{Builder, Out};
-use crate::{
-    ops::{LabelKey, LabelValue, Name, Op},
-    road::plan::from_words::making::{Storage, StorageSort},
+use super::super::{
+    super::making::{Storage, StorageSort},
+    Builder, Out,
 };
+use crate::ops::{LabelKey, LabelValue, Name, Op};
 use serde_json::{Map, Value, json};
 
 impl Builder<'_> {

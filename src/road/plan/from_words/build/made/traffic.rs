@@ -97,7 +97,8 @@ impl Builder<'_> {
             }
         }
         let mut rule = Map::new();
-        if !peers.is_empty() {
+        let peers_none = peers.is_empty();
+        if !peers_none {
             rule.insert(if egress { "to" } else { "from" }.into(), json!(peers));
         }
         if !t.ports.is_empty() {
@@ -115,7 +116,8 @@ impl Builder<'_> {
             Some(word) => format!("{word}-allow-{way}-{whom}"),
             None => format!("allow-{way}-{whom}"),
         };
-        if !(t.only || t.only_there || t.noun) {
+        let everything = peers_none && t.ports.is_empty();
+        if !(t.only || t.only_there || t.noun || everything) {
             let (taken, why) = match egress {
                 false => ("nothing else is let in to them", "pods that a policy selects take only what policies allow"),
                 true => (

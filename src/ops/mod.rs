@@ -20,6 +20,7 @@ mod manifest;
 pub mod names;
 mod not_ours;
 mod one_pod;
+pub mod parts;
 mod pin;
 mod program;
 mod read_path;

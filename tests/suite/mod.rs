@@ -3,6 +3,7 @@ mod architecture;
 mod bad_input;
 mod bounds;
 mod brain;
+mod building;
 mod catalogue;
 mod changes;
 mod checks;

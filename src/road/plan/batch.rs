@@ -132,7 +132,10 @@ fn answer_need(need: Need, known: Option<&Known>, facts: &mut Facts) {
             facts.add_names(kind, namespace, names);
         }
         Need::Look(call) => {
-            let found = call.target().and_then(|t| known?.objects.get(&t).cloned());
+            let found = match call.target() {
+                Some(target) => known.and_then(|known| known.objects.get(&target).cloned()),
+                None => known.and_then(|known| known.list(call.kind()?, call.namespace())),
+            };
             facts.add_look(call, found.map_or_else(|| Lookup::NotChecked(NOBODY.into()), Lookup::Known));
         }
         Need::Access(review) => facts.add_access(review, Lookup::NotChecked(NOBODY.into())),
@@ -166,6 +169,17 @@ impl Known {
             get.kinds.contains(&t.kind()) && (get.all_namespaces || !t.kind().namespaced() || t.namespace() == get.namespace.as_ref())
         };
         if plain { self.objects.keys().filter(here).cloned().collect() } else { Vec::new() }
+    }
+
+    /// All of a kind, as a list answers; `None` where the line holds nothing of it.
+    fn list(&self, kind: Kind, namespace: Option<&Namespace>) -> Option<Value> {
+        let all: Vec<&Value> = self
+            .objects
+            .iter()
+            .filter(|(t, _)| t.kind() == kind && (namespace.is_none() || t.namespace() == namespace))
+            .map(|(_, o)| o)
+            .collect();
+        (!all.is_empty()).then(|| serde_json::json!({"items": all}))
     }
 
     /// A kind of which the line holds nothing was not looked at.

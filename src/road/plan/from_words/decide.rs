@@ -246,8 +246,10 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
         push(Act::Create);
     } else if s.acts.is_empty() && (altered || s.mark) && s.states.len() == 1 && s.ask.is_none() {
         match s.states[0] {
-            (State::Unschedulable, false) | (State::Schedulable, true) => push(Act::Cordon),
-            (State::Schedulable, false) | (State::Unschedulable, true) => push(Act::Uncordon),
+            (State::Unschedulable, false) => push(Act::Cordon),
+            (State::Schedulable, false) => push(Act::Uncordon),
+            // "mark n1 not unschedulable" says it twice over; which is meant is not guessed.
+            (State::Unschedulable | State::Schedulable, true) => {}
             (State::Running | State::Pending | State::Failed | State::Succeeded, _) => {}
         }
     }

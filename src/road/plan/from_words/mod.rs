@@ -2,7 +2,7 @@
 //!
 //! What decides is data: `frames.rs` (intents of their own), `lines.rs` (operations that words fill in as a line), `goals.rs` (what is
 //! wanted without an operation); `room.rs` says whether all that was said has a place. `seek/` takes a question over objects out of a
-//! step. A request that goes on from the one before passes `thread.rs`: `refer.rs`, `follow_up/`, `answered.rs`.
+//! step, `making/` reads what is built. A request that goes on from the one before passes `thread.rs`: `refer.rs`, `follow_up/`, `answered.rs`.
 //!
 //! Owns: what English of the trade means, word by word; what has to be asked. `lexicon/rows.rs` is the data, one table.
 //! Does not own: kubectl lines (`from_line.rs`), whether something may be done (vet).
@@ -24,6 +24,7 @@ mod frames;
 mod goals;
 mod lexicon;
 mod lines;
+mod making;
 mod manner;
 mod normalise;
 mod parts;
@@ -123,7 +124,7 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         return (Reading::Refused(refusal), 0);
     }
     let rehearsed = fill::only_shown(&tokens);
-    let steps = steps::split(tokens);
+    let steps = if making::whole(&tokens) { vec![tokens] } else { steps::split(tokens) };
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
     let mut particular = false;
@@ -136,7 +137,9 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         if !named && slots.leans() {
             leans = thread.it.clone();
         }
-        let step = match one_step(tokens, slots, &Scope { last: last.clone(), ..scope.clone() }, facts) {
+        let mut later = slots::Slots::default();
+        thread.put(n, &mut later);
+        let step = match one_step(tokens, slots, &later, &Scope { last: last.clone(), ..scope.clone() }, facts) {
             Step::Unknown => time_of_day(tokens).unwrap_or(Step::Unknown),
             step => step,
         };
@@ -225,9 +228,12 @@ fn placeholder(tokens: &[tag::Token]) -> Option<Step> {
     asks.then(|| *Step::ask("name", text, Vec::new()))
 }
 
-fn one_step(tokens: &[tag::Token], mut slots: slots::Slots, scope: &Scope, facts: &Facts) -> Step {
+fn one_step(tokens: &[tag::Token], mut slots: slots::Slots, later: &slots::Slots, scope: &Scope, facts: &Facts) -> Step {
     // A sign of comparison is no placeholder where the question is understood.
     if let Some(step) = seek::read(tokens, scope, facts) {
+        return step;
+    }
+    if let Some(step) = making::read(tokens, later, scope, facts) {
         return step;
     }
     if let Some(question) = placeholder(tokens) {

@@ -77,7 +77,7 @@ impl Builder<'_> {
         Ok(then)
     }
 
-    fn looked(&self, target: &Target) -> Out<Option<serde_json::Value>> {
+    pub(super) fn looked(&self, target: &Target) -> Out<Option<serde_json::Value>> {
         let mut target = target.clone();
         target.place(&self.find.scope.namespace);
         let call = Call::get(&target);
@@ -132,7 +132,7 @@ impl Builder<'_> {
     }
 
     /// The image that the workload has now, with another tag.
-    fn with_tag(&self, target: &Target, container: Option<&ContainerName>, tag: &str) -> Out<String> {
+    pub(super) fn with_tag(&self, target: &Target, container: Option<&ContainerName>, tag: &str) -> Out<String> {
         let which = |known: &str| {
             self.ask("image", format!("I understood that {} shall run version {tag:?}; {known}which image exactly?", target.slashed()))
         };

@@ -3,9 +3,11 @@
 mod changes;
 mod goal;
 mod line;
+mod made;
 mod reads;
 mod sought;
 
+pub use made::{parts, release, storage, traffic};
 pub use sought::sought;
 
 use super::{

@@ -1,0 +1,276 @@
+//! A walk over the words of a step, from the left to the right: what is read is passed, what is not is left where it is.
+
+use super::super::{
+    normalise::normalise,
+    tag::{self, Is, Token},
+};
+use crate::{
+    ops::{Kind, parts::Port},
+    terms::duration::GoDuration,
+};
+
+/// One word.
+#[derive(Clone)]
+struct One {
+    said: String,
+    low: String,
+    /// What it was mended to, where it was misspelt.
+    mended: Option<&'static str>,
+    quoted: bool,
+    /// The kind it begins to say: whether in the plural, and in how many words.
+    kind: Option<(Kind, bool, usize)>,
+    /// `kind/name`.
+    slashed: Option<(Kind, String)>,
+}
+
+/// Where the reading stands.
+#[derive(Clone)]
+pub struct Walk {
+    words: Vec<One>,
+    at: usize,
+}
+
+/// Small words that are no names.
+const SMALL: &[&str] = &[
+    "a", "an", "the", "to", "of", "in", "on", "at", "for", "from", "with", "and", "or", "by", "as", "that", "which", "is", "are", "be",
+    "it", "its", "into", "onto", "only", "all", "any", "every", "each", "not", "no", "if", "when", "then", "via", "using", "named",
+    "called", "under", "has", "having", "have", "so", "but", "without", "between", "through", "mounted", "mount", "mounts", "mounting",
+    "uses", "contains", "add", "attach", "this", "these", "both",
+];
+
+/// What stands behind a name, and behind no article.
+const BEHIND_A_NAME: &[&str] = &["of", "in", "to", "with", "(", ",", "and", "for", "using", "running", "on", "at"];
+
+/// Numbers in words.
+const NUMBERS: &[&str] = &["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+impl Walk {
+    /// Of the tokens of a step; what stands in brackets is read as well.
+    pub fn of(tokens: &[Token]) -> Walk {
+        let mut words = Vec::new();
+        for token in tokens {
+            if token.is == Is::Aside {
+                let inside = token.said.trim_start_matches('(').trim_end_matches(')');
+                words.push(One::plain("("));
+                for inner in tag::tag(&normalise(inside)) {
+                    push(&mut words, &inner);
+                }
+                words.push(One::plain(")"));
+            } else {
+                push(&mut words, token);
+            }
+        }
+        Walk { words, at: 0 }
+    }
+
+    pub fn done(&self) -> bool {
+        self.at >= self.words.len()
+    }
+    pub fn at(&self) -> usize {
+        self.at
+    }
+    /// Passes a word, whatever it is.
+    pub fn skip(&mut self) -> Option<&str> {
+        let word = self.words.get(self.at)?;
+        self.at += 1;
+        Some(&word.said)
+    }
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.words.get(at).is_some_and(|one| !one.quoted && (one.low == word || one.mended == Some(word)))
+    }
+    /// How many words the longest of these phrases (parted by `|`) takes here.
+    pub fn sees(&self, phrases: &str) -> Option<usize> {
+        let fits = |phrase: &str| {
+            let mut n = 0;
+            phrase
+                .split(' ')
+                .all(|word| {
+                    n += 1;
+                    self.is(self.at + n - 1, word)
+                })
+                .then_some(n)
+        };
+        phrases.split('|').filter_map(fits).max()
+    }
+    /// Passes the longest of these phrases.
+    pub fn eat(&mut self, phrases: &str) -> bool {
+        let n = self.sees(phrases);
+        self.at += n.unwrap_or(0);
+        n.is_some()
+    }
+    /// Reads a whole phrase, or stands where it stood.
+    pub fn attempt<T>(&mut self, read: impl FnOnce(&mut Walk) -> Option<T>) -> Option<T> {
+        let at = self.at;
+        let read = read(self);
+        if read.is_none() {
+            self.at = at;
+        }
+        read
+    }
+    /// One of the lead-ins, and what has to stand behind it.
+    pub fn led<T>(&mut self, leads: &str, read: impl FnOnce(&mut Walk) -> Option<T>) -> Option<T> {
+        self.attempt(|w| if w.eat(leads) { read(w) } else { None })
+    }
+
+    fn word(&self) -> Option<&One> {
+        self.words.get(self.at)
+    }
+    /// A word that `read` understands.
+    pub fn one<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let read = read(&self.word()?.said)?;
+        self.at += 1;
+        Some(read)
+    }
+    /// A name: a word of their form that is no small word and no sign.
+    pub fn name(&mut self) -> Option<String> {
+        let word = self.word()?;
+        // "container a of web"
+        let letter = word.low == "a" && self.words.get(self.at + 1).is_none_or(|next| BEHIND_A_NAME.contains(&next.low.as_str()));
+        let small = !word.quoted && !letter && SMALL.contains(&word.low.as_str());
+        let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let legal = edge(word.said.chars().next())
+            && edge(word.said.chars().next_back())
+            && word.said.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+        if small || !legal {
+            return None;
+        }
+        let said = word.said.clone();
+        self.at += 1;
+        Some(said)
+    }
+    /// What stands in quotes.
+    pub fn quoted(&mut self) -> Option<String> {
+        let said = self.word().filter(|word| word.quoted)?.said.clone();
+        self.at += 1;
+        Some(said)
+    }
+    /// A whole number.
+    pub fn number(&mut self) -> Option<u32> {
+        let low = &self.word()?.low;
+        let n = low.parse().ok().or_else(|| NUMBERS.iter().position(|n| n == low).and_then(|n| u32::try_from(n).ok()))?;
+        self.at += 1;
+        Some(n)
+    }
+    /// A path.
+    pub fn path(&mut self) -> Option<String> {
+        self.one(|said| (said.starts_with('/') && !said.contains(char::is_whitespace)).then(|| said.to_string()))
+    }
+    /// `key=value`.
+    pub fn pair(&mut self) -> Option<(String, String)> {
+        self.one(|said| {
+            let (key, value) = said.split_once('=')?;
+            (!key.is_empty() && !key.ends_with('!')).then(|| (key.to_string(), value.to_string()))
+        })
+    }
+    /// A port's number; its name only where `port` was said.
+    pub fn port(&mut self, by_name: bool) -> Option<Port> {
+        if let Some(n) = self.one(|said| said.trim_start_matches(':').parse::<u16>().ok().filter(|n| *n > 0)) {
+            return Some(Port::Number(n));
+        }
+        if !by_name {
+            return None;
+        }
+        self.attempt(Walk::name).filter(|name| name.len() <= 15 && name.bytes().any(|b| b.is_ascii_alphabetic())).map(Port::Named)
+    }
+    /// So many seconds: `10`, `10s`, `10 seconds`, `1m`.
+    pub fn seconds(&mut self) -> Option<u32> {
+        if let Some(n) = self.number() {
+            if self.eat("minutes|minute|min|mins") {
+                return n.checked_mul(60);
+            }
+            self.eat("seconds|second|secs|sec|s");
+            return Some(n);
+        }
+        self.one(|said| {
+            let whole = said.parse::<GoDuration>().ok()?.to_std()?;
+            (whole.subsec_nanos() == 0).then(|| u32::try_from(whole.as_secs()).ok())?
+        })
+    }
+    /// A kind of object, and whether it was said in the plural.
+    pub fn kind(&mut self) -> Option<(Kind, bool)> {
+        let (kind, plural, words) = self.word()?.kind?;
+        self.at += words;
+        Some((kind, plural))
+    }
+    /// Whether an image is said next.
+    pub fn says_image(&self) -> bool {
+        self.sees("with image|using image|image|running|using|from image|with the image|runs").is_some()
+    }
+    /// `kind/name`.
+    pub fn slashed(&mut self) -> Option<(Kind, String)> {
+        let found = self.word()?.slashed.clone()?;
+        self.at += 1;
+        Some(found)
+    }
+}
+
+impl One {
+    fn plain(said: &str) -> One {
+        One { said: said.into(), low: said.to_lowercase(), mended: None, quoted: false, kind: None, slashed: None }
+    }
+}
+
+/// Fields of Kubernetes' that people write as `field=5`; the sign is opened.
+const FIELDS: &[&str] = &[
+    "initialdelayseconds",
+    "periodseconds",
+    "timeoutseconds",
+    "failurethreshold",
+    "successthreshold",
+    "runasuser",
+    "runasgroup",
+    "fsgroup",
+    "runasnonroot",
+    "readonlyrootfilesystem",
+    "allowprivilegeescalation",
+    "privileged",
+    "image",
+    "port",
+    "path",
+    "maxskew",
+    "replicas",
+    "mountpath",
+    "subpath",
+    "name",
+    "storage",
+    "storageclass",
+    "storageclassname",
+    "hostpath",
+    "restartpolicy",
+    "serviceaccountname",
+    "priorityclassname",
+    "effect",
+    "topologykey",
+    "command",
+];
+
+fn push(words: &mut Vec<One>, token: &Token) {
+    let quoted = token.is == Is::Quoted;
+    if quoted {
+        words.push(One { quoted, ..One::plain(&token.said) });
+        return;
+    }
+    if let (Is::Pair(_), Some((key, value))) = (&token.is, token.said.split_once('='))
+        && FIELDS.contains(&key.to_lowercase().as_str())
+    {
+        words.extend([One::plain(key), One::plain(value)]);
+        return;
+    }
+    let parts: Vec<&str> = token.said.split(' ').filter(|part| !part.is_empty()).collect();
+    let many = parts.len();
+    for (n, part) in parts.into_iter().enumerate() {
+        let mut one = One::plain(part);
+        one.mended = token.mended.filter(|_| many == 1);
+        if n == 0 {
+            one.kind = match &token.is {
+                Is::Kind(kind, plural) => Some((*kind, *plural, many)),
+                _ => None,
+            };
+            one.slashed = match &token.is {
+                Is::Slashed(kind, name) => Some((*kind, name.clone())),
+                _ => None,
+            };
+        }
+        words.push(one);
+    }
+}

@@ -76,6 +76,10 @@ fn ended(w: &mut Walk) -> Option<Releasing> {
         return None;
     }
     w.eat("the");
+    // "remove the label canary from pod web-1"
+    if w.sees("label|labels|annotation|annotations|taint|taints|variable|env|environment variable|key").is_some() {
+        return None;
+    }
     let of = match w.eat(CANARY) {
         true => w.led("of|for|from", workload)?,
         false => {

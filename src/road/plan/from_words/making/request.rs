@@ -158,7 +158,8 @@ impl Request {
 
     /// `create a pod named web`, `run an nginx pod`.
     fn creates(&mut self, w: &mut Walk) -> Option<()> {
-        if !w.eat(CREATE) {
+        // "make the deployment web use …": it is there.
+        if w.sees("make the").is_some() || !w.eat(CREATE) {
             return None;
         }
         w.eat("up");

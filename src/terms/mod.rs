@@ -14,6 +14,7 @@ pub mod jsonpath;
 pub mod kinds;
 pub mod merge;
 pub mod path;
+pub mod pod_standards;
 pub mod quantity;
 pub mod schema;
 pub mod selector;

@@ -6,6 +6,7 @@ use crate::facts::snapshot::{
     Snapshot,
     pod::{Container, ContainerSecurity},
 };
+use crate::terms::pod_standards::{BASELINE_CAPABILITIES, SELINUX_TYPES};
 
 checks! {
     PRIVILEGED = "privileged-container" Error 98 "A container runs privileged: it holds every capability and sees every device, so that it is root on its node (PSS baseline)." reads ["securityContext.privileged"] like "Deployment web runs privileged: container app" same_as ["polaris/runAsPrivileged", "kube-linter/privileged-container"];
@@ -44,26 +45,8 @@ const DEFAULTS: &[&str] = &[
     "SETUID",
     "SYS_CHROOT",
 ];
-/// What the baseline standard lets a container add.
-const BASELINE: &[&str] = &[
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-];
 /// With one of these a container can take over its node or its network.
 const WORST: &[&str] = &["ALL", "SYS_ADMIN", "NET_ADMIN"];
-/// The SELinux types that the baseline standard allows.
-const TYPES: &[&str] = &["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 /// Where AppArmor stood before 1.30.
 const ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
@@ -150,7 +133,7 @@ pub(super) fn find(_: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
         };
         out.extend(u.each(&DANGEROUS, "adds dangerous capabilities", u.spec.all(), |c| added(c, &|n| WORST.contains(&n))));
         out.extend(u.each(&ADDED, "adds capabilities beyond the baseline", u.spec.all(), |c| {
-            added(c, &|n| !BASELINE.contains(&n) && !WORST.contains(&n))
+            added(c, &|n| !BASELINE_CAPABILITIES.contains(&n) && !WORST.contains(&n))
         }));
         out.extend(u.each(&NET_RAW, "keeps NET_RAW", u.spec.all(), |c| {
             (!drops(c, "NET_RAW")).then(|| "securityContext.capabilities.drop has neither NET_RAW nor ALL".into())
@@ -182,7 +165,7 @@ pub(super) fn find(_: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
         }));
         out.extend(u.each(&SELINUX, "sets its own SELinux confinement", u.spec.all(), |c| {
             let of = |key: &str| c.security.selinux.get(key).or_else(|| pod.selinux.get(key)).map(|v| &**v).filter(|v| !v.is_empty());
-            let foreign = of("type").is_some_and(|t| !TYPES.contains(&t));
+            let foreign = of("type").is_some_and(|t| !SELINUX_TYPES.contains(&t));
             (foreign || of("user").is_some() || of("role").is_some()).then(|| "seLinuxOptions sets a user, a role or a foreign type".into())
         }));
     }

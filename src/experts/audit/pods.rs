@@ -3,6 +3,7 @@
 use super::{table::checks, unit::Unit};
 use crate::experts::diagnose::Finding;
 use crate::facts::snapshot::{Snapshot, pod::Container};
+use crate::terms::pod_standards::SAFE_SYSCTLS;
 
 checks! {
     HOST_IPC = "host-ipc" Error 97 "A pod shares its node's IPC namespace and can read the shared memory of other programs (PSS baseline)." reads ["spec.hostIPC"] like "Deployment web shares its node's IPC namespace" same_as ["polaris/hostIPCSet", "kube-linter/host-ipc"];
@@ -18,22 +19,6 @@ checks! {
     ALONE = "pod-without-controller" Warning 90 "A pod that nothing owns is not made again when its node goes." reads ["metadata.ownerReferences"] like "pod web belongs to no controller" same_as [];
     TTL = "job-never-cleaned-up" Info 85 "A finished Job stays until somebody deletes it." reads ["spec.ttlSecondsAfterFinished"] like "Job migrate stays after it has finished" same_as ["kube-linter/job-ttl-seconds-after-finished"];
 }
-
-/// The sysctls that the Pod Security Standards take for safe.
-const SAFE: &[&str] = &[
-    "kernel.shm_rmid_forced",
-    "net.ipv4.ip_local_port_range",
-    "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.ping_group_range",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-    "net.ipv4.tcp_keepalive_time",
-    "net.ipv4.tcp_rmem",
-    "net.ipv4.tcp_syncookies",
-    "net.ipv4.tcp_wmem",
-];
 
 fn ports(c: &Container, is: impl Fn(&crate::facts::snapshot::pod::ContainerPort) -> bool) -> Option<String> {
     let all: Vec<String> = c.ports.iter().filter(|p| is(p)).map(|p| p.number.to_string()).collect();
@@ -59,7 +44,7 @@ pub(super) fn find(s: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
         out.extend(u.each(&SSH, "opens the SSH port", u.spec.all(), |c| {
             ports(c, |p| p.number == 22 && (p.protocol.is_empty() || &*p.protocol == "TCP"))
         }));
-        let unsafe_ones: Vec<&str> = u.spec.security.sysctls.iter().map(|x| &*x.name).filter(|n| !SAFE.contains(n)).collect();
+        let unsafe_ones: Vec<&str> = u.spec.security.sysctls.iter().map(|x| &*x.name).filter(|n| !SAFE_SYSCTLS.contains(n)).collect();
         if !unsafe_ones.is_empty() {
             out.push(
                 u.found(&SYSCTL, format!("sets unsafe kernel parameters: {}", unsafe_ones.join(", "))).saw("spec.securityContext.sysctls"),

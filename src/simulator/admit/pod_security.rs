@@ -4,40 +4,11 @@ use crate::simulator::{
     json::{list, text, yes},
     store::Key,
 };
+use crate::terms::pod_standards::{BASELINE_CAPABILITIES, SAFE_SYSCTLS, SELINUX_TYPES};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 const LABEL: &str = "pod-security.kubernetes.io/";
-const DEFAULT_CAPABILITIES: &[&str] = &[
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-];
-const SYSCTLS: &[&str] = &[
-    "kernel.shm_rmid_forced",
-    "net.ipv4.ip_local_port_range",
-    "net.ipv4.tcp_syncookies",
-    "net.ipv4.ping_group_range",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.tcp_keepalive_time",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-    "net.ipv4.tcp_rmem",
-    "net.ipv4.tcp_wmem",
-];
-const SELINUX_TYPES: &[&str] = &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 const PROFILES: &[&str] = &["RuntimeDefault", "Localhost"];
 const VOLUMES: &[&str] =
     &["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret", "image"];
@@ -147,7 +118,7 @@ fn broken(pod: &Value, restricted: bool) -> Vec<String> {
         let what = quoted(what.iter().map(String::as_str));
         (!who.is_empty()).then(|| format!("{} must not include {what} in securityContext.capabilities.add", containers(&who)))
     };
-    if let Some(detail) = adders(DEFAULT_CAPABILITIES).filter(|_| !restricted) {
+    if let Some(detail) = adders(BASELINE_CAPABILITIES).filter(|_| !restricted) {
         add("non-default capabilities".to_owned(), detail);
     }
     let spaces = ["hostNetwork", "hostPID", "hostIPC"].map(|f| yes(pod, &format!("/spec/{f}")).then(|| format!("{f}=true")));
@@ -216,7 +187,7 @@ fn broken(pod: &Value, restricted: bool) -> Vec<String> {
     if let Some(detail) = seccomp.clone().filter(|_| !restricted) {
         add("seccompProfile".to_owned(), detail);
     }
-    let sysctls = list(pod, "/spec/securityContext/sysctls").iter().map(|s| text(s, "/name")).filter(|name| !SYSCTLS.contains(name));
+    let sysctls = list(pod, "/spec/securityContext/sysctls").iter().map(|s| text(s, "/name")).filter(|name| !SAFE_SYSCTLS.contains(name));
     let sysctls: Vec<&str> = sysctls.collect();
     if !sysctls.is_empty() {
         add("forbidden sysctls".to_owned(), sysctls.join(", "));

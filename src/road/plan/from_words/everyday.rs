@@ -164,7 +164,6 @@ const WORDS: &[&str] = &[
     "stuff",
     "list",
     "given",
-    "latest",
     "quickest",
     "possible",
     "able",

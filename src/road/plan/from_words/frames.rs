@@ -100,7 +100,6 @@ pub const FRAMES: &[Frame] = &[
             T::Role("all-pods"),
             T::Role("limit-bytes"),
             T::Role("ignore-errors"),
-            T::Role("pod-running-timeout"),
             T::Role("max-log-requests"),
         ],
     },

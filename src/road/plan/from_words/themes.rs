@@ -265,9 +265,10 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
             plan(thread, &lines, scope)
         }
         Some((_, Asks(missing, text, choices))) => {
-            let name = it.map_or_else(|| "it".to_string(), |(_, name)| name);
-            let put = |text: &str| text.replace("{it}", &name);
-            Reading::Question(Question { missing: (*missing).into(), text: put(text), choices: choices.iter().map(|c| put(c)).collect() })
+            let name = it.map(|(_, name)| name);
+            let put = |text: &str, nobody: &str| text.replace("{it}", name.as_deref().unwrap_or(nobody));
+            let choices = choices.iter().map(|choice| put(choice, "…")).collect();
+            Reading::Question(Question { missing: (*missing).into(), text: put(text, "it"), choices })
         }
         Some((_, Refuses(reason, instead))) => Reading::Refused(Refusal { reason: (*reason).into(), instead: (*instead).into() }),
         Some((_, Tells(text))) => Reading::Aside(Aside::Told((*text).into())),

@@ -394,7 +394,8 @@ fn lead(words: &[Word], phrases: &[&str]) -> Option<usize> {
     phrases.iter().filter_map(|phrase| fits(words, phrase)).max()
 }
 
-fn fits(words: &[Word], phrase: &str) -> Option<usize> {
+/// How many words a phrase takes, if it stands where the words begin.
+pub(super) fn fits(words: &[Word], phrase: &str) -> Option<usize> {
     let mut n = 0;
     for part in phrase.split_whitespace() {
         let word = words.get(n).filter(|w| !w.quoted)?;

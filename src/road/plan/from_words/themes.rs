@@ -305,10 +305,13 @@ fn kinds_explained(thread: &Thread, tokens: &[Token], text: &str, scope: &Scope)
     }
     let mut kinds: Vec<Kind> = Vec::new();
     for token in tokens {
-        match &token.is {
-            Is::Kind(kind, _) if !kinds.contains(kind) => kinds.push(*kind),
-            Is::Sense(Sense::Given("type", _)) => return Some(plan(thread, &["explain services.spec.type"], scope)),
-            _ => {}
+        if let Is::Sense(Sense::Given("type", _)) = token.is {
+            return Some(plan(thread, &["explain services.spec.type"], scope));
+        }
+        if let Is::Kind(kind, _) = token.is
+            && !kinds.contains(&kind)
+        {
+            kinds.push(kind);
         }
     }
     let lines: Vec<String> = kinds.iter().map(|kind| format!("explain {}", kind.plural())).collect();
@@ -351,14 +354,13 @@ fn subject(tokens: &[Token]) -> Option<(Option<Kind>, String)> {
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1).filter(|t| name(t));
         let before = at.checked_sub(1).and_then(|n| tokens.get(n)).filter(|t| name(t));
-        match &token.is {
-            Is::Slashed(kind, name) => return Some((Some(*kind), name.clone())),
-            Is::Kind(kind, false) if kind.rolls_out() || kind.is("pods", "") || kind.is("services", "") || kind.is("jobs", "batch") => {
-                if let Some(named) = next.or(before) {
-                    return Some((Some(*kind), named.said.clone()));
-                }
-            }
-            _ => {}
+        if let Is::Slashed(kind, name) = &token.is {
+            return Some((Some(*kind), name.clone()));
+        }
+        if let (Is::Kind(kind, false), Some(named)) = (&token.is, next.or(before))
+            && (kind.rolls_out() || kind.is("pods", "") || kind.is("services", "") || kind.is("jobs", "batch"))
+        {
+            return Some((Some(*kind), named.said.clone()));
         }
     }
     let led = |at: usize| match at.checked_sub(1).map(|n| &tokens[n].is) {

@@ -5,6 +5,7 @@
 
 use super::{
     lexicon::{self, Sense},
+    manner::fits,
     normalise::Word,
     parts::{Part, off},
     tag::{Is, tag},
@@ -23,8 +24,7 @@ pub fn plainly(words: &mut Vec<Word>) {
 
 /// "what is running in prod": pods are what runs.
 fn what_runs(words: &mut Vec<Word>) {
-    let begins = ["what", "is", "running"].iter().enumerate().all(|(at, word)| words.get(at).is_some_and(|w| w.is(word)));
-    if begins && words.get(3).is_none_or(|w| ["in", "on", "here", "inside"].iter().any(|at| w.is(at))) {
+    if fits(words, "what is running").is_some() && words.get(3).is_none_or(|w| ["in", "on", "here", "inside"].iter().any(|at| w.is(at))) {
         words.splice(..3, ["list", "the", "pods"].map(Word::plain));
     }
 }
@@ -107,12 +107,7 @@ fn needed(words: &mut Vec<Word>) {
     if !thing || words.iter().any(|w| ["if", "when", "not", "why", "?"].iter().any(|no| w.is(no))) {
         return;
     }
-    let find = |phrase: &str| {
-        let parts: Vec<&str> = phrase.split(' ').collect();
-        (1..words.len())
-            .find(|at| words[*at..].len() >= parts.len() && parts.iter().zip(&words[*at..]).all(|(part, w)| w.is(part)))
-            .map(|at| (at, parts.len()))
-    };
+    let find = |phrase: &str| (1..words.len()).find_map(|at| fits(&words[at..], phrase).map(|n| (at, n)));
     let obliges = ["must be", "should be", "has to be", "have to be", "needs to be", "need to be", "shall be", "is to be", "are to be"];
     for phrase in obliges {
         let Some((at, n)) = find(phrase) else { continue };

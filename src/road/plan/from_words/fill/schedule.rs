@@ -65,10 +65,8 @@ impl Reader<'_> {
             return None;
         }
         let said = self.low(at + 1)?;
-        match said.as_str() {
-            "midnight" => return Some(((0, 0), 2)),
-            "noon" | "midday" => return Some(((12, 0), 2)),
-            _ => {}
+        if let Some((_, hour)) = [("midnight", 0), ("noon", 12), ("midday", 12)].iter().find(|(name, _)| *name == said) {
+            return Some(((*hour, 0), 2));
         }
         let (digits, half) = match (said.strip_suffix("am"), said.strip_suffix("pm")) {
             (Some(digits), _) => (digits.to_string(), Some(0)),

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// One place where two answers differ.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Difference {
     /// `topic/name`.
     pub exchange: String,

@@ -91,8 +91,11 @@ pub fn without_noise(object: &Value) -> Value {
 
 /// Whether a place in an object moves while nobody changes it, or cannot be set by anybody.
 pub(super) fn is_noise(path: &Path) -> bool {
-    if let [Segment::Field(spec), Segment::Field(taints), Segment::Key { value, .. }, ..] = path.0.as_slice() {
-        return spec == "spec" && taints == "taints" && value.starts_with(CONTROLLER_TAINTS);
+    if let [Segment::Field(spec), Segment::Field(taints), Segment::Key { value, .. }, ..] = path.0.as_slice()
+        && spec == "spec"
+        && taints == "taints"
+    {
+        return value.starts_with(CONTROLLER_TAINTS);
     }
     let fields: Vec<&str> = path
         .0

@@ -104,9 +104,10 @@ mod tests {
     #[test]
     fn only_what_moved_is_put_back() {
         let object = |image: &str, version: &str| {
-            json!({"metadata": {"resourceVersion": version, "annotations": {"deployment.kubernetes.io/revision": version}},
+            json!({"apiVersion": "apps/v1", "kind": "Deployment",
+                   "metadata": {"resourceVersion": version, "annotations": {"deployment.kubernetes.io/revision": version}},
                    "spec": {"template": {"spec": {"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": image}]}}},
-                   "status": {"replicas": version}})
+                   "status": {"replicas": version, "conditions": [{"type": "Available", "lastUpdateTime": version}]}})
         };
         assert_eq!(
             back(object("y:1", "1"), object("y:2", "2")),

@@ -87,8 +87,12 @@ impl Drive {
         match effect {
             Effect::Gather { run, needs } => self.spawn(run.clone(), gather(Arc::clone(&self.shared), run, needs)),
             Effect::FindRun { run, said } => self.spawn(run.clone(), find_run(Arc::clone(&self.shared), run, said)),
-            Effect::Diagnose { run, about, within } => {
-                self.spawn(run.clone(), diagnose::look(Arc::clone(&self.shared), run, about, within));
+            Effect::Diagnose { run, about, within, after } => {
+                let look = diagnose::look(Arc::clone(&self.shared), run.clone(), about, within);
+                self.spawn(run, async move {
+                    tokio::time::sleep(after).await;
+                    look.await
+                });
             }
             Effect::Think { run, turn, request } => {
                 let work = think(self.model.clone(), self.shared.events.clone(), run.clone(), turn, request);

@@ -259,6 +259,8 @@ pub enum Proposer {
     Model,
     /// A playbook
     Playbook,
+    /// A rule that found what is wrong
+    Diagnosis,
 }
 
 /// What to do with playbooks.

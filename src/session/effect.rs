@@ -15,6 +15,7 @@ use crate::{
         vet::Vetted,
     },
 };
+use std::time::Duration;
 
 /// One thing to do. The drive carries out all but [`Effect::Ask`], [`Effect::Tell`] and [`Effect::Over`], which are the face's.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub enum Effect {
         about: Option<Ref>,
         /// What is read beside that which all namespaces share; `None`: all of them.
         within: Option<Namespace>,
+        /// How long before.
+        after: Duration,
     },
     /// Look for runs that an earlier start left open, read them back, close them.
     CloseLeftOpen,
@@ -80,6 +83,15 @@ pub enum Effect {
     },
     /// For the log: an event that made no sense.
     Note(String),
+}
+
+/// What was found of a cause after what was to mend it was carried out.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Mended {
+    /// What was found before, in one sentence each; and whether it is gone.
+    pub causes: Vec<(String, bool)>,
+    /// What else is wrong around it.
+    pub left: Vec<String>,
 }
 
 /// Something for the person to see, as data.
@@ -128,6 +140,8 @@ pub enum Tell {
     Outcome(Outcome),
     /// What is wrong, and why.
     Diagnosis(RunId, Box<Diagnosis>),
+    /// Whether what was mended is gone.
+    Mended(RunId, Mended),
     /// What a playbook found.
     Report(RunId, Report),
     /// A run left open by an earlier start was read back.

@@ -3,16 +3,17 @@
 
 use super::{
     effect::{Effect, Tell},
-    phase::Phase,
+    phase::{Phase, Run},
     step::{Session, note},
 };
 use crate::{
     experts::{diagnose::Diagnosis, playbook},
     facts::snapshot::Ref,
     ops::{Kind, Name, Namespace, Target},
-    road::RunId,
+    road::{RunId, plan::from_words},
 };
 use jiff::Timestamp;
+use std::time::Duration;
 
 impl Session {
     /// Asks for a diagnosis of an object, of a namespace, or of everything.
@@ -33,18 +34,22 @@ impl Session {
             None => (namespace.as_ref().map(|n| Ref::new("Namespace", "", n.as_str())), namespace.clone()),
         };
         run.phase = Phase::Diagnosing { subject, namespace };
-        vec![Effect::Diagnose { run: id, about, within }]
+        vec![Effect::Diagnose { run: id, about, within, after: Duration::ZERO }]
     }
 
     /// Tells what was found.
     pub(super) fn diagnosed(&mut self, id: RunId, found: Box<Diagnosis>, now: Timestamp) -> Vec<Effect> {
         let Some(run) = self.runs.get_mut(&id) else { return vec![note(&id, "a diagnosis", "over")] };
+        if let Phase::LookingAgain(mending) = &run.phase {
+            let (text, mending) = (run.text.clone(), mending.clone());
+            return self.looked_again(id, text, mending, &found);
+        }
         let Phase::Diagnosing { subject, namespace } = &run.phase else { return vec![note(&id, "a diagnosis", run.phase.word())] };
         let (subject, namespace) = (subject.clone(), namespace.clone());
         if found.findings.is_empty() && subject.is_some() {
             let namespace = namespace.or_else(|| Some(self.settings.scope.namespace.clone()));
             let inputs = playbook::Inputs { subject: subject.clone(), namespace, now };
-            let text = run.thread.as_ref().map_or_else(|| run.text.clone(), |thread| thread.text().to_string());
+            let text = run_text(Some(run));
             if let Some(runner) = self.settings.playbooks.begin(&text, inputs) {
                 run.phase = Phase::Previewing;
                 // What the rules could not look at is said, whatever the playbook says of what it can.
@@ -56,9 +61,24 @@ impl Session {
         if let Some(meant) = subject.or_else(|| found.findings.first().and_then(|f| target(&f.subject))) {
             self.settings.scope.last = Some(meant);
         }
-        self.runs.remove(&id);
-        vec![Effect::Tell(Tell::Diagnosis(id.clone(), found)), Effect::Over { run: id, code: 0 }]
+        self.proposes(&found);
+        let text = run_text(self.runs.get(&id));
+        // The order may stand in a sentence of its own, of which nothing is left to look into.
+        let ordered = self.runs.get(&id).is_some_and(|run| from_words::wants_mending(&run.text)) || from_words::wants_mending(&text);
+        let mut effects = vec![Effect::Tell(Tell::Diagnosis(id.clone(), found.clone()))];
+        if ordered {
+            effects.extend(self.mends_what_was_found(id, &text, &found, now));
+        } else {
+            self.runs.remove(&id);
+            effects.push(Effect::Over { run: id, code: 0 });
+        }
+        effects
     }
+}
+
+/// The words of a run, with what they lean on.
+fn run_text(run: Option<&Run>) -> String {
+    run.map_or_else(String::new, |run| run.thread.as_ref().map_or_else(|| run.text.clone(), |thread| thread.text().to_string()))
 }
 
 /// The object as operations name it; none for a kind that is not known here.

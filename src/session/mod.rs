@@ -9,11 +9,12 @@
 mod effect;
 mod event;
 mod looking;
+mod mending;
 mod phase;
 mod step;
 mod thinking;
 
-pub use effect::{Effect, Tell};
+pub use effect::{Effect, Mended, Tell};
 pub use event::Event;
 pub use step::{Session, Settings};
 pub use thinking::ModelSettings;

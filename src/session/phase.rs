@@ -1,5 +1,6 @@
 //! Where a run stands; each phase holds exactly the value it waits with.
 
+use super::mending::Mending;
 use crate::{
     experts::playbook::Runner,
     facts::Facts,
@@ -28,6 +29,8 @@ pub(super) struct Run {
     pub(super) assumed: Vec<Assumed>,
     /// What is being said with a model about it.
     pub(super) conversation: Option<Box<Conversation>>,
+    /// What it is to mend.
+    pub(super) mends: Option<Box<Mending>>,
 }
 
 /// Where a run stands.
@@ -43,6 +46,8 @@ pub(super) enum Phase {
     LookingBack { past: Box<PastRun>, who: crate::road::journal::Who },
     /// What is wrong with it, or there, or anywhere, is found out.
     Diagnosing { subject: Option<Target>, namespace: Option<Namespace> },
+    /// What was to be mended is looked at again.
+    LookingAgain(Box<Mending>),
     /// Its plan waits for facts.
     Vetting { plan: Plan, facts: Facts, rounds: u8 },
     /// It is rehearsed.
@@ -58,7 +63,7 @@ pub(super) enum Phase {
 impl Run {
     /// A run of these words that stands there, and of which nothing else is known yet.
     pub(super) fn at(text: String, phase: Phase) -> Run {
-        Run { text, thread: None, phase, playbook: None, source: None, assumed: Vec::new(), conversation: None }
+        Run { text, thread: None, phase, playbook: None, source: None, assumed: Vec::new(), conversation: None, mends: None }
     }
 }
 
@@ -71,6 +76,7 @@ impl Phase {
             Phase::FindingRun => "finding the run",
             Phase::LookingBack { .. } => "looking back",
             Phase::Diagnosing { .. } => "diagnosing",
+            Phase::LookingAgain(_) => "looking again",
             Phase::Vetting { .. } => "vetting",
             Phase::Previewing => "previewing",
             Phase::Asking(_) => "asking",

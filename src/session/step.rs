@@ -3,6 +3,7 @@
 use super::{
     effect::{Effect, Tell},
     event::Event,
+    mending::{Mending, Proposals},
     phase::{Phase, Run},
     thinking::{ModelSettings, Talks},
 };
@@ -56,14 +57,29 @@ pub struct Session {
     pub(super) runs: BTreeMap<RunId, Run>,
     pub(super) talks: Talks,
     pub(super) talk: Talk,
+    pub(super) proposals: Proposals,
     /// The run of the request that was understood last.
     latest: Option<RunId>,
+}
+
+/// What a run's plan came from, for asking anew.
+struct Origin {
+    source: Option<Source>,
+    assumed: Vec<Assumed>,
+    mends: Option<Box<Mending>>,
 }
 
 impl Session {
     /// A brain with nothing under way.
     pub fn new(settings: Settings) -> Session {
-        Session { settings, runs: BTreeMap::new(), talks: Talks::default(), talk: Talk::default(), latest: None }
+        Session {
+            settings,
+            runs: BTreeMap::new(),
+            talks: Talks::default(),
+            talk: Talk::default(),
+            proposals: Proposals::default(),
+            latest: None,
+        }
     }
 
     /// Where one stands.
@@ -129,6 +145,12 @@ impl Session {
             return vec![Effect::Tell(Tell::Problem(id.clone(), problem)), Effect::Over { run: id, code: Sort::Usage.exit_code() }];
         }
         let asking = self.runs.values().any(|run| matches!(run.phase, Phase::Asking(_)));
+        if !asking
+            && !self.talk.asks()
+            && let Some(effects) = self.mends(&id, &text, now)
+        {
+            return effects;
+        }
         let heard = match asking && plan::from_words::drops(&text) {
             true => Heard::Settled(Reading::Aside(Aside::Drop)),
             false => self.talk.hear(&text, &self.settings.scope),
@@ -297,6 +319,7 @@ impl Session {
             Phase::Thinking
             | Phase::FindingRun
             | Phase::Diagnosing { .. }
+            | Phase::LookingAgain(_)
             | Phase::Previewing
             | Phase::Asking(_)
             | Phase::Queued(_)
@@ -412,7 +435,7 @@ impl Session {
     }
 
     /// The question that has waited longest is asked, if nothing is before it any more.
-    fn next_question(&mut self) -> Vec<Effect> {
+    pub(super) fn next_question(&mut self) -> Vec<Effect> {
         if self.busy() {
             return Vec::new();
         }
@@ -436,7 +459,7 @@ impl Session {
         if run.conversation.as_ref().is_some_and(|c| c.waits()) {
             return self.looked(id, outcome);
         }
-        let (source, assumed) = (run.source.clone(), std::mem::take(&mut run.assumed));
+        let mut from = Origin { source: run.source.clone(), assumed: std::mem::take(&mut run.assumed), mends: run.mends.take() };
         if run.thread.is_some() {
             self.lists(&outcome);
         }
@@ -446,10 +469,14 @@ impl Session {
             Done::Moved { again } if !again.is_empty() => Some((again.clone(), outcome.words.clone())),
             Done::Moved { .. } | Done::Holds | Done::NotHolding(_) | Done::Stopped | Done::Failed(_) | Done::Unknown(_) => None,
         };
+        let (holds, words) = (outcome.done == Done::Holds, outcome.words.clone());
         let mut effects = vec![Effect::Tell(Tell::Outcome(outcome))];
         match again {
-            Some((ops, words)) => effects.extend(self.ask_anew(id, ops, words, source, assumed, now)),
-            None => effects.push(Effect::Over { run: id, code }),
+            Some((ops, words)) => effects.extend(self.ask_anew(id, ops, words, from, now)),
+            None => match from.mends.take().filter(|_| holds) {
+                Some(mending) => effects.extend(self.look_again(id, words, mending)),
+                None => effects.push(Effect::Over { run: id, code }),
+            },
         }
         effects.extend(self.next_question());
         effects
@@ -481,15 +508,8 @@ impl Session {
     }
 
     /// The objects moved between the yes and the sending: a new preview, a new question, under an id of its own.
-    fn ask_anew(
-        &mut self,
-        old: RunId,
-        ops: Vec<Op>,
-        words: String,
-        source: Option<Source>,
-        assumed: Vec<Assumed>,
-        now: Timestamp,
-    ) -> Vec<Effect> {
+    fn ask_anew(&mut self, old: RunId, ops: Vec<Op>, words: String, from: Origin, now: Timestamp) -> Vec<Effect> {
+        let Origin { source, assumed, mends } = from;
         if old.as_str().chars().rev().take_while(|c| *c == '+').count() >= ANEW {
             let problem = Problem::failed(format!("{words:?}: the object keeps changing; nothing was sent"))
                 .hint("try again when it has come to rest");
@@ -499,7 +519,7 @@ impl Session {
         let Some(plan) = Plan::new(words.clone(), source.unwrap_or(Source::Words), ops, assumed, &self.settings.scope) else {
             return vec![Effect::Over { run: old, code: 1 }];
         };
-        self.runs.insert(id.clone(), Run::at(words, Phase::Previewing));
+        self.runs.insert(id.clone(), Run { mends, ..Run::at(words, Phase::Previewing) });
         let mut effects = vec![Effect::Tell(Tell::AskedAnew(old, id.clone()))];
         effects.extend(self.vet(id, plan, Facts::default(), 0, now));
         effects
@@ -548,6 +568,7 @@ impl Session {
                 | Phase::FindingRun
                 | Phase::LookingBack { .. }
                 | Phase::Diagnosing { .. }
+                | Phase::LookingAgain(_)
                 | Phase::Vetting { .. }
                 | Phase::Previewing
                 | Phase::Queued(_),

@@ -8,6 +8,7 @@ use aiops::{
     faces::args::{Form, Global},
     facts::snapshot::{Ref, Snapshot},
     ops::Namespace,
+    session::Tell,
     simulator::{
         Settings,
         scenario::{self, Scenario},
@@ -23,14 +24,17 @@ const SHOWN_ELSEWHERE: &[&str] = &["no-database-url", "limit-range-refusal", "pr
 fn cluster(scenarios: &[Scenario]) -> Cluster {
     let now = NOON.parse().unwrap();
     let simulator = scenario::start(scenarios, Settings::still_at(now)).unwrap_or_else(|e| panic!("{e}"));
-    let identity = Identity {
+    Cluster::over(simulator.router(), identity())
+}
+
+fn identity() -> Identity {
+    Identity {
         context: "demo".into(),
         server: "built-in".into(),
         user: "demo".into(),
         namespace: Namespace::new("default").unwrap(),
         cluster_uid: None,
-    };
-    Cluster::over(simulator.router(), identity)
+    }
 }
 
 async fn snapshot(scenarios: &[Scenario]) -> Snapshot {
@@ -189,4 +193,82 @@ async fn where_the_rules_find_nothing_a_playbook_looks() {
     assert_eq!(all.pointer("/results/0/diagnosis/healthy"), Some(&Value::Bool(true)), "{all}");
     let one = person.json(&namespace, "why is backend not ready").await;
     assert!(one.pointer("/results/0/report").is_some(), "{one}");
+}
+
+/// The built-in cluster with these scenarios, whose controllers go on at thirty times the speed.
+fn living(scenarios: &[Scenario]) -> Person {
+    let (began, base): (_, jiff::Timestamp) = (std::time::Instant::now(), NOON.parse().unwrap());
+    let clock = move || base + jiff::SignedDuration::try_from(began.elapsed() * 30).unwrap();
+    let simulator = scenario::start(scenarios, Settings::following(std::sync::Arc::new(clock))).unwrap_or_else(|e| panic!("{e}"));
+    tokio::spawn({
+        let simulator = simulator.clone();
+        async move { simulator.run().await }
+    });
+    Person::of(Cluster::over(simulator.router(), identity()))
+}
+
+/// Has the first cause of a scenario mended, and its name if there was something to mend it.
+async fn healed(scenario: Scenario) -> Option<&'static str> {
+    let found = diagnose::diagnose(&snapshot(&[scenario]).await, None);
+    let first = found.findings.first().filter(|f| !f.fix.is_empty() && f.severity > Severity::Info)?;
+    let person = living(&[scenario]);
+    let namespace = scenario.namespace().map_or_else(|_| "default".to_string(), |n| n.to_string());
+    // Between two runs a container that crashes looks well for a moment.
+    let mut told = Vec::new();
+    for _ in 0..5 {
+        told = person.agrees(&namespace, &["is my cluster healthy", "fix 1", "undo"]).await;
+        if told[0]
+            .iter()
+            .any(|tell| matches!(tell, Tell::Diagnosis(_, found) if found.findings.first().is_some_and(|f| f.rule == first.rule)))
+        {
+            break;
+        }
+    }
+    let mended = told[1].iter().find_map(|tell| if let Tell::Mended(_, mended) = tell { Some(mended) } else { None });
+    let mended = mended.unwrap_or_else(|| panic!("{}: {:?}", scenario.name(), told[1]));
+    assert!(mended.causes.iter().all(|(_, gone)| *gone), "{}: {mended:?}\n{:?}", scenario.name(), first.fix);
+    assert!(told[2].iter().any(|tell| matches!(tell, Tell::Outcome(o) if o.changed)), "{}: {:?}", scenario.name(), told[2]);
+    Some(scenario.name())
+}
+
+/// Whatever a rule proposes heals what it found: asked for in words, said yes to, and looked at again by the same rules.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_proposed_heals_what_was_found() {
+    crate::support::face::provider();
+    let healed = futures::future::join_all(Scenario::all().map(healed)).await;
+    let healed: Vec<&str> = healed.into_iter().flatten().collect();
+    println!("healed: {}", healed.join(", "));
+    for name in ["bad-rollout", "todo-chatbot", "wrong-selector", "wrong-target-port", "oom-after-rollout", "cronjob-suspended"] {
+        assert!(healed.contains(&name), "{name} has a fix: {healed:?}");
+    }
+}
+
+/// "Fix it" means what was proposed last; it is asked about like any other change, and no flag answers it.
+#[tokio::test(flavor = "multi_thread")]
+async fn fix_it_is_a_question_of_its_own() {
+    crate::support::face::provider();
+    let scenario = Scenario::find("todo-chatbot").unwrap();
+    let namespace = scenario.namespace().unwrap().to_string();
+    // By flag nothing is mended, and what would be done is said.
+    let person = living(&[scenario]);
+    let flags = Global { yes: true, ..Global::default() };
+    let heard = person.says_with(&namespace, &["why is worker not ready", "fix it"], flags).await;
+    assert_eq!(heard.code, 3, "{}", heard.text);
+    assert!(one_line(&heard.text).contains("set env deployment/worker"), "{}", heard.text);
+    let env = |object: Value| object.pointer("/spec/template/spec/containers/0/env").map(Value::to_string).unwrap_or_default();
+    assert!(!env(person.object("deployment", "worker", &namespace).await.unwrap()).contains("DATABASE_URL"));
+    // A person's yes does it, and the answer says that it is gone.
+    for turns in [&["why is worker not ready", "fix it"][..], &["fix worker"], &["why is worker not ready? fix it"]] {
+        let person = living(&[scenario]);
+        let told = person.agrees(&namespace, turns).await;
+        let mended = told.iter().flatten().any(|tell| matches!(tell, Tell::Mended(_, m) if m.causes.iter().all(|(_, gone)| *gone)));
+        assert!(mended, "{turns:?}: {told:?}");
+        assert!(env(person.object("deployment", "worker", &namespace).await.unwrap()).contains("DATABASE_URL"), "{turns:?}");
+    }
+    // Where nothing was found out there is nothing to mend, and how it is mended is a question.
+    for turns in [&["fix it"][..], &["how do i fix worker"], &["why is worker not ready", "get pods", "do it"]] {
+        let person = living(&[scenario]);
+        let told = person.agrees(&namespace, turns).await;
+        assert!(!told.iter().flatten().any(|tell| matches!(tell, Tell::Outcome(o) if o.changed)), "{turns:?}: {told:?}");
+    }
 }

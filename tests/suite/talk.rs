@@ -299,5 +299,6 @@ fn a_long_text_full_of_references_is_read_in_no_time() {
         let long: String = text.repeat(4000 / text.len());
         let _ = planned(&["show deployments", &long, "again"]);
     }
-    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    // Not a measure: what grows with the square would take minutes.
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }

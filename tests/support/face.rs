@@ -15,16 +15,19 @@ use aiops::{
     },
     ops::{Call, Kind, Name, Namespace, Target},
     road::{
+        RunId,
+        approve::{Answer, Given},
         execute::Manner,
         plan::{Scope, from_model::Sharing},
         vet::Policy,
     },
-    session::{ModelSettings, Session, Settings},
+    session::{Effect, Event, ModelSettings, Session, Settings, Tell},
     simulator::{self, Simulator},
     world::World,
 };
 use serde_json::Value;
 use std::{
+    collections::VecDeque,
     io::Write,
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -187,6 +190,37 @@ impl Person {
             heard.push(String::from_utf8(std::mem::take(&mut *ear.0.lock().unwrap())).unwrap());
         }
         heard
+    }
+
+    /// One request after the other in one session, with a person's yes to every question (a name, where one is asked for): what each told.
+    pub async fn agrees(&self, namespace: &str, turns: &[&str]) -> Vec<Vec<Tell>> {
+        let (face, _) = self.face(namespace, Global::default());
+        let Headless { mut session, mut drive, mut inbox, world, .. } = face;
+        let mut all = Vec::new();
+        for turn in turns {
+            let (mut told, mut over) = (Vec::new(), false);
+            let asked = Event::Asked { run: RunId::new(world.id()), text: (*turn).to_string() };
+            let mut events = VecDeque::from([asked]);
+            while !over || !events.is_empty() {
+                let event = match events.pop_front() {
+                    Some(event) => event,
+                    None => tokio::time::timeout(HANGS, inbox.recv()).await.unwrap_or_else(|_| panic!("{turn:?} hangs: {told:?}")).unwrap(),
+                };
+                for effect in session.step(event, world.now()) {
+                    match drive.carry(effect) {
+                        Some(Effect::Tell(tell)) => told.push(tell),
+                        Some(Effect::Ask(card)) => {
+                            let given = card.name_to_type.clone().map_or(Given::Yes, Given::Typed);
+                            events.push_back(Event::Answered(Answer { to: card.preview.clone(), given }));
+                        }
+                        Some(Effect::Over { .. }) => over = true,
+                        Some(_) | None => {}
+                    }
+                }
+            }
+            all.push(told);
+        }
+        all
     }
 
     /// The same with other flags.

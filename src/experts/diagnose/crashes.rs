@@ -2,7 +2,7 @@
 
 use super::{
     finding::{Finding, Severity, rules},
-    fix, services, told,
+    remedies, services, told,
 };
 use crate::experts::signals::{
     exits,
@@ -239,16 +239,18 @@ fn of_container(s: &Snapshot, pod: &Pod, c: &Seen<'_>, how: &How<'_>) -> Finding
     }
     let backoff = told::events(s, "Pod", &pod.meta, &["BackOff", "Unhealthy", "Killing", "ConfigMapUpdated", "SecretUpdated"]);
     let top = s.top("Pod", &pod.meta);
-    let old = (&*top.kind == "Deployment"
-        && s.sets_of(&top).any(|set| set.status.ready > 0 && !pod.meta.owners.iter().any(|o| o.name == set.meta.name)))
-    .then(|| fix::on(&["rollout", "undo"], &top, &[]))
-    .flatten();
+    let old = remedies::rollback(s, pod);
+    let missing = told_by.as_ref().filter(|(w, _)| rule.id == ENV.id && !w.env.is_empty());
+    let given = missing.and_then(|(w, _)| remedies::variable(s, pod, name, &w.env));
+    let more = if oom && old.is_none() { remedies::memory(s, pod, name, limit) } else { None };
+    let (more, why) = more.unzip();
     let previous = if c.status.restarts > 0 { " --previous" } else { "" };
     finding
         .saw_all(backoff)
+        .saw_all(why)
         .one_for(format!("{}/{name}/{}", top.told(), exit.unwrap_or(-1)))
         .by_hand(format!("kubectl logs {} -c {name}{previous}{}", pod.meta.name, told::flag(&pod.meta.namespace)))
-        .fix(old)
+        .fix(given.or(old).or(more))
         .since(ended.and_then(|e| e.from.0))
         .after(super::volumes::resizing(s, pod))
         .after(super::network::dns_of(s, pod))

@@ -1,6 +1,6 @@
 //! Which finding explains which: one for each cause, with everything that suffers from it.
 
-use super::finding::{Finding, title};
+use super::finding::{Finding, Layer, title};
 use crate::facts::snapshot::{Ref, Snapshot};
 use std::{
     cmp::Reverse,
@@ -119,6 +119,10 @@ fn folded(all: Vec<Finding>) -> Vec<Finding> {
             // What it looks like from there; the cause's own evidence comes first.
             if let Some(line) = effect.evidence.first().filter(|_| finding.evidence.len() < SHOWN) {
                 finding.evidence.push(format!("{}: {line}", effect.subject.told()));
+            }
+            // What mends an effect mends its cause where that lies in what a workload wants, and not below it.
+            if finding.fix.is_empty() && finding.rule.layer >= Layer::Supply {
+                finding.fix = effect.fix;
             }
             finding.explains.push(effect.subject);
             finding.explains.extend(effect.explains);

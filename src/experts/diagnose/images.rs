@@ -2,7 +2,7 @@
 
 use super::{
     finding::{Finding, rules},
-    fix, told,
+    told,
 };
 use crate::experts::signals::images::{self, Class};
 use crate::facts::snapshot::{Ref, Snapshot, pod::Pod};
@@ -152,10 +152,6 @@ fn of_pod(s: &Snapshot, pod: &Pod, found: &mut Vec<Finding>) {
             "image-pull-secret-missing" => format!("{}/{}", pod.meta.namespace, secret.unwrap_or_default()),
             _ => format!("{}/{}", s.top("Pod", &pod.meta).told(), t.image),
         };
-        let top = s.top("Pod", &pod.meta);
-        let older = (&*top.kind == "Deployment" && s.sets_of(&top).filter(|set| set.status.ready > 0).count() > 0)
-            .then(|| fix::on(&["rollout", "undo"], &top, &[]))
-            .flatten();
         found.push(
             Finding::new(rule, subject.clone(), what)
                 .saw(t.quote)
@@ -163,7 +159,6 @@ fn of_pod(s: &Snapshot, pod: &Pod, found: &mut Vec<Finding>) {
                 .saw(waits)
                 .one_for(key)
                 .by_hand(told::describe(&subject))
-                .fix(older)
                 .after(claims_pending(s, pod)),
         );
     }

@@ -23,6 +23,7 @@ mod network;
 mod nodes;
 mod probes;
 mod references;
+mod remedies;
 mod scaling;
 mod scheduling;
 mod services;
@@ -44,30 +45,32 @@ use std::collections::BTreeMap;
 struct Family {
     rules: &'static [&'static Rule],
     find: fn(&Snapshot, &mut Vec<Finding>),
+    /// Whether what it finds lies in what a pod's template wants, so that an older revision that serves is a way back.
+    of_the_template: bool,
 }
 
 /// Every family, in no order that matters.
 const FAMILIES: &[Family] = &[
-    Family { rules: control_plane::RULES, find: control_plane::find },
-    Family { rules: nodes::RULES, find: nodes::find },
-    Family { rules: admission::RULES, find: admission::find },
-    Family { rules: references::RULES, find: references::find },
-    Family { rules: images::RULES, find: images::find },
-    Family { rules: crashes::RULES, find: crashes::find },
-    Family { rules: probes::RULES, find: probes::find },
-    Family { rules: scheduling::RULES, find: scheduling::find },
-    Family { rules: volumes::RULES, find: volumes::find },
-    Family { rules: storage::RULES, find: storage::find },
-    Family { rules: network::RULES, find: network::find },
-    Family { rules: lives::RULES, find: lives::find },
-    Family { rules: workloads::RULES, find: workloads::find },
-    Family { rules: jobs::RULES, find: jobs::find },
-    Family { rules: scaling::RULES, find: scaling::find },
-    Family { rules: services::RULES, find: services::find },
-    Family { rules: ingress::RULES, find: ingress::find },
-    Family { rules: certificates::RULES, find: certificates::find },
-    Family { rules: gitops::RULES, find: gitops::find },
-    Family { rules: custom::RULES, find: custom::find },
+    Family { rules: control_plane::RULES, find: control_plane::find, of_the_template: false },
+    Family { rules: nodes::RULES, find: nodes::find, of_the_template: false },
+    Family { rules: admission::RULES, find: admission::find, of_the_template: false },
+    Family { rules: references::RULES, find: references::find, of_the_template: true },
+    Family { rules: images::RULES, find: images::find, of_the_template: true },
+    Family { rules: crashes::RULES, find: crashes::find, of_the_template: true },
+    Family { rules: probes::RULES, find: probes::find, of_the_template: true },
+    Family { rules: scheduling::RULES, find: scheduling::find, of_the_template: false },
+    Family { rules: volumes::RULES, find: volumes::find, of_the_template: false },
+    Family { rules: storage::RULES, find: storage::find, of_the_template: false },
+    Family { rules: network::RULES, find: network::find, of_the_template: false },
+    Family { rules: lives::RULES, find: lives::find, of_the_template: false },
+    Family { rules: workloads::RULES, find: workloads::find, of_the_template: false },
+    Family { rules: jobs::RULES, find: jobs::find, of_the_template: false },
+    Family { rules: scaling::RULES, find: scaling::find, of_the_template: false },
+    Family { rules: services::RULES, find: services::find, of_the_template: false },
+    Family { rules: ingress::RULES, find: ingress::find, of_the_template: false },
+    Family { rules: certificates::RULES, find: certificates::find, of_the_template: false },
+    Family { rules: gitops::RULES, find: gitops::find, of_the_template: false },
+    Family { rules: custom::RULES, find: custom::find, of_the_template: false },
 ];
 
 /// Every rule, by id.
@@ -92,7 +95,13 @@ pub struct Diagnosis {
 pub fn diagnose(s: &Snapshot, target: Option<&Ref>) -> Diagnosis {
     let mut found = Vec::new();
     for family in FAMILIES {
+        let from = found.len();
         (family.find)(s, &mut found);
+        if family.of_the_template {
+            for finding in found[from..].iter_mut().filter(|f| f.fix.is_empty() && &*f.subject.kind == "Pod") {
+                finding.fix.extend(s.pod(&finding.subject.namespace, &finding.subject.name).and_then(|pod| remedies::rollback(s, pod)));
+            }
+        }
     }
     // Events that no rule understands speak for objects that nothing else was said of.
     events::find(s, &mut found);

@@ -254,7 +254,7 @@ fn target_ports(service: &Service, pods: &[&Pod], at: &Ref) -> Option<Finding> {
     let of = |port: &ServicePort| {
         all.iter().filter(|p| protocol(&p.protocol) == protocol(&port.protocol)).map(|p| (&*p.name, p.number)).collect::<Vec<_>>()
     };
-    let wrong = service.spec.ports.iter().find(|p| {
+    let (index, wrong) = service.spec.ports.iter().enumerate().find(|(_, p)| {
         let target = &*p.target;
         let declared = of(p);
         match target.parse::<i64>() {
@@ -287,7 +287,7 @@ fn target_ports(service: &Service, pods: &[&Pod], at: &Ref) -> Option<Finding> {
             .saw(format!("spec.ports: {} → {}", wrong.port, wrong.target))
             .saw(format!("pods declare containerPort {}", has.join(", ")))
             .by_hand(told::get(at))
-            .explains(Vec::new()),
+            .fix(if sure { super::remedies::target_port(service, index, &declared) } else { None }),
     )
 }
 

@@ -78,6 +78,10 @@ impl Told {
                 json!({"outcome": outcome})
             }
             Tell::Diagnosis(_, found) => json!({"diagnosis": super::diagnose::document(&found)}),
+            Tell::Mended(_, looked) => {
+                let causes: Vec<Value> = looked.causes.iter().map(|(title, gone)| json!({"title": title, "gone": gone})).collect();
+                json!({"mended": {"causes": causes, "left": looked.left}})
+            }
             Tell::Report(_, report) => json!({"report": report}),
             Tell::FoundOpen(run, sentence) => json!({"found_open": {"run": run, "sentence": sentence}}),
             Tell::Stopped(_) => json!({"stopped": true}),

@@ -318,17 +318,18 @@ impl<W: Write> Headless<W> {
             Standing::Ask => {
                 let Some(tty) = ask::terminal() else {
                     self.show(&lines);
-                    let problem =
-                        Problem::new(Sort::Declined, "this needs an answer, and there is no terminal to ask on; nothing was changed").hint(
-                            match &card.name_to_type {
-                                Some(name) => format!("to answer beforehand: --confirm {name}"),
-                                None if card.needs_person && card.assumed.is_empty() => {
-                                    "a model proposed it, so a person has to answer; or say it yourself, as the kubectl line above".into()
-                                }
-                                None if card.needs_person => "something in it was taken for granted: give the exact name".into(),
-                                None => "to answer beforehand: --yes".into(),
-                            },
-                        );
+                    let problem = Problem::new(
+                        Sort::Declined,
+                        "this needs an answer, and there is no terminal to ask on; nothing was changed",
+                    )
+                    .hint(match &card.name_to_type {
+                        Some(name) => format!("to answer beforehand: --confirm {name}"),
+                        None if card.needs_person && card.assumed.is_empty() => {
+                            "a model proposed it, so a person has to answer; or say it yourself, as the kubectl line above".into()
+                        }
+                        None if card.needs_person => "something in it was taken for granted: say it as the kubectl line above".into(),
+                        None => "to answer beforehand: --yes".into(),
+                    });
                     self.show(&say::problem(&problem, usize::from(self.world.width)));
                     told.problem(problem);
                     return Err(Sort::Declined.exit_code());

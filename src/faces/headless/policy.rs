@@ -83,6 +83,7 @@ fn explained<W: Write>(line: &str, by: Proposer, asked: &Asked<'_>, form: Form, 
         Proposer::Person => Source::Line,
         Proposer::Model => Source::Model { asked_to_look: false },
         Proposer::Playbook => Source::Playbook { name: "any".into() },
+        Proposer::Diagnosis => Source::Diagnosis { rules: vec!["any".into()] },
     };
     let told = explain(asked.policy, &op, &source, asked.now);
     if form == Form::Json {

@@ -4,6 +4,7 @@ use super::{Line, Role, wrap::wrapped};
 use crate::{
     experts::diagnose::{Diagnosis, Finding, Rule, Severity},
     facts::snapshot::Ref,
+    session::Mended,
 };
 
 /// So many of what a finding explains are named.
@@ -12,8 +13,13 @@ const NAMED: usize = 6;
 /// All lines of a diagnosis.
 pub fn diagnosis(found: &Diagnosis, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
+    // As "fix 2" counts them: what is only worth knowing has no number.
+    let offers = |f: &Finding| !f.fix.is_empty() && f.severity > Severity::Info;
+    let several = found.findings.iter().filter(|f| offers(f)).count() > 1;
+    let mut count = 0;
     for finding in &found.findings {
-        lines.extend(told(finding, width));
+        count += usize::from(offers(finding));
+        lines.extend(told(finding, (several && offers(finding)).then_some(count), width));
     }
     let objects = found.objects;
     let wrong = found.findings.iter().filter(|f| f.severity > Severity::Info).count();
@@ -30,7 +36,7 @@ pub fn diagnosis(found: &Diagnosis, width: usize) -> Vec<Line> {
     lines
 }
 
-fn told(finding: &Finding, width: usize) -> Vec<Line> {
+fn told(finding: &Finding, nth: Option<usize>, width: usize) -> Vec<Line> {
     let (mark, role) = match finding.severity {
         Severity::Error => ("▲ ", Role::Bad),
         Severity::Warning => ("▲ ", Role::Warn),
@@ -44,10 +50,29 @@ fn told(finding: &Finding, width: usize) -> Vec<Line> {
         lines.extend(wrapped(&format!("explains {}", explained(&finding.explains)), Role::Plain, width, "  ", 4));
     }
     for op in &finding.fix {
-        lines.extend(wrapped(&op.line(), Role::Accent, width, "  fix      ", 11));
+        let mark = nth.map_or_else(|| "  fix      ".to_string(), |n| format!("  {:<9}", format!("fix {n}")));
+        lines.extend(wrapped(&op.line(), Role::Accent, width, &mark, 11));
     }
     for line in &finding.by_hand {
         lines.extend(wrapped(line, Role::Dim, width, "  by hand  ", 11));
+    }
+    lines
+}
+
+/// Whether a diagnosis proposes something to be done.
+pub fn proposes(found: &Diagnosis) -> bool {
+    found.findings.iter().any(|f| !f.fix.is_empty() && f.severity > Severity::Info)
+}
+
+/// Whether what was mended is gone, and what is left.
+pub fn mended(looked: &Mended, width: usize) -> Vec<Line> {
+    let one = |(title, gone): &(String, bool)| match gone {
+        true => wrapped(&format!("gone: {title}"), Role::Good, width, "✓ ", 2),
+        false => wrapped(&format!("still there: {title}"), Role::Bad, width, "▲ ", 2),
+    };
+    let mut lines: Vec<Line> = looked.causes.iter().flat_map(one).collect();
+    for title in &looked.left {
+        lines.extend(wrapped(&format!("besides: {title}"), Role::Warn, width, "▲ ", 2));
     }
     lines
 }

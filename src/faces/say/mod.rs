@@ -19,7 +19,7 @@ mod wrap;
 
 pub use answer::{answer, answer_to, table};
 pub use card::{basis, card, title};
-pub use diagnosis::{diagnosis, markdown, rule};
+pub use diagnosis::{diagnosis, markdown, mended, proposes, rule};
 pub use dump::dump;
 pub use flow::Flow;
 pub use line::{Line, Role, Span, clean, escaped};
@@ -85,7 +85,15 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
         }
         Tell::Progress(_, moved) => vec![progress(moved)],
         Tell::Outcome(done) => outcome(done, width),
-        Tell::Diagnosis(_, found) => diagnosis(found, width),
+        Tell::Diagnosis(_, found) => {
+            let mut lines = diagnosis(found, width);
+            if proposes(found) {
+                let hint = "\"fix it\" (F5 on the screen) shows what the fix would change, and asks";
+                lines.extend(wrapped(hint, Role::Dim, width, "  ", 2));
+            }
+            lines
+        }
+        Tell::Mended(_, looked) => mended(looked, width),
         Tell::Report(_, found) => report(found, width),
         Tell::FoundOpen(run, sentence) => {
             wrapped(&format!("run {} was left open by an earlier start: {sentence}", run.short()), Role::Warn, width, "▲ ", 2)

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     drive::watch::ClusterView,
-    faces::say::{Here, Line, Role},
+    faces::say::{self, Here, Line, Role},
     road::{
         RunId,
         approve::{Answer, Given},
@@ -98,6 +98,8 @@ pub struct App {
     pub help: Option<usize>,
     /// A line for the person, until the next key.
     pub notice: Option<Line>,
+    /// Whether the last diagnosis proposed something to be done.
+    proposed: bool,
     focus: Focus,
     leaving: bool,
     cluster_shown: bool,
@@ -119,6 +121,7 @@ impl App {
             cluster: None,
             help: None,
             notice: None,
+            proposed: false,
             focus: Focus::Composer,
             leaving: false,
             cluster_shown: false,
@@ -232,15 +235,18 @@ impl App {
         self.dirty = true;
     }
 
-    /// Something is to be told.
     /// Another namespace is meant from here on where none is said.
     pub fn stands_in(&mut self, namespace: &crate::ops::Namespace) {
         self.shown.namespace = namespace.to_string();
         self.dirty = true;
     }
 
+    /// Something is to be told.
     pub fn tell(&mut self, tell: Tell) {
         self.dirty = true;
+        if let Tell::Diagnosis(_, found) = &tell {
+            self.proposed = say::proposes(found);
+        }
         match tell {
             Tell::Progress(run, progress) => {
                 if let Progress::Came { piece, .. } = &progress {
@@ -365,6 +371,7 @@ impl App {
                 self.focus = if self.focus() == Focus::Question { Focus::Composer } else { Focus::Question };
             }
             Doing::Submit => return self.submits(at),
+            Doing::Fix => return self.asks_to_mend(),
             Doing::Redraw => return vec![Action::Redraw],
             Doing::Suspend => return vec![Action::Suspend],
         }
@@ -424,6 +431,19 @@ impl App {
             }
             return Vec::new();
         };
+        self.transcript.follow();
+        self.transcript.say(Said::Request(text.clone()));
+        vec![Action::Ask(text)]
+    }
+
+    fn asks_to_mend(&mut self) -> Vec<Action> {
+        if !self.proposed || self.asking.is_some() {
+            let why =
+                if self.proposed { "the question comes first" } else { "no diagnosis has proposed a fix: ask why something is broken" };
+            self.notice = Some(Line::of(why, Role::Warn));
+            return Vec::new();
+        }
+        let text = "fix it".to_string();
         self.transcript.follow();
         self.transcript.say(Said::Request(text.clone()));
         vec![Action::Ask(text)]
@@ -512,6 +532,7 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Lacking(run, _)
         | Tell::Progress(run, _)
         | Tell::Diagnosis(run, _)
+        | Tell::Mended(run, _)
         | Tell::Report(run, _)
         | Tell::FoundOpen(run, _)
         | Tell::Stopped(run)

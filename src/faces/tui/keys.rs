@@ -49,6 +49,8 @@ pub enum Doing {
     Redraw,
     /// Gives the terminal to the shell for a while.
     Suspend,
+    /// Asks for what the last diagnosis proposed.
+    Fix,
 }
 
 /// Where a key counts.
@@ -160,6 +162,7 @@ pub const TABLE: &[Binding] = &[
     row(Place::Composer, &[(NONE, KeyCode::Up)], "↑", Doing::Older, "history", "an earlier request"),
     row(Place::Composer, &[(NONE, KeyCode::Down)], "↓", Doing::Newer, "", "a later request"),
     row(Place::Anywhere, &[(NONE, KeyCode::F(2))], "F2", Doing::Cluster, "cluster", "the cluster panel, on and off"),
+    row(Place::Anywhere, &[(NONE, KeyCode::F(5))], "F5", Doing::Fix, "", "do what the last diagnosis proposed, after a question"),
     row(Place::Anywhere, &[(NONE, KeyCode::PageUp)], "PgUp", Doing::PageUp, "", "read back (the question, where it has the keys)"),
     row(Place::Anywhere, &[(NONE, KeyCode::PageDown)], "PgDn", Doing::PageDown, "", "read on"),
     row(Place::Empty, &[(NONE, KeyCode::End), (CTRL, KeyCode::End)], "End", Doing::Bottom, "", "to the newest line"),

@@ -81,7 +81,7 @@ impl Journal {
         let Parts { run, preview, words, source, assumed, steps, verdict, by } = approved.into_parts();
         let mut alive = None;
         let attended = match &source {
-            Source::Words | Source::Line | Source::Undo { .. } => true,
+            Source::Words | Source::Line | Source::Undo { .. } | Source::Diagnosis { .. } => true,
             Source::Model { .. } | Source::Playbook { .. } => false,
         };
         if changes {

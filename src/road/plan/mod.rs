@@ -34,6 +34,11 @@ pub enum Source {
         /// Its name.
         name: String,
     },
+    /// What a rule of the diagnosis proposed to mend what it found.
+    Diagnosis {
+        /// The rules' ids, in order.
+        rules: Vec<String>,
+    },
     /// The way back from a run.
     Undo {
         /// That run's id.

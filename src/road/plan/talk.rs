@@ -95,6 +95,11 @@ impl Talk {
         }
     }
 
+    /// Whether a question stands open.
+    pub fn asks(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Whether a text answers the question that stands open.
     fn answers(&self, text: &str) -> bool {
         let answered = self.open.as_ref().map(|open| from_words::answered(text, Some(open)));

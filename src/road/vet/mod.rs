@@ -248,7 +248,7 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
 
 /// Refuses what only a person may ask for, where nobody did.
 fn persons_own(op: &Op, source: &Source) -> Result<(), Problem> {
-    let chosen = matches!(source, Source::Model { .. } | Source::Playbook { .. });
+    let chosen = matches!(source, Source::Model { .. } | Source::Playbook { .. } | Source::Diagnosis { .. });
     if chosen && (op.entry().personal || op.verb().interactive()) {
         let sentence = format!("{}: only a person can ask for that", op.verb().title());
         return Err(Problem::new(Sort::Refused, sentence).hint(format!("to do it yourself: {}", op.line())));
@@ -260,7 +260,7 @@ fn persons_own(op: &Op, source: &Source) -> Result<(), Problem> {
 fn persons(source: &Source) -> bool {
     match source {
         Source::Words | Source::Line => true,
-        Source::Model { .. } | Source::Playbook { .. } | Source::Undo { .. } => false,
+        Source::Model { .. } | Source::Playbook { .. } | Source::Diagnosis { .. } | Source::Undo { .. } => false,
     }
 }
 

@@ -26,6 +26,7 @@ mod lexicon;
 mod lines;
 mod making;
 mod manner;
+mod mend;
 mod normalise;
 mod parts;
 mod quantities;
@@ -43,6 +44,7 @@ mod wording;
 
 pub use answered::{Answered, answered, drops};
 pub use follow_up::heard;
+pub use mend::{Mend, mend, wants_mending};
 pub use themes::read as vaguely;
 pub use thread::Thread;
 

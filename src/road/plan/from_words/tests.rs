@@ -283,7 +283,8 @@ fn long_texts_are_refused_and_odd_ones_survive() {
     let _ = plan(&"and ".repeat(999));
     let _ = plan(&"a, ".repeat(1_300));
     let _ = plan(&"can ".repeat(999));
-    assert!(started.elapsed().as_secs() < 5);
+    // Not a measure: what grows with the square would take minutes.
+    assert!(started.elapsed().as_secs() < 60);
     for odd in ["", " ", "\u{0}", "\u{1b}[2J", "\u{200b}", "\u{202e}pods", "...", "???", "'", "\""] {
         assert!(["unknown", "refused"].contains(&plan(odd).as_str()), "{odd:?}: {}", plan(odd));
     }

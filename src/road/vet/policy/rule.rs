@@ -126,6 +126,8 @@ enum By {
     Person,
     Model,
     Playbook,
+    /// A rule that found what is wrong.
+    Diagnosis,
 }
 
 /// Fewer than, or more than.
@@ -239,6 +241,7 @@ impl Rule {
             Source::Words | Source::Line | Source::Undo { .. } => By::Person,
             Source::Model { .. } => By::Model,
             Source::Playbook { .. } => By::Playbook,
+            Source::Diagnosis { .. } => By::Diagnosis,
         };
         let there = self.contexts.is_empty()
             || circumstances.context.as_ref().is_some_and(|context| self.contexts.means(|glob| glob.fits(context)));

@@ -5,7 +5,7 @@ use super::{
     told,
 };
 use crate::experts::signals::words::cut;
-use crate::facts::snapshot::{Ref, Snapshot, event::Event};
+use crate::facts::snapshot::{Ref, Snapshot, event::Event, workload::Workload};
 use std::collections::BTreeMap;
 
 rules! {
@@ -37,6 +37,7 @@ pub(super) fn find(s: &Snapshot, found: &mut Vec<Finding>) {
             Finding::new(&WARNING, at.clone(), format!("has trouble: {}: {}", e.reason, cut(&e.message, 200)))
                 .severity(if events.iter().map(|e| e.count).sum::<i64>() > 1 || !s.live { Severity::Warning } else { Severity::Info })
                 .saw_all(events.iter().rev().take(3).map(|e| told::event(e, &s.clock)))
+                .one_for(if &*at.kind == "Pod" { format!("{}: {}", e.reason, e.message) } else { format!("{at:?}") })
                 .by_hand(told::describe(&at)),
         );
     }
@@ -63,7 +64,9 @@ fn well(s: &Snapshot, at: &Ref, e: &Event) -> bool {
             None => s.live || e.about.name.is_empty(),
         },
         "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => {
-            s.workload(at).is_none_or(|w| w.numbers().available >= w.numbers().wanted)
+            // What could not be made and is there by now was made at a later attempt.
+            let made = |w: &Workload| &*e.reason == "FailedCreate" && w.numbers().made >= w.numbers().wanted;
+            s.workload(at).is_none_or(|w| w.numbers().available >= w.numbers().wanted || made(w))
         }
         "Node" => s.node(&at.name).is_none_or(|n| n.status.conditions.iter().all(|c| (&*c.kind == "Ready") == c.holds())),
         // Controllers of everything else try again; only what repeats is worth a word.

@@ -289,7 +289,10 @@ fn by_events(s: &Snapshot, found: &mut Vec<Finding>) {
 }
 
 fn minor(version: &str) -> Option<i64> {
-    version.trim_start_matches('v').split('.').nth(1)?.parse().ok()
+    let mut parts = version.strip_prefix('v').unwrap_or(version).split('.');
+    // What is no number there is no kubelet of Kubernetes' own: a simulated node's, for one.
+    let _major: u32 = parts.next()?.parse().ok()?;
+    parts.next()?.parse().ok()
 }
 
 fn skew(s: &Snapshot, found: &mut Vec<Finding>) {
@@ -305,6 +308,7 @@ fn skew(s: &Snapshot, found: &mut Vec<Finding>) {
                     format!("run(s) kubelet {}, others 1.{newest}: more than three minor versions apart", node.status.info.kubelet),
                 )
                 .saw(format!("status.nodeInfo.kubeletVersion {}", node.status.info.kubelet))
+                .one_for(node.status.info.kubelet.to_string())
                 .by_hand("kubectl get nodes"),
             );
         }

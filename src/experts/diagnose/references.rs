@@ -93,10 +93,15 @@ fn nearest<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> Option<&'a str
         .min_by_key(|other| (other.len().abs_diff(name.len()), *other))
 }
 
+/// More missing objects of a kind than this are one finding.
+const MANY: usize = 3;
+
 pub(super) fn find(s: &Snapshot, found: &mut Vec<Finding>) {
     for pod in s.pods.iter().filter(|p| !p.over() && !p.meta.going()) {
-        if !pod.ready() {
+        if !pod.ready() && !started(pod) {
+            let from = found.len();
             of_pod(s, pod, found);
+            together(s, pod, from, found);
         }
         if let Some(e) = s.event("Pod", &pod.meta, &["InvalidEnvironmentVariableNames", "InvalidVariableNames"]) {
             let source = pod
@@ -117,6 +122,43 @@ pub(super) fn find(s: &Snapshot, found: &mut Vec<Finding>) {
                 .by_hand(told::describe(&told::pod(pod))),
             );
         }
+    }
+}
+
+/// Whether every container runs: what it refers to was there when it started, and is not what it lacks.
+fn started(pod: &Pod) -> bool {
+    let all = &pod.status.containers;
+    !all.is_empty() && all.iter().all(|c| c.state.running.is_some())
+}
+
+/// Of a pod that lacks many objects of a kind one finding is made: whoever left them out left out all.
+fn together(s: &Snapshot, pod: &Pod, from: usize, found: &mut Vec<Finding>) {
+    for rule in [&SECRET, &CONFIG_MAP] {
+        let mine = |f: &Finding| f.rule.id == rule.id;
+        let missing: Vec<Ref> = found[from..].iter().filter(|f| mine(f)).flat_map(|f| f.explains.clone()).collect();
+        if missing.len() <= MANY {
+            continue;
+        }
+        let quotes: Vec<String> = found[from..].iter().filter(|f| mine(f)).flat_map(|f| f.evidence.clone()).take(MANY).collect();
+        let by_hand = found[from..].iter().find(|f| mine(f)).and_then(|f| f.by_hand.first().cloned()).unwrap_or_default();
+        let mut at = 0;
+        found.retain(|f| {
+            at += 1;
+            at <= from || !mine(f)
+        });
+        let kind = &missing[0].kind;
+        let names = told::names(missing.iter().map(|r| &*r.name), MANY);
+        found.push(
+            Finding::new(
+                rule,
+                told::pod(pod),
+                format!("cannot start: {} {kind}s that it refers to do not exist (are missing): {names}", missing.len()),
+            )
+            .saw_all(quotes)
+            .one_for(format!("{}/{kind}s", s.top("Pod", &pod.meta).told()))
+            .by_hand(by_hand)
+            .explains(missing),
+        );
     }
 }
 

@@ -171,7 +171,19 @@ fn slices_missing(s: &Snapshot, service: &Service, pods: &[&Pod], at: &Ref) -> O
     )
 }
 
-/// The pods whose labels come nearest: at least one agrees, or is nearly the same.
+/// Labels that whole applications share: that they agree says nothing of one Service.
+/// Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>, and Helm's own.
+const BROAD: &[&str] = &[
+    "app.kubernetes.io/part-of",
+    "app.kubernetes.io/managed-by",
+    "app.kubernetes.io/version",
+    "helm.sh/chart",
+    "chart",
+    "heritage",
+    "release",
+];
+
+/// The pods whose labels come nearest: at least one that tells agrees, or is nearly the same.
 fn nearest<'a>(s: &'a Snapshot, service: &Service) -> Option<(&'a Map, Vec<String>, String)> {
     let wanted = &service.spec.selector;
     let namespace = &*service.meta.namespace;
@@ -185,7 +197,7 @@ fn nearest<'a>(s: &'a Snapshot, service: &Service) -> Option<(&'a Map, Vec<Strin
         let (mut agree, mut near, mut differ) = (0_usize, 0_usize, Vec::new());
         for (key, value) in wanted {
             match labels.get(key) {
-                Some(has) if has == value => agree += 1,
+                Some(has) if has == value => agree += usize::from(!BROAD.contains(&&**key)),
                 Some(has) => {
                     near += usize::from(alike(has, value));
                     differ.push(format!("{key} is {has}, not {value}"));
@@ -199,7 +211,9 @@ fn nearest<'a>(s: &'a Snapshot, service: &Service) -> Option<(&'a Map, Vec<Strin
         }
         // A workload that is called as the Service is meant by it, whatever its labels.
         let called = name.rsplit(' ').next() == Some(service.meta.name());
-        (agree + near + usize::from(called) > 0 && !differ.is_empty()).then_some((agree, near + usize::from(called), labels, differ, name))
+        // One word that two names share is no likeness where most labels are others.
+        let like = differ.len() * 2 <= wanted.len() || near >= differ.len() || called;
+        (agree + near + usize::from(called) > 0 && !differ.is_empty() && like).then_some((agree, near + usize::from(called), labels, differ, name))
     });
     scored.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| b.4.cmp(&a.4))).map(|(_, _, labels, differ, name)| (labels, differ, name))
 }

@@ -82,7 +82,7 @@ start_manager() {
     --authentication-kubeconfig "$certs/manager.kubeconfig" --authorization-kubeconfig "$certs/manager.kubeconfig" \
     --bind-address 127.0.0.1 --secure-port "$(port manager)" --cert-dir "$run/manager" \
     --root-ca-file "$certs/ca.crt" --service-account-private-key-file "$certs/sa.key" \
-    --use-service-account-credentials=true --leader-elect=false --node-monitor-grace-period=1h \
+    --use-service-account-credentials=true --leader-elect=false --node-monitor-grace-period="$grace" \
     --allocate-node-cidrs=true --cluster-cidr 10.44.0.0/16 --service-cluster-ip-range 10.96.0.0/16 \
     --kube-api-qps 500 --kube-api-burst 1000
 }

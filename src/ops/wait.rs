@@ -3,6 +3,7 @@
 //! Rollout rules: `kubectl/pkg/polymorphichelpers/rollout_status.go`.
 
 use super::{Kind, Lookup, Target};
+use crate::terms::jsonpath::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,6 +37,8 @@ pub enum Until {
     Delete,
     /// A condition in its status has a value; neither minds capitals.
     Condition(String, String),
+    /// A field, by its path, has a value; `None` is any.
+    Field(String, Option<String>),
 }
 
 impl Until {
@@ -46,6 +49,8 @@ impl Until {
             Until::Delete => "gone".into(),
             Until::Condition(name, value) if value == TRUE => name.clone(),
             Until::Condition(name, value) => format!("{name} is {value}"),
+            Until::Field(path, Some(value)) => format!("{path} is {value}"),
+            Until::Field(path, None) => format!("{path} is there"),
         }
     }
 
@@ -54,8 +59,9 @@ impl Until {
             (Until::Create, None) => WaitState::NotYet(format!("{} is not there yet", target.slashed())),
             (Until::Create, Some(_)) => WaitState::Holds(String::new()),
             (Until::Delete, seen) => gone(target, seen, uid),
-            (Until::Condition(..), None) => WaitState::Never(format!("{} is not there", target.slashed())),
+            (Until::Condition(..) | Until::Field(..), None) => WaitState::Never(format!("{} is not there", target.slashed())),
             (Until::Condition(name, value), Some(object)) => condition(target, object, name, value),
+            (Until::Field(path, value), Some(object)) => field(target, object, path, value.as_deref()),
         }
     }
 }
@@ -77,8 +83,20 @@ impl std::str::FromStr for Until {
                 }
                 Ok(Until::Condition(name.into(), value.into()))
             }
-            ("jsonpath", Some(_)) => Err("jsonpath is not understood here; a condition, delete or create is"),
-            (_, _) => Err("create, delete, condition=NAME or condition=NAME=VALUE"),
+            ("jsonpath", Some(rest)) => {
+                // The value begins behind the brace that closes the path; a path without braces has no `=` in it.
+                let (path, value) = match (rest.split_once("}="), rest.contains('{')) {
+                    (Some((path, value)), _) => (format!("{path}}}"), Some(value)),
+                    (None, true) => (rest.to_string(), None),
+                    (None, false) => rest.split_once('=').map_or((rest.into(), None), |(path, value)| (path.into(), Some(value))),
+                };
+                let value = value.map(|text| text.trim_matches(['\'', '"']).to_string());
+                if path.is_empty() || Template::relaxed(&path).is_err() || value.as_deref() == Some("") {
+                    return Err("jsonpath={.PATH} or jsonpath={.PATH}=VALUE");
+                }
+                Ok(Until::Field(path, value))
+            }
+            (_, _) => Err("create, delete, condition=NAME, condition=NAME=VALUE or jsonpath={.PATH}=VALUE"),
         }
     }
 }
@@ -90,6 +108,8 @@ impl std::fmt::Display for Until {
             Until::Delete => f.write_str("delete"),
             Until::Condition(name, value) if value == TRUE => write!(f, "condition={name}"),
             Until::Condition(name, value) => write!(f, "condition={name}={value}"),
+            Until::Field(path, None) => write!(f, "jsonpath={path}"),
+            Until::Field(path, Some(value)) => write!(f, "jsonpath={path}={value}"),
         }
     }
 }
@@ -216,6 +236,30 @@ fn condition(target: &Target, object: &Value, name: &str, value: &str) -> WaitSt
     WaitState::NotYet(format!("{}: {name} is {status}{why}", target.slashed()))
 }
 
+/// Source: `JSONPathWait.checkCondition` in `kubectl/pkg/cmd/wait/json.go`: one value that is neither a list nor a map, as it is printed.
+fn field(target: &Target, object: &Value, path: &str, value: Option<&str>) -> WaitState {
+    let of = target.slashed();
+    let found = match Template::relaxed(path).and_then(|path| path.results(object)) {
+        Ok(lists) => lists,
+        // A field that is not there yet may come.
+        Err(_) => return WaitState::NotYet(format!("{of} has no {path} yet")),
+    };
+    let all: Vec<&Value> = found.iter().flatten().collect();
+    match (all.as_slice(), value) {
+        ([], _) => WaitState::NotYet(format!("{of} has no {path} yet")),
+        (_, None) => WaitState::Holds(format!("{of}: {path} is there")),
+        ([Value::Array(_) | Value::Object(_)], _) => WaitState::Never(format!("{path} of {of} is a list or a map, and no value")),
+        ([one], Some(value)) => {
+            let said = one.as_str().map_or_else(|| one.to_string(), str::to_string);
+            match said == value.trim() {
+                true => WaitState::Holds(format!("{of}: {path} is {said}")),
+                false => WaitState::NotYet(format!("{of}: {path} is {said}")),
+            }
+        }
+        (_, Some(_)) => WaitState::Never(format!("{path} of {of} names several values")),
+    }
+}
+
 /// How far a workload's rollout is, by its kind's own rule. Kinds without one hold at once when their `spec.replicas` and
 /// `status.replicas` agree.
 pub fn rollout(kind: Kind, object: &Value) -> WaitState {
@@ -309,6 +353,29 @@ mod tests {
         assert_eq!(wait.judge(pod, &there("u"), Some("u")), WaitState::NotYet("ending; 1 finalizer to go".into()));
         assert!(matches!(wait.judge(pod, &there("other"), Some("u")), WaitState::Holds(_)));
         assert!(matches!(wait.judge(pod, &Lookup::NotChecked("no".into()), None), WaitState::NotYet(_)));
+    }
+
+    #[test]
+    fn a_field_counts_once_it_has_the_value() {
+        let pod = &target("pods");
+        let seen = Lookup::Known(json!({"status": {"phase": "Running", "list": [1, 2], "n": 3}}));
+        let judged = |word: &str| Wait::Until(vec![pod.clone()], vec![word.parse().unwrap()]).judge(pod, &seen, None);
+        for word in
+            ["jsonpath={.status.phase}=Running", "jsonpath={.status.phase}='Running'", "jsonpath=.status.n=3", "jsonpath={.status.phase}"]
+        {
+            assert!(matches!(judged(word), WaitState::Holds(_)), "{word}");
+        }
+        for word in ["jsonpath={.status.phase}=Pending", "jsonpath={.status.none}=x", "jsonpath={.status.none}"] {
+            assert!(matches!(judged(word), WaitState::NotYet(_)), "{word}");
+        }
+        for word in ["jsonpath={.status}=x", "jsonpath={.status.list[*]}=1"] {
+            assert!(matches!(judged(word), WaitState::Never(_)), "{word}");
+        }
+        for word in ["jsonpath=", "jsonpath={.a}=", "jsonpath={.a"] {
+            assert!(word.parse::<Until>().is_err(), "{word}");
+        }
+        let printed = "jsonpath={.status.phase}='Running'".parse::<Until>().unwrap().to_string();
+        assert_eq!(printed, "jsonpath={.status.phase}=Running");
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! What can be added to a pod template, part by part: probes, volumes, placement, security, the rest of a container.
+//! What can be added to a pod template, or taken off it, part by part: probes, volumes, placement, security, the rest of a container.
 //!
 //! In: parts, each legal by construction. Out: the same parts written into a pod spec, for a manifest of something new ([`write`]) or as the
 //! strategic patch of something that is there ([`patch`]). Field names are those of `k8s.io/api/core/v1/types.go`.
 
+mod gone;
 mod guard;
 mod mount;
 mod place;
 mod probe;
 mod put;
 
+pub use gone::{Absent, Gone, Rule, Tuned, take, tune};
 pub use guard::{Capability, Guard};
 pub use mount::{Mount, Source, VolumeName};
 pub use place::{Apart, Effect, NodeRule, Placing, Spread, Toleration, Topology};
 pub use probe::{Check, Port, Probe, ProbeSort};
-pub use put::{containers, patch, template, write};
+pub use put::{containers, patch, pod_spec, template, write};
 
 use super::{EnvName, Name, Quantity};
 

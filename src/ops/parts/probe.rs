@@ -14,6 +14,14 @@ pub enum ProbeSort {
 }
 
 impl ProbeSort {
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            ProbeSort::Liveness => "liveness",
+            ProbeSort::Readiness => "readiness",
+            ProbeSort::Startup => "startup",
+        }
+    }
     /// Its field.
     pub fn field(self) -> &'static str {
         match self {

@@ -17,6 +17,16 @@ pub fn containers(kind: Kind, object: &Value) -> Vec<String> {
         .map_or_else(Vec::new, |spec| template::containers(spec, "containers").map(|(n, _)| n.to_string()).collect())
 }
 
+/// The pod spec inside a live object.
+pub fn pod_spec(kind: Kind, object: &Value) -> Option<&Value> {
+    template::pod_spec(kind, object)
+}
+
+/// Every container of a pod spec: the list it stands in, and its name.
+pub(super) fn names_of(spec: &Value) -> impl Iterator<Item = (&'static str, &str)> {
+    template::LISTS.into_iter().flat_map(|list| template::containers(spec, list).map(move |(name, _)| (list, name)))
+}
+
 /// The pod template of a live workload, as another one can have it: without what its controller and the server put on.
 pub fn template(live: &Value) -> Value {
     let mut template = template::without_hash(live.pointer("/spec/template").unwrap_or(&Value::Null));
@@ -89,7 +99,7 @@ fn one(part: &Part, spec: &mut Value, name: &str, named: bool, live: Option<&Val
 }
 
 /// The container of that name, wherever it stands; made where there is none.
-fn container<'a>(spec: &'a mut Value, name: &str) -> &'a mut Value {
+pub(super) fn container<'a>(spec: &'a mut Value, name: &str) -> &'a mut Value {
     let at = |list: &Value| list.as_array().and_then(|list| list.iter().position(|c| c["name"] == name));
     let (list, at) = match (at(&spec["containers"]), at(&spec["initContainers"])) {
         (Some(at), _) => ("containers", at),

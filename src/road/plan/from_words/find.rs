@@ -151,7 +151,7 @@ impl Finder<'_> {
     fn nothing_like_it(&self, wanted: &Wanted<'_>, name: &str) -> Box<Step> {
         let mut there = self.candidates(wanted, |_| true);
         let total = there.len();
-        there.sort_by_key(|t| std::cmp::Reverse(likeness(t.name().as_str(), name)));
+        there.sort_by_cached_key(|t| std::cmp::Reverse(likeness(t.name().as_str(), name)));
         there.truncate(6);
         let sorts = wanted.kinds.iter().map(|k| k.word().into_owned()).collect::<Vec<_>>();
         let sorts = if sorts.len() > 3 { "object".to_string() } else { sorts.join(", ") };

@@ -3,6 +3,7 @@
 //! What decides is data: `frames.rs` (intents of their own), `lines.rs` (operations that words fill in as a line), `goals.rs` (what is
 //! wanted without an operation); `room.rs` says whether all that was said has a place. `seek/` takes a question over objects out of a
 //! step, `making/` reads what is built. A request that goes on from the one before passes `thread.rs`: `refer.rs`, `follow_up/`, `answered.rs`.
+//! Phrases that are looked for at a word are lists of `phrases.rs`.
 //!
 //! Owns: what English of the trade means, word by word; what has to be asked. `lexicon/rows.rs` is the data, one table.
 //! Does not own: kubectl lines (`from_line.rs`), whether something may be done (vet).
@@ -29,12 +30,14 @@ mod manner;
 mod mend;
 mod normalise;
 mod parts;
+mod phrases;
 mod quantities;
 mod refer;
 mod relined;
 mod room;
 mod seek;
 mod slots;
+mod stems;
 mod steps;
 mod tag;
 mod themes;
@@ -126,7 +129,9 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         return (Reading::Refused(refusal), 0);
     }
     let rehearsed = fill::only_shown(&tokens);
-    let steps = if making::whole(&tokens) { vec![tokens] } else { steps::split(tokens) };
+    let parted = steps::split(tokens.clone());
+    let untouched = matches!(parted.as_slice(), [one] if one.len() == tokens.len());
+    let steps = if !untouched && making::whole(&tokens) { vec![tokens] } else { parted };
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
     let mut particular = false;

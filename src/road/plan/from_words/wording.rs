@@ -8,6 +8,7 @@ use super::{
     manner::fits,
     normalise::Word,
     parts::{Part, off},
+    stems,
     tag::{Is, tag},
 };
 
@@ -151,13 +152,11 @@ fn needed(words: &mut Vec<Word>) {
 /// The verb of "denied", "deleted", "scaled", where it is one of the language.
 fn base(low: &str) -> Option<String> {
     let stem = low.strip_suffix("ed")?;
-    let doubled = || stem.char_indices().next_back().map(|(at, _)| stem[..at].to_string());
-    let stems = [Some(stem.to_string()), Some(format!("{stem}e")), stem.strip_suffix('i').map(|s| format!("{s}y")), doubled()];
     let verb = |word: &String| {
         lexicon::phrase(|i| (i == 0).then_some(word.as_str()))
             .is_some_and(|(_, sense)| matches!(sense, Sense::Act(_) | Sense::Alter(_) | Sense::Label | Sense::Mark))
     };
-    stems.into_iter().flatten().find(verb)
+    stems::of(stem).find(verb)
 }
 
 #[cfg(test)]

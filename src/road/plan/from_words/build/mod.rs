@@ -7,7 +7,7 @@ mod made;
 mod reads;
 mod sought;
 
-pub use made::{parts, release, storage, traffic};
+pub use made::{loaded, parts, release, storage, taking, traffic};
 pub use sought::sought;
 
 use super::{

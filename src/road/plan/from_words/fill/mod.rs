@@ -11,6 +11,7 @@ mod sense;
 mod taints;
 
 pub use roles::is_access_verb;
+pub use schedule::schedule;
 
 use reader::Reader;
 
@@ -90,7 +91,7 @@ impl Reader<'_> {
                 self.out.files.push(token.said.clone());
                 self.at += 1;
             }
-            Is::Word if self.range() => {}
+            Is::Word if self.range() || self.newest_first() => {}
             Is::Word | Is::Quoted => self.names(),
             Is::Slashed(kind, name) => {
                 let joined = self.joined();

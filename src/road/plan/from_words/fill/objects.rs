@@ -24,6 +24,12 @@ impl Reader<'_> {
             at += 1;
         }
         let changes = self.out.alter.is_some() || self.out.acts.iter().any(|act| act.changes());
+        // "the label env in (dev, staging)"
+        if let (false, Some(key), Some((values, end))) = (changes, self.any_word(at), self.one_of(at + 1)) {
+            self.out.pairs.push(format!("{key} {values}"));
+            self.at = end;
+            return;
+        }
         let key = if changes && sense == S::Label { self.any_word(at) } else { self.name(at) };
         if let Some(key) = key.filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
             // "the label app set to web"
@@ -36,6 +42,21 @@ impl Reader<'_> {
             self.out.label_key = Some(key);
             self.at = at + 1;
         }
+    }
+
+    /// `in (a, b)`, `not in (a, b)`, `one of a, b` behind a label's key, as a selector has it, and where it ends.
+    fn one_of(&self, at: usize) -> Option<(String, usize)> {
+        let not = self.means(at, S::Not);
+        let at = at + usize::from(not);
+        if !self.means(at, S::In) {
+            return None;
+        }
+        let listed = self.tokens.get(at + 1).filter(|t| t.is == Is::Aside)?;
+        let inside = listed.said.trim_start_matches('(').trim_end_matches(')');
+        let values: Vec<&str> = inside.split([',', ' ']).filter(|value| !value.is_empty() && !["or", "and"].contains(value)).collect();
+        let legal = |value: &&str| value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        (!values.is_empty() && values.iter().all(legal))
+            .then(|| (format!("{}in ({})", if not { "not" } else { "" }, values.join(",")), at + 2))
     }
 
     /// "without the label a", "no `a` label", "that do not have the label a=b": behind the `not`. Says whether it was one.
@@ -74,8 +95,28 @@ impl Reader<'_> {
             // "whose environment label is production"
             small += usize::from(self.means(small + 1, S::Label));
             let be = self.tokens.get(small + 1).filter(|t| ["is", "equals"].contains(&t.said.to_lowercase().as_str()));
-            let (Some(key), Some(_), Some(value)) = (key, be, self.any_word(small + 2)) else { break };
-            at = small + 3;
+            // "whose env is in (dev, staging)", "whose env is not in (dev)"
+            if let (Some(key), Some(_), Some((values, end))) = (key, be, self.one_of(small + 2)) {
+                pairs.push(format!("{} {values}", key.said));
+                at = end;
+                break;
+            }
+            // "whose tier is not cache"
+            let not = usize::from(self.means(small + 2, S::Not));
+            let (Some(key), Some(_), Some(value)) = (key, be, self.any_word(small + 2 + not)) else { break };
+            at = small + 3 + not;
+            if not == 1 {
+                // "not a or b" may mean either.
+                if self.means(at, S::Or) {
+                    return false;
+                }
+                pairs.push(format!("{}!={value}", key.said));
+                match self.is(at) {
+                    Some(Is::Comma | Is::Sense(S::And)) => at += 1,
+                    Some(_) | None => break,
+                }
+                continue;
+            }
             match self.any_word(at + 1).filter(|_| self.means(at, S::Or)) {
                 Some(other) => {
                     pairs.push(format!("{} in ({value},{other})", key.said));
@@ -90,9 +131,11 @@ impl Reader<'_> {
         }
         // "whose name is x" is no label.
         if pairs.is_empty()
-            || pairs
-                .iter()
-                .any(|pair| ["name", "status", "state", "type", "image", "phase"].iter().any(|key| pair.starts_with(&format!("{key}="))))
+            || pairs.iter().any(|pair| {
+                ["name", "status", "state", "type", "image", "phase"]
+                    .iter()
+                    .any(|key| ["=", "!=", " "].iter().any(|sign| pair.starts_with(&format!("{key}{sign}"))))
+            })
         {
             return false;
         }

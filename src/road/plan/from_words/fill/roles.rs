@@ -314,8 +314,27 @@ impl Reader<'_> {
         }
         let found = (1..=2).rev().find_map(|n| FIELDS.iter().find(|(said, _)| *said == next(n)).map(|(_, field)| (*field, n)));
         let Some((field, n)) = found else { return false };
+        // Events come in the order of their time in any case.
+        if field == ".metadata.creationTimestamp" && self.out.topics.contains(&Act::Events) {
+            self.out.sorted_by_time = true;
+            self.at = at + n;
+            return true;
+        }
         self.out.given.push(Given { role: "sort-by", values: vec![field.into()] });
         self.at = at + n;
+        true
+    }
+
+    /// "events, newest first": all are shown, and their times with them. Says whether it was that.
+    pub(super) fn newest_first(&mut self) -> bool {
+        let said = self.tokens[self.at].said.to_lowercase();
+        let newest = ["newest", "latest", "recent", "youngest", "oldest"].contains(&said.as_str());
+        let behind = self.means(self.at + 1, S::First) || self.means(self.at + 1, S::Last);
+        if !(newest && behind && self.out.acts.is_empty() && self.out.topics.contains(&Act::Events)) {
+            return false;
+        }
+        self.out.sorted_by_time = true;
+        self.at += 2;
         true
     }
 

@@ -6,9 +6,17 @@ use super::super::{
     lexicon::Sense as S,
     parts::{Part, off},
 };
-use super::{super::tag::Is, Reader};
+use super::{
+    super::tag::{Is, Token},
+    Reader,
+};
 
 const DAYS: &[&str] = &["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+
+/// The cron schedule that tokens begin with, and how many they take.
+pub fn schedule(tokens: &[Token]) -> Option<(String, usize)> {
+    Reader::of(tokens).schedule(0)
+}
 
 impl Reader<'_> {
     fn low(&self, at: usize) -> Option<String> {

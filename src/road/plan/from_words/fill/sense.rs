@@ -96,6 +96,11 @@ impl Reader<'_> {
                 };
                 self.out.given.push(Given { role: "for", values: vec![condition.into()] });
             }
+            // "until pod web is running"
+            S::State(state @ (State::Running | State::Pending)) if self.out.acts.contains(&Act::Wait) && !self.out.says("for") => {
+                let phase = if state == State::Running { "Running" } else { "Pending" };
+                self.out.given.push(Given { role: "for", values: vec![format!("jsonpath={{.status.phase}}={phase}")] });
+            }
             S::Health => self.out.health = true,
             S::Trouble if first && self.tokens[here].said.eq_ignore_ascii_case("restarting") => self.out.acts.push(Act::Restart),
             S::Trouble => self.out.trouble = true,
@@ -300,6 +305,11 @@ impl Reader<'_> {
                     }
                     None => self.out.leftover.push(self.tokens[here].said.clone()),
                 }
+            }
+            // "the last 5 events": events come newest last, and kubectl has no number for them.
+            S::Last if self.number(self.at).is_some() && self.means(self.at + 1, S::Topic(Act::Events)) => {
+                self.out.sorted_by_time = true;
+                self.at += 1;
             }
             S::Last => self.last(here),
             S::Previous => {

@@ -306,18 +306,21 @@ fn fragment(tokens: &[Token]) -> Option<Slots> {
     let small = |t: &&Token| !matches!(t.is, Is::Sense(Sense::Det | Sense::To | Sense::With | Sense::As | Sense::Up | Sense::Down));
     let heavy: Vec<&Token> = tokens.iter().filter(small).collect();
     let direction = if tokens.iter().any(|t| t.means(Sense::Down)) { -1 } else { 0 };
-    match heavy.as_slice() {
-        [Token { is: Is::Number(n), .. }] => return Some(Slots { amount: Some(Amount::To(*n)), direction, ..Slots::default() }),
+    let one = match heavy.as_slice() {
+        [Token { is: Is::Number(n), .. }] => Some(Slots { amount: Some(Amount::To(*n)), direction, ..Slots::default() }),
         [Token { is: Is::Sense(Sense::Times(n)), .. }]
         | [Token { is: Is::Sense(Sense::Times(n)), .. }, Token { is: Is::Sense(Sense::It | Sense::This), .. }] => {
             let amount = if *n == 2 { Amount::Double } else { Amount::Half };
-            return Some(Slots { amount: Some(amount), ..Slots::default() });
+            Some(Slots { amount: Some(amount), ..Slots::default() })
         }
-        [Token { is: Is::Image, said, .. }] => return Some(Slots { image: Some(said.clone()), ..Slots::default() }),
+        [Token { is: Is::Image, said, .. }] => Some(Slots { image: Some(said.clone()), ..Slots::default() }),
         [Token { is: Is::Word | Is::Amount, said, .. }] if looks_like_tag(said) => {
-            return Some(Slots { tag: Some(said.clone()), ..Slots::default() });
+            Some(Slots { tag: Some(said.clone()), ..Slots::default() })
         }
-        _ => {}
+        _several_words => None,
+    };
+    if one.is_some() {
+        return one;
     }
     let slots = fill::fill(&tokens);
     let verbs = !slots.acts.is_empty() || !slots.topics.is_empty() || slots.alter.is_some() || slots.ask.is_some() || slots.be;
@@ -369,12 +372,12 @@ fn on(earlier: &Earlier, said: &str, rest: &[Word], mut slots: Slots, lean: Lean
         object.names.push(target.name().to_string());
     }
     if slots.objects.is_empty() && scope.last.is_some() {
-        match first {
-            Some(Op::Get(_)) if slots.output.is_some() => {}
-            _ if slots.output.is_some() && !of_logs && slots.amount.is_none() => return it("show it", slots),
-            Some(Op::Logs(_)) if of_logs || slots.since.is_some() => {}
-            _ if of_logs => return it("logs of it", slots),
-            _ => {}
+        let shown = slots.output.is_some();
+        if shown && !of_logs && slots.amount.is_none() && !matches!(first, Some(Op::Get(_))) {
+            return it("show it", slots);
+        }
+        if of_logs && !matches!(first, Some(Op::Logs(_))) && !(shown && matches!(first, Some(Op::Get(_)))) {
+            return it("logs of it", slots);
         }
     }
     // "5", where nothing was counted.

@@ -1,5 +1,6 @@
 //! Of what something is said: the object, the container, the namespace.
 
+use super::super::phrases::{List, list};
 use super::{super::slots::Object, walk::Walk};
 use crate::ops::Kind;
 
@@ -11,7 +12,7 @@ pub struct About {
     pub place: Option<String>,
 }
 
-const PREPOSITIONS: &str = "to|of|in|for|on|from|into|inside|inside of|within";
+const PREPOSITIONS: &List = &List::of("to|of|in|for|on|from|into|inside|inside of|within");
 
 /// A kind whose objects have a pod template, or are pods.
 pub fn has_pods(kind: Kind) -> bool {
@@ -32,39 +33,39 @@ impl About {
     }
 
     fn one(&mut self, w: &mut Walk) -> Option<()> {
-        if w.eat("-n|--namespace|--namespace:") {
+        if w.eat(list!("-n|--namespace|--namespace:")) {
             return self.placed(w.name()?);
         }
         if let Some(name) = w.one(|said| said.strip_prefix("--namespace=").or_else(|| said.strip_prefix("-n=")).map(String::from)) {
             return self.placed(name);
         }
-        let inward = w.sees("in").is_some();
+        let inward = w.sees(list!("in")).is_some();
         let led = w.eat(PREPOSITIONS);
-        w.eat("the|my|our|that|this|existing");
-        w.eat("existing|running");
+        w.eat(list!("the|my|our|that|this|existing"));
+        w.eat(list!("existing|running"));
         // "to the pods of web": its template is what they are made of.
-        if w.eat("pods of|pod of|containers of|container of|pod template of|replicas of|template of|pod spec of|spec of") {
-            w.eat("the");
+        if w.eat(list!("pods of|pod of|containers of|container of|pod template of|replicas of|template of|pod spec of|spec of")) {
+            w.eat(list!("the"));
         }
-        if w.eat("container|containers named|container named|container called") {
+        if w.eat(list!("container|containers named|container named|container called")) {
             return self.contained(w.name()?);
         }
         if let Some((kind, name)) = w.slashed() {
             return self.is(vec![kind], name).filter(|()| has_pods(kind));
         }
         if let Some((kind, plural)) = w.kind() {
-            w.eat("named|called|with name|with the name");
+            w.eat(list!("named|called|with name|with the name"));
             let name = w.name()?;
             if is_place(kind) {
                 return self.placed(name);
             }
             return self.is(vec![kind], name).filter(|()| has_pods(kind) && !plural);
         }
-        if led && w.eat("it|itself|them") {
+        if led && w.eat(list!("it|itself|them")) {
             return self.it();
         }
         let name = w.name()?;
-        if w.eat("container") {
+        if w.eat(list!("container")) {
             return self.contained(name);
         }
         if let Some((kind, plural)) = w.kind() {
@@ -84,18 +85,18 @@ impl About {
     /// What stands right behind a verb: `make web run as …`, `pin deployment web to …`.
     pub fn subject(&mut self, w: &mut Walk) -> bool {
         w.attempt(|w| {
-            w.eat("the|my|our|that|this|all");
-            if w.eat("pods of|pod of|containers of|replicas of|the pods of") {
-                w.eat("the");
+            w.eat(list!("the|my|our|that|this|all"));
+            if w.eat(list!("pods of|pod of|containers of|replicas of|the pods of")) {
+                w.eat(list!("the"));
             }
-            if w.eat("it|them") {
+            if w.eat(list!("it|them")) {
                 return self.it();
             }
             if let Some((kind, name)) = w.slashed() {
                 return self.is(vec![kind], name).filter(|()| has_pods(kind));
             }
             if let Some((kind, false)) = w.kind() {
-                w.eat("named|called");
+                w.eat(list!("named|called"));
                 return self.is(vec![kind], w.name()?).filter(|()| has_pods(kind));
             }
             let name = w.name()?;

@@ -1,10 +1,12 @@
 //! What can be said of a pod template: what begins a part, and what more is said of it behind, wherever in the step that stands.
 
+use super::super::phrases::List;
 use super::{guards, placing::PlacingDraft, probes::ProbeDraft, volumes::MountDraft, walk::Walk};
 use crate::{ops::parts::Part, road::plan::Assumed};
 
 /// Words behind which no name stands.
-pub const STOPS: &str = "to|in|at|on|for|with|and|,|of|mounted|from|size|limited|read-only|into|(|)|under|as|that|which|is|backed";
+pub const STOPS: &List =
+    &List::of("to|in|at|on|for|with|and|,|of|mounted|from|size|limited|read-only|into|(|)|under|as|that|which|is|backed");
 
 /// Something that has to be said.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Probes in words: `a readiness probe on path /healthz port 8080, initial delay 5s, every 10 seconds`.
 
+use super::super::phrases::{List, list};
 use super::{heads::Lack, walk::Walk};
 use crate::ops::{
     argv,
@@ -26,58 +27,73 @@ enum Way {
     Grpc,
 }
 
-const WAYS: &[(&str, Way)] = &[
-    ("http|httpget|http get|an http get|http-get|http get request|an http get request|http request", Way::Http),
-    ("tcp|tcpsocket|tcp socket|tcp-socket|tcp connection|a tcp connection|a tcp socket", Way::Tcp),
-    ("exec|command|execaction|exec command", Way::Exec),
-    ("grpc", Way::Grpc),
+const WAYS: &[(List, Way)] = &[
+    (List::of("http|httpget|http get|an http get|http-get|http get request|an http get request|http request"), Way::Http),
+    (List::of("tcp|tcpsocket|tcp socket|tcp-socket|tcp connection|a tcp connection|a tcp socket"), Way::Tcp),
+    (List::of("exec|command|execaction|exec command"), Way::Exec),
+    (List::of("grpc"), Way::Grpc),
 ];
 
-const SORTS: &[(&str, &[ProbeSort])] = &[
-    ("liveness probe|liveness probes|livenessprobe|liveness check|liveness-probe", &[ProbeSort::Liveness]),
-    ("readiness probe|readiness probes|readinessprobe|readiness check|readiness-probe", &[ProbeSort::Readiness]),
-    ("startup probe|startup probes|startupprobe|startup check|startup-probe", &[ProbeSort::Startup]),
+const SORTS: &[(List, &[ProbeSort])] = &[
+    (List::of("liveness probe|liveness probes|livenessprobe|liveness check|liveness-probe"), &[ProbeSort::Liveness]),
+    (List::of("readiness probe|readiness probes|readinessprobe|readiness check|readiness-probe"), &[ProbeSort::Readiness]),
+    (List::of("startup probe|startup probes|startupprobe|startup check|startup-probe"), &[ProbeSort::Startup]),
     (
-        "liveness and readiness probe|liveness and readiness probes|readiness and liveness probe|readiness and liveness probes|liveness and a readiness probe|readiness and a liveness probe|liveness probe and readiness probe",
+        List::of(
+            "liveness and readiness probe|liveness and readiness probes|readiness and liveness probe|readiness and liveness probes|liveness and a readiness probe|readiness and a liveness probe|liveness probe and readiness probe",
+        ),
         &[ProbeSort::Liveness, ProbeSort::Readiness],
     ),
 ];
 
 /// What leads to where it asks.
-const TO: &str = "on|at|for|to|against|via|using|with|hitting|checking|that checks|that calls|that hits|that gets|which checks|which calls|which hits|that requests|that probes|which probes|requesting|calling|probing|it should check|on the|to the|by";
+const TO: &List = &List::of(
+    "on|at|for|to|against|via|using|with|hitting|checking|that checks|that calls|that hits|that gets|which checks|which calls|which hits|that requests|that probes|which probes|requesting|calling|probing|it should check|on the|to the|by",
+);
 
-const NUMBERS: &[(&str, &str)] = &[
+const NUMBERS: &[(List, &str)] = &[
     (
-        "initialdelayseconds|initial delay|initial delay of|an initial delay of|a delay of|delay of|delay|after|starting after|start after|with an initial delay of|initial delay seconds|initial delay seconds of|wait",
+        List::of(
+            "initialdelayseconds|initial delay|initial delay of|an initial delay of|a delay of|delay of|delay|after|starting after|start after|with an initial delay of|initial delay seconds|initial delay seconds of|wait",
+        ),
         "initialDelaySeconds",
     ),
     (
-        "periodseconds|period|period of|a period of|every|with a period of|period seconds|period seconds of|interval|interval of|an interval of",
+        List::of(
+            "periodseconds|period|period of|a period of|every|with a period of|period seconds|period seconds of|interval|interval of|an interval of",
+        ),
         "periodSeconds",
     ),
-    ("timeoutseconds|timeout|timeout of|a timeout of|time out after|timing out after|timeout seconds|timeout seconds of", "timeoutSeconds"),
-];
-const COUNTS: &[(&str, &str)] = &[
     (
-        "failurethreshold|failure threshold|failure threshold of|a failure threshold of|with a failure threshold of|failing after|fail after|threshold of",
+        List::of("timeoutseconds|timeout|timeout of|a timeout of|time out after|timing out after|timeout seconds|timeout seconds of"),
+        "timeoutSeconds",
+    ),
+];
+const COUNTS: &[(List, &str)] = &[
+    (
+        List::of(
+            "failurethreshold|failure threshold|failure threshold of|a failure threshold of|with a failure threshold of|failing after|fail after|threshold of",
+        ),
         "failureThreshold",
     ),
-    ("successthreshold|success threshold|success threshold of|a success threshold of", "successThreshold"),
+    (List::of("successthreshold|success threshold|success threshold of|a success threshold of"), "successThreshold"),
 ];
 
 /// Where the command ends that nobody quoted.
-const ENDS: &str = "to|in|of|with|for|on|every|and|,|(|)|initial|period|timeout|after|initialdelayseconds|periodseconds|timeoutseconds|failurethreshold|failure";
+const ENDS: &List = &List::of(
+    "to|in|of|with|for|on|every|and|,|(|)|initial|period|timeout|after|initialdelayseconds|periodseconds|timeoutseconds|failurethreshold|failure",
+);
 
 impl ProbeDraft {
     /// What begins one.
     pub fn head(w: &mut Walk) -> Option<ProbeDraft> {
         w.attempt(|w| {
-            w.eat("a|an|the|its");
-            w.eat("kubernetes|new|simple");
-            let https = w.eat("https");
+            w.eat(list!("a|an|the|its"));
+            w.eat(list!("kubernetes|new|simple"));
+            let https = w.eat(list!("https"));
             let way = WAYS.iter().find(|(said, _)| w.eat(said)).map(|(_, way)| *way).or(https.then_some(Way::Http));
             let (_, sorts) = SORTS.iter().filter(|(said, _)| w.sees(said).is_some()).max_by_key(|(said, _)| w.sees(said))?;
-            let said = SORTS.iter().find(|(_, s)| s == sorts).map(|(said, _)| *said)?;
+            let said = SORTS.iter().find(|(_, s)| s == sorts).map(|(said, _)| said)?;
             w.eat(said);
             Some(ProbeDraft { sorts: sorts.to_vec(), way, https, ..ProbeDraft::default() })
         })
@@ -86,19 +102,19 @@ impl ProbeDraft {
     /// One thing more that is said of it.
     pub fn detail(&mut self, w: &mut Walk) -> bool {
         let read = w.attempt(|w| {
-            w.eat("and|,|with|which has|that has|having|it has|also");
+            w.eat(list!("and|,|with|which has|that has|having|it has|also"));
             self.number(w).or_else(|| self.command(w)).or_else(|| self.asked(w))
         });
         read.is_some()
     }
 
     fn number(&mut self, w: &mut Walk) -> Option<()> {
-        w.eat("a|an|the");
+        w.eat(list!("a|an|the"));
         for (said, field) in NUMBERS {
             if let Some(n) = w.led(said, |w| w.seconds()) {
                 self.numbers.retain(|(known, _)| known != field);
                 self.numbers.push((field, n));
-                w.eat("delay|initial delay|period|timeout");
+                w.eat(list!("delay|initial delay|period|timeout"));
                 return Some(());
             }
         }
@@ -106,7 +122,7 @@ impl ProbeDraft {
             let n = w.led(said, |w| w.number());
             if let Some(n) = n {
                 self.numbers.push((field, n));
-                w.eat("failures|tries|attempts|failed attempts|consecutive failures|times");
+                w.eat(list!("failures|tries|attempts|failed attempts|consecutive failures|times"));
                 return Some(());
             }
         }
@@ -114,7 +130,9 @@ impl ProbeDraft {
     }
 
     fn command(&mut self, w: &mut Walk) -> Option<()> {
-        const RUNS: &str = "that runs|which runs|running|that executes|which executes|executing|runs|with command|with the command|using the command|using command|command|exec|that runs the command|running the command|executing the command|by running|by executing|that runs command|the command|with exec command|exec command";
+        const RUNS: &List = &List::of(
+            "that runs|which runs|running|that executes|which executes|executing|runs|with command|with the command|using the command|using command|command|exec|that runs the command|running the command|executing the command|by running|by executing|that runs command|the command|with exec command|exec command",
+        );
         if self.way.is_some_and(|way| way != Way::Exec) {
             return None;
         }
@@ -127,31 +145,32 @@ impl ProbeDraft {
     fn asked(&mut self, w: &mut Walk) -> Option<()> {
         let begun = w.at();
         w.eat(TO);
-        w.eat("the|a|an");
-        if w.eat("https|https get|scheme https") {
+        w.eat(list!("the|a|an"));
+        if w.eat(list!("https|https get|scheme https")) {
             (self.https, self.way) = (true, Some(Way::Http));
-            w.eat("on|to|at|the");
+            w.eat(list!("on|to|at|the"));
         }
-        let way = WAYS.iter().filter(|(_, way)| *way != Way::Exec).find(|(said, _)| w.eat(said)).map(|(said, way)| (*said, *way));
-        if let Some((_, way)) = way {
+        let way = WAYS.iter().filter(|(_, way)| *way != Way::Exec).find(|(said, _)| w.eat(said)).map(|(_, way)| *way);
+        if let Some(way) = way {
             self.way = self.way.or(Some(way)).filter(|known| *known == way);
             self.way?;
-            w.eat("probe|check|request|on|to|at|the");
+            w.eat(list!("probe|check|request|on|to|at|the"));
         }
         let mut any = way.is_some();
         if let Some(path) = w.attempt(|w| {
-            w.eat("http path|path|the path|url|endpoint|the endpoint|url path|uri|get");
+            w.eat(list!("http path|path|the path|url|endpoint|the endpoint|url path|uri|get"));
             w.path()
         }) {
             self.path = Some(path).filter(|_| self.path.is_none());
             self.path.as_ref()?;
-            w.eat("endpoint|path");
+            w.eat(list!("endpoint|path"));
             any = true;
         }
         let begun_port = w.at();
-        let led =
-            w.eat("on port|port|at port|and port|, port|:|on the port|tcp port|on tcp port|container port|http port|on container port");
-        let bare = !led && (begun_port == begun || w.eat("on|at|:|and"));
+        let led = w.eat(list!(
+            "on port|port|at port|and port|, port|:|on the port|tcp port|on tcp port|container port|http port|on container port"
+        ));
+        let bare = !led && (begun_port == begun || w.eat(list!("on|at|:|and")));
         let port = if led {
             w.port(true)
         } else if bare || begun < begun_port {
@@ -197,6 +216,19 @@ impl ProbeDraft {
         };
         Ok(self.sorts.iter().map(|sort| Part::Probe(Probe { sort: *sort, check: check.clone(), numbers: self.numbers.clone() })).collect())
     }
+}
+
+/// One sort of probe with its noun: `readiness probe`.
+pub fn one_sort(w: &mut Walk) -> Option<ProbeSort> {
+    let (said, sorts) = SORTS.iter().filter(|(_, sorts)| sorts.len() == 1).find(|(said, _)| w.sees(said).is_some())?;
+    w.eat(said);
+    sorts.first().copied()
+}
+
+/// The sort without its noun: `readiness and …`.
+pub fn adjective(w: &mut Walk) -> Option<ProbeSort> {
+    let all = [ProbeSort::Liveness, ProbeSort::Readiness, ProbeSort::Startup];
+    all.into_iter().find(|sort| w.eat_word(sort.word()))
 }
 
 /// A command: in quotes, split as a shell would; without, the words up to the next that says something else.

@@ -21,6 +21,19 @@ fn world() -> Vec<Value> {
     let mut db = deployment("db", json!({"app": "db"}), one("pg", "postgres:16"), 1);
     db["kind"] = json!("StatefulSet");
     let service = |name: &str, selector: Value| json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"selector": selector}});
+    let shop = json!({
+        "containers": [
+            {"name": "app", "image": "s:1", "env": [{"name": "LEVEL", "value": "1"}], "ports": [{"containerPort": 8080}],
+             "readinessProbe": {"httpGet": {"path": "/old", "port": 8080}, "periodSeconds": 10}, "livenessProbe": {"tcpSocket": {"port": 8080}},
+             "volumeMounts": [{"name": "cache", "mountPath": "/cache"}], "resources": {"limits": {"memory": "1Gi", "cpu": "1"}}},
+            {"name": "side", "image": "x:1", "livenessProbe": {"exec": {"command": ["true"]}}, "volumeMounts": [{"name": "cache", "mountPath": "/c"}]}],
+        "volumes": [{"name": "cache", "emptyDir": {}}],
+        "nodeSelector": {"disk": "ssd", "zone": "a"}, "imagePullSecrets": [{"name": "reg"}], "serviceAccountName": "shop",
+        "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}, {"key": "spot", "operator": "Equal", "value": "yes"}],
+        "affinity": {"podAntiAffinity": {"x": 1}}});
+    let mut nightly =
+        json!({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly"}, "spec": {"schedule": "0 2 * * *"}});
+    nightly["spec"]["jobTemplate"] = json!({"spec": {"template": {"spec": one("dump", "d:1")}}});
     let two = json!({"containers": [{"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"}]});
     vec![
         deployment("web", json!({"app": "web"}), web, 5),
@@ -32,6 +45,8 @@ fn world() -> Vec<Value> {
         deployment("checkout-blue", json!({"app": "checkout", "version": "blue"}), one("c", "c:1"), 1),
         deployment("checkout-green", json!({"app": "checkout", "version": "green"}), one("c", "c:2"), 1),
         db,
+        nightly,
+        deployment("shop", json!({"app": "shop"}), shop, 2),
         json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "agent"}}),
         service("web", json!({"app": "web"})),
         service("checkout", json!({"app": "checkout", "version": "blue"})),
@@ -50,7 +65,11 @@ fn asked(text: &str, objects: Option<Vec<Value>>) -> Value {
 /// One operation in a line: a patch by its part of the template, a manifest by name and spec.
 fn told(op: &Value) -> String {
     match op["op"].as_str().unwrap() {
-        "patch" => op["patch"].pointer("/spec/template/spec").unwrap_or(&op["patch"]).to_string(),
+        "patch" => ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec"]
+            .iter()
+            .find_map(|at| op["patch"].pointer(at))
+            .unwrap_or(&op["patch"])
+            .to_string(),
         "apply" => {
             let object = &op["objects"][0];
             let place = object["metadata"]["namespace"].as_str().filter(|ns| *ns != "default");

@@ -1,5 +1,6 @@
 //! Network policies in words: `deny all ingress in dev`, `allow only the frontend to reach the backend on 8000`.
 
+use super::super::phrases::{List, list};
 use super::{super::slots::Object, walk::Walk};
 use crate::ops::parts::Port;
 
@@ -46,28 +47,35 @@ pub struct Traffic {
     pub unread: Vec<String>,
 }
 
-const DENY: &str = "deny|denies|denying|block|blocks|blocking|forbid|forbids|disallow|disallows|reject|rejects|cut off|cut|stop|refuse|default deny|default-deny|deny-all|default-deny-all|prohibit|drop|isolate";
-const ALLOW: &str = "allow|allows|allowing|permit|permits|permitting|that allows|which allows|enable|allow-only|accept|accepts";
-const REACH: &str = "to reach|to connect to|to talk to|to access|to call|to communicate with|reach|reaches|connect to|talk to|access|call|communicate with|may reach|may connect to|to send traffic to|send traffic to|to speak to|to open connections to|to get to|to query|to connect with|make connections to";
-const MODAL: &str = "may|should|shall|must|is allowed to|are allowed to|may only|should be able to|must be able to|should be allowed to";
-const NOUN: &str =
-    "traffic|connections|network traffic|connection|access|network access|communication|requests|network connections|network|connectivity";
+const DENY: &List = &List::of(
+    "deny|denies|denying|block|blocks|blocking|forbid|forbids|disallow|disallows|reject|rejects|cut off|cut|stop|refuse|default deny|default-deny|deny-all|default-deny-all|prohibit|drop|isolate",
+);
+const ALLOW: &List = &List::of("allow|allows|allowing|permit|permits|permitting|that allows|which allows|enable|allow-only|accept|accepts");
+const REACH: &List = &List::of(
+    "to reach|to connect to|to talk to|to access|to call|to communicate with|reach|reaches|connect to|talk to|access|call|communicate with|may reach|may connect to|to send traffic to|send traffic to|to speak to|to open connections to|to get to|to query|to connect with|make connections to",
+);
+const MODAL: &List =
+    &List::of("may|should|shall|must|is allowed to|are allowed to|may only|should be able to|must be able to|should be allowed to");
+const NOUN: &List = &List::of(
+    "traffic|connections|network traffic|connection|access|network access|communication|requests|network connections|network|connectivity",
+);
 
 impl Traffic {
     /// Reads a step; `None` where it speaks of no traffic.
     pub fn read(mut w: Walk) -> Option<Traffic> {
         let mut t = Traffic::default();
-        w.eat("then|now|and|also|next|,");
-        w.attempt(|w| (w.sees("in|on").is_some() && t.place(w)).then_some(()));
-        w.eat(",");
-        let opens_only = w.sees("only").is_some();
+        w.eat(list!("then|now|and|also|next|,"));
+        w.attempt(|w| (w.sees(list!("in|on")).is_some() && t.place(w)).then_some(()));
+        w.eat(list!(","));
+        let opens_only = w.sees(list!("only")).is_some();
         let orders = w.sees(DENY).is_some()
             || w.sees(ALLOW).is_some()
-            || w.sees("create|add|make|apply|set up|write|define|configure|restrict|limit|let|ensure|default|deploy|generate").is_some();
+            || w.sees(list!("create|add|make|apply|set up|write|define|configure|restrict|limit|let|ensure|default|deploy|generate"))
+                .is_some();
         if !orders && !opens_only {
             return None;
         }
-        if w.eat("only") {
+        if w.eat(list!("only")) {
             t.only = true;
             t.from.push(who(&mut w)?);
             t.modal = w.eat(MODAL);
@@ -76,14 +84,14 @@ impl Traffic {
             }
             t.allows = true;
             t.to = some(&mut w)?;
-        } else if w.eat("restrict|limit") {
+        } else if w.eat(list!("restrict|limit")) {
             t.eat_noun(&mut w);
-            t.to = w.led("to|of", some)?;
-            t.from = w.led("to|to only|so that only|from", some)?;
+            t.to = w.led(list!("to|of"), some)?;
+            t.from = w.led(list!("to|to only|so that only|from"), some)?;
             (t.allows, t.only) = (true, true);
         } else {
-            w.eat("create|add|make|apply|set up|write|define|configure|ensure|deploy|generate");
-            if w.eat("let") {
+            w.eat(list!("create|add|make|apply|set up|write|define|configure|ensure|deploy|generate"));
+            if w.eat(list!("let")) {
                 t.allows = true;
                 t.subject(&mut w)?;
             }
@@ -102,15 +110,15 @@ impl Traffic {
     /// "allow [only] the frontend to reach the backend"; nothing where no such pair stands here.
     fn subject(&mut self, w: &mut Walk) -> Option<()> {
         w.attempt(|w| {
-            let only = w.eat("only");
+            let only = w.eat(list!("only"));
             let from = some(w)?;
-            let only = only | w.eat("only");
-            w.eat("pods|access");
+            let only = only | w.eat(list!("only"));
+            w.eat(list!("pods|access"));
             if !w.eat(REACH) {
                 return None;
             }
             self.only |= only;
-            self.only_there = w.eat("only");
+            self.only_there = w.eat(list!("only"));
             let to = some(w)?;
             self.from.extend(from);
             self.to.extend(to);
@@ -119,11 +127,13 @@ impl Traffic {
     }
 
     fn eat_noun(&mut self, w: &mut Walk) -> bool {
-        self.all |= w.eat("all|any|every");
+        self.all |= w.eat(list!("all|any|every"));
         let mut any = false;
         loop {
-            let (ingress, egress) =
-                (w.eat("ingress|incoming|inbound"), !any && w.eat("egress|outgoing|outbound") || w.eat("egress|outgoing|outbound"));
+            let (ingress, egress) = (
+                w.eat(list!("ingress|incoming|inbound")),
+                !any && w.eat(list!("egress|outgoing|outbound")) || w.eat(list!("egress|outgoing|outbound")),
+            );
             self.ingress |= ingress;
             self.egress |= egress;
             let noun = w.eat(NOUN);
@@ -132,14 +142,15 @@ impl Traffic {
             }
             any = true;
             w.attempt(|w| {
-                (w.eat("and|or|, and|and all|both") && w.sees("ingress|incoming|inbound|egress|outgoing|outbound").is_some()).then_some(())
+                (w.eat(list!("and|or|, and|and all|both")) && w.sees(list!("ingress|incoming|inbound|egress|outgoing|outbound")).is_some())
+                    .then_some(())
             });
         }
     }
 
     /// One thing more. Says whether it is one that only a policy has.
     fn more(&mut self, w: &mut Walk) -> bool {
-        if w.eat("isolate") {
+        if w.eat(list!("isolate")) {
             self.denies = true;
             match some(w).as_deref() {
                 Some([Who::Namespace(name)]) if self.place.is_none() => self.place = Some(name.clone()),
@@ -148,7 +159,7 @@ impl Traffic {
             }
             return true;
         }
-        if w.eat("default deny all|default-deny-all|deny-all|deny all|denies all|block all|blocks all") {
+        if w.eat(list!("default deny all|default-deny-all|deny-all|deny all|denies all|block all|blocks all")) {
             (self.denies, self.all) = (true, true);
             return false;
         }
@@ -156,12 +167,12 @@ impl Traffic {
             self.denies = true;
             return false;
         }
-        if w.eat("only") {
+        if w.eat(list!("only")) {
             self.only = true;
             return false;
         }
         if w.attempt(|w| {
-            w.eat("that|which|to|it|and");
+            w.eat(list!("that|which|to|it|and"));
             (w.eat(ALLOW)).then_some(())
         })
         .is_some()
@@ -169,10 +180,10 @@ impl Traffic {
             self.allows = true;
             return self.subject(w).is_some();
         }
-        if w.eat("all but|except|except from|but|unless it comes from|apart from") {
+        if w.eat(list!("all but|except|except from|but|unless it comes from|apart from")) {
             self.allows = true;
             self.only = true;
-            w.eat("from");
+            w.eat(list!("from"));
             if let Some(from) = some(w) {
                 self.from.extend(from);
             } else {
@@ -188,13 +199,13 @@ impl Traffic {
             return false;
         }
         if self.name.is_none()
-            && let Some(name) = w.led("named|called|with name|with the name|name it", Walk::name)
+            && let Some(name) = w.led(list!("named|called|with name|with the name|name it"), Walk::name)
         {
             self.name = Some(name);
             return false;
         }
         if w.attempt(|w| w.kind().filter(|(kind, _)| kind.is("networkpolicies", "networking.k8s.io"))).is_some()
-            || w.eat("network policy|networkpolicy|netpol|network policies|policy")
+            || w.eat(list!("network policy|networkpolicy|netpol|network policies|policy"))
         {
             self.noun = true;
             if self.name.is_none() {
@@ -203,20 +214,21 @@ impl Traffic {
             }
             return true;
         }
-        if let Some(from) = w.led("from|coming from|originating from", some) {
+        if let Some(from) = w.led(list!("from|coming from|originating from"), some) {
             self.from.extend(from);
             return false;
         }
-        if let Some(to) = w.led("to|into|towards|reaching|going to|destined for", some) {
+        if let Some(to) = w.led(list!("to|into|towards|reaching|going to|destined for"), some) {
             self.to.extend(to);
             return false;
         }
         if self.place(w) {
             return false;
         }
-        if let Some(on) =
-            w.led("for|of|on|selecting|that applies to|applying to|that selects|which selects|which applies to|applied to|targeting", some)
-        {
+        if let Some(on) = w.led(
+            list!("for|of|on|selecting|that applies to|applying to|that selects|which selects|which applies to|applied to|targeting"),
+            some,
+        ) {
             // "for namespace dev": where it is.
             match on.as_slice() {
                 [Who::Namespace(name)] if self.place.is_none() => self.place = Some(name.clone()),
@@ -224,20 +236,20 @@ impl Traffic {
             }
             return false;
         }
-        w.eat(",|and|the|a|an|that|which|all|any|both|by default|default|new|rule|rules|policy type|with|kubernetes|in it|:|also");
+        w.eat(list!(",|and|the|a|an|that|which|all|any|both|by default|default|new|rule|rules|policy type|with|kubernetes|in it|:|also"));
         false
     }
 
     fn place(&mut self, w: &mut Walk) -> bool {
         let found = w.attempt(|w| {
-            if w.eat("-n|--namespace") {
+            if w.eat(list!("-n|--namespace")) {
                 return w.name();
             }
-            if !w.eat("in|within|inside|throughout") {
+            if !w.eat(list!("in|within|inside|throughout")) {
                 return None;
             }
             namespace(w).or_else(|| {
-                w.eat("the");
+                w.eat(list!("the"));
                 w.name()
             })
         });
@@ -258,19 +270,19 @@ impl Traffic {
 /// `namespace dev`, `the dev namespace`.
 fn namespace(w: &mut Walk) -> Option<String> {
     w.attempt(|w| {
-        w.eat("the|a|our");
-        if w.eat("namespace|ns") {
-            w.eat("named|called");
+        w.eat(list!("the|a|our"));
+        if w.eat(list!("namespace|ns")) {
+            w.eat(list!("named|called"));
             return w.name();
         }
         let name = w.name()?;
-        w.eat("namespace|ns").then_some(name)
+        w.eat(list!("namespace|ns")).then_some(name)
     })
 }
 
 fn pairs(w: &mut Walk) -> Option<Vec<(String, String)>> {
     let mut all = vec![w.pair()?];
-    while let Some(more) = w.led(",|and|and the label|, and", Walk::pair) {
+    while let Some(more) = w.led(list!(",|and|and the label|, and"), Walk::pair) {
         all.push(more);
     }
     Some(all)
@@ -278,10 +290,10 @@ fn pairs(w: &mut Walk) -> Option<Vec<(String, String)>> {
 
 fn labelled(w: &mut Walk) -> Option<Vec<(String, String)>> {
     w.attempt(|w| {
-        let led = w.eat("with|having|labelled|labeled|that have|which have|carrying|that carry|matching|that are labelled|that are labeled|labelled with|labeled with|with the");
-        w.eat("the");
-        let noun = w.eat("label|labels|label selector|selector");
-        w.eat(":|of");
+        let led = w.eat(list!("with|having|labelled|labeled|that have|which have|carrying|that carry|matching|that are labelled|that are labeled|labelled with|labeled with|with the"));
+        w.eat(list!("the"));
+        let noun = w.eat(list!("label|labels|label selector|selector"));
+        w.eat(list!(":|of"));
         (led || noun).then(|| pairs(w))?
     })
 }
@@ -289,33 +301,33 @@ fn labelled(w: &mut Walk) -> Option<Vec<(String, String)>> {
 /// One of those who send or take.
 fn who(w: &mut Walk) -> Option<Who> {
     w.attempt(|w| {
-        w.eat("only");
-        if w.eat("anywhere|everywhere|everyone|anyone|anything|everything|any source|all sources|anybody|everybody|all|any destination|anything else|all pods in all namespaces and outside") && w.sees("pods|pod|namespaces").is_none() {
+        w.eat(list!("only"));
+        if w.eat(list!("anywhere|everywhere|everyone|anyone|anything|everything|any source|all sources|anybody|everybody|all|any destination|anything else|all pods in all namespaces and outside")) && w.sees(list!("pods|pod|namespaces")).is_none() {
             return Some(Who::Anybody);
         }
-        if w.eat("all namespaces|any namespace|every namespace|other namespaces") {
+        if w.eat(list!("all namespaces|any namespace|every namespace|other namespaces")) {
             return Some(Who::Namespaces(Vec::new()));
         }
-        if w.eat("the same namespace|this namespace|the namespace itself|its own namespace|within the namespace|inside the namespace|its namespace") {
+        if w.eat(list!("the same namespace|this namespace|the namespace itself|its own namespace|within the namespace|inside the namespace|its namespace")) {
             return Some(Who::Pods(Vec::new(), None));
         }
-        if w.eat("cidr|the cidr|ip block|the ip block|ip range|the ip range|addresses in|the network|subnet") || block_next(w) {
+        if w.eat(list!("cidr|the cidr|ip block|the ip block|ip range|the ip range|addresses in|the network|subnet")) || block_next(w) {
             return w.one(block).map(Who::Block);
         }
-        w.eat("the|all|any|my|our|a|every|all the|all of the");
-        if let Some(labels) = w.led("namespaces|namespace|ns", labelled) {
+        w.eat(list!("the|all|any|my|our|a|every|all the|all of the"));
+        if let Some(labels) = w.led(list!("namespaces|namespace|ns"), labelled) {
             return Some(Who::Namespaces(labels));
         }
         Some(match () {
-            () if w.eat("pods of|pod of") => of(w)?,
-            () if w.eat("pods|pod") => {
+            () if w.eat(list!("pods of|pod of")) => of(w)?,
+            () if w.eat(list!("pods|pod")) => {
                 let place = inside(w);
                 let labels = labelled(w).unwrap_or_default();
                 Who::Pods(labels, place.or_else(|| inside(w)))
             }
             () => {
                 if let Some(labels) = w.attempt(pairs) {
-                    w.eat("pods|pod");
+                    w.eat(list!("pods|pod"));
                     return Some(Who::Pods(labels, inside(w)));
                 }
                 of(w)?
@@ -325,7 +337,9 @@ fn who(w: &mut Walk) -> Option<Who> {
 }
 
 fn of(w: &mut Walk) -> Option<Who> {
-    if w.sees("ingress|egress|traffic|incoming|outgoing|inbound|outbound|network|port|internet|outside|outside world|public").is_some() {
+    if w.sees(list!("ingress|egress|traffic|incoming|outgoing|inbound|outbound|network|port|internet|outside|outside world|public"))
+        .is_some()
+    {
         return None;
     }
     if let Some(name) = w.attempt(namespace) {
@@ -337,7 +351,7 @@ fn of(w: &mut Walk) -> Option<Who> {
     }
     let kind = w.attempt(Walk::kind);
     if let Some((kind, plural)) = kind {
-        w.eat("named|called");
+        w.eat(list!("named|called"));
         let name = w.name().filter(|_| !plural && super::about::has_pods(kind))?;
         return Some(Who::Of(Object { kinds: vec![kind], names: vec![name], ..Object::default() }, inside(w)));
     }
@@ -353,18 +367,18 @@ fn of(w: &mut Walk) -> Option<Who> {
 
 /// In which namespace they are, where it is said of them.
 fn inside(w: &mut Walk) -> Option<String> {
-    w.attempt(|w| w.eat("in|of|from|inside|within").then(|| namespace(w))?)
+    w.attempt(|w| w.eat(list!("in|of|from|inside|within")).then(|| namespace(w))?)
 }
 
 /// Several: `the frontend and the worker`.
 fn some(w: &mut Walk) -> Option<Vec<Who>> {
     let mut all = vec![who(w)?];
     while let Some(more) = w.attempt(|w| {
-        if !w.eat("and|or|, and|,|and from|or from|and to") {
+        if !w.eat(list!("and|or|, and|,|and from|or from|and to")) {
             return None;
         }
         // "and deny …", "and on port 80": something else.
-        let other = w.sees(DENY).is_some() || w.sees(ALLOW).is_some() || w.sees("on|in|for|port|only|from|to|that|over").is_some();
+        let other = w.sees(DENY).is_some() || w.sees(ALLOW).is_some() || w.sees(list!("on|in|for|port|only|from|to|that|over")).is_some();
         if other { None } else { who(w) }
     }) {
         all.push(more);
@@ -386,15 +400,15 @@ fn block_next(w: &Walk) -> bool {
 /// `on port 8000`, `on TCP ports 80 and 443`, `on 53/udp`.
 fn ports(w: &mut Walk) -> Option<Vec<(Port, &'static str)>> {
     w.attempt(|w| {
-        let on = w.eat("on|over|via|to|at|through|for");
+        let on = w.eat(list!("on|over|via|to|at|through|for"));
         let mut protocol = protocol(w);
-        let noun = w.eat("port|ports|port number|the port");
+        let noun = w.eat(list!("port|ports|port number|the port"));
         protocol = protocol.or_else(|| self::protocol(w));
         if !on && !noun && protocol.is_none() {
             return None;
         }
         let mut all = vec![port(w, protocol)?];
-        while let Some(more) = w.led("and|,|or|and port|, and|and on port", |w| port(w, protocol)) {
+        while let Some(more) = w.led(list!("and|,|or|and port|, and|and on port"), |w| port(w, protocol)) {
             all.push(more);
         }
         if let Some(behind) = self::protocol(w) {
@@ -405,7 +419,7 @@ fn ports(w: &mut Walk) -> Option<Vec<(Port, &'static str)>> {
 }
 
 fn protocol(w: &mut Walk) -> Option<&'static str> {
-    [("tcp", "TCP"), ("udp", "UDP"), ("sctp", "SCTP")].into_iter().find(|(said, _)| w.eat(said)).map(|(_, word)| word)
+    [("tcp", "TCP"), ("udp", "UDP"), ("sctp", "SCTP")].into_iter().find(|(said, _)| w.eat_word(said)).map(|(_, word)| word)
 }
 
 fn port(w: &mut Walk, protocol: Option<&'static str>) -> Option<(Port, &'static str)> {

@@ -1,5 +1,6 @@
 //! Volumes in words: `configmap settings at /etc/config read-only`, `an emptyDir volume cache mounted at /cache`.
 
+use super::super::phrases::{List, list};
 use super::{heads::Lack, walk::Walk};
 use crate::ops::{
     Name, Quantity,
@@ -20,19 +21,22 @@ pub struct MountDraft {
     mounts: bool,
 }
 
-const CONFIG_MAP: &str = "configmap|config map|cm|config-map";
-const SECRET: &str = "secret";
-const CLAIM: &str = "pvc|claim|persistentvolumeclaim|persistent volume claim|volume claim";
-const EMPTY: &str =
-    "emptydir|empty dir|empty directory|empty-dir|emptydir volume|empty dir volume|emptydir type volume|scratch volume|emptydir: {}";
-const MOUNTED: &str = "at|mounted at|mounted on|mounted under|mounted to|mounted in|mounted into|mount it at|mount at|mounted at path|at path|mountpath|mount path|with mount path|and mount it at|on|under|to|into|in|as|at mount path|at the path|at mountpath|on path|path|that is mounted at|which is mounted at|and mounts it at|mounting it at|mounts it at|and mount it on|mounted at the path";
-const NAMED: &str = "named|called|with name|with the name|as volume|name|with volume name|volume name|using volume name";
+const CONFIG_MAP: &List = &List::of("configmap|config map|cm|config-map");
+const SECRET: &List = &List::of("secret");
+const CLAIM: &List = &List::of("pvc|claim|persistentvolumeclaim|persistent volume claim|volume claim");
+const EMPTY: &List = &List::of(
+    "emptydir|empty dir|empty directory|empty-dir|emptydir volume|empty dir volume|emptydir type volume|scratch volume|emptydir: {}",
+);
+const MOUNTED: &List = &List::of(
+    "at|mounted at|mounted on|mounted under|mounted to|mounted in|mounted into|mount it at|mount at|mounted at path|at path|mountpath|mount path|with mount path|and mount it at|on|under|to|into|in|as|at mount path|at the path|at mountpath|on path|path|that is mounted at|which is mounted at|and mounts it at|mounting it at|mounts it at|and mount it on|mounted at the path",
+);
+const NAMED: &List = &List::of("named|called|with name|with the name|as volume|name|with volume name|volume name|using volume name");
 
-fn object(w: &mut Walk, kind: &str) -> Option<Name> {
+fn object(w: &mut Walk, kind: &List) -> Option<Name> {
     w.attempt(|w| {
-        w.eat("a|an|the");
+        w.eat(list!("a|an|the"));
         if w.eat(kind) {
-            w.eat("named|called");
+            w.eat(list!("named|called"));
             return Name::new(w.name()?).ok();
         }
         let name = w.name()?;
@@ -51,12 +55,12 @@ fn source(w: &mut Walk) -> Option<Source> {
         return Some(Source::Secret(name));
     }
     w.attempt(|w| {
-        w.eat("a|an|the");
-        let memory = w.eat("in-memory|memory-backed|in memory|memory backed");
+        w.eat(list!("a|an|the"));
+        let memory = w.eat(list!("in-memory|memory-backed|in memory|memory backed"));
         if w.eat(EMPTY) {
             return Some(Source::Empty { memory, limit: None });
         }
-        w.eat("hostpath|host path|hostpath volume|host path volume").then(|| w.path().map(Source::HostPath))?
+        w.eat(list!("hostpath|host path|hostpath volume|host path volume")).then(|| w.path().map(Source::HostPath))?
     })
 }
 
@@ -64,20 +68,20 @@ impl MountDraft {
     /// What begins one. `mounts`: the verb says already that it is mounted.
     pub fn head(w: &mut Walk, mounts: bool) -> Option<MountDraft> {
         w.attempt(|w| {
-            let opened = w.eat("a|an|the");
-            if w.eat("new|shared") && !opened {
+            let opened = w.eat(list!("a|an|the"));
+            if w.eat(list!("new|shared")) && !opened {
                 return None;
             }
             // "a volume named cache of type emptyDir", "the volume data"
-            if w.eat("volume|volume mount") {
+            if w.eat(list!("volume|volume mount")) {
                 let volume = w.attempt(|w| {
                     w.eat(NAMED);
                     w.name()
                 });
                 let source = w.attempt(|w| {
-                    w.eat("of type|from|with|of|using|that uses|backed by|which uses|with type|of the type|(");
+                    w.eat(list!("of type|from|with|of|using|that uses|backed by|which uses|with type|of the type|("));
                     let source = source(w);
-                    w.eat(")");
+                    w.eat(list!(")"));
                     source
                 });
                 volume.as_ref().map(|_| ()).or(source.as_ref().map(|_| ()))?;
@@ -85,7 +89,7 @@ impl MountDraft {
             }
             let source = source(w)?;
             let free = matches!(source, Source::Empty { .. } | Source::HostPath(_));
-            w.eat("as volume|as a volume|volume");
+            w.eat(list!("as volume|as a volume|volume"));
             let volume = w.attempt(|w| (w.eat(NAMED) || free && w.sees(super::heads::STOPS).is_none()).then(|| w.name())?);
             Some(MountDraft { source: Some(source), volume, mounts, ..MountDraft::default() })
         })
@@ -104,22 +108,22 @@ impl MountDraft {
     /// One thing more that is said of it.
     pub fn detail(&mut self, w: &mut Walk) -> bool {
         w.attempt(|w| {
-            w.eat("and|,|with|it|a");
+            w.eat(list!("and|,|with|it|a"));
             if self.at.is_none()
                 && let Some(path) = w.led(MOUNTED, Walk::path)
             {
                 self.at = Some(path);
                 return Some(());
             }
-            if w.eat("read-only|read only|readonly|as read-only|as read only|mounted read-only|in read-only mode") {
+            if w.eat(list!("read-only|read only|readonly|as read-only|as read only|mounted read-only|in read-only mode")) {
                 self.read_only = true;
                 return Some(());
             }
-            if let Some(sub) = w.led("subpath|sub path|sub-path|with subpath|using subpath", |w| w.one(|said| Some(said.to_string()))) {
+            if let Some(sub) = w.led(list!("subpath|sub path|sub-path|with subpath|using subpath"), |w| w.one(|said| Some(said.to_string()))) {
                 self.sub_path = Some(sub);
                 return Some(());
             }
-            if w.eat("in both containers|in all containers|in each container|in every container|into both containers|on both containers|for both containers") {
+            if w.eat(list!("in both containers|in all containers|in each container|in every container|into both containers|on both containers|for both containers")) {
                 self.all = true;
                 return Some(());
             }
@@ -130,11 +134,11 @@ impl MountDraft {
                 return Some(());
             }
             let Some(Source::Empty { memory, limit }) = &mut self.source else { return None };
-            if w.eat("in memory|backed by memory|medium memory|in ram|in-memory") {
+            if w.eat(list!("in memory|backed by memory|medium memory|in ram|in-memory")) {
                 *memory = true;
                 return Some(());
             }
-            let size = w.led("size limit|size limit of|of|limited to|of size|sizelimit|with a size limit of|a size limit of|max size", |w| {
+            let size = w.led(list!("size limit|size limit of|of|limited to|of size|sizelimit|with a size limit of|a size limit of|max size"), |w| {
                 w.one(|said| Quantity::new(said).ok())
             })?;
             *limit = Some(size);

@@ -1,7 +1,9 @@
 //! A walk over the words of a step, from the left to the right: what is read is passed, what is not is left where it is.
 
 use super::super::{
-    normalise::normalise,
+    fill,
+    normalise::{Word, normalise},
+    phrases::{List, list, mark},
     tag::{self, Is, Token},
 };
 use crate::{
@@ -17,6 +19,8 @@ struct One {
     /// What it was mended to, where it was misspelt.
     mended: Option<&'static str>,
     quoted: bool,
+    /// What lists of phrases tell it apart by.
+    marks: u128,
     /// The kind it begins to say: whether in the plural, and in how many words.
     kind: Option<(Kind, bool, usize)>,
     /// `kind/name`.
@@ -78,22 +82,19 @@ impl Walk {
     fn is(&self, at: usize, word: &str) -> bool {
         self.words.get(at).is_some_and(|one| !one.quoted && (one.low == word || one.mended == Some(word)))
     }
-    /// How many words the longest of these phrases (parted by `|`) takes here.
-    pub fn sees(&self, phrases: &str) -> Option<usize> {
-        let fits = |phrase: &str| {
-            let mut n = 0;
-            phrase
-                .split(' ')
-                .all(|word| {
-                    n += 1;
-                    self.is(self.at + n - 1, word)
-                })
-                .then_some(n)
-        };
-        phrases.split('|').filter_map(fits).max()
+    /// How many words the longest of these phrases takes here.
+    pub fn sees(&self, phrases: &List) -> Option<usize> {
+        let first = self.words.get(self.at).filter(|one| !one.quoted)?;
+        phrases.longest(first.marks, |n, word| self.is(self.at + n, word))
+    }
+    /// Passes a word.
+    pub fn eat_word(&mut self, word: &str) -> bool {
+        let there = self.is(self.at, word);
+        self.at += usize::from(there);
+        there
     }
     /// Passes the longest of these phrases.
-    pub fn eat(&mut self, phrases: &str) -> bool {
+    pub fn eat(&mut self, phrases: &List) -> bool {
         let n = self.sees(phrases);
         self.at += n.unwrap_or(0);
         n.is_some()
@@ -108,7 +109,7 @@ impl Walk {
         read
     }
     /// One of the lead-ins, and what has to stand behind it.
-    pub fn led<T>(&mut self, leads: &str, read: impl FnOnce(&mut Walk) -> Option<T>) -> Option<T> {
+    pub fn led<T>(&mut self, leads: &List, read: impl FnOnce(&mut Walk) -> Option<T>) -> Option<T> {
         self.attempt(|w| if w.eat(leads) { read(w) } else { None })
     }
 
@@ -175,10 +176,10 @@ impl Walk {
     /// So many seconds: `10`, `10s`, `10 seconds`, `1m`.
     pub fn seconds(&mut self) -> Option<u32> {
         if let Some(n) = self.number() {
-            if self.eat("minutes|minute|min|mins") {
+            if self.eat(list!("minutes|minute|min|mins")) {
                 return n.checked_mul(60);
             }
-            self.eat("seconds|second|secs|sec|s");
+            self.eat(list!("seconds|second|secs|sec|s"));
             return Some(n);
         }
         self.one(|said| {
@@ -192,9 +193,17 @@ impl Walk {
         self.at += words;
         Some((kind, plural))
     }
+    /// A schedule in words: `every 5 minutes`, `daily at 14:30`.
+    pub fn schedule(&mut self) -> Option<String> {
+        let behind: Vec<Word> = self.words[self.at..].iter().take(5).map(|one| Word::plain(one.said.as_str())).collect();
+        let tokens = tag::tag(&behind);
+        let (cron, took) = fill::schedule(&tokens)?;
+        self.at += tokens[..took].iter().map(|token| token.said.split(' ').count()).sum::<usize>();
+        Some(cron)
+    }
     /// Whether an image is said next.
     pub fn says_image(&self) -> bool {
-        self.sees("with image|using image|image|running|using|from image|with the image|runs").is_some()
+        self.sees(list!("with image|using image|image|running|using|from image|with the image|runs")).is_some()
     }
     /// `kind/name`.
     pub fn slashed(&mut self) -> Option<(Kind, String)> {
@@ -206,7 +215,8 @@ impl Walk {
 
 impl One {
     fn plain(said: &str) -> One {
-        One { said: said.into(), low: said.to_lowercase(), mended: None, quoted: false, kind: None, slashed: None }
+        let low = said.to_lowercase();
+        One { said: said.into(), marks: mark(&low), low, mended: None, quoted: false, kind: None, slashed: None }
     }
 }
 
@@ -261,6 +271,7 @@ fn push(words: &mut Vec<One>, token: &Token) {
     for (n, part) in parts.into_iter().enumerate() {
         let mut one = One::plain(part);
         one.mended = token.mended.filter(|_| many == 1);
+        one.marks |= one.mended.map_or(0, mark);
         if n == 0 {
             one.kind = match &token.is {
                 Is::Kind(kind, plural) => Some((*kind, *plural, many)),

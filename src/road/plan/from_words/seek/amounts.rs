@@ -1,5 +1,6 @@
 //! Measures in words: `older than 7 days`, `with fewer than 2 replicas`, `using more than 500MB of memory`, `restarts most`.
 
+use super::super::phrases::{List, list};
 use super::{
     super::tag::Is,
     conditions::{DET, Found, THAT_ARE},
@@ -10,24 +11,34 @@ use crate::ops::{
     find::{Compare, Condition, Measure, Unit},
 };
 
-const MORE: &str = "more than|greater than|over|above|bigger than|higher than|larger than|>|of more than|exceeding|that exceed|of over";
-const LESS: &str = "less than|fewer than|under|below|smaller than|lower than|<|of less than|of under|of fewer than";
-const AT_LEAST: &str = "at least|no less than|not less than|no fewer than|>=|a minimum of|minimum|of at least";
-const AT_MOST: &str = "at most|no more than|not more than|up to|<=|a maximum of|of at most";
-const EXACTLY: &str = "exactly|equal to|=|of exactly";
-const OLDER: &str = "older than|created before|created more than|running for more than|up for more than|started more than";
-const YOUNGER: &str = "younger than|newer than|not older than|no older than|created less than|created within the last|created in the last|created in the past|created within|started in the last|running for less than|started less than";
-const IMAGE_CHANGED: &str = "whose image changed|whose image was changed|whose image has changed|whose images changed|whose image was updated|whose image got updated|\
-    with an image changed|with an image that changed|that changed their image|that changed the image|that got a new image|with a new image|whose image is new|whose image is";
-const LATELY: &str = "in the last|within the last|in the past|within the past|within|less than|younger than|newer than|during the last";
-const LONG_AGO: &str = "more than|over|longer than|older than|before";
-const RESTARTED: &str = "restarted|that restarted|which restarted|that have restarted|that has restarted|have restarted|has restarted|that were restarted|were restarted|being restarted|restarting|that restart";
-const HAVING: &str = "with|that have|which have|that has|having|have|has|using|that use|which use|use|uses|that are using|are using|consuming|that consume|which consume|consume|running|that run|requesting|of";
-const IN_USE: &str = "using|that use|which use|use|uses|that are using|are using|consuming|that consume|which consume|consume";
-const WHOSE: &str = "with|that have|which have|having|whose|where the|where";
+const MORE: &List =
+    &List::of("more than|greater than|over|above|bigger than|higher than|larger than|>|of more than|exceeding|that exceed|of over");
+const LESS: &List = &List::of("less than|fewer than|under|below|smaller than|lower than|<|of less than|of under|of fewer than");
+const AT_LEAST: &List = &List::of("at least|no less than|not less than|no fewer than|>=|a minimum of|minimum|of at least");
+const AT_MOST: &List = &List::of("at most|no more than|not more than|up to|<=|a maximum of|of at most");
+const EXACTLY: &List = &List::of("exactly|equal to|=|of exactly");
+const OLDER: &List = &List::of("older than|created before|created more than|running for more than|up for more than|started more than");
+const YOUNGER: &List = &List::of(
+    "younger than|newer than|not older than|no older than|created less than|created within the last|created in the last|created in the past|created within|started in the last|running for less than|started less than",
+);
+const IMAGE_CHANGED: &List = &List::of(
+    "whose image changed|whose image was changed|whose image has changed|whose images changed|whose image was updated|whose image got updated|\
+    with an image changed|with an image that changed|that changed their image|that changed the image|that got a new image|with a new image|whose image is new|whose image is",
+);
+const LATELY: &List =
+    &List::of("in the last|within the last|in the past|within the past|within|less than|younger than|newer than|during the last");
+const LONG_AGO: &List = &List::of("more than|over|longer than|older than|before");
+const RESTARTED: &List = &List::of(
+    "restarted|that restarted|which restarted|that have restarted|that has restarted|have restarted|has restarted|that were restarted|were restarted|being restarted|restarting|that restart",
+);
+const HAVING: &List = &List::of(
+    "with|that have|which have|that has|having|have|has|using|that use|which use|use|uses|that are using|are using|consuming|that consume|which consume|consume|running|that run|requesting|of",
+);
+const IN_USE: &List = &List::of("using|that use|which use|use|uses|that are using|are using|consuming|that consume|which consume|consume");
+const WHOSE: &List = &List::of("with|that have|which have|having|whose|where the|where");
 
 /// Everything a measure may begin with, beside its nouns.
-pub(super) const PHRASES: &[&str] = &[
+pub(super) const PHRASES: &[&List] = &[
     MORE,
     LESS,
     AT_LEAST,
@@ -42,23 +53,23 @@ pub(super) const PHRASES: &[&str] = &[
     WHOSE,
     RESTARTS_MOST,
     MOST_REPLICAS,
-    "most",
+    &List::of("most"),
 ];
 
 /// The nouns of measures, the longer ones of a measure first.
-pub(super) const MEASURED: &[(Measure, &str)] = &[
-    (Measure::Restarts, "restarts|restart|restart count|restart counts|number of restarts"),
-    (Measure::Replicas, "replicas|replica|replica count|number of replicas|instances|copies"),
-    (Measure::LimitOfCpu, "cpu limit|cpu limits"),
-    (Measure::LimitOfMemory, "memory limit|memory limits"),
-    (Measure::RequestOfCpu, "cpu request|cpu requests"),
-    (Measure::RequestOfMemory, "memory request|memory requests"),
-    (Measure::Age, "age"),
-    (Measure::ImageAge, "image age"),
-    (Measure::Cpus, "cpus|cpu|cores|core|cpu cores|vcpus"),
-    (Measure::Memory, "memory|ram|mem"),
-    (Measure::CpuUse, "cpu|cpus|cores|core|cpu in use|cpu usage|cpu use"),
-    (Measure::MemoryUse, "memory|ram|mem|memory in use|memory usage|memory use"),
+pub(super) const MEASURED: &[(Measure, List)] = &[
+    (Measure::Restarts, List::of("restarts|restart|restart count|restart counts|number of restarts")),
+    (Measure::Replicas, List::of("replicas|replica|replica count|number of replicas|instances|copies")),
+    (Measure::LimitOfCpu, List::of("cpu limit|cpu limits")),
+    (Measure::LimitOfMemory, List::of("memory limit|memory limits")),
+    (Measure::RequestOfCpu, List::of("cpu request|cpu requests")),
+    (Measure::RequestOfMemory, List::of("memory request|memory requests")),
+    (Measure::Age, List::of("age")),
+    (Measure::ImageAge, List::of("image age")),
+    (Measure::Cpus, List::of("cpus|cpu|cores|core|cpu cores|vcpus")),
+    (Measure::Memory, List::of("memory|ram|mem")),
+    (Measure::CpuUse, List::of("cpu|cpus|cores|core|cpu in use|cpu usage|cpu use")),
+    (Measure::MemoryUse, List::of("memory|ram|mem|memory in use|memory usage|memory use")),
 ];
 
 fn compare(words: &Phrases<'_>, at: usize) -> Option<(Compare, usize)> {
@@ -86,7 +97,7 @@ pub(super) fn measured(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Found 
 /// "older than 7 days", "created more than 2 hours ago", "at least a week old".
 fn age(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
     let from = words.past(at, THAT_ARE);
-    let by = |compare: Compare, lead: usize, behind: &'static str, must: bool| {
+    let by = |compare: Compare, lead: usize, behind: &List, must: bool| {
         let (value, n) = value(words, from + lead, Unit::Time)?;
         let end = from + lead + n;
         let tail = words.any(end, behind);
@@ -94,13 +105,13 @@ fn age(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
         (tail.is_some() || !must).then(|| (condition, end + tail.unwrap_or(0) - at))
     };
     if let Some(n) = words.any(from, OLDER) {
-        return by(Compare::More, n, "ago", false);
+        return by(Compare::More, n, list!("ago"), false);
     }
     if let Some(n) = words.any(from, YOUNGER) {
-        return by(Compare::Less, n, "ago", false);
+        return by(Compare::Less, n, list!("ago"), false);
     }
     let (compare, n) = compare(words, from)?;
-    by(compare, n, "old", true)
+    by(compare, n, list!("old"), true)
 }
 
 /// "whose image changed in the last day".
@@ -112,7 +123,7 @@ fn image_changed(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
         (None, None) => return None,
     };
     let (value, took) = value(words, at + n + lead, Unit::Time)?;
-    let end = words.past(at + n + lead + took, "ago|old");
+    let end = words.past(at + n + lead + took, list!("ago|old"));
     Some((Condition::measures(Measure::ImageAge, compare, &value).ok()?, end - at))
 }
 
@@ -121,7 +132,7 @@ fn restarted(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
     let n = words.any(at, RESTARTED)?;
     let (compare, took) = compare(words, at + n)?;
     let (value, many) = value(words, at + n + took, Unit::Count)?;
-    let end = words.past(at + n + took + many, "times|time");
+    let end = words.past(at + n + took + many, list!("times|time"));
     Some((Condition::measures(Measure::Restarts, compare, &value).ok()?, end - at))
 }
 
@@ -131,9 +142,9 @@ fn amount_first(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Option<(Condi
     // "with 3 replicas": exactly so many.
     let (compare, n) = compare(words, from).or_else(|| (from > at).then_some((Compare::Equal, 0)))?;
     let fits = |measure: Measure| kinds.iter().all(|kind| measure.of().fits(*kind));
-    let read = |measure: &Measure, nouns: &'static str| {
+    let read = |measure: &Measure, nouns: &List| {
         let (value, took) = value(words, from + n, measure.unit())?;
-        let noun = words.past(from + n + took, "of");
+        let noun = words.past(from + n + took, list!("of"));
         let end = noun + words.any(noun, nouns)?;
         Some((Condition::measures(*measure, compare, &value).ok()?, end - at))
     };
@@ -150,8 +161,8 @@ fn amount_first(words: &Phrases<'_>, at: usize, kinds: &[Kind]) -> Option<(Condi
 fn noun_first(words: &Phrases<'_>, at: usize) -> Option<(Condition, usize)> {
     let lead = words.past(at, WHOSE);
     let from = words.past(lead, DET);
-    let read = |measure: Measure, nouns: &'static str| {
-        let behind = words.past(from + words.any(from, nouns)?, "of|is|are");
+    let read = |measure: Measure, nouns: &List| {
+        let behind = words.past(from + words.any(from, nouns)?, list!("of|is|are"));
         let (compare, n) = compare(words, behind)?;
         let (value, took) = value(words, behind + n, measure.unit())?;
         Some((Condition::measures(measure, compare, &value).ok()?, behind + n + took - at))
@@ -246,11 +257,13 @@ fn quantity(said: &str, next: Option<&str>) -> Option<(String, usize)> {
     suffix(own).map(|unit| (format!("{digits}{unit}"), 1))
 }
 
-const RESTARTS_MOST: &str = "restart most|restarts most|restarted most|restart the most|restarts the most|restarted the most|that restart most|that restarted most|that restart the most|\
+const RESTARTS_MOST: &List = &List::of(
+    "restart most|restarts most|restarted most|restart the most|restarts the most|restarted the most|that restart most|that restarted most|that restart the most|\
         that restarted the most|restart most often|restarts most often|restarted most often|restarting most|restarting the most|is restarting most|is restarting the most|are restarting most|\
         are restarting the most|restarting most often|keeps restarting the most|have restarted the most|have restarted most|has restarted the most|has restarted most|with the most restarts|with most restarts|\
-        has the most restarts|have the most restarts|that have the most restarts|the most restarts|most restarts|with the highest restart count";
-const MOST_REPLICAS: &str = "with the most replicas|with most replicas|that have the most replicas";
+        has the most restarts|have the most restarts|that have the most restarts|the most restarts|most restarts|with the highest restart count",
+);
+const MOST_REPLICAS: &List = &List::of("with the most replicas|with most replicas|that have the most replicas");
 
 /// What there shall be most of: "restarts most", "with the most replicas".
 pub fn most(words: &Phrases<'_>, at: usize) -> Option<(Measure, usize)> {

@@ -1,21 +1,26 @@
 //! What objects belong to, in words: pods "that are not daemonsets", "not of a daemonset"; claims "that are not bound".
 
+use super::super::phrases::{List, list};
 use super::{super::tag::Is, conditions::Found, conditions::THAT_ARE, phrase::Phrases};
 use crate::ops::{
     Kind,
     find::{Condition, Field},
 };
 
-const OF: &str = "of a|of an|of any|of|owned by|owned by a|owned by an|managed by|managed by a|managed by an|controlled by|controlled by a|from a|part of a|part of";
-const BELONGING: &str =
-    "that belong to|which belong to|belonging to|that belong to a|belonging to a|that come from a|that are part of a|made by a|made by";
-const NOT_BELONGING: &str =
-    "that do not belong to|which do not belong to|not belonging to|that do not belong to a|that belong to no|that do not come from a";
-const BOUND: &str = "bound|that are bound|which are bound";
-const NOT_BOUND: &str = "not bound|unbound|that are not bound|which are not bound|not yet bound|that are unbound";
+const OF: &List = &List::of(
+    "of a|of an|of any|of|owned by|owned by a|owned by an|managed by|managed by a|managed by an|controlled by|controlled by a|from a|part of a|part of",
+);
+const BELONGING: &List = &List::of(
+    "that belong to|which belong to|belonging to|that belong to a|belonging to a|that come from a|that are part of a|made by a|made by",
+);
+const NOT_BELONGING: &List = &List::of(
+    "that do not belong to|which do not belong to|not belonging to|that do not belong to a|that belong to no|that do not come from a",
+);
+const BOUND: &List = &List::of("bound|that are bound|which are bound");
+const NOT_BOUND: &List = &List::of("not bound|unbound|that are not bound|which are not bound|not yet bound|that are unbound");
 
 /// Everything these may begin with.
-pub(super) const PHRASES: &[&str] = &[OF, BELONGING, NOT_BELONGING, BOUND, NOT_BOUND, "no|non|except|excluding|other"];
+pub(super) const PHRASES: &[&List] = &[OF, BELONGING, NOT_BELONGING, BOUND, NOT_BOUND, &List::of("no|non|except|excluding|other")];
 
 /// What owns pods, and the kinds whose objects own those.
 const OWNERS: &[&str] = &["daemonsets", "deployments", "statefulsets", "replicasets", "jobs", "cronjobs"];
@@ -40,13 +45,13 @@ pub(super) fn owner(words: &Phrases<'_>, at: usize) -> Found {
     let not = usize::from(words.is(led, "not"));
     let of = words.any(led + not, OF);
     // "pods of deployment web": whose pods those are, by name, is another question.
-    if not == 0 && (of.is_none() || words.any(led, "of").is_some()) && words.any(led, "of a|of an|of any").is_none() {
+    if not == 0 && (of.is_none() || words.any(led, list!("of")).is_some()) && words.any(led, list!("of a|of an|of any")).is_none() {
         return None;
     }
     let from = led + not + of.unwrap_or(0);
     let (kind, _, took) = kind(from)?;
     // The pods were said already, and may be said again: "not daemonset pods".
-    let end = words.past(from + took, "pod|pods");
+    let end = words.past(from + took, list!("pod|pods"));
     let named = words.token(end).is_some_and(|next| matches!(next.is, Is::Word | Is::Quoted));
     (!named).then(|| Some((Some(condition(kind, not == 1)?), end - at)))?
 }

@@ -1,5 +1,6 @@
 //! Conditions in words, each where it begins: `without a memory limit`, `older than 7 days`, `not from ghcr.io`.
 
+use super::super::phrases::{List, list};
 use super::{
     amounts::{self, measured},
     belongs,
@@ -13,89 +14,116 @@ use crate::ops::{
 };
 use std::{collections::HashSet, sync::LazyLock};
 
-const DO_NOT: &str = "that do not|which do not|do not|does not";
-pub(super) const DET: &str = "a|an|any|the|its|their|some|all|a set|proper";
+const DO_NOT: &List = &List::of("that do not|which do not|do not|does not");
+pub(super) const DET: &List = &List::of("a|an|any|the|its|their|some|all|a set|proper");
 /// What a thing that is lacking follows.
-const WITHOUT: &str = "without|with no|with missing|missing|lacking|that lack|which lack|lack|that have no|which have no|that has no|having no|have no|has no|\
+const WITHOUT: &List = &List::of(
+    "without|with no|with missing|missing|lacking|that lack|which lack|lack|that have no|which have no|that has no|having no|have no|has no|\
     that do not have|which do not have|do not have|does not have|that does not have|not having|that are missing|that are without|that miss|no|\
-    that do not set|which do not set|do not set|do not define|that do not define|that have not|that did not set|not with";
+    that do not set|which do not set|do not set|do not define|that do not define|that have not|that did not set|not with",
+);
 /// What a thing that is there follows.
-const WITH: &str = "with|that have|which have|that has|having|have|has|that set|that define|which set|which define";
-pub(super) const THAT_ARE: &str = "that are|which are|that is|which is|are|is|that were|being|that have been|have been|has been";
+const WITH: &List = &List::of("with|that have|which have|that has|having|have|has|that set|that define|which set|which define");
+pub(super) const THAT_ARE: &List =
+    &List::of("that are|which are|that is|which is|are|is|that were|being|that have been|have been|has been");
 
 /// Things a container has, as nouns.
-const NOUNS: &[(Fact, &str)] = &[
+const NOUNS: &[(Fact, List)] = &[
     (
         Fact::Limits,
-        "limits|limit|resource limits|resource limit|limits set|resource limits set|cpu and memory limits|cpu or memory limit|cpu or memory limits|memory and cpu limits|memory or cpu limits",
+        List::of(
+            "limits|limit|resource limits|resource limit|limits set|resource limits set|cpu and memory limits|cpu or memory limit|cpu or memory limits|memory and cpu limits|memory or cpu limits",
+        ),
     ),
-    (Fact::CpuLimit, "cpu limit|cpu limits"),
-    (Fact::MemoryLimit, "memory limit|memory limits|mem limit|mem limits"),
+    (Fact::CpuLimit, List::of("cpu limit|cpu limits")),
+    (Fact::MemoryLimit, List::of("memory limit|memory limits|mem limit|mem limits")),
     (
         Fact::Requests,
-        "requests|resource requests|requests set|resource requests set|cpu and memory requests|cpu or memory request|cpu or memory requests|memory and cpu requests",
+        List::of(
+            "requests|resource requests|requests set|resource requests set|cpu and memory requests|cpu or memory request|cpu or memory requests|memory and cpu requests",
+        ),
     ),
-    (Fact::CpuRequest, "cpu request|cpu requests"),
-    (Fact::MemoryRequest, "memory request|memory requests"),
-    (Fact::Liveness, "liveness probe|liveness probes|liveness check|liveness checks|livenessprobe|liveness"),
-    (Fact::Readiness, "readiness probe|readiness probes|readiness check|readiness checks|readinessprobe|readiness"),
-    (Fact::Startup, "startup probe|startup probes|startupprobe"),
-    (Fact::Digest, "digest|digests|image pinned by digest|images pinned by digest|image digest"),
-    (Fact::HostNetwork, "host network|hostnetwork|host networking"),
+    (Fact::CpuRequest, List::of("cpu request|cpu requests")),
+    (Fact::MemoryRequest, List::of("memory request|memory requests")),
+    (Fact::Liveness, List::of("liveness probe|liveness probes|liveness check|liveness checks|livenessprobe|liveness")),
+    (Fact::Readiness, List::of("readiness probe|readiness probes|readiness check|readiness checks|readinessprobe|readiness")),
+    (Fact::Startup, List::of("startup probe|startup probes|startupprobe")),
+    (Fact::Digest, List::of("digest|digests|image pinned by digest|images pinned by digest|image digest")),
+    (Fact::HostNetwork, List::of("host network|hostnetwork|host networking")),
 ];
 
 /// What is said of an object whole: where it is so, and where it is not. A plain `not` or a lead before the first does as well.
-const SAID: &[(Fact, &str, &str)] = &[
+const SAID: &[(Fact, List, List)] = &[
     (
         Fact::Privileged,
-        "running as privileged|running privileged|run as privileged|that run as privileged|that run privileged|in privileged mode|running in privileged mode|privileged|with privileged mode",
-        "unprivileged|non-privileged",
+        List::of(
+            "running as privileged|running privileged|run as privileged|that run as privileged|that run privileged|in privileged mode|running in privileged mode|privileged|with privileged mode",
+        ),
+        List::of("unprivileged|non-privileged"),
     ),
     (
         Fact::Root,
-        "running as root|run as root|runs as root|that run as root|which run as root|that may run as root|may run as root|that can run as root|as root|as the root user|running as the root user|running as user 0|that run as user 0|as user 0|as uid 0",
-        "that can not run as root|can not run as root|that do not run as root|running as non-root|as non-root",
+        List::of(
+            "running as root|run as root|runs as root|that run as root|which run as root|that may run as root|may run as root|that can run as root|as root|as the root user|running as the root user|running as user 0|that run as user 0|as user 0|as uid 0",
+        ),
+        List::of("that can not run as root|can not run as root|that do not run as root|running as non-root|as non-root"),
     ),
     (
         Fact::Writable,
-        "with a writable root file system|with a writable root filesystem|with writable root filesystem|with a writable filesystem|without a read-only root file system|without a read-only root filesystem|without a read only root filesystem|without readonlyrootfilesystem",
-        "with a read-only root file system|with a read-only root filesystem|with a read only root filesystem|with readonlyrootfilesystem",
+        List::of(
+            "with a writable root file system|with a writable root filesystem|with writable root filesystem|with a writable filesystem|without a read-only root file system|without a read-only root filesystem|without a read only root filesystem|without readonlyrootfilesystem",
+        ),
+        List::of(
+            "with a read-only root file system|with a read-only root filesystem|with a read only root filesystem|with readonlyrootfilesystem",
+        ),
     ),
     (
         Fact::Latest,
-        "using latest|using the latest|using the latest tag|using tag latest|using the tag latest|using image tag latest|using latest images|using the latest image|using latest tag|with tag latest|with the tag latest|with the latest tag|with latest tag|with image tag latest|with the latest image tag|with latest image tag|with latest images|on latest|on the latest tag|tagged latest|tagged as latest|that use latest|that use the latest tag|that use tag latest|which use latest|running latest|running the latest tag|running latest images|with latest",
-        "",
+        List::of(
+            "using latest|using the latest|using the latest tag|using tag latest|using the tag latest|using image tag latest|using latest images|using the latest image|using latest tag|with tag latest|with the tag latest|with the latest tag|with latest tag|with image tag latest|with the latest image tag|with latest image tag|with latest images|on latest|on the latest tag|tagged latest|tagged as latest|that use latest|that use the latest tag|that use tag latest|which use latest|running latest|running the latest tag|running latest images|with latest",
+        ),
+        List::of(""),
     ),
     (
         Fact::Digest,
-        "pinned by digest|pinned to a digest|pinned with a digest|using digests|using a digest|by digest",
-        "not pinned|unpinned",
+        List::of("pinned by digest|pinned to a digest|pinned with a digest|using digests|using a digest|by digest"),
+        List::of("not pinned|unpinned"),
     ),
     (
         Fact::HostNetwork,
-        "in the host network|using the host network|using host network|on the host network|in host network|using hostnetwork|that use the host network|that use host network|with host networking",
-        "",
+        List::of(
+            "in the host network|using the host network|using host network|on the host network|in host network|using hostnetwork|that use the host network|that use host network|with host networking",
+        ),
+        List::of(""),
     ),
     (
         Fact::Ready,
-        "that are ready|which are ready|are ready",
-        "that failed to roll out|which failed to roll out|failed to roll out|that did not roll out|that are not rolled out|not rolled out|not ready|unready|that are not ready|which are not ready|not yet ready",
+        List::of("that are ready|which are ready|are ready"),
+        List::of(
+            "that failed to roll out|which failed to roll out|failed to roll out|that did not roll out|that are not rolled out|not rolled out|not ready|unready|that are not ready|which are not ready|not yet ready",
+        ),
     ),
     (
         Fact::Failed,
-        "failed|that failed|which failed|that have failed|that has failed|failing|that are failed",
-        "that did not fail|did not fail|that have not failed",
+        List::of("failed|that failed|which failed|that have failed|that has failed|failing|that are failed"),
+        List::of("that did not fail|did not fail|that have not failed"),
     ),
     (
         Fact::Completed,
-        "completed|finished|that completed|which completed|that finished|that have completed|that have finished|successful|succeeded|that succeeded|done",
-        "that did not complete|did not complete|that did not finish|unfinished|incomplete|that have not completed|that have not finished|that have not succeeded",
+        List::of(
+            "completed|finished|that completed|which completed|that finished|that have completed|that have finished|successful|succeeded|that succeeded|done",
+        ),
+        List::of(
+            "that did not complete|did not complete|that did not finish|unfinished|incomplete|that have not completed|that have not finished|that have not succeeded",
+        ),
     ),
-    (Fact::Suspended, "suspended|that are suspended", "unsuspended"),
+    (Fact::Suspended, List::of("suspended|that are suspended"), List::of("unsuspended")),
     (
         Fact::Used,
-        "used|in use|that are used|that are in use|mounted|referenced",
-        "unused|nobody uses|no one uses|noone uses|that nobody uses|that no one uses|nothing uses|that nothing uses|no pod uses|that no pod uses|not used by anything|not used by anyone|not used by any pod|not used by a pod|not used anywhere|not referenced by anything|not referenced by any pod|not mounted by any pod|not mounted by anything|not mounted anywhere|unmounted|unreferenced|orphaned|orphan|dangling|with no users|without users|without pods|with no pods|without any pods|without endpoints|with no endpoints|that have no endpoints|that have no pods|selecting no pods|that select no pods|without a pod|without backends|with no backends|left over|leftover",
+        List::of("used|in use|that are used|that are in use|mounted|referenced"),
+        List::of(
+            "unused|nobody uses|no one uses|noone uses|that nobody uses|that no one uses|nothing uses|that nothing uses|no pod uses|that no pod uses|not used by anything|not used by anyone|not used by any pod|not used by a pod|not used anywhere|not referenced by anything|not referenced by any pod|not mounted by any pod|not mounted by anything|not mounted anywhere|unmounted|unreferenced|orphaned|orphan|dangling|with no users|without users|without pods|with no pods|without any pods|without endpoints|with no endpoints|that have no endpoints|that have no pods|selecting no pods|that select no pods|without a pod|without backends|with no backends|left over|leftover",
+        ),
     ),
 ];
 
@@ -132,11 +160,11 @@ fn signs(words: &Phrases<'_>, at: usize) -> Found {
 
 /// A noun behind `with` or `without`.
 fn lacks(words: &Phrases<'_>, at: usize) -> Found {
-    let read = |lead: &'static str| {
+    let read = |lead: &List| {
         let n = words.any(at, lead)?;
         let from = words.past(at + n, DET);
         let (fact, took) = noun(words, from)?;
-        let end = words.past(from + took, "set|defined|configured|specified");
+        let end = words.past(from + took, list!("set|defined|configured|specified"));
         Some((fact, end - at))
     };
     if let Some((fact, n)) = read(WITHOUT) {
@@ -150,7 +178,7 @@ fn noun(words: &Phrases<'_>, at: usize) -> Option<(Fact, usize)> {
 }
 
 /// The words that what is said of the whole begins with.
-static SAID_FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| firsts(SAID.iter().flat_map(|(_, so, not_so)| [*so, *not_so])));
+static SAID_FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| firsts(SAID.iter().flat_map(|(_, so, not_so)| [so, not_so])));
 
 /// What is said of the whole.
 fn is(words: &Phrases<'_>, at: usize) -> Found {
@@ -189,16 +217,15 @@ fn is(words: &Phrases<'_>, at: usize) -> Found {
 
 /// The words that a condition may begin with: most words of a request are none of them.
 static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    let said = SAID.iter().flat_map(|(_, so, not_so)| [*so, *not_so]);
-    let lists = [DO_NOT, WITHOUT, WITH, THAT_ARE, "not"]
+    let said = SAID.iter().flat_map(|(_, so, not_so)| [so, not_so]);
+    let lists = [DO_NOT, WITHOUT, WITH, THAT_ARE, list!("not")]
         .into_iter()
         .chain(said)
         .chain(amounts::PHRASES.iter().copied())
         .chain(texts::PHRASES.iter().copied())
         .chain(belongs::PHRASES.iter().copied())
         .chain([expressions::WHERE]);
-    let nouns = amounts::MEASURED.iter().map(|(_, nouns)| *nouns);
-    lists.chain(nouns).flat_map(|phrases| phrases.split('|')).filter_map(|phrase| phrase.split(' ').next()).collect()
+    firsts(lists.chain(amounts::MEASURED.iter().map(|(_, nouns)| nouns)))
 });
 
 /// Whether a condition may begin with that word.

@@ -12,6 +12,7 @@ mod tests;
 mod texts;
 mod who;
 
+use super::phrases::list;
 use super::{
     Scope, Step, build, fill, frames,
     lexicon::{Act, Sense},
@@ -46,7 +47,7 @@ pub struct Sought {
 pub fn read(tokens: &[Token], scope: &Scope, facts: &Facts) -> Option<Step> {
     // Who begins with what shall be done asks for a change.
     let small = |t: &&Token| !matches!(t.is, Is::Sense(Sense::Filler | Sense::Det | Sense::And | Sense::Then) | Is::Comma);
-    let counts = Phrases::of(tokens).any(0, "restarts|restart count|restart counts|restart counter").is_some();
+    let counts = Phrases::of(tokens).any(0, list!("restarts|restart count|restart counts|restart counter")).is_some();
     if let (false, Some(Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Mark))) = (counts, tokens.iter().find(small).map(|t| &t.is)) {
         return None;
     }

@@ -1,50 +1,14 @@
 //! The words of a step, token by token: phrases are looked for among them, and what was found is taken out as whole tokens.
 
-use super::super::tag::{Is, Token};
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::{LazyLock, PoisonError, RwLock},
+use super::super::{
+    phrases::{List, mark},
+    tag::{Is, Token},
 };
-
-/// The phrases of one list by their first words.
-#[derive(Default)]
-struct List {
-    by_first: HashMap<&'static str, Vec<&'static str>>,
-    /// The letters that phrases begin with, a bit each: most words are told by that.
-    letters: [u64; 4],
-}
-
-impl List {
-    fn get(&self, first: &str) -> &[&'static str] {
-        let letter = first.bytes().next().unwrap_or_default();
-        let may = self.letters[usize::from(letter / 64)] & (1 << (letter % 64)) != 0;
-        if may { self.by_first.get(first).map_or(&[], Vec::as_slice) } else { &[] }
-    }
-}
+use std::collections::HashSet;
 
 /// The first words of lists of phrases.
-pub fn firsts(lists: impl IntoIterator<Item = &'static str>) -> HashSet<&'static str> {
-    lists.into_iter().flat_map(|phrases| phrases.split('|')).filter_map(|phrase| phrase.split(' ').next()).collect()
-}
-
-/// Every list that was looked into, by where it stands in the program and how long it is: each is taken apart once.
-static LISTS: LazyLock<RwLock<BTreeMap<(usize, usize), &'static List>>> = LazyLock::new(RwLock::default);
-
-fn list(phrases: &'static str) -> &'static List {
-    let at = (phrases.as_ptr() as usize, phrases.len());
-    // Nothing panics under the lock, so a poisoned one still holds whole lists.
-    if let Some(known) = LISTS.read().unwrap_or_else(PoisonError::into_inner).get(&at) {
-        return known;
-    }
-    let mut list = List::default();
-    for phrase in phrases.split('|') {
-        let first = phrase.split(' ').next().unwrap_or_default();
-        let letter = first.bytes().next().unwrap_or_default();
-        list.letters[usize::from(letter / 64)] |= 1 << (letter % 64);
-        list.by_first.entry(first).or_default().push(phrase);
-    }
-    // As many as this program's text has lists, and no more.
-    LISTS.write().unwrap_or_else(PoisonError::into_inner).entry(at).or_insert_with(|| Box::leak(Box::new(list)))
+pub fn firsts<'a>(lists: impl IntoIterator<Item = &'a List>) -> HashSet<&'static str> {
+    lists.into_iter().flat_map(List::phrases).filter_map(|phrase| phrase.split(' ').next()).collect()
 }
 
 /// One word.
@@ -53,6 +17,8 @@ struct One<'a> {
     low: String,
     /// What it was mended to, where it was misspelt.
     mended: Option<&'static str>,
+    /// What lists of phrases tell it apart by.
+    marks: u128,
     /// In quotes: a name or a value, and no word of the language.
     quoted: bool,
     /// Of which token.
@@ -73,7 +39,10 @@ impl<'a> Phrases<'a> {
             let parts: Vec<&str> =
                 if quoted || token.is == Is::Aside { vec![token.said.as_str()] } else { token.said.split(' ').collect() };
             let mended = token.mended.filter(|_| parts.len() == 1);
-            words.extend(parts.into_iter().map(|said| One { said, low: said.to_lowercase(), mended, quoted, token: n }));
+            words.extend(parts.into_iter().map(|said| {
+                let low = said.to_lowercase();
+                One { said, marks: mark(&low) | mended.map_or(0, mark), low, mended, quoted, token: n }
+            }));
         }
         Phrases { tokens, words }
     }
@@ -99,12 +68,10 @@ impl<'a> Phrases<'a> {
         Some(n)
     }
 
-    /// The longest of these phrases (parted by `|`) that stands here.
-    pub fn any(&self, at: usize, phrases: &'static str) -> Option<usize> {
-        let one = self.words.get(at).filter(|one| !one.quoted)?;
-        let list = list(phrases);
-        let begun = [Some(one.low.as_str()), one.mended].into_iter().flatten().flat_map(|first| list.get(first));
-        begun.filter_map(|phrase| self.phrase(at, phrase)).max()
+    /// How many words the longest of these phrases takes here.
+    pub fn any(&self, at: usize, phrases: &List) -> Option<usize> {
+        let first = self.words.get(at).filter(|one| !one.quoted)?;
+        phrases.longest(first.marks, |n, word| self.is(at + n, word))
     }
 
     /// Whether the word is one of those that phrases begin with.
@@ -114,7 +81,7 @@ impl<'a> Phrases<'a> {
     }
 
     /// The same, or nothing: where to go on.
-    pub fn past(&self, at: usize, phrases: &'static str) -> usize {
+    pub fn past(&self, at: usize, phrases: &List) -> usize {
         at + self.any(at, phrases).unwrap_or(0)
     }
 

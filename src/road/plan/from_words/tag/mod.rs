@@ -148,10 +148,10 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         }
         return plain(quoted(&word.said));
     }
-    match word.low.as_str() {
-        "," => return plain(Is::Comma),
-        "." | ";" | ":" => return plain(Is::Stop),
-        ")" => return plain(Is::Strange),
+    let sign = match word.low.as_str() {
+        "," => Some(plain(Is::Comma)),
+        "." | ";" | ":" => Some(plain(Is::Stop)),
+        ")" => Some(plain(Is::Strange)),
         "(" => {
             let mut depth = 0i32;
             let closes = |w: &Word| {
@@ -160,9 +160,12 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
             };
             let end = words[at..].iter().position(closes).map_or(words.len(), |n| at + n + 1);
             let said = words[at..end].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
-            return (Token { said, is: Is::Aside, mended: None }, end - at);
+            Some((Token { said, is: Is::Aside, mended: None }, end - at))
         }
-        _ => {}
+        _a_word => None,
+    };
+    if let Some(sign) = sign {
+        return sign;
     }
     if let Some((said, took)) = super::quantities::quantity(words, at) {
         return (Token { said, is: Is::Amount, mended: None }, took);
@@ -252,6 +255,10 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     {
         return plain(Is::Word);
     }
+    // "why is report failing": between the two stands what fails, whatever the word is elsewhere.
+    if asked_why(words, at, before) {
+        return plain(Is::Word);
+    }
     // "labels a and b", "pod a in dev": an article has something behind it.
     let article = ["a", "an"].contains(&word.low.as_str());
     if article && words.get(at + 1).is_none_or(|n| ["and", ",", "from", "to", "in", "of", "on", "or", "by", "."].iter().any(|p| n.is(p))) {
@@ -299,6 +306,19 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         (_, None) => {}
     }
     plain(shape(&word.said, &word.low))
+}
+
+/// "why is report failing": behind `why is`, before what is wrong with it.
+fn asked_why(words: &[Word], at: usize, before: &[Token]) -> bool {
+    let [.., why, be] = before else { return false };
+    if !(why.means(Sense::Why) && be.means(Sense::Be) && legal_shape(&words[at].low)) {
+        return false;
+    }
+    let sense = |at: usize| lexicon::phrase(|i| words.get(at + i).filter(|w| !w.quoted).map(|w| w.low.as_str())).map(|(_, sense)| sense);
+    let names =
+        |sense: Sense| matches!(sense, Sense::Act(_) | Sense::Advise | Sense::Show | Sense::Alter(_) | Sense::Wish | Sense::Role(_));
+    let ails = |sense: Sense| matches!(sense, Sense::Trouble | Sense::Health | Sense::State(_) | Sense::Not);
+    sense(at).is_some_and(names) && sense(at + 1).is_some_and(ails)
 }
 
 /// "job backup", "the backup job", "remove label env from", "the env label".

@@ -4,6 +4,7 @@
 mod new;
 mod release;
 mod storage;
+mod taken;
 mod there;
 mod traffic;
 
@@ -11,14 +12,14 @@ use super::{
     super::{
         Step,
         lexicon::Act,
-        making::{Lack, Releasing, Request, Storage, Traffic, Verb},
+        making::{Lack, Loaded, Releasing, Request, Storage, Taking, Traffic, Verb},
         slots::{Place, Slots},
     },
     Builder, Out,
 };
 use crate::{
     facts::Facts,
-    ops::{Apply, Namespace, Op, parts::Part},
+    ops::{Apply, Namespace, Op, SetEnv, parts::Part},
     road::plan::Scope,
 };
 use serde_json::{Value, json};
@@ -40,6 +41,34 @@ pub fn parts(mut r: Request, later: &Slots, scope: &Scope, facts: &Facts) -> Ste
             return Err(Step::ask("what", "I understood what would be added, but not that it shall be; shall it?".into(), lines));
         }
         Ok(ops)
+    })
+}
+
+/// What a request comes to that takes parts off, or changes a probe.
+pub fn taking(mut r: Taking, later: &Slots, scope: &Scope, facts: &Facts) -> Step {
+    if r.about.object.is_none() {
+        r.about.object = later.objects.first().cloned();
+    }
+    r.about.container = r.about.container.or_else(|| later.container.clone());
+    built(r.about.place.clone().map(Place::Named), later, scope, facts, |b| b.taken(&r))
+}
+
+/// What a request comes to that makes variables of all keys of something.
+pub fn loaded(l: &Loaded, later: &Slots, scope: &Scope, facts: &Facts) -> Step {
+    built(l.about.place.clone().map(Place::Named), later, scope, facts, |b| {
+        let Some(object) = &l.about.object else { return Ok(Vec::new()) };
+        let containers = l.about.container.as_ref().map(|name| name.to_lowercase());
+        let targets = b.with_template(object)?;
+        let one = |target| SetEnv {
+            target,
+            set: Vec::new(),
+            remove: Vec::new(),
+            from: Some(l.source.clone()),
+            prefix: l.prefix.clone(),
+            containers: containers.clone(),
+            keep_existing: false,
+        };
+        Ok(targets.into_iter().map(|target| one(target).into()).collect())
     })
 }
 

@@ -89,15 +89,51 @@ impl Builder<'_> {
         let template = |spec: Value| json!({"metadata": {"labels": labels}, "spec": spec});
         let object = if is(kind, "pods") {
             json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": target.name(), "labels": labels}, "spec": spec})
+        } else if is(kind, "jobs") || is(kind, "cronjobs") {
+            return Ok(self.applied(vec![self.job(r, &target, spec)?]));
         } else {
             let mut body = json!({"selector": own, "template": template(spec)});
-            if is(kind, "deployments") {
+            if is(kind, "deployments") || is(kind, "statefulsets") {
                 // As `kubectl create deployment` has it where no number is said.
                 body["replicas"] = json!(r.replicas.unwrap_or(1));
+            }
+            if is(kind, "statefulsets") {
+                body["serviceName"] = json!(target.name());
+                self.find.assumed.push(Assumed {
+                    said: low.clone(),
+                    taken: format!("service {low}"),
+                    why: "the service that names the pods of a stateful set was not said; it has to be there".into(),
+                });
             }
             json!({"apiVersion": kind.api_version(), "kind": kind.info().kind, "metadata": {"name": target.name(), "labels": labels}, "spec": body})
         };
         Ok(self.applied(vec![object]))
+    }
+
+    /// A job, or what makes one by the clock, as `kubectl create` has them: without labels of its own, started again as kubectl's are.
+    fn job(&self, r: &Request, target: &Target, mut spec: Value) -> Out<Value> {
+        let by_clock = is(target.kind(), "cronjobs");
+        if spec["restartPolicy"].is_null() {
+            spec["restartPolicy"] = json!(if by_clock { "OnFailure" } else { "Never" });
+        }
+        let mut template = json!({"spec": spec});
+        if !r.labels.is_empty() {
+            template["metadata"] = json!({"labels": self.labels_of_new(r, target)?});
+        }
+        let job = json!({"template": template});
+        let body = match (by_clock, &r.schedule) {
+            (false, _) => job,
+            (true, Some(cron)) => json!({"schedule": cron, "jobTemplate": {"spec": job}}),
+            (true, None) => {
+                let text = format!(
+                    "I understood that you want to create cron job {}; when shall it run, for example every 5 minutes?",
+                    target.name()
+                );
+                return Err(self.ask("schedule", text));
+            }
+        };
+        let kind = target.kind();
+        Ok(json!({"apiVersion": kind.api_version(), "kind": kind.info().kind, "metadata": {"name": target.name()}, "spec": body}))
     }
 
     /// The labels that were said, or those that kubectl gives: `run=NAME` to a pod, `app=NAME` to a workload.

@@ -1,7 +1,7 @@
 //! Parts that are added to the pod template of a workload that is there.
 
 use super::{
-    super::{Builder, Out, WORKLOADS},
+    super::{Builder, Out},
     Request,
 };
 use crate::{
@@ -21,8 +21,7 @@ impl Builder<'_> {
         let Some(object) = r.about.object.clone() else {
             return Err(self.ask("name", "I understood what shall be added; to which deployment, statefulset or daemonset?"));
         };
-        let mut targets = Vec::new();
-        self.of_object(&object, WORKLOADS, &|_| None, &mut targets)?;
+        let targets = self.with_template(&object)?;
         let mut ops = Vec::new();
         for target in targets {
             ops.push(self.patched(&target, &all, r.about.container.as_deref())?);
@@ -40,7 +39,7 @@ impl Builder<'_> {
             false => Value::Null,
         };
         if let Some(container) = &container {
-            let spec = live.and_then(|live| live.pointer("/spec/template/spec"));
+            let spec = Self::pod_spec(target, live);
             let clash = all.iter().find_map(|part| match part {
                 Part::Mount(mount) => spec.and_then(|spec| mount.clashes(spec, container)),
                 _ => None,

@@ -8,9 +8,9 @@ use aiops::{
         model::Model,
     },
     drive::{self, Link},
-    experts::playbook::Library,
+    experts::{diagnose, playbook::Library},
     faces::{
-        args::{Cli, Command, ConfigCommand, DiagnoseArgs, Form, Global, PlaybookCommand},
+        args::{AuditArgs, Cli, Command, ConfigCommand, DiagnoseArgs, Form, Global, PlaybookCommand},
         headless::{self, Asks, Headless, Paint},
         say::{self, Here},
         tui,
@@ -91,8 +91,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
-        Some(Command::Diagnose(what)) => run_diagnosis(Asks::Diagnosis, &what, &flags, &world, &mut out()),
-        Some(Command::Audit(what)) => run_diagnosis(Asks::Audit, &what, &flags, &world, &mut out()),
+        Some(Command::Diagnose(what)) => run_looking(&Looking::Diagnosis(what), &flags, &world, &mut out()),
+        Some(Command::Audit(what)) => run_looking(&Looking::Audit(what), &flags, &world, &mut out()),
         Some(Command::Find(find)) => on_a_cluster(vec![find.request()], &flags, &config, world, colour),
         Some(Command::WhoCan { words, subresource }) => {
             let part = subresource.map_or_else(String::new, |part| argv::quoted(&format!("--subresource={part}")));
@@ -111,7 +111,7 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
         Some(Command::Demo { request, serve: None, scenario, from: None, list: false })
             if request.first().is_some_and(|w| w == "diagnose" || w == "audit") =>
         {
-            demo_diagnosis(&request, &scenario, &flags, &world, &mut out())
+            demo_looking(&request, &scenario, &flags, &world, &mut out())
         }
         Some(Command::Demo { request, serve, scenario, from, list: false }) => {
             let ground = match from {
@@ -134,49 +134,58 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     }
 }
 
+/// Which of the two is asked, and how.
+enum Looking {
+    Diagnosis(DiagnoseArgs),
+    Audit(AuditArgs),
+}
+
+impl Looking {
+    fn of(&self) -> (Asks, &DiagnoseArgs) {
+        match self {
+            Looking::Diagnosis(what) => (Asks::Diagnosis, what),
+            Looking::Audit(what) => (Asks::Audit, &what.of),
+        }
+    }
+}
+
 /// `aiops diagnose` and `aiops audit`: from dumped objects, or from the cluster.
-fn run_diagnosis(
-    asks: Asks,
-    what: &DiagnoseArgs,
-    flags: &Global,
-    world: &World,
-    out: &mut Paint<impl std::io::Write>,
-) -> Result<u8, Problem> {
+fn run_looking(looking: &Looking, flags: &Global, world: &World, out: &mut Paint<impl std::io::Write>) -> Result<u8, Problem> {
+    let (asks, what) = looking.of();
     if let Some(rule) = &what.explain {
         return headless::explained(asks, rule, flags.output, world.width, out);
     }
     let began = world.now();
     if !what.from.is_empty() {
         let snapshot = files::snapshot(&what.from, began)?;
-        return tell_diagnosis(asks, what, flags, world, began, &snapshot, out);
+        return tell_looking(looking, flags, world, began, &snapshot, out);
     }
     let connect = connect(flags, std::io::stdin().is_terminal())?;
     let snapshot = runtime()?.block_on(async {
         let cluster = Cluster::connect(&connect, world).await?;
-        read_snapshot(asks, &cluster, what, flags, world).await
+        read_snapshot(looking, &cluster, flags, world).await
     })?;
-    tell_diagnosis(asks, what, flags, world, began, &snapshot, out)
+    tell_looking(looking, flags, world, began, &snapshot, out)
 }
 
 /// The objects that are asked about, and the logs of containers that fail.
-async fn read_snapshot(asks: Asks, cluster: &Cluster, what: &DiagnoseArgs, flags: &Global, world: &World) -> Result<Snapshot, Problem> {
+async fn read_snapshot(looking: &Looking, cluster: &Cluster, flags: &Global, world: &World) -> Result<Snapshot, Problem> {
     let named = flags.namespace.as_deref().map(namespace).transpose()?;
     // A target is looked for where one stands; nothing named means everything.
-    let scope = match (named, &what.target) {
+    let scope = match (named, &looking.of().1.target) {
         _ if flags.all_namespaces => None,
         (Some(named), _) => Some(named),
         (None, Some(_)) => Some(cluster.identity().namespace.clone()),
         (None, None) => None,
     };
-    if asks == Asks::Audit {
-        return Ok(cluster.snapshot_with_access(scope.as_ref(), world.now()).await);
-    }
-    Ok(drive::diagnose::snapshot(cluster, scope.as_ref(), world.now()).await)
+    Ok(match looking {
+        Looking::Audit(_) => cluster.snapshot_with_access(scope.as_ref(), world.now()).await,
+        Looking::Diagnosis(_) => drive::diagnose::snapshot(cluster, scope.as_ref(), world.now()).await,
+    })
 }
 
-fn tell_diagnosis(
-    asks: Asks,
-    what: &DiagnoseArgs,
+fn tell_looking(
+    looking: &Looking,
     flags: &Global,
     world: &World,
     began: jiff::Timestamp,
@@ -184,14 +193,22 @@ fn tell_diagnosis(
     out: &mut Paint<impl std::io::Write>,
 ) -> Result<u8, Problem> {
     let namespace = flags.namespace.as_deref();
-    let target = match (&what.target, namespace) {
+    let target = match (&looking.of().1.target, namespace) {
         (Some(text), _) => Some(headless::target(text, namespace, snapshot)?),
         (None, Some(namespace)) => Some(Ref::new("Namespace", "", namespace)),
         (None, None) => None,
     };
-    let found = asks.find(snapshot, target.as_ref());
-    let millis = world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
-    Ok(headless::diagnosed(&found, millis, what.fail_on, flags.output, world.width, out))
+    let millis = || world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
+    Ok(match looking {
+        Looking::Diagnosis(what) => {
+            let found = diagnose::diagnose(snapshot, target.as_ref());
+            headless::diagnosed(&found, millis(), what.fail_on, flags.output, world.width, out)
+        }
+        Looking::Audit(what) => {
+            let found = headless::audit(what, snapshot, target.as_ref())?;
+            headless::audited(&found, what, millis(), flags.output, world.width, out)
+        }
+    })
 }
 
 /// Requests that come through a pipe, one a line.
@@ -393,7 +410,7 @@ fn demo(
 }
 
 /// `aiops demo diagnose [TARGET]`, `aiops demo audit [TARGET]`: the same on the built-in cluster.
-fn demo_diagnosis(
+fn demo_looking(
     request: &[String],
     scenarios: &[String],
     flags: &Global,
@@ -402,13 +419,14 @@ fn demo_diagnosis(
 ) -> Result<u8, Problem> {
     let words = ["aiops"].into_iter().map(String::from).chain(request.iter().cloned());
     let asked = Cli::try_parse_from(words).map_err(|e| Problem::new(Sort::Usage, e.to_string()))?;
-    let (asks, what) = match asked.command {
-        Some(Command::Diagnose(what)) => (Asks::Diagnosis, what),
-        Some(Command::Audit(what)) => (Asks::Audit, what),
+    let looking = match asked.command {
+        Some(Command::Diagnose(what)) => Looking::Diagnosis(what),
+        Some(Command::Audit(what)) => Looking::Audit(what),
         Some(_) | None => return Err(Problem::new(Sort::Usage, "aiops demo diagnose|audit [TARGET]")),
     };
+    let what = looking.of().1;
     if !what.from.is_empty() || what.explain.is_some() {
-        return run_diagnosis(asks, &what, flags, world, out);
+        return run_looking(&looking, flags, world, out);
     }
     let Ground { simulator, context, namespace: home, .. } = Ground::of_scenarios(scenarios, world)?;
     let began = world.now();
@@ -417,9 +435,9 @@ fn demo_diagnosis(
     let snapshot = runtime()?.block_on(async {
         let identity = Identity { context, server: "built-in".into(), user: "demo".into(), namespace: home, cluster_uid: None };
         let cluster = Cluster::over(simulator.router(), identity);
-        read_snapshot(asks, &cluster, &what, &flags, world).await
+        read_snapshot(&looking, &cluster, &flags, world).await
     })?;
-    tell_diagnosis(asks, &what, &flags, world, began, &snapshot, out)
+    tell_looking(&looking, &flags, world, began, &snapshot, out)
 }
 
 fn list_scenarios(form: Form, out: &mut Paint<impl std::io::Write>) -> Result<u8, Problem> {

@@ -139,7 +139,7 @@ pub enum Command {
     /// Why it is broken: causes with evidence, from the cluster or from dumped objects
     Diagnose(DiagnoseArgs),
     /// What should be better before it breaks: configuration, security, reliability, from the cluster or from files
-    Audit(DiagnoseArgs),
+    Audit(AuditArgs),
     /// What an experienced operator would look at: list, show, run, lint
     Playbook {
         /// What to do with them
@@ -174,6 +174,17 @@ pub struct DiagnoseArgs {
     /// What a rule means and reads; "all" lists them
     #[arg(long, value_name = "RULE", conflicts_with_all = ["target", "from", "fail_on"])]
     pub explain: Option<String>,
+}
+
+/// What is to be audited, and how.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What a diagnosis takes as well
+    #[command(flatten)]
+    pub of: DiagnoseArgs,
+    /// Only this check, with every object it speaks of; may be given several times
+    #[arg(long = "check", value_name = "ID", conflicts_with = "explain")]
+    pub checks: Vec<String>,
 }
 
 /// How bad a finding has to be to count.

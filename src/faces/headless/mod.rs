@@ -5,6 +5,7 @@
 //! change half way; with `-o json` standard output holds nothing but JSON.
 
 mod ask;
+mod audit;
 mod diagnose;
 mod journal;
 mod json;
@@ -15,6 +16,7 @@ mod policy;
 mod to_files;
 
 pub use ask::reading;
+pub use audit::{audit, audited};
 pub use diagnose::{Asks, diagnosed, explained, target};
 pub use journal::{journal, undoable};
 pub use paint::Paint;

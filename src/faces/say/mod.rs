@@ -4,6 +4,7 @@
 //! Invariants: no line holds a control character, whatever the cluster sent; state is said by glyph and word, never by role alone.
 
 mod answer;
+mod audit;
 mod card;
 mod diagnosis;
 mod dump;
@@ -18,6 +19,7 @@ mod words;
 mod wrap;
 
 pub use answer::{answer, answer_to, table};
+pub use audit::{Detail, audit, audit_markdown};
 pub use card::{basis, card, title};
 pub use diagnosis::{diagnosis, markdown, rule};
 pub use dump::dump;

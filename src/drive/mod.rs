@@ -4,6 +4,7 @@
 //! Invariants: a panic in a task comes back as [`Event::Failed`]; a task that was dropped before it sent anything sends nothing;
 //! a write that was begun is never dropped.
 
+pub mod audit;
 pub mod diagnose;
 mod edit;
 mod left_open;
@@ -89,6 +90,9 @@ impl Drive {
             Effect::FindRun { run, said } => self.spawn(run.clone(), find_run(Arc::clone(&self.shared), run, said)),
             Effect::Diagnose { run, about, within } => {
                 self.spawn(run.clone(), diagnose::look(Arc::clone(&self.shared), run, about, within));
+            }
+            Effect::Audit { run, checks, within } => {
+                self.spawn(run.clone(), audit::look(Arc::clone(&self.shared), run, checks, within));
             }
             Effect::Think { run, turn, request } => {
                 let work = think(self.model.clone(), self.shared.events.clone(), run.clone(), turn, request);

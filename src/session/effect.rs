@@ -2,7 +2,7 @@
 
 use crate::{
     doors::model::Request,
-    experts::{diagnose::Diagnosis, playbook::Report},
+    experts::{audit::Audit, diagnose::Diagnosis, playbook::Report},
     facts::{Need, snapshot::Ref},
     ops::Namespace,
     problem::Problem,
@@ -40,6 +40,15 @@ pub enum Effect {
         /// What is asked about: an object, or a namespace by its name; `None`: everything.
         about: Option<Ref>,
         /// What is read beside that which all namespaces share; `None`: all of them.
+        within: Option<Namespace>,
+    },
+    /// Read what checks read, and ask them.
+    Audit {
+        /// For which run.
+        run: RunId,
+        /// The checks; empty: all of them.
+        checks: Vec<String>,
+        /// What lives there; `None`: everywhere.
         within: Option<Namespace>,
     },
     /// Look for runs that an earlier start left open, read them back, close them.
@@ -128,6 +137,8 @@ pub enum Tell {
     Outcome(Outcome),
     /// What is wrong, and why.
     Diagnosis(RunId, Box<Diagnosis>),
+    /// What should be better; whether all of it is told.
+    Audit(RunId, Box<Audit>, bool),
     /// What a playbook found.
     Report(RunId, Report),
     /// A run left open by an earlier start was read back.

@@ -43,6 +43,8 @@ pub(super) enum Phase {
     LookingBack { past: Box<PastRun>, who: crate::road::journal::Who },
     /// What is wrong with it, or there, or anywhere, is found out.
     Diagnosing { subject: Option<Target>, namespace: Option<Namespace> },
+    /// Checks are asked; whether all that they find is told.
+    Auditing { whole: bool },
     /// Its plan waits for facts.
     Vetting { plan: Plan, facts: Facts, rounds: u8 },
     /// It is rehearsed.
@@ -71,6 +73,7 @@ impl Phase {
             Phase::FindingRun => "finding the run",
             Phase::LookingBack { .. } => "looking back",
             Phase::Diagnosing { .. } => "diagnosing",
+            Phase::Auditing { .. } => "auditing",
             Phase::Vetting { .. } => "vetting",
             Phase::Previewing => "previewing",
             Phase::Asking(_) => "asking",

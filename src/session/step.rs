@@ -89,6 +89,7 @@ impl Session {
             Event::Gathered { run, facts } => self.gathered(run, facts, now),
             Event::PastFound { run, past, who } => self.past_found(run, past, who),
             Event::Diagnosed { run, found } => self.diagnosed(run, found, now),
+            Event::Audited { run, found } => self.audited(run, found),
             Event::Previewed(previewed) => self.previewed(previewed),
             Event::NothingToDo { run, sentence } => self.finish_from(
                 &run,
@@ -228,6 +229,7 @@ impl Session {
                 vec![Effect::FindRun { run: id, said }]
             }
             Reading::Aside(Aside::Investigate { subject, namespace }) => self.look_into(id, subject, namespace),
+            Reading::Aside(Aside::Audit { topic, namespace }) => self.audit(id, topic, namespace),
         }
     }
 
@@ -297,6 +299,7 @@ impl Session {
             Phase::Thinking
             | Phase::FindingRun
             | Phase::Diagnosing { .. }
+            | Phase::Auditing { .. }
             | Phase::Previewing
             | Phase::Asking(_)
             | Phase::Queued(_)
@@ -548,6 +551,7 @@ impl Session {
                 | Phase::FindingRun
                 | Phase::LookingBack { .. }
                 | Phase::Diagnosing { .. }
+                | Phase::Auditing { .. }
                 | Phase::Vetting { .. }
                 | Phase::Previewing
                 | Phase::Queued(_),

@@ -13,6 +13,10 @@ pub struct Audit {
     pub found: Diagnosis,
     /// What was looked into.
     pub areas: Vec<Area>,
+    /// What is to be known beside it, and makes nothing unsure.
+    pub notes: Vec<String>,
+    /// Whether a living cluster was looked at: what can be mended is mended there.
+    pub live: bool,
 }
 
 /// Checks that are about one thing.
@@ -20,8 +24,27 @@ pub struct Audit {
 pub struct Area {
     /// `images`, `probes`: for a sentence.
     pub about: &'static str,
+    /// What they are for.
+    pub purpose: Purpose,
     /// Those of its checks that were asked.
     pub checks: Vec<&'static Rule>,
+}
+
+/// What a check is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// That nobody takes what is not theirs.
+    Security,
+    /// That it goes on running.
+    Reliability,
+    /// That what is asked for is what is used.
+    Capacity,
+    /// That nothing is left lying about.
+    Unused,
+    /// That people and tools find their way.
+    Order,
+    /// What somebody wants of their own objects.
+    Own,
 }
 
 /// What one check found.

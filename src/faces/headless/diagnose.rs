@@ -85,19 +85,14 @@ pub fn diagnosed<W: Write>(found: &Diagnosis, millis: u128, fail_on: Option<Fail
             out.json(&document.to_string());
         }
         Form::Markdown => out.raw(&say::markdown(found)),
-        Form::Text => out.lines(&say::diagnosis(found, usize::from(width))),
+        Form::Text | Form::Sarif | Form::Junit => out.lines(&say::diagnosis(found, usize::from(width))),
     }
     exit_code(found, fail_on)
 }
 
 /// 6 where something is at least as bad as asked, or unknown.
 pub(super) fn exit_code(found: &Diagnosis, fail_on: Option<FailOn>) -> u8 {
-    let least = match fail_on {
-        None => return 0,
-        Some(FailOn::Info) => Severity::Info,
-        Some(FailOn::Warning) => Severity::Warning,
-        Some(FailOn::Error) => Severity::Error,
-    };
+    let Some(least) = fail_on.map(FailOn::severity) else { return 0 };
     // What is unknown is not fine.
     u8::from(found.healthy.is_none() || found.findings.iter().any(|f| f.severity >= least)) * FOUND
 }

@@ -78,6 +78,7 @@ impl Told {
                 json!({"outcome": outcome})
             }
             Tell::Diagnosis(_, found) => json!({"diagnosis": super::diagnose::document(&found)}),
+            Tell::Audit(_, found, _) => json!({"audit": super::audit::document(&found)}),
             Tell::Report(_, report) => json!({"report": report}),
             Tell::FoundOpen(run, sentence) => json!({"found_open": {"run": run, "sentence": sentence}}),
             Tell::Stopped(_) => json!({"stopped": true}),

@@ -71,7 +71,7 @@ pub fn audit(found: &Audit, detail: Detail, width: usize) -> Vec<Line> {
         found.groups().into_iter().partition(|g| g.severity == Severity::Info && detail == Detail::Overview);
     for group in &serious {
         lines.push(Line::plain(""));
-        lines.extend(grouped(group, detail, width));
+        lines.extend(grouped(group, detail, found.live, width));
     }
     if !notes.is_empty() {
         lines.push(Line::plain(""));
@@ -84,10 +84,18 @@ pub fn audit(found: &Audit, detail: Detail, width: usize) -> Vec<Line> {
     if !found.found.findings.is_empty() && detail == Detail::Overview {
         lines.push(Line::plain(""));
         lines.extend(wrapped("aiops audit --check ID shows all that a check found", Role::Dim, width, "  ", 2));
+        let mendable = found.found.findings.iter().filter(|f| !f.fix.is_empty()).count();
+        if found.live && mendable > 0 {
+            let said = format!("aiops audit --fix proposes changes for {}", many(mendable, "finding"));
+            lines.extend(wrapped(&said, Role::Dim, width, "  ", 2));
+        }
     }
     let good = good(found);
     if !good.is_empty() {
         lines.extend(wrapped(&good, Role::Good, width, "✓ ", 2));
+    }
+    for note in &found.notes {
+        lines.extend(wrapped(note, Role::Dim, width, "· ", 2));
     }
     for unchecked in &found.found.not_checked {
         lines.extend(wrapped(&format!("not checked: {unchecked}"), Role::Warn, width, "? ", 2));
@@ -104,7 +112,7 @@ fn sentence(finding: &Finding) -> String {
     }
 }
 
-fn grouped(group: &Group<'_>, detail: Detail, width: usize) -> Vec<Line> {
+fn grouped(group: &Group<'_>, detail: Detail, live: bool, width: usize) -> Vec<Line> {
     let (mark, role) = match group.severity {
         Severity::Error => ("▲ ", Role::Bad),
         Severity::Warning => ("▲ ", Role::Warn),
@@ -118,6 +126,11 @@ fn grouped(group: &Group<'_>, detail: Detail, width: usize) -> Vec<Line> {
         lines.extend(wrapped(&sentence(finding), Role::Plain, width, "    ", 6));
         let seen = finding.evidence.iter().filter(|_| detail == Detail::All);
         lines.extend(seen.flat_map(|line| wrapped(line, Role::Dim, width, "      ", 8)));
+    }
+    let mendable = group.findings.iter().filter(|f| !f.fix.is_empty()).count();
+    if live && mendable > 0 {
+        let of = if mendable == group.findings.len() { String::new() } else { format!(" (mends {mendable} of {})", group.findings.len()) };
+        lines.extend(wrapped(&format!("aiops audit --fix --check {}{of}", group.rule.id), Role::Accent, width, "    fix  ", 9));
     }
     if group.findings.len() > shown {
         lines.push(Line::of(format!("    and {} more", group.findings.len() - shown), Role::Dim));
@@ -140,6 +153,7 @@ pub fn audit_markdown(found: &Audit) -> String {
         text.push_str(&format!("\n## {}: {}\n\n", severity(group.severity), code(group.rule.id)));
         for finding in &group.findings {
             text.push_str(&format!("- {}\n", escape(&sentence(finding))));
+            finding.fix.iter().for_each(|op| text.push_str(&format!("  - fix: {}\n", code(&op.line()))));
             finding.evidence.iter().for_each(|line| text.push_str(&format!("  - {}\n", code(line))));
         }
     }
@@ -147,6 +161,7 @@ pub fn audit_markdown(found: &Audit) -> String {
     if !good.is_empty() {
         text.push_str(&format!("\n## Good\n\n{}.\n", escape(&good)));
     }
+    found.notes.iter().for_each(|note| text.push_str(&format!("\n{}.\n", escape(note))));
     if !found.found.not_checked.is_empty() {
         text.push_str("\n## Not checked\n\n");
         found.found.not_checked.iter().for_each(|n| text.push_str(&format!("- {}\n", escape(n))));
@@ -171,7 +186,7 @@ mod tests {
             all.take("test", json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop"}, "spec": spec}));
         }
         let checks: Vec<String> = checks.iter().map(ToString::to_string).collect();
-        audit::audit(&all.finish(), &Asked { checks: &checks, ..Asked::default() })
+        audit::audit(&all.finish(), Asked { checks: &checks, ..Asked::default() })
     }
 
     fn text(found: &Audit, detail: Detail) -> String {

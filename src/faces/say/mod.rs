@@ -88,6 +88,7 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
         Tell::Progress(_, moved) => vec![progress(moved)],
         Tell::Outcome(done) => outcome(done, width),
         Tell::Diagnosis(_, found) => diagnosis(found, width),
+        Tell::Audit(_, found, whole) => audit(found, if *whole { Detail::All } else { Detail::Overview }, width),
         Tell::Report(_, found) => report(found, width),
         Tell::FoundOpen(run, sentence) => {
             wrapped(&format!("run {} was left open by an earlier start: {sentence}", run.short()), Role::Warn, width, "▲ ", 2)

@@ -512,6 +512,7 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Lacking(run, _)
         | Tell::Progress(run, _)
         | Tell::Diagnosis(run, _)
+        | Tell::Audit(run, ..)
         | Tell::Report(run, _)
         | Tell::FoundOpen(run, _)
         | Tell::Stopped(run)

@@ -63,9 +63,11 @@ pub(super) fn seccomp(u: &Unit<'_>) -> Option<Op> {
     of_pods(u, json!({"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}}))
 }
 
-/// Pulls each image that is not fixed by its digest.
+/// Pulls each image that is not fixed by its digest. Who wrote `Never` has put the image on the nodes: it may be in no registry.
 pub(super) fn pull_always(u: &Unit<'_>) -> Option<Op> {
-    of_containers(u, |c| (!c.image.contains("@sha256:") && &*c.pull != "Always").then(|| json!({"imagePullPolicy": "Always"})))
+    of_containers(u, |c| {
+        (!c.image.contains("@sha256:") && !["Always", "Never"].contains(&&*c.pull)).then(|| json!({"imagePullPolicy": "Always"}))
+    })
 }
 
 /// Takes the token away where it can do nothing: no binding gives rights to the account or to its groups.
@@ -228,6 +230,16 @@ mod tests {
         for id in ["root-filesystem-writable", "run-as-root-allowed", "host-network", "liveness-probe-missing", "memory-limit-missing"] {
             assert_eq!(line(id), "", "{id}");
         }
+    }
+
+    #[test]
+    fn an_image_that_is_never_pulled_stays_so() {
+        let spec = json!({"containers": [{"name": "app", "image": "local:1", "imagePullPolicy": "Never"}]});
+        let object = json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "a", "namespace": "shop"}, "spec": {"template": {"spec": spec}}});
+        let all = found(2, true, &[object]);
+        let lines = fix_of(&all, "pull-policy-not-always");
+        assert!(all.iter().any(|f| f.rule.id == "pull-policy-not-always" && &*f.subject.name == "a"));
+        assert!(lines.len() == 1 && lines[0].contains("deployment/web"), "{lines:?}");
     }
 
     #[test]

@@ -123,6 +123,9 @@ pub fn audit(s: &Snapshot, mut asked: Asked<'_>) -> Audit {
     let mut notes = Vec::new();
     if s.usages.is_empty() && areas.iter().any(|area| area.checks.iter().any(|rule| capacity::RULES.contains(rule))) {
         notes.push(NO_METRICS.to_string());
+        // What could not be asked is not among what was found good.
+        areas.iter_mut().for_each(|area| area.checks.retain(|rule| !capacity::RULES.contains(rule)));
+        areas.retain(|area| !area.checks.is_empty());
     }
     if let Some(target) = asked.target {
         findings.retain(|f| match &*target.kind {

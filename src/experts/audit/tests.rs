@@ -66,6 +66,17 @@ fn each_check_speaks_where_it_should_and_nowhere_near() {
 }
 
 #[test]
+fn what_was_not_measured_is_not_called_good() {
+    let asked = |documents: Vec<Value>| super::audit(&snapshot(documents), Asked::default());
+    let capacity = |found: &super::Audit| found.areas.iter().any(|area| area.checks.iter().any(|rule| rule.id == "over-provisioned"));
+    let without = asked(objects(&json!({})));
+    assert!(!capacity(&without) && without.notes.len() == 1 && without.found.not_checked.is_empty());
+    let metrics = json!({"apiVersion": "metrics.k8s.io/v1beta1", "kind": "PodMetrics", "metadata": {"name": "p", "namespace": "shop"}});
+    let with = asked(vec![metrics]);
+    assert!(capacity(&with) && with.notes.is_empty());
+}
+
+#[test]
 fn no_value_is_quoted() {
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"db_password": "swordfish"}});
     let mut all = objects(&json!({"container": {"env": [{"name": "DB_PASSWORD", "value": "sword fish"}]}}));

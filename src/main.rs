@@ -8,9 +8,13 @@ use aiops::{
         model::Model,
     },
     drive::{self, Link},
-    experts::playbook::Library,
+    experts::{
+        audit::{Judge, Judged},
+        diagnose,
+        playbook::Library,
+    },
     faces::{
-        args::{Cli, Command, ConfigCommand, DiagnoseArgs, Form, Global, PlaybookCommand},
+        args::{AuditArgs, Cli, Command, ConfigCommand, DiagnoseArgs, Form, Global, PlaybookCommand},
         headless::{self, Asks, Headless, Paint},
         say::{self, Here},
         tui,
@@ -41,9 +45,13 @@ use std::{
 /// Requests from a pipe are read up to this many bytes.
 const MOST_PIPED: u64 = 1 << 20;
 
+/// Whether what goes there may be coloured.
+fn colour(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let colour = |terminal: bool| terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let form = cli.global.output;
     match run(cli, colour(std::io::stdout().is_terminal())) {
         Ok(code) => ExitCode::from(code),
@@ -69,6 +77,14 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     let flags = cli.global;
     world.sources.private_hosts = flags.allow_private_hosts;
     let out = || Paint::new(std::io::BufWriter::new(std::io::stdout()), colour);
+    let audits = match &cli.command {
+        Some(Command::Audit(_)) => true,
+        Some(Command::Demo { request, .. }) => request.first().is_some_and(|word| word == "audit"),
+        Some(_) | None => false,
+    };
+    if matches!(flags.output, Form::Sarif | Form::Junit) && !audits {
+        return Err(Problem::new(Sort::Usage, "only an audit is written as SARIF or JUnit").hint("aiops audit -o sarif"));
+    }
     match cli.command {
         Some(Command::Plan { text, batch, explain }) => {
             let (policy, scope) = (policy(&config, &flags, flags.context.as_deref()), scope(&flags, None)?);
@@ -91,8 +107,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
-        Some(Command::Diagnose(what)) => run_diagnosis(Asks::Diagnosis, &what, &flags, &world, &mut out()),
-        Some(Command::Audit(what)) => run_diagnosis(Asks::Audit, &what, &flags, &world, &mut out()),
+        Some(Command::Diagnose(what)) => run_looking(&Looking::Diagnosis(what), &flags, &config, &world, &mut out()),
+        Some(Command::Audit(what)) => run_looking(&Looking::Audit(what), &flags, &config, &world, &mut out()),
         Some(Command::Find(find)) => on_a_cluster(vec![find.request()], &flags, &config, world, colour),
         Some(Command::WhoCan { words, subresource }) => {
             let part = subresource.map_or_else(String::new, |part| argv::quoted(&format!("--subresource={part}")));
@@ -111,7 +127,7 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
         Some(Command::Demo { request, serve: None, scenario, from: None, list: false })
             if request.first().is_some_and(|w| w == "diagnose" || w == "audit") =>
         {
-            demo_diagnosis(&request, &scenario, &flags, &world, &mut out())
+            demo_looking(&request, &scenario, &flags, &config, &world, &mut out())
         }
         Some(Command::Demo { request, serve, scenario, from, list: false }) => {
             let ground = match from {
@@ -134,64 +150,145 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
     }
 }
 
-/// `aiops diagnose` and `aiops audit`: from dumped objects, or from the cluster.
-fn run_diagnosis(
-    asks: Asks,
-    what: &DiagnoseArgs,
+/// Which of the two is asked, and how.
+enum Looking {
+    Diagnosis(DiagnoseArgs),
+    Audit(AuditArgs),
+}
+
+impl Looking {
+    fn of(&self) -> (Asks, &DiagnoseArgs) {
+        match self {
+            Looking::Diagnosis(what) => (Asks::Diagnosis, what),
+            Looking::Audit(what) => (Asks::Audit, &what.of),
+        }
+    }
+    fn mends(&self) -> bool {
+        match self {
+            Looking::Audit(what) => what.fix,
+            Looking::Diagnosis(_) => false,
+        }
+    }
+}
+
+/// `aiops audit --fix`: what was found is looked at again, and what would mend it takes the road of any change.
+async fn mend(
+    looking: &Looking,
+    cluster: Cluster,
     flags: &Global,
+    config: &Config,
     world: &World,
     out: &mut Paint<impl std::io::Write>,
 ) -> Result<u8, Problem> {
+    let Looking::Audit(what) = looking else { return Ok(0) };
+    let (snapshot, judged) = read_snapshot(looking, &cluster, flags, config, world).await?;
+    let target = target(looking, flags, &snapshot)?;
+    let found = headless::audit(what, &snapshot, judged, target.as_ref());
+    let (ops, lines) = headless::fixes(&found, target.is_some());
+    if flags.output != Form::Json {
+        out.lines(&lines);
+    }
+    if ops.is_empty() {
+        return Ok(0);
+    }
+    let checks: String = what.checks.iter().map(|id| format!(" --check {id}")).collect();
+    Ok(face(cluster, flags, config, world.clone(), colour(std::io::stdout().is_terminal()))?
+        .mend(&format!("audit --fix{checks}"), ops)
+        .await)
+}
+
+/// The object or the namespace that is asked about.
+fn target(looking: &Looking, flags: &Global, snapshot: &Snapshot) -> Result<Option<Ref>, Problem> {
+    let namespace = flags.namespace.as_deref();
+    Ok(match (&looking.of().1.target, namespace) {
+        (Some(text), _) => Some(headless::target(text, namespace, snapshot)?),
+        (None, Some(namespace)) => Some(Ref::new("Namespace", "", namespace)),
+        (None, None) => None,
+    })
+}
+
+/// What was read, and what came of rules of one's own: of none, where a diagnosis is asked for.
+type Seen = (Snapshot, Judged);
+
+/// `aiops diagnose` and `aiops audit`: from dumped objects, or from the cluster.
+fn run_looking(
+    looking: &Looking,
+    flags: &Global,
+    config: &Config,
+    world: &World,
+    out: &mut Paint<impl std::io::Write>,
+) -> Result<u8, Problem> {
+    let (asks, what) = looking.of();
     if let Some(rule) = &what.explain {
         return headless::explained(asks, rule, flags.output, world.width, out);
     }
     let began = world.now();
-    if !what.from.is_empty() {
-        let snapshot = files::snapshot(&what.from, began)?;
-        return tell_diagnosis(asks, what, flags, world, began, &snapshot, out);
+    if what.from.is_empty() {
+        let connect = connect(flags, std::io::stdin().is_terminal())?;
+        if looking.mends() {
+            return runtime()?.block_on(async {
+                let cluster = Cluster::connect(&connect, world).await?;
+                mend(looking, cluster, flags, config, world, out).await
+            });
+        }
+        let seen = runtime()?.block_on(async {
+            let cluster = Cluster::connect(&connect, world).await?;
+            read_snapshot(looking, &cluster, flags, config, world).await
+        })?;
+        return tell_looking(looking, flags, world, began, seen, out);
     }
-    let connect = connect(flags, std::io::stdin().is_terminal())?;
-    let snapshot = runtime()?.block_on(async {
-        let cluster = Cluster::connect(&connect, world).await?;
-        read_snapshot(asks, &cluster, what, flags, world).await
-    })?;
-    tell_diagnosis(asks, what, flags, world, began, &snapshot, out)
+    let seen = match looking {
+        Looking::Diagnosis(_) => (files::snapshot(&what.from, began)?, Judge::new(Vec::new(), began).finish()),
+        Looking::Audit(audit) => {
+            let mut judge = headless::judge(audit, &layers(config), began)?;
+            let snapshot = files::snapshot_shown(&what.from, began, &mut |api, kind, object| judge.look(api, kind, object))?;
+            (snapshot, judge.finish())
+        }
+    };
+    tell_looking(looking, flags, world, began, seen, out)
 }
 
 /// The objects that are asked about, and the logs of containers that fail.
-async fn read_snapshot(asks: Asks, cluster: &Cluster, what: &DiagnoseArgs, flags: &Global, world: &World) -> Result<Snapshot, Problem> {
+async fn read_snapshot(looking: &Looking, cluster: &Cluster, flags: &Global, config: &Config, world: &World) -> Result<Seen, Problem> {
     let named = flags.namespace.as_deref().map(namespace).transpose()?;
     // A target is looked for where one stands; nothing named means everything.
-    let scope = match (named, &what.target) {
+    let scope = match (named, &looking.of().1.target) {
         _ if flags.all_namespaces => None,
         (Some(named), _) => Some(named),
         (None, Some(_)) => Some(cluster.identity().namespace.clone()),
         (None, None) => None,
     };
-    if asks == Asks::Audit {
-        return Ok(cluster.snapshot_with_access(scope.as_ref(), world.now()).await);
-    }
-    Ok(drive::diagnose::snapshot(cluster, scope.as_ref(), world.now()).await)
+    Ok(match looking {
+        Looking::Audit(what) => {
+            let judge = headless::judge(what, &layers(config), world.now())?;
+            drive::audit::read(cluster, scope.as_ref(), judge, !what.rules.is_empty(), world.now()).await
+        }
+        Looking::Diagnosis(_) => {
+            (drive::diagnose::snapshot(cluster, scope.as_ref(), world.now()).await, Judge::new(Vec::new(), world.now()).finish())
+        }
+    })
 }
 
-fn tell_diagnosis(
-    asks: Asks,
-    what: &DiagnoseArgs,
+fn tell_looking(
+    looking: &Looking,
     flags: &Global,
     world: &World,
     began: jiff::Timestamp,
-    snapshot: &Snapshot,
+    (snapshot, judged): Seen,
     out: &mut Paint<impl std::io::Write>,
 ) -> Result<u8, Problem> {
-    let namespace = flags.namespace.as_deref();
-    let target = match (&what.target, namespace) {
-        (Some(text), _) => Some(headless::target(text, namespace, snapshot)?),
-        (None, Some(namespace)) => Some(Ref::new("Namespace", "", namespace)),
-        (None, None) => None,
-    };
-    let found = asks.find(snapshot, target.as_ref());
-    let millis = world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
-    Ok(headless::diagnosed(&found, millis, what.fail_on, flags.output, world.width, out))
+    let target = target(looking, flags, &snapshot)?;
+    let millis = || world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
+    Ok(match looking {
+        Looking::Diagnosis(what) => {
+            let found = diagnose::diagnose(&snapshot, target.as_ref());
+            headless::diagnosed(&found, millis(), what.fail_on, flags.output, world.width, out)
+        }
+        Looking::Audit(what) => {
+            let found = headless::audit(what, &snapshot, judged, target.as_ref());
+            headless::audited(&found, what, &snapshot.places, millis(), flags.output, world.width, out)
+        }
+    })
 }
 
 /// Requests that come through a pipe, one a line.
@@ -393,33 +490,51 @@ fn demo(
 }
 
 /// `aiops demo diagnose [TARGET]`, `aiops demo audit [TARGET]`: the same on the built-in cluster.
-fn demo_diagnosis(
+fn demo_looking(
     request: &[String],
     scenarios: &[String],
     flags: &Global,
+    config: &Config,
     world: &World,
     out: &mut Paint<impl std::io::Write>,
 ) -> Result<u8, Problem> {
     let words = ["aiops"].into_iter().map(String::from).chain(request.iter().cloned());
     let asked = Cli::try_parse_from(words).map_err(|e| Problem::new(Sort::Usage, e.to_string()))?;
-    let (asks, what) = match asked.command {
-        Some(Command::Diagnose(what)) => (Asks::Diagnosis, what),
-        Some(Command::Audit(what)) => (Asks::Audit, what),
+    let looking = match asked.command {
+        Some(Command::Diagnose(what)) => Looking::Diagnosis(what),
+        Some(Command::Audit(what)) => Looking::Audit(what),
         Some(_) | None => return Err(Problem::new(Sort::Usage, "aiops demo diagnose|audit [TARGET]")),
     };
+    let what = looking.of().1;
     if !what.from.is_empty() || what.explain.is_some() {
-        return run_diagnosis(asks, &what, flags, world, out);
+        return run_looking(&looking, flags, config, world, out);
     }
     let Ground { simulator, context, namespace: home, .. } = Ground::of_scenarios(scenarios, world)?;
     let began = world.now();
     let mut flags = flags.clone();
     flags.namespace = flags.namespace.or(asked.global.namespace);
-    let snapshot = runtime()?.block_on(async {
-        let identity = Identity { context, server: "built-in".into(), user: "demo".into(), namespace: home, cluster_uid: None };
+    let identity = Identity { context, server: "built-in".into(), user: "demo".into(), namespace: home, cluster_uid: None };
+    let runtime = runtime()?;
+    if looking.mends() {
+        // The demo's runs are no part of the person's own record: they end with the cluster they were made on.
+        let folder = tempdir(world)?;
+        let mut world = world.clone();
+        world.state_dir.clone_from(&folder.0);
+        let code = runtime.block_on(async {
+            let cluster = Cluster::over(simulator.router(), identity);
+            let life = tokio::spawn(async move { simulator.run().await });
+            let result = mend(&looking, cluster, &flags, config, &world, out).await;
+            life.abort();
+            result
+        });
+        runtime.shutdown_background();
+        return code;
+    }
+    let seen = runtime.block_on(async {
         let cluster = Cluster::over(simulator.router(), identity);
-        read_snapshot(asks, &cluster, &what, &flags, world).await
+        read_snapshot(&looking, &cluster, &flags, config, world).await
     })?;
-    tell_diagnosis(asks, &what, &flags, world, began, &snapshot, out)
+    tell_looking(&looking, &flags, world, began, seen, out)
 }
 
 fn list_scenarios(form: Form, out: &mut Paint<impl std::io::Write>) -> Result<u8, Problem> {

@@ -30,8 +30,13 @@ pub(super) async fn look(shared: Arc<Shared>, run: RunId, about: Option<Ref>, wi
     let snapshot = snapshot(&cluster, within.as_ref(), shared.world.now()).await;
     // The rules compute for as long as the cluster is large, and the loop has keys to hear.
     let judged = tokio::task::spawn_blocking(move || diagnose::diagnose(&snapshot, about.as_ref())).await;
+    came(judged, run, |run, found| Event::Diagnosed { run, found: Box::new(found) })
+}
+
+/// What came of rules that were asked beside the loop.
+pub(super) fn came<T>(judged: Result<T, tokio::task::JoinError>, run: RunId, event: impl FnOnce(RunId, T) -> Event) -> Event {
     match judged {
-        Ok(found) => Event::Diagnosed { run, found: Box::new(found) },
+        Ok(found) => event(run, found),
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => Event::Failed { run, problem: panicked(&*panic) },
             Err(cancelled) => Event::Failed { run, problem: crate::problem::Problem::failed(cancelled.to_string()) },

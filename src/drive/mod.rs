@@ -4,6 +4,7 @@
 //! Invariants: a panic in a task comes back as [`Event::Failed`]; a task that was dropped before it sent anything sends nothing;
 //! a write that was begun is never dropped.
 
+pub mod audit;
 pub mod diagnose;
 mod edit;
 mod left_open;
@@ -93,6 +94,9 @@ impl Drive {
                     tokio::time::sleep(after).await;
                     look.await
                 });
+            }
+            Effect::Audit { run, checks, within } => {
+                self.spawn(run.clone(), audit::look(Arc::clone(&self.shared), run, checks, within));
             }
             Effect::Think { run, turn, request } => {
                 let work = think(self.model.clone(), self.shared.events.clone(), run.clone(), turn, request);

@@ -1,6 +1,6 @@
 //! The command line, as it is typed.
 
-use crate::ops::argv::quoted;
+use crate::{ops::argv::quoted, terms::severity::Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -82,8 +82,12 @@ pub enum Form {
     Text,
     /// One JSON document a request
     Json,
-    /// A diagnosis as Markdown, for tickets; everything else as text
+    /// A diagnosis or an audit as Markdown, for tickets; everything else as text
     Markdown,
+    /// An audit as SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// An audit as JUnit's XML, for CI servers
+    Junit,
 }
 
 /// What to do instead of a request.
@@ -139,7 +143,7 @@ pub enum Command {
     /// Why it is broken: causes with evidence, from the cluster or from dumped objects
     Diagnose(DiagnoseArgs),
     /// What should be better before it breaks: configuration, security, reliability, from the cluster or from files
-    Audit(DiagnoseArgs),
+    Audit(AuditArgs),
     /// What an experienced operator would look at: list, show, run, lint
     Playbook {
         /// What to do with them
@@ -176,6 +180,26 @@ pub struct DiagnoseArgs {
     pub explain: Option<String>,
 }
 
+/// What is to be audited, and how.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What a diagnosis takes as well
+    #[command(flatten)]
+    pub of: DiagnoseArgs,
+    /// Only this check, with every object it speaks of; may be given several times
+    #[arg(long = "check", value_name = "ID", conflicts_with = "explain")]
+    pub checks: Vec<String>,
+    /// Ask only this: a CEL expression over each object, false where it is violated; may be given several times
+    #[arg(long = "rule", value_name = "CEL", conflicts_with_all = ["explain", "checks", "target"])]
+    pub rules: Vec<String>,
+    /// Propose what mends the findings, all in one question; what has no safe fix is left
+    #[arg(long, conflicts_with_all = ["explain", "from", "rules", "fail_on"])]
+    pub fix: bool,
+    /// The kinds that --rule looks at, parted by commas; left out: what runs pods
+    #[arg(long = "kind", value_name = "KINDS", value_delimiter = ',', requires = "rules")]
+    pub kinds: Vec<String>,
+}
+
 /// How bad a finding has to be to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -185,6 +209,17 @@ pub enum FailOn {
     Warning,
     /// Something does not work
     Error,
+}
+
+impl FailOn {
+    /// The least severity that counts.
+    pub fn severity(self) -> Severity {
+        match self {
+            FailOn::Info => Severity::Info,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Error => Severity::Error,
+        }
+    }
 }
 
 /// A question over objects, as its line has it.

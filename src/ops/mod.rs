@@ -11,6 +11,7 @@ pub mod argv;
 pub mod call;
 mod draft;
 mod each;
+pub mod expression;
 mod follow;
 mod items;
 mod kind;
@@ -19,6 +20,7 @@ mod lookup;
 mod manifest;
 pub mod names;
 mod not_ours;
+mod object_rule;
 mod one_pod;
 pub mod parts;
 mod pin;
@@ -55,6 +57,7 @@ pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
     ReleaseName,
 };
+pub use object_rule::ObjectRule;
 pub use pin::{Pin, without_noise};
 pub use program::Program;
 pub use read_path::{PathObjects, ReadPath};

@@ -2,7 +2,7 @@
 
 use crate::{
     doors::model::Request,
-    experts::{diagnose::Diagnosis, playbook::Report},
+    experts::{audit::Audit, diagnose::Diagnosis, playbook::Report},
     facts::{Need, snapshot::Ref},
     ops::Namespace,
     problem::Problem,
@@ -44,6 +44,15 @@ pub enum Effect {
         within: Option<Namespace>,
         /// How long before.
         after: Duration,
+    },
+    /// Read what checks read, and ask them.
+    Audit {
+        /// For which run.
+        run: RunId,
+        /// The checks; empty: all of them.
+        checks: Vec<String>,
+        /// What lives there; `None`: everywhere.
+        within: Option<Namespace>,
     },
     /// Look for runs that an earlier start left open, read them back, close them.
     CloseLeftOpen,
@@ -142,6 +151,8 @@ pub enum Tell {
     Diagnosis(RunId, Box<Diagnosis>),
     /// Whether what was mended is gone.
     Mended(RunId, Mended),
+    /// What should be better; whether all of it is told.
+    Audit(RunId, Box<Audit>, bool),
     /// What a playbook found.
     Report(RunId, Report),
     /// A run left open by an earlier start was read back.

@@ -2,7 +2,7 @@
 
 use crate::{
     doors::model::{ModelTrouble, Reply},
-    experts::diagnose::Diagnosis,
+    experts::{audit::Audit, diagnose::Diagnosis},
     facts::Facts,
     problem::Problem,
     road::{
@@ -51,6 +51,13 @@ pub enum Event {
         run: RunId,
         /// What they found.
         found: Box<Diagnosis>,
+    },
+    /// The checks were asked.
+    Audited {
+        /// For which run.
+        run: RunId,
+        /// What they found.
+        found: Box<Audit>,
     },
     /// It was rehearsed, and it changes nothing.
     NothingToDo {

@@ -6,6 +6,7 @@
 //! sense becomes a [`Effect::Note`]; a read can never gain a change; a model is asked only where the grammar does not understand,
 //! and the person is told first where their data goes.
 
+mod auditing;
 mod effect;
 mod event;
 mod looking;

@@ -48,6 +48,8 @@ pub(super) enum Phase {
     Diagnosing { subject: Option<Target>, namespace: Option<Namespace> },
     /// What was to be mended is looked at again.
     LookingAgain(Box<Mending>),
+    /// Checks are asked; whether all that they find is told.
+    Auditing { whole: bool },
     /// Its plan waits for facts.
     Vetting { plan: Plan, facts: Facts, rounds: u8 },
     /// It is rehearsed.
@@ -77,6 +79,7 @@ impl Phase {
             Phase::LookingBack { .. } => "looking back",
             Phase::Diagnosing { .. } => "diagnosing",
             Phase::LookingAgain(_) => "looking again",
+            Phase::Auditing { .. } => "auditing",
             Phase::Vetting { .. } => "vetting",
             Phase::Previewing => "previewing",
             Phase::Asking(_) => "asking",

@@ -105,6 +105,7 @@ impl Session {
             Event::Gathered { run, facts } => self.gathered(run, facts, now),
             Event::PastFound { run, past, who } => self.past_found(run, past, who),
             Event::Diagnosed { run, found } => self.diagnosed(run, found, now),
+            Event::Audited { run, found } => self.audited(run, found),
             Event::Previewed(previewed) => self.previewed(previewed),
             Event::NothingToDo { run, sentence } => self.finish_from(
                 &run,
@@ -250,6 +251,7 @@ impl Session {
                 vec![Effect::FindRun { run: id, said }]
             }
             Reading::Aside(Aside::Investigate { subject, namespace }) => self.look_into(id, subject, namespace),
+            Reading::Aside(Aside::Audit { topic, namespace }) => self.audit(id, topic, namespace),
         }
     }
 
@@ -320,6 +322,7 @@ impl Session {
             | Phase::FindingRun
             | Phase::Diagnosing { .. }
             | Phase::LookingAgain(_)
+            | Phase::Auditing { .. }
             | Phase::Previewing
             | Phase::Asking(_)
             | Phase::Queued(_)
@@ -569,6 +572,7 @@ impl Session {
                 | Phase::LookingBack { .. }
                 | Phase::Diagnosing { .. }
                 | Phase::LookingAgain(_)
+                | Phase::Auditing { .. }
                 | Phase::Vetting { .. }
                 | Phase::Previewing
                 | Phase::Queued(_),

@@ -18,5 +18,6 @@ pub mod pod_standards;
 pub mod quantity;
 pub mod schema;
 pub mod selector;
+pub mod severity;
 pub mod typed;
 pub mod written;

@@ -5,6 +5,7 @@ use crate::support::fake::Objects;
 use aiops::{
     doors::model::{ModelTrouble, Reply, ToolCall},
     experts::{
+        audit::{self, Audit},
         diagnose::{self, Diagnosis},
         playbook::Library,
     },
@@ -81,6 +82,7 @@ fn generated_by(event: &Event) -> &'static str {
         Event::Ended(_) => "Act::Deliver of Effect::CarryOut, and Act::Stray",
         Event::Thought { .. } => "Act::Think and Act::Deliver of Effect::Think, and Act::Stray",
         Event::Diagnosed { .. } => "Act::Deliver of Effect::Diagnose, and Act::Stray",
+        Event::Audited { .. } => "Act::Deliver of Effect::Audit, and Act::Stray",
         Event::ThinkingDelta { .. } => "Act::Stray",
         Event::Started
         | Event::Gathered { .. }
@@ -93,7 +95,7 @@ fn generated_by(event: &Event) -> &'static str {
     }
 }
 
-const STRAYS: u8 = 15;
+const STRAYS: u8 = 16;
 
 /// What a model may call, right and wrong.
 const CALLS: &[(&str, &str)] = &[
@@ -137,6 +139,7 @@ fn stray(kind: u8, run: RunId) -> Event {
         11 => Event::Thought { run, turn: 0, thought: Err(ModelTrouble::Truncated) },
         12 => Event::Diagnosed { run, found: Box::new(diagnosis(true)) },
         13 => Event::Diagnosed { run, found: Box::new(diagnosis(false)) },
+        14 => Event::Audited { run, found: Box::new(audited()) },
         _ => Event::Ended(outcome(run, Done::Holds)),
     }
 }
@@ -155,6 +158,14 @@ fn diagnosis(ill: bool) -> Diagnosis {
     let found = diagnose::diagnose(&all.finish(), None);
     assert_eq!(!found.findings.is_empty(), ill, "{found:?}");
     found
+}
+
+/// What checks find in a manifest of one pod.
+fn audited() -> Audit {
+    let pod = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"hostPID": true, "containers": [{"name": "app"}]}});
+    let mut all = Documents::new(Timestamp::UNIX_EPOCH);
+    all.take("test", pod);
+    audit::audit(&all.finish(), audit::Asked::default())
 }
 
 struct World {
@@ -265,6 +276,7 @@ impl World {
                 let ill = self.runs.iter().position(|r| *r == run).unwrap_or_default() % 2 == 0;
                 Some(Event::Diagnosed { run, found: Box::new(diagnosis(ill)) })
             }
+            Effect::Audit { run, .. } => Some(Event::Audited { run, found: Box::new(audited()) }),
             Effect::FindRun { run, .. } => Some(Event::Failed { run, problem: Problem::failed("nothing to undo") }),
             Effect::Preview(vetted) => {
                 let run = vetted.run().clone();

@@ -2,7 +2,10 @@
 //! `AIOPS_RECORD=checks` write them anew.
 
 use aiops::{
-    experts::diagnose::{self, Severity},
+    experts::{
+        audit,
+        diagnose::{self, Rule, Severity},
+    },
     ops::{CATALOGUE, Impact, Op, Program, Wait},
     road::{
         plan::Source,
@@ -104,10 +107,22 @@ const RULES: &str = "## What a diagnosis looks for
 `AIOPS_RECORD=checks cargo test --test all catalogue`, and a test holds it to the code.
 ";
 
+/// The same of an audit, behind it.
+const AUDIT: &str = "## What an audit looks for
+
+`aiops audit` and questions such as \"are there misconfigurations\" ask all of these checks, of the cluster or of files. `aiops audit --explain CHECK` tells of one, `aiops audit --check CHECK` shows every object that it speaks of.
+What several tools check is named as they name it.
+";
+
 fn rules() -> String {
-    let mut text = format!("{RULES}\n| rule | severity | meaning | reads | for example | same as |\n|---|---|---|---|---|---|\n");
+    let of_diagnosis = tabled(RULES, diagnose::rules().into_values());
+    format!("{of_diagnosis}\n{}", tabled(AUDIT, audit::rules().into_values()))
+}
+
+fn tabled(head: &str, rules: impl Iterator<Item = &'static Rule>) -> String {
+    let mut text = format!("{head}\n| rule | severity | meaning | reads | for example | same as |\n|---|---|---|---|---|---|\n");
     let code = |all: &[&str]| all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
-    for rule in diagnose::rules().values() {
+    for rule in rules {
         let severity = match rule.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",

@@ -1,5 +1,6 @@
 mod applying;
 mod architecture;
+mod auditing;
 mod bad_input;
 mod bounds;
 mod brain;

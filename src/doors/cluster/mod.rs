@@ -15,6 +15,7 @@ mod gather;
 mod kubeconfig;
 mod kubeconfig_view;
 mod lend;
+mod objects;
 mod open;
 mod pages;
 mod plugin;

@@ -56,12 +56,13 @@ const KINDS: &[&str] = &[
     "resourceclaims.resource.k8s.io",
 ];
 
-/// What only an audit reads: who may do what. Many may not list it, and a diagnosis does not need it.
+/// What only an audit reads: who may do what, and what is used now. Many may not list it, and a diagnosis does not need it.
 const ACCESS: &[&str] = &[
     "roles.rbac.authorization.k8s.io",
     "clusterroles.rbac.authorization.k8s.io",
     "rolebindings.rbac.authorization.k8s.io",
     "clusterrolebindings.rbac.authorization.k8s.io",
+    "pods.metrics.k8s.io",
 ];
 
 /// So many kinds beside the built-in ones are read; a cluster with more of them says so.
@@ -83,7 +84,7 @@ impl Cluster {
         self.snapshot_of(KINDS.iter(), namespace, now).await
     }
 
-    /// The same, with roles and their bindings.
+    /// The same, with roles and their bindings, and what the metrics say of pods.
     pub async fn snapshot_with_access(&self, namespace: Option<&Namespace>, now: Timestamp) -> Snapshot {
         self.snapshot_of(KINDS.iter().chain(ACCESS), namespace, now).await
     }

@@ -14,7 +14,7 @@ mod snapshot;
 pub use archive::{Copied, base_name, pack, unpack};
 pub use dump::dump;
 pub use editor::Editor;
-pub use snapshot::snapshot;
+pub use snapshot::{snapshot, snapshot_shown};
 
 use crate::{
     ops::{Contents, Documents, Sensitive},

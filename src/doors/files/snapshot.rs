@@ -2,7 +2,7 @@
 
 use super::{dump, parse};
 use crate::{
-    facts::snapshot::{Documents, Snapshot},
+    facts::snapshot::{Documents, Snapshot, Watcher},
     problem::Problem,
 };
 use jiff::Timestamp;
@@ -15,13 +15,28 @@ use std::path::PathBuf;
 /// # Errors
 /// A path is not there, or cannot be read at all.
 pub fn snapshot(paths: &[PathBuf], today: Timestamp) -> Result<Snapshot, Problem> {
-    let mut documents = Documents::new(today);
+    gathered(paths, Documents::new(today))
+}
+
+/// The same, with each object shown whole to `watcher`.
+///
+/// # Errors
+/// As [`snapshot`].
+pub fn snapshot_shown(paths: &[PathBuf], today: Timestamp, watcher: Watcher<'_>) -> Result<Snapshot, Problem> {
+    gathered(paths, Documents::new(today).shown_to(watcher))
+}
+
+fn gathered(paths: &[PathBuf], mut documents: Documents<'_>) -> Result<Snapshot, Problem> {
     for path in paths {
         if path.as_os_str() == "-" {
+            documents.below("");
             let bytes = super::limited(std::io::stdin().lock(), "standard input")?;
             one(&mut documents, "standard input", &bytes);
             continue;
         }
+        // A file's place is its name, a folder's what stands below it: the way there is what the person wrote.
+        let above = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+        documents.below(&above.map_or_else(String::new, |root| root.display().to_string()));
         dump(path, |place, read| match read {
             Ok(bytes) => one(&mut documents, place, &bytes),
             Err(why) => documents.leave_out(place, &why),
@@ -30,7 +45,7 @@ pub fn snapshot(paths: &[PathBuf], today: Timestamp) -> Result<Snapshot, Problem
     Ok(documents.finish())
 }
 
-fn one(into: &mut Documents, place: &str, bytes: &[u8]) {
+fn one(into: &mut Documents<'_>, place: &str, bytes: &[u8]) {
     if place.ends_with(".log") || place.ends_with(".txt") {
         return into.log(place, &String::from_utf8_lossy(bytes));
     }
@@ -59,7 +74,7 @@ fn one(into: &mut Documents, place: &str, bytes: &[u8]) {
 }
 
 /// Document by document, so that a broken one does not hide the others.
-fn parted(into: &mut Documents, place: &str, text: &str) {
+fn parted(into: &mut Documents<'_>, place: &str, text: &str) {
     let mut part = String::new();
     let mut number = 0;
     let mut each = |part: &str| {

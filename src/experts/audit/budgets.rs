@@ -1,6 +1,6 @@
 //! PodDisruptionBudgets: what holds applications up while nodes are drained, and what stops every drain.
 
-use super::{table::checks, unit::Unit};
+use super::{fixes, table::checks, unit::Unit};
 use crate::experts::diagnose::Finding;
 use crate::facts::snapshot::{Ref, Snapshot, workload::Budget};
 
@@ -40,7 +40,8 @@ pub(super) fn find(s: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
         if b.spec.unhealthy.is_empty() {
             out.push(
                 Finding::new(&UNHEALTHY, at.clone(), "does not say what becomes of unhealthy pods")
-                    .saw("spec.unhealthyPodEvictionPolicy is not set"),
+                    .saw("spec.unhealthyPodEvictionPolicy is not set")
+                    .fix(fixes::evict_unhealthy(&at)),
             );
         }
         let mut every = min == "100%";
@@ -67,7 +68,8 @@ pub(super) fn find(s: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
     }
     for u in units.iter().filter(|u| u.is(&["Deployment", "StatefulSet"])) {
         if !s.budgets.iter().any(|b| held(b, std::slice::from_ref(u)).next().is_some()) {
-            out.push(u.found(&MISSING, "has no disruption budget").saw("no PodDisruptionBudget of its namespace selects its pods"));
+            let found = u.found(&MISSING, "has no disruption budget").saw("no PodDisruptionBudget of its namespace selects its pods");
+            out.push(found.fix(s.workload(&u.at).and_then(|workload| fixes::budget(s, u, workload))));
         }
     }
 }

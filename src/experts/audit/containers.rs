@@ -1,6 +1,6 @@
 //! What a container may do on its node: privileges, capabilities, profiles, its root. Pod Security Standards, `kubernetes.io/docs/concepts/security`.
 
-use super::{table::checks, unit::Unit};
+use super::{fixes, table::checks, unit::Unit};
 use crate::experts::diagnose::Finding;
 use crate::facts::snapshot::{
     Snapshot,
@@ -115,10 +115,11 @@ pub(super) fn find(_: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
             (c.security.privileged == Some(true)).then(|| "securityContext.privileged is true".into())
         }));
         out.extend(u.each(&ESCALATES, "may gain privileges", u.spec.all(), escalates));
-        out.extend(u.each(&ESCALATION_UNSET, "does not forbid privilege escalation", u.spec.all(), |c| {
-            (c.security.escalation.is_none() && escalates(c).is_none())
-                .then(|| "securityContext.allowPrivilegeEscalation is not set".into())
-        }));
+        let silent = |c: &Container| c.security.escalation.is_none() && escalates(c).is_none();
+        let unset = u.each(&ESCALATION_UNSET, "does not forbid privilege escalation", u.spec.all(), |c| {
+            silent(c).then(|| "securityContext.allowPrivilegeEscalation is not set".into())
+        });
+        out.extend(unset.map(|f| f.fix(fixes::no_escalation(u, silent))));
         out.extend(u.each(&DEFAULT_CAPABILITIES, "keeps capabilities that runtimes give by default", u.spec.all(), |c| {
             // What is given back on purpose is allowed for NET_BIND_SERVICE only.
             let sets = &c.security.capabilities;
@@ -151,9 +152,10 @@ pub(super) fn find(_: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
         out.extend(u.each(&SECCOMP_OFF, "switches seccomp off", u.spec.all(), |c| {
             (profile(&c.security.seccomp.kind, &pod.seccomp.kind) == "Unconfined").then(|| "seccompProfile.type is Unconfined".into())
         }));
-        out.extend(u.each(&SECCOMP_UNSET, "sets no seccomp profile", u.spec.all(), |c| {
+        let unset = u.each(&SECCOMP_UNSET, "sets no seccomp profile", u.spec.all(), |c| {
             profile(&c.security.seccomp.kind, &pod.seccomp.kind).is_empty().then(|| "seccompProfile.type is not set".into())
-        }));
+        });
+        out.extend(unset.map(|f| f.fix(fixes::seccomp(u))));
         out.extend(u.each(&ARMOR_OFF, "switches AppArmor off", u.spec.all(), |c| {
             armor(u, c).eq_ignore_ascii_case("unconfined").then(|| "the AppArmor profile is unconfined".into())
         }));

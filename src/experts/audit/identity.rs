@@ -1,6 +1,7 @@
 //! As whom pods speak to the API server: ServiceAccounts and their tokens.
 
 use super::{
+    fixes,
     table::checks,
     unit::{Unit, home},
 };
@@ -43,7 +44,11 @@ pub(super) fn find(s: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
                 Some(_) => "spec.automountServiceAccountToken is true".to_string(),
                 None => format!("neither the pod nor ServiceAccount {name} sets automountServiceAccountToken to false"),
             };
-            out.push(u.found(&TOKEN, "mounts a ServiceAccount token").saw(seen));
+            let fix = fixes::no_token(s, u, name);
+            let found = u.found(&TOKEN, "mounts a ServiceAccount token").saw(seen);
+            // What a token may be shown to beside the API server (a vault) nobody can see here.
+            let why = fix.as_ref().map(|_| format!("no binding gives rights to ServiceAccount {name}"));
+            out.push(found.saw_all(why).fix(fix));
         }
         if name == "default" {
             out.push(u.found(&DEFAULT, "runs as the default ServiceAccount").saw("spec.serviceAccountName"));

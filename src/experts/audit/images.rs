@@ -1,6 +1,6 @@
 //! Which image runs, and whether it is the same one tomorrow.
 
-use super::{table::checks, unit::Unit};
+use super::{fixes, table::checks, unit::Unit};
 use crate::experts::diagnose::Finding;
 use crate::facts::snapshot::Snapshot;
 
@@ -22,11 +22,12 @@ pub(super) fn find(_: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
         let named = || u.spec.all().filter(|c| !c.image.is_empty());
         let fixed = |image: &str| image.contains("@sha256:") || tag(image).is_some_and(|t| t != "latest");
         out.extend(u.each(&TAG, "runs images without a fixed tag", named(), |c| (!fixed(&c.image)).then(|| format!("image {}", c.image))));
-        out.extend(u.each(&PULL, "does not always pull", named(), |c| {
+        let often = u.each(&PULL, "does not always pull", named(), |c| {
             // Unset means Always for latest and for no tag, else IfNotPresent (`kubernetes.io/docs/concepts/containers/images`).
             let policy = if c.pull.is_empty() { "not set" } else { &*c.pull };
             (policy != "Always").then(|| format!("imagePullPolicy is {policy}"))
-        }));
+        });
+        out.extend(often.map(|f| f.fix(fixes::pull_always(u))));
         out.extend(u.each(&DIGEST, "runs images without a digest", named(), |c| {
             (fixed(&c.image) && !c.image.contains("@sha256:")).then(|| format!("image {}", c.image))
         }));

@@ -1,8 +1,8 @@
 //! What containers ask for and may use at most: what the scheduler and the node's memory killer go by.
 
-use super::{table::checks, unit::Unit};
+use super::{capacity, fixes, table::checks, unit::Unit};
 use crate::experts::diagnose::Finding;
-use crate::facts::snapshot::{Snapshot, meta::Map};
+use crate::facts::snapshot::{Snapshot, meta::Map, pod::Container};
 use crate::terms::quantity::Quantity;
 
 checks! {
@@ -23,17 +23,34 @@ fn above(requests: &Map, limits: &Map) -> Option<String> {
     Some(format!("requests.{wrong} is {}, limits.{wrong} is {}", requests.get(wrong)?, limits.get(wrong)?))
 }
 
-pub(super) fn find(_: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
+/// The containers that stay.
+pub(super) fn containers_of<'u>(u: &'u Unit<'_>) -> impl Iterator<Item = &'u Container> {
+    u.spec.containers.iter()
+}
+
+pub(super) fn find(s: &Snapshot, units: &[Unit<'_>], out: &mut Vec<Finding>) {
+    let usage = capacity::usage(s);
     for u in units {
-        let main = || u.spec.containers.iter();
+        let main = || containers_of(u);
         let of = |what: &'static str| move || format!("{what} is not set");
-        out.extend(
-            u.each(&CPU_REQUEST, "asks for no CPU", main(), |c| unset(&c.resources.requests, "cpu").then(of("resources.requests.cpu"))),
-        );
+        for (rule, key, what) in [(&CPU_REQUEST, "cpu", "asks for no CPU"), (&MEMORY_REQUEST, "memory", "asks for no memory")] {
+            let open = |c: &Container| unset(&c.resources.requests, key);
+            let missing = u.each(rule, what, main(), |c| {
+                open(c).then(|| match usage.get(&(u.at.clone(), c.name.clone())) {
+                    Some(used) => {
+                        let nanos = if key == "cpu" { used.cpu } else { used.memory };
+                        format!(
+                            "resources.requests.{key} is not set; {} is used ({})",
+                            capacity::written(key, nanos),
+                            capacity::origin(used)
+                        )
+                    }
+                    None => format!("resources.requests.{key} is not set"),
+                })
+            });
+            out.extend(missing.map(|f| f.fix(fixes::request(u, &usage, key, open))));
+        }
         out.extend(u.each(&CPU_LIMIT, "has no CPU limit", main(), |c| unset(&c.resources.limits, "cpu").then(of("resources.limits.cpu"))));
-        out.extend(u.each(&MEMORY_REQUEST, "asks for no memory", main(), |c| {
-            unset(&c.resources.requests, "memory").then(of("resources.requests.memory"))
-        }));
         out.extend(u.each(&MEMORY_LIMIT, "has no memory limit", main(), |c| {
             unset(&c.resources.limits, "memory").then(of("resources.limits.memory"))
         }));

@@ -24,6 +24,14 @@ rules! {
     EMPTY = "secret-malformed" Warning 88 Supply "A Secret lacks what its type promises, or holds what cannot be decoded." reads ["Secret (keys)"] like "Secret basic is malformed: type kubernetes.io/basic-auth without username or password";
 }
 
+/// The rules of certificates that end: an audit asks them, too.
+pub(in crate::experts) static EXPIRY: &[&super::finding::Rule] = &[&EXPIRED, &SOON];
+
+/// Certificates that have ended, or will soon.
+pub(in crate::experts) fn ending(s: &Snapshot) -> Vec<Finding> {
+    s.secrets.iter().filter_map(|secret| of_secret(s, secret)).filter(|f| EXPIRY.contains(&f.rule)).collect()
+}
+
 /// Within so many days a certificate is worth a word.
 const SOON_DAYS: i64 = 21;
 

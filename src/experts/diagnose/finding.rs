@@ -1,20 +1,8 @@
 //! What a rule is, and what it finds.
 
+pub use crate::terms::severity::Severity;
 use crate::{facts::snapshot::Ref, ops::Op};
 use jiff::Timestamp;
-use serde::Serialize;
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Will hurt, or hurts a little.
-    Warning,
-    /// Something does not work.
-    Error,
-}
 
 /// How near to the root of things a rule looks: of two findings as bad as each other the nearer one comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The operation that these words mean; none where a name in them is not legal. Each word stays one word, whatever the cluster called its objects.
-pub(super) fn op(words: &[&str]) -> Option<Op> {
+pub(in crate::experts) fn op(words: &[&str]) -> Option<Op> {
     if words.iter().any(|word| word.is_empty()) {
         return None;
     }
@@ -15,7 +15,7 @@ pub(super) fn op(words: &[&str]) -> Option<Op> {
 }
 
 /// The same on an object: `kubectl VERB… kind/name -n namespace MORE…`.
-pub(super) fn on(verb: &[&str], object: &Ref, more: &[&str]) -> Option<Op> {
+pub(in crate::experts) fn on(verb: &[&str], object: &Ref, more: &[&str]) -> Option<Op> {
     let place = format!("{}/{}", object.kind.to_lowercase(), object.name);
     let mut words = vec!["kubectl"];
     words.extend(verb);

@@ -6,13 +6,13 @@
 //! read nothing is called healthy; no value of a Secret or of a variable is ever quoted.
 
 mod admission;
-mod certificates;
+pub(super) mod certificates;
 mod control_plane;
 mod crashes;
 mod custom;
 mod events;
 mod finding;
-mod fix;
+pub(super) mod fix;
 mod gitops;
 mod graph;
 mod images;

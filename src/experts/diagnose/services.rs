@@ -213,7 +213,13 @@ fn nearest<'a>(s: &'a Snapshot, service: &Service) -> Option<(&'a Map, Vec<Strin
         let called = name.rsplit(' ').next() == Some(service.meta.name());
         // One word that two names share is no likeness where most labels are others.
         let like = differ.len() * 2 <= wanted.len() || near >= differ.len() || called;
-        (agree + near + usize::from(called) > 0 && !differ.is_empty() && like).then_some((agree, near + usize::from(called), labels, differ, name))
+        (agree + near + usize::from(called) > 0 && !differ.is_empty() && like).then_some((
+            agree,
+            near + usize::from(called),
+            labels,
+            differ,
+            name,
+        ))
     });
     scored.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| b.4.cmp(&a.4))).map(|(_, _, labels, differ, name)| (labels, differ, name))
 }

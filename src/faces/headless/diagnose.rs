@@ -85,14 +85,14 @@ pub fn diagnosed<W: Write>(found: &Diagnosis, millis: u128, fail_on: Option<Fail
             out.json(&document.to_string());
         }
         Form::Markdown => out.raw(&say::markdown(found)),
-        Form::Text => out.lines(&say::diagnosis(found, usize::from(width))),
+        Form::Text | Form::Sarif | Form::Junit => out.lines(&say::diagnosis(found, usize::from(width))),
     }
-    let least = match fail_on {
-        None => return 0,
-        Some(FailOn::Info) => Severity::Info,
-        Some(FailOn::Warning) => Severity::Warning,
-        Some(FailOn::Error) => Severity::Error,
-    };
+    exit_code(found, fail_on)
+}
+
+/// 6 where something is at least as bad as asked, or unknown.
+pub(super) fn exit_code(found: &Diagnosis, fail_on: Option<FailOn>) -> u8 {
+    let Some(least) = fail_on.map(FailOn::severity) else { return 0 };
     // What is unknown is not fine.
     u8::from(found.healthy.is_none() || found.findings.iter().any(|f| f.severity >= least)) * FOUND
 }
@@ -131,13 +131,6 @@ pub enum Asks {
 }
 
 impl Asks {
-    /// Asks the rules.
-    pub fn find(self, s: &Snapshot, target: Option<&Ref>) -> Diagnosis {
-        match self {
-            Asks::Diagnosis => diagnose::diagnose(s, target),
-            Asks::Audit => audit::audit(s, target),
-        }
-    }
     fn rules(self) -> BTreeMap<&'static str, &'static Rule> {
         match self {
             Asks::Diagnosis => diagnose::rules(),
@@ -150,6 +143,14 @@ impl Asks {
             Asks::Audit => "audit",
         }
     }
+    /// There is no such rule, and which ones are called alike.
+    pub(super) fn unknown(self, id: &str) -> Problem {
+        let all = self.rules();
+        let near = all.keys().filter(|k| k.contains(id) || id.contains(**k)).take(4).copied().collect::<Vec<_>>().join(", ");
+        let hint =
+            if near.is_empty() { format!("aiops {} --explain all lists them", self.word()) } else { format!("did you mean {near}?") };
+        Problem::new(Sort::Usage, format!("there is no rule {id:?}")).hint(hint)
+    }
 }
 
 /// Explains one rule, or lists all.
@@ -161,12 +162,7 @@ pub fn explained<W: Write>(asks: Asks, id: &str, form: Form, width: u16, out: &m
     let chosen: Vec<&Rule> = match all.get(id) {
         Some(rule) => vec![rule],
         None if id == "all" => all.values().copied().collect(),
-        None => {
-            let near = all.keys().filter(|k| k.contains(id) || id.contains(**k)).take(4).copied().collect::<Vec<_>>().join(", ");
-            let hint =
-                if near.is_empty() { format!("aiops {} --explain all lists them", asks.word()) } else { format!("did you mean {near}?") };
-            return Err(Problem::new(Sort::Usage, format!("there is no rule {id:?}")).hint(hint));
-        }
+        None => return Err(asks.unknown(id)),
     };
     if form == Form::Json {
         let rows: Vec<Value> = chosen.iter().map(|r| json!({"rule": r.id, "meaning": r.meaning, "severity": r.severity, "confidence": r.confidence, "reads": r.reads, "example": r.example, "same_as": r.same_as})).collect();

@@ -82,6 +82,7 @@ impl Told {
                 let causes: Vec<Value> = looked.causes.iter().map(|(title, gone)| json!({"title": title, "gone": gone})).collect();
                 json!({"mended": {"causes": causes, "left": looked.left}})
             }
+            Tell::Audit(_, found, _) => json!({"audit": super::audit::document(&found)}),
             Tell::Report(_, report) => json!({"report": report}),
             Tell::FoundOpen(run, sentence) => json!({"found_open": {"run": run, "sentence": sentence}}),
             Tell::Stopped(_) => json!({"stopped": true}),

@@ -5,16 +5,20 @@
 //! change half way; with `-o json` standard output holds nothing but JSON.
 
 mod ask;
+mod audit;
 mod diagnose;
 mod journal;
 mod json;
+mod junit;
 mod paint;
 mod plan;
 mod playbook;
 mod policy;
+mod sarif;
 mod to_files;
 
 pub use ask::reading;
+pub use audit::{audit, audited, fixes, judge};
 pub use diagnose::{Asks, diagnosed, explained, target};
 pub use journal::{journal, undoable};
 pub use paint::Paint;
@@ -212,7 +216,7 @@ impl<W: Write> Headless<W> {
     /// With JSON on standard output there is no terminal to lend.
     async fn lends(&mut self, wish: Borrow) {
         let lent = match (wish.what, self.flags.output) {
-            (Wish::Keys, Form::Text | Form::Markdown) => lend::terminal(wish).await,
+            (Wish::Keys, Form::Text | Form::Markdown | Form::Sarif | Form::Junit) => lend::terminal(wish).await,
             (Wish::Screen, _) => lend::screen(wish).await,
             (Wish::Keys, Form::Json) => {
                 drop(wish);
@@ -236,24 +240,24 @@ impl<W: Write> Headless<W> {
                 let width = usize::from(self.world.width);
                 match (form, piece) {
                     (Form::Json, piece) => self.out.json(&serde_json::json!({"request": told.request(), "came": piece}).to_string()),
-                    (Form::Text | Form::Markdown, Piece::Part(_)) => {
+                    (Form::Text | Form::Markdown | Form::Sarif | Form::Junit, Piece::Part(_)) => {
                         let lines = told.flow.lines(piece, width);
                         self.out.lines(&lines);
                     }
                     // What is said about the reading is no part of what is read.
-                    (Form::Text | Form::Markdown, Piece::Note(_) | Piece::Complaint(_)) => {
+                    (Form::Text | Form::Markdown | Form::Sarif | Form::Junit, Piece::Note(_) | Piece::Complaint(_)) => {
                         Paint::new(std::io::stderr(), false).lines(&told.flow.lines(piece, width))
                     }
                 }
             }
-            (Tell::Outcome(outcome), Form::Text | Form::Markdown) if outcome.followed() => {
+            (Tell::Outcome(outcome), Form::Text | Form::Markdown | Form::Sarif | Form::Junit) if outcome.followed() => {
                 self.wipe(told);
                 let trouble = matches!(outcome.done, Done::Failed(_) | Done::Unknown(_));
                 if self.lively || trouble {
                     Paint::new(std::io::stderr(), false).lines(&say::tell(&tell, &self.here, usize::from(self.world.width)));
                 }
             }
-            (Tell::Progress(_, progress), Form::Text | Form::Markdown) => {
+            (Tell::Progress(_, progress), Form::Text | Form::Markdown | Form::Sarif | Form::Junit) => {
                 if self.lively {
                     let line = say::progress(progress).text();
                     let cut: String = line.chars().take(usize::from(self.world.width).saturating_sub(1)).collect();
@@ -262,7 +266,7 @@ impl<W: Write> Headless<W> {
                     told.drawn = true;
                 }
             }
-            (_, Form::Text | Form::Markdown) => {
+            (_, Form::Text | Form::Markdown | Form::Sarif | Form::Junit) => {
                 self.wipe(told);
                 let out = &mut self.out;
                 say::tell_to(&tell, &self.here, usize::from(self.world.width), &mut |lines| out.lines(&lines));

@@ -78,6 +78,8 @@ pub fn plan<W: Write>(
                 Aside::Investigate { subject: Some(subject), .. } => format!("find out what is wrong with {subject}"),
                 Aside::Investigate { subject: None, namespace: Some(ns) } => format!("find out what is wrong in namespace {ns}"),
                 Aside::Investigate { subject: None, namespace: None } => "find out what is wrong in the cluster".to_string(),
+                Aside::Audit { topic, namespace: None } => topic.told().to_string(),
+                Aside::Audit { topic, namespace: Some(ns) } => format!("{} in namespace {ns}", topic.told()),
                 Aside::Here(namespace) => format!("take namespace {namespace} from here on"),
                 Aside::Drop => "leave the question; nothing is done".to_string(),
                 Aside::Help => "say what can be said here".to_string(),

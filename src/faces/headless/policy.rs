@@ -51,6 +51,7 @@ fn checked<W: Write>(files: &[Layer], form: Form, out: &mut Paint<W>) -> Result<
     let all = check(files).map_err(|why| {
         Problem::new(Sort::Usage, why).hint("while a policy cannot be read, nothing may be changed; docs/policy.md has every field")
     })?;
+    let own = super::audit::own_checks(files)?;
     let code = u8::from(all.iter().any(|rule| !rule.wrong.is_empty()));
     if form == Form::Json {
         out.raw(&format!("{}\n", serde_json::json!(all)));
@@ -70,6 +71,13 @@ fn checked<W: Write>(files: &[Layer], form: Form, out: &mut Paint<W>) -> Result<
     };
     out.lines(&[said("built in", &of(None))]);
     out.lines(&files.iter().map(|layer| said(&layer.file, &of(Some(&layer.file)))).collect::<Vec<_>>());
+    if !own.is_empty() {
+        let ids = own.iter().map(|check| check.id()).collect::<Vec<_>>().join(", ");
+        out.lines(&[Line::plain(format!(
+            "  {} of your own for an audit: {ids}",
+            if own.len() == 1 { "1 check".into() } else { format!("{} checks", own.len()) }
+        ))]);
+    }
     if code == 0 {
         out.lines(&[Line::of("✓ the policy can be read, and every example is met", Role::Good)]);
     }

@@ -4,6 +4,7 @@
 //! Invariants: no line holds a control character, whatever the cluster sent; state is said by glyph and word, never by role alone.
 
 mod answer;
+mod audit;
 mod card;
 mod diagnosis;
 mod dump;
@@ -18,6 +19,7 @@ mod words;
 mod wrap;
 
 pub use answer::{answer, answer_to, table};
+pub use audit::{Detail, audit, audit_markdown};
 pub use card::{basis, card, title};
 pub use diagnosis::{diagnosis, markdown, mended, proposes, rule};
 pub use dump::dump;
@@ -94,6 +96,7 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
             lines
         }
         Tell::Mended(_, looked) => mended(looked, width),
+        Tell::Audit(_, found, whole) => audit(found, if *whole { Detail::All } else { Detail::Overview }, width),
         Tell::Report(_, found) => report(found, width),
         Tell::FoundOpen(run, sentence) => {
             wrapped(&format!("run {} was left open by an earlier start: {sentence}", run.short()), Role::Warn, width, "▲ ", 2)

@@ -533,6 +533,7 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Progress(run, _)
         | Tell::Diagnosis(run, _)
         | Tell::Mended(run, _)
+        | Tell::Audit(run, ..)
         | Tell::Report(run, _)
         | Tell::FoundOpen(run, _)
         | Tell::Stopped(run)

@@ -1,29 +1,54 @@
 //! Dumped documents of any shape: objects, Lists, lists of lists, and mappings that sort objects under their kinds.
 
-use super::{Clock, Collector, Snapshot, newest::Newest};
+use super::{Clock, Collector, Ref, Snapshot, newest::Newest};
 use crate::ops::Kind;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep lists within lists are gone into.
 const DEEPEST: usize = 12;
 
+/// Who is shown each whole object before it is trimmed: its version, its kind, itself.
+pub type Watcher<'a> = &'a mut dyn FnMut(&str, &str, &Value);
+
 /// Puts a snapshot together from documents.
-#[derive(Debug)]
-pub struct Documents {
+pub struct Documents<'a> {
     into: Collector,
     newest: Newest,
     today: Timestamp,
     seen: BTreeSet<(Box<str>, Box<str>)>,
     logs: Vec<(String, String)>,
+    root: String,
+    places: BTreeMap<Ref, Box<str>>,
+    watcher: Option<Watcher<'a>>,
 }
 
-impl Documents {
+impl<'a> Documents<'a> {
     /// Empty; `today` is the wall clock's.
-    pub fn new(today: Timestamp) -> Documents {
+    pub fn new(today: Timestamp) -> Documents<'a> {
         let clock = Clock { now: today, loose: true, today };
-        Documents { into: Collector::new(clock, false), newest: Newest::default(), today, seen: BTreeSet::new(), logs: Vec::new() }
+        Documents {
+            into: Collector::new(clock, false),
+            newest: Newest::default(),
+            today,
+            seen: BTreeSet::new(),
+            logs: Vec::new(),
+            root: String::new(),
+            places: BTreeMap::new(),
+            watcher: None,
+        }
+    }
+
+    /// The same, with each object shown whole.
+    #[must_use]
+    pub fn shown_to(self, watcher: Watcher<'a>) -> Documents<'a> {
+        Documents { watcher: Some(watcher), ..self }
+    }
+
+    /// From here on places are below this folder; empty: they stand for themselves.
+    pub fn below(&mut self, root: &str) {
+        self.root = root.to_string();
     }
 
     /// Takes one document; `place` is the file it came from.
@@ -134,7 +159,14 @@ impl Documents {
         let meta = map.get("metadata").cloned().unwrap_or(Value::Null);
         let namespace = meta.get("namespace").and_then(Value::as_str).unwrap_or_default().to_string();
         self.seen.insert((kind.into(), namespace.into()));
-        if self.into.take(api, kind, &Value::Object(map)).is_err() {
+        let name = meta.get("name").and_then(Value::as_str).unwrap_or_default();
+        let file = if self.root.is_empty() { place.to_string() } else { format!("{}/{place}", self.root.trim_end_matches('/')) };
+        self.places.entry(Ref::new(kind, meta.get("namespace").and_then(Value::as_str).unwrap_or_default(), name)).or_insert(file.into());
+        let object = Value::Object(map);
+        if let Some(watcher) = &mut self.watcher {
+            watcher(api, kind, &object);
+        }
+        if self.into.take(api, kind, &object).is_err() {
             self.into.not_read(place, &format!("one object of kind {kind} cannot be decoded"));
         }
         if let Some(Value::Array(events)) = beside {
@@ -156,6 +188,7 @@ impl Documents {
         let clock = self.newest.clock(self.today);
         self.into.set_clock(clock);
         let mut made = self.into.finish();
+        made.places = self.places;
         for (place, text) in self.logs {
             made.log_at(&place, &text);
         }

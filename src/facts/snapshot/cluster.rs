@@ -106,6 +106,7 @@ lenient! {
     pub struct Account {
         meta: Meta = "metadata",
         pull_secrets: Vec<super::meta::Named> = "imagePullSecrets",
+        secrets: Vec<super::meta::Named> = "secrets",
         token: Option<bool> = "automountServiceAccountToken",
     }
     /// A Lease.

@@ -106,6 +106,7 @@ impl Collector {
             "CustomResourceDefinition" in ["apiextensions.k8s.io"] => definitions;
             "CertificateSigningRequest" in ["certificates.k8s.io"] => requests;
             "Lease" in ["coordination.k8s.io"] => leases;
+            "PodMetrics" in ["metrics.k8s.io"] => usages;
             "Role" in ["rbac.authorization.k8s.io"] => roles, Role;
             "ClusterRole" in ["rbac.authorization.k8s.io"] => roles, Role;
             "RoleBinding" in ["rbac.authorization.k8s.io"] => bindings, Binding;
@@ -229,10 +230,12 @@ impl Snapshot {
             leases: Vec::new(),
             roles: Vec::new(),
             bindings: Vec::new(),
+            usages: Vec::new(),
             others: Vec::new(),
             events: Vec::new(),
             logs: BTreeMap::new(),
             not_read: Vec::new(),
+            places: BTreeMap::new(),
             whole: BTreeSet::new(),
             index: Index::default(),
         }
@@ -257,7 +260,7 @@ impl Snapshot {
             ($($field:ident)*) => { $( order(&mut self.$field, |item| &item.meta, |_| ""); )* };
         }
         each!(pods jobs cron_jobs autoscalers budgets quotas services slices endpoints ingresses policies claims volumes classes attachments config_maps
-            secrets accounts nodes namespaces api_services definitions requests leases);
+            secrets accounts nodes namespaces api_services definitions requests leases usages);
         order(&mut self.workloads, |w| &w.meta, |w| &w.kind);
         order(&mut self.webhooks, |w| &w.meta, |w| &w.kind);
         order(&mut self.taken, |w| &w.meta, |w| &w.kind);

@@ -22,7 +22,7 @@ pub mod pod;
 pub mod storage;
 pub mod workload;
 
-pub use bundle::Documents;
+pub use bundle::{Documents, Watcher};
 pub use gather::Collector;
 pub use lenient::When;
 
@@ -35,7 +35,7 @@ use jiff::Timestamp;
 use meta::Meta;
 use network::{Endpoints, Ingress, NetworkPolicy, Service, Slice};
 use other::Other;
-use pod::Pod;
+use pod::{Measured, Pod};
 use std::collections::{BTreeMap, BTreeSet};
 use storage::{Attachment, Claim, Class, Taken, Volume};
 use workload::{Autoscaler, Budget, CronJob, Job, Quota, Workload};
@@ -146,11 +146,14 @@ pub struct Snapshot {
     pub leases: Vec<Lease>,
     pub roles: Vec<Role>,
     pub bindings: Vec<Binding>,
+    pub usages: Vec<Measured>,
     pub others: Vec<Other>,
     pub events: Vec<Event>,
     /// The last lines of containers' logs.
     pub logs: BTreeMap<LogKey, Vec<Box<str>>>,
     pub not_read: Vec<NotRead>,
+    /// Of a dump, the file that each object stands in.
+    pub places: BTreeMap<Ref, Box<str>>,
     /// Whether it was read from a living cluster: then what was listed is all there is.
     pub live: bool,
     /// The kinds that were read whole, with the namespace or (empty) for all of them.

@@ -209,6 +209,24 @@ lenient! {
         iscsi: Present = "iscsi",
         rbd: Present = "rbd",
         ceph: Present = "cephfs",
+        csi: Csi = "csi",
+        flex: Flex = "flexVolume",
+        azure: Option<VolumeSource> = "azureFile",
+    }
+    /// A volume of a driver.
+    pub struct Csi { publish: Named = "nodePublishSecretRef", }
+    /// A volume of an old driver.
+    pub struct Flex { secret: Named = "secretRef", }
+    /// What the metrics say of a pod (`metrics.k8s.io`).
+    pub struct Measured {
+        meta: Meta = "metadata",
+        at: When = "timestamp",
+        containers: Vec<MeasuredContainer> = "containers",
+    }
+    /// Of one of its containers.
+    pub struct MeasuredContainer {
+        name: Box<str> = "name",
+        usage: Map = "usage",
     }
     /// A path of the node.
     pub struct HostPath { path: Box<str> = "path", }

@@ -59,6 +59,7 @@ lenient! {
     pub struct Class {
         meta: Meta = "metadata",
         provisioner: Box<str> = "provisioner",
+        parameters: super::meta::Map = "parameters",
         binding: Box<str> = "volumeBindingMode",
         expands: bool = "allowVolumeExpansion",
     }

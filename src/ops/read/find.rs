@@ -6,25 +6,24 @@
 mod changed;
 mod columns;
 mod condition;
-mod expression;
 mod image;
 mod rows;
 mod used;
 mod words;
 
+pub use crate::ops::expression::Expression;
 pub use columns::Show;
 pub use condition::{Amount, Compare, Condition, Fact, Field, Measure, Of, Test, Unit};
-pub use expression::Expression;
 
 use crate::ops::{
     Answer, Argv, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Program, Reply, Spec, Target, Verb,
     answer::{Found, Table},
+    expression::{self, Budget},
     look::{self, controller, gathered, text},
     verb::kind_named,
 };
 use crate::terms::selector::LabelSelector;
 use changed::Images;
-use expression::Budget;
 use jiff::Timestamp;
 use rows::{Beside, Holds, Row, quantity, rows};
 use schemars::JsonSchema;

@@ -234,6 +234,7 @@ fn told(id: Value, reading: Reading, scope: &Scope, verdict: &dyn Fn(&Op) -> &'s
             Some(op) => Outcome { operations: operations(&[op]), ..Outcome::of(id, "plan") },
             None => Outcome::of(id, "unknown"),
         },
+        Reading::Aside(Aside::Audit { topic, .. }) => Outcome { reason: Some(topic.told().into()), ..Outcome::of(id, "answer") },
         Reading::Aside(Aside::Here(namespace)) => {
             Outcome { reason: Some(format!("namespace {namespace} from here on")), ..Outcome::of(id, "here") }
         }

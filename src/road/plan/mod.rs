@@ -4,11 +4,14 @@
 //! Does not own: whether it may be done (vet), what it would change (preview).
 //! Invariants: a change names its object exactly; what was taken for an inexact match is on the plan as an [`Assumed`].
 
+mod audits;
 pub mod batch;
 pub mod from_line;
 pub mod from_model;
 pub mod from_words;
 pub mod talk;
+
+pub use audits::{Topic, Unused};
 
 use crate::{
     facts::{Facts, Need},
@@ -204,6 +207,13 @@ pub enum Aside {
         /// In which namespace; `None` is everywhere.
         namespace: Option<Namespace>,
     },
+    /// Look what should be better before it breaks.
+    Audit {
+        /// What of it.
+        topic: Topic,
+        /// In which namespace; `None` is everywhere.
+        namespace: Option<Namespace>,
+    },
     /// From here on this namespace is meant where none is said.
     Here(Namespace),
     /// The question that stood open is left; nothing comes of it.
@@ -219,6 +229,9 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
     if let Some(refusal) = from_words::too_long(text) {
         return Reading::Refused(refusal);
     }
+    if let Some(aside) = audits::read(text, scope) {
+        return Reading::Aside(aside);
+    }
     from_line::read(text, scope, facts).unwrap_or_else(|| from_words::read(text, scope, facts))
 }
 
@@ -230,6 +243,9 @@ pub fn vaguely(thread: &from_words::Thread, scope: &Scope, facts: &Facts) -> Rea
 
 /// Reads a request as it stands in a talk. The number is the step that asks, where one does.
 pub fn read_thread(thread: &from_words::Thread, scope: &Scope, facts: &Facts) -> (Reading, usize) {
+    if let Some(aside) = audits::read(thread.text(), scope) {
+        return (Reading::Aside(aside), 0);
+    }
     let Some(line) = &thread.line else { return from_words::read_thread(thread, scope, facts) };
     let reading = from_line::read(line, scope, facts).unwrap_or_else(|| from_words::read(line, scope, facts));
     (thread.leaning(reading, None, scope), 0)

@@ -10,7 +10,7 @@ pub(in crate::road) mod checks;
 mod policy;
 mod verdict;
 
-pub use policy::{Checked, Circumstances, Deed, EVERY_CHANGE, Explained, Layer, Policy, Whose, check, explain};
+pub use policy::{Checked, Circumstances, Deed, EVERY_CHANGE, Explained, Layer, Policy, Whose, check, explain, object_rules};
 pub use verdict::{ASKED_TO_LOOK, Reason, Verdict};
 
 use super::{

@@ -3,12 +3,12 @@
 use super::{
     Compare, Condition, Fact, Field, Measure, Test,
     changed::Images,
-    expression::{self, Budget},
     image::Parts,
     used::{Use, Users},
 };
 use crate::ops::{
     Kind,
+    expression::{self, Budget},
     look::{controller, list, number, text, time},
     template,
 };

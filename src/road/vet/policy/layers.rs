@@ -4,6 +4,7 @@
 //! replace a built-in rule by one of the same id. The project's may not: it comes with what one checks out.
 
 use super::{EVERY_CHANGE, Held, Rule};
+use crate::ops::ObjectRule;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -35,6 +36,20 @@ pub enum Whose {
 struct File {
     #[serde(default)]
     rule: Vec<toml::Spanned<Rule>>,
+    /// What has to hold of objects: an audit asks it, and no change is judged by it.
+    #[serde(default)]
+    check: Vec<toml::Spanned<ObjectRule>>,
+}
+
+fn read(text: &str) -> Result<File, String> {
+    toml::from_str::<File>(text).map_err(|e| {
+        let place = e.span().map_or_else(String::new, |span| format!("line {}: ", line(text, span.start)));
+        format!("{place}{}", e.message().trim().replace('\n', "; "))
+    })
+}
+
+fn line(text: &str, at: usize) -> usize {
+    text.get(..at).map_or(1, |before| before.matches('\n').count() + 1)
 }
 
 /// The rules of a text, each with its line.
@@ -42,14 +57,31 @@ struct File {
 /// # Errors
 /// A sentence with the line.
 pub(super) fn rules(text: &str) -> Result<Vec<(usize, Rule)>, String> {
-    let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
-    match toml::from_str::<File>(text) {
-        Ok(file) => Ok(file.rule.into_iter().map(|rule| (line(rule.span().start), rule.into_inner())).collect()),
-        Err(e) => {
-            let place = e.span().map_or_else(String::new, |span| format!("line {}: ", line(span.start)));
-            Err(format!("{place}{}", e.message().trim().replace('\n', "; ")))
+    Ok(read(text)?.rule.into_iter().map(|rule| (line(text, rule.span().start), rule.into_inner())).collect())
+}
+
+/// What an audit asks beside its own checks, of every file. Where two files have a check of one id, the first file's is taken: that is one's
+/// own, and a project cannot replace it.
+///
+/// # Errors
+/// A sentence with file and line: a file cannot be read, or has two checks of one id.
+pub fn object_rules(files: &[Layer]) -> Result<Vec<ObjectRule>, String> {
+    let mut all: Vec<ObjectRule> = Vec::new();
+    for Layer { file, text, .. } in files {
+        let text = text.as_ref().map_err(|why| format!("{file}: {why}"))?;
+        let mut here: Vec<ObjectRule> = Vec::new();
+        for spanned in read(text).map_err(|why| format!("{file}: {why}"))?.check {
+            let at = line(text, spanned.span().start);
+            let rule = spanned.into_inner();
+            if here.iter().any(|known| known.id() == rule.id()) {
+                return Err(format!("{file}: line {at}: check {} is there already", rule.id()));
+            }
+            here.push(rule);
         }
+        here.retain(|rule| !all.iter().any(|known| known.id() == rule.id()));
+        all.extend(here);
     }
+    Ok(all)
 }
 
 pub(super) fn joined(files: &[Layer]) -> Result<Vec<Held>, String> {

@@ -17,12 +17,12 @@ mod subject;
 pub use examples::{Checked, check};
 pub use explain::{Explained, explain};
 pub(super) use image::whole as whole_image;
-pub use layers::{Layer, Whose};
+pub use layers::{Layer, Whose, object_rules};
 pub use rule::Rule;
 
 use super::{Reason, Verdict};
 use crate::{
-    ops::{Action, Call, Impact, Op, PatchKind, Target},
+    ops::{Action, Call, Impact, ObjectRule, Op, PatchKind, Target},
     road::plan::Source,
 };
 use image::Image;
@@ -39,6 +39,7 @@ pub const EVERY_CHANGE: &str = "change";
 #[derive(Debug, Clone)]
 pub struct Policy {
     rules: Arc<Vec<Held>>,
+    object_rules: Arc<Vec<ObjectRule>>,
     circumstances: Circumstances,
     read_only: bool,
     unreadable: Option<String>,
@@ -89,7 +90,13 @@ impl Policy {
     /// The built-in rules; with `read_only`, every change is forbidden.
     pub fn built_in(read_only: bool) -> Policy {
         match layers::joined(&[]) {
-            Ok(rules) => Policy { rules: Arc::new(rules), circumstances: Circumstances::default(), read_only, unreadable: None },
+            Ok(rules) => Policy {
+                rules: Arc::new(rules),
+                object_rules: Arc::default(),
+                circumstances: Circumstances::default(),
+                read_only,
+                unreadable: None,
+            },
             Err(why) => Policy::closed(why),
         }
     }
@@ -100,12 +107,19 @@ impl Policy {
     /// A sentence with the file and the line, where one cannot be read: take [`Policy::closed`] then.
     pub fn of_layers(files: &[Layer], read_only: bool) -> Result<Policy, String> {
         let rules = Arc::new(layers::joined(files)?);
-        Ok(Policy { rules, circumstances: Circumstances::default(), read_only, unreadable: None })
+        let object_rules = Arc::new(object_rules(files)?);
+        Ok(Policy { rules, object_rules, circumstances: Circumstances::default(), read_only, unreadable: None })
     }
 
     /// What is in force when a policy could not be read: reads go on, changes are forbidden.
     pub fn closed(why: impl Into<String>) -> Policy {
-        Policy { rules: Arc::default(), circumstances: Circumstances::default(), read_only: true, unreadable: Some(why.into()) }
+        Policy {
+            rules: Arc::default(),
+            object_rules: Arc::default(),
+            circumstances: Circumstances::default(),
+            read_only: true,
+            unreadable: Some(why.into()),
+        }
     }
 
     /// The same policy in these circumstances.
@@ -113,6 +127,11 @@ impl Policy {
     pub fn under(mut self, circumstances: Circumstances) -> Policy {
         self.circumstances = circumstances;
         self
+    }
+
+    /// What an audit asks beside its own checks.
+    pub fn object_rules(&self) -> &[ObjectRule] {
+        &self.object_rules
     }
 
     /// Whether changes are forbidden altogether.

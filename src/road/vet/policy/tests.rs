@@ -213,3 +213,26 @@ fn explained() {
     let told = explain(&Policy::built_in(false), &line("kubectl apply -f x.yaml"), &Source::Line, at);
     assert!(told.waiting.contains(&"privileged".to_string()));
 }
+
+fn check_of(id: &str, expression: &str) -> String {
+    format!("[[check]]\nid = \"{id}\"\nkinds = [\"deployments\"]\nmessage = \"m\"\nexpression = '''{expression}'''\n")
+}
+
+#[test]
+fn checks_of_one_s_own_are_read_in_layers() {
+    let good = check_of("own-images", "object.spec.replicas > 1");
+    let own = Layer { whose: Whose::User, file: "mine.toml".into(), text: Ok(good.clone()) };
+    let project = |text: String| Layer { whose: Whose::Project, file: "theirs.toml".into(), text: Ok(text) };
+    // The project can add, and cannot take one's own away.
+    let more = check_of("own-images", "true || object.spec.replicas > 1") + &check_of("more", "has(object.spec)");
+    let all = object_rules(&[own.clone(), project(more)]).unwrap();
+    assert_eq!(all.iter().map(|rule| rule.id()).collect::<Vec<_>>(), ["own-images", "more"]);
+    assert_eq!(all[0].expression().to_string(), "object.spec.replicas > 1");
+    // What is wrong is told with the file and the line, by the policy too: a file that cannot be read forbids changes.
+    let broken = format!("{good}\n{}", check_of("broken", "object.spec.replicas >"));
+    for why in [object_rules(&[project(broken.clone())]).unwrap_err(), check(&[project(broken)]).unwrap_err()] {
+        assert!(why.starts_with("theirs.toml: line 11: ") && why.contains("no expression of CEL"), "{why}");
+    }
+    let twice = object_rules(&[project(good.clone() + &good)]).unwrap_err();
+    assert!(twice.contains("line 6: check own-images is there already"), "{twice}");
+}

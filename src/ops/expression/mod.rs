@@ -11,7 +11,7 @@ mod eval;
 mod tests;
 mod worth;
 
-pub(super) use eval::{Budget, held};
+pub use eval::{Budget, held};
 
 use crate::ops::look::plain;
 use cel::{
@@ -148,7 +148,8 @@ impl FromStr for Expression {
         }
         let tree = Parser::new().max_recursion_depth(DEEPEST).parse(&source).map_err(|errors| {
             let first = errors.errors.first().map(|e| e.msg.lines().next().unwrap_or_default().to_string());
-            format!("{source:?} is no expression of CEL: {}", first.unwrap_or_else(|| "it cannot be read".into()))
+            let place = errors.errors.first().map_or_else(String::new, |e| format!(" at character {}", e.pos.1));
+            format!("{source:?} is no expression of CEL{place}: {}", first.unwrap_or_else(|| "it cannot be read".into()))
         })?;
         known(&tree, &mut Vec::new(), 0)?;
         if matches!(tree.expr, Expr::Ident(_) | Expr::Literal(_) | Expr::List(_)) {
@@ -178,7 +179,7 @@ impl Expression {
     }
 
     /// The plain fields it looks at, as they are written: the columns that say why an object is among those that meet it.
-    pub(super) fn fields(&self) -> Vec<String> {
+    pub fn fields(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&self.tree, &mut Vec::new(), &mut found);
         found.truncate(COLUMNS);
@@ -187,7 +188,7 @@ impl Expression {
 }
 
 /// What stands in a field that [`Expression::fields`] names; the values of a Secret never do.
-pub(super) fn cell(object: &Value, field: &str, secret: bool) -> String {
+pub fn cell(object: &Value, field: &str, secret: bool) -> String {
     let out_of_reach = secret && ["data", "stringData"].iter().any(|sealed| field.split('.').next() == Some(sealed));
     let value = field.split('.').try_fold(object, |at, key| at.get(key)).filter(|_| !out_of_reach);
     match value {
@@ -276,8 +277,11 @@ fn known<'a>(tree: &'a IdedExpr, bound: &mut Vec<&'a str>, depth: u16) -> Result
 /// `spec.replicas` of a chain of fields, where nothing in it is a variable of a macro.
 fn path<'a>(tree: &'a IdedExpr, bound: &[&'a str]) -> Option<String> {
     match &tree.expr {
-        Expr::Ident(name) if !bound.contains(&name.as_str()) && name != "object" => Some(name.clone()),
-        Expr::Select(select) if !select.test => Some(format!("{}.{}", path(&select.operand, bound)?, select.field)),
+        Expr::Ident(name) if !bound.contains(&name.as_str()) => Some(name.clone()),
+        Expr::Select(select) if !select.test => Some(match path(&select.operand, bound)?.as_str() {
+            "object" => select.field.clone(),
+            path => format!("{path}.{}", select.field),
+        }),
         _no_chain_of_fields => None,
     }
 }

@@ -22,7 +22,7 @@ const COMPILING: u64 = 5_000;
 
 /// What is left of the steps of a question.
 #[derive(Debug)]
-pub(in crate::ops::read::find) struct Budget(Cell<u64>);
+pub struct Budget(Cell<u64>);
 
 impl Default for Budget {
     fn default() -> Self {
@@ -49,13 +49,7 @@ type Came<'a> = Result<Worth<'a>, Stop>;
 ///
 /// # Errors
 /// A sentence: a field that is not there, values that cannot be compared, too many steps.
-pub(in crate::ops::read::find) fn held(
-    expression: &Expression,
-    object: &Value,
-    secret: bool,
-    now: Timestamp,
-    budget: &Budget,
-) -> Result<bool, String> {
+pub fn held(expression: &Expression, object: &Value, secret: bool, now: Timestamp, budget: &Budget) -> Result<bool, String> {
     let left = budget.0.get();
     let mut eval = Eval { object, secret, now, left: left.min(FOR_ONE), bound: Vec::new(), pattern: None };
     let (begun, came) = (eval.left, eval.truth(&expression.tree));

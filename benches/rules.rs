@@ -77,7 +77,7 @@ fn diagnosis_of_one_workload(bencher: divan::Bencher, pods: usize) {
 #[divan::bench(args = [1_000, 10_000])]
 fn audit_of_everything(bencher: divan::Bencher, pods: usize) {
     let snapshot = cluster(pods);
-    bencher.bench(|| audit::audit(&snapshot, None));
+    bencher.bench(|| audit::audit(&snapshot, audit::Asked::default()));
 }
 
 fn main() {

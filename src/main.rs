@@ -40,6 +40,7 @@ use std::{
     io::{IsTerminal as _, Read as _},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 /// Requests from a pipe are read up to this many bytes.
@@ -107,7 +108,9 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
-        Some(Command::Diagnose(what)) => run_looking(&Looking::Diagnosis(what), &flags, &config, &world, &mut out()),
+        Some(Command::Diagnose { of, watch, every }) => {
+            run_looking(&Looking::diagnosis(of, watch, &every)?, &flags, &config, &world, &mut out())
+        }
         Some(Command::Audit(what)) => run_looking(&Looking::Audit(what), &flags, &config, &world, &mut out()),
         Some(Command::Find(find)) => on_a_cluster(vec![find.request()], &flags, &config, world, colour),
         Some(Command::WhoCan { words, subresource }) => {
@@ -152,21 +155,63 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
 
 /// Which of the two is asked, and how.
 enum Looking {
-    Diagnosis(DiagnoseArgs),
+    /// What is diagnosed, and how long between two looks where it is watched.
+    Diagnosis(DiagnoseArgs, Option<Duration>),
     Audit(AuditArgs),
 }
 
 impl Looking {
     fn of(&self) -> (Asks, &DiagnoseArgs) {
         match self {
-            Looking::Diagnosis(what) => (Asks::Diagnosis, what),
+            Looking::Diagnosis(what, _) => (Asks::Diagnosis, what),
             Looking::Audit(what) => (Asks::Audit, &what.of),
         }
     }
     fn mends(&self) -> bool {
         match self {
             Looking::Audit(what) => what.fix,
-            Looking::Diagnosis(_) => false,
+            Looking::Diagnosis(..) => false,
+        }
+    }
+    /// How long between two looks, where more than one is wanted.
+    fn watches(&self) -> Option<Duration> {
+        match self {
+            Looking::Diagnosis(_, every) => *every,
+            Looking::Audit(_) => None,
+        }
+    }
+    /// A diagnosis, once or again and again.
+    fn diagnosis(of: DiagnoseArgs, watch: bool, every: &str) -> Result<Looking, Problem> {
+        let every = aiops::config::duration(every).map_err(|e| Problem::new(Sort::Usage, format!("--every: {e}")))?;
+        Ok(Looking::Diagnosis(of, watch.then_some(every)))
+    }
+}
+
+/// `aiops diagnose --watch`: all at first, then what appears and what goes away, until Ctrl-C.
+async fn watch(
+    looking: &Looking,
+    every: Duration,
+    cluster: Cluster,
+    (flags, config): (&Global, &Config),
+    world: &World,
+    out: &mut Paint<impl std::io::Write>,
+) -> Result<u8, Problem> {
+    let mut before = None;
+    loop {
+        let began = world.now();
+        let (snapshot, _) = read_snapshot(looking, &cluster, flags, config, world).await?;
+        let found = diagnose::diagnose(&snapshot, target(looking, flags, &snapshot)?.as_ref());
+        match &before {
+            None => {
+                let millis = world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
+                headless::diagnosed(&found, millis, None, flags.output, world.width, out);
+            }
+            Some(before) => headless::moved(before, &found, world.now(), flags.output, world.width, out),
+        }
+        before = Some(found);
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(0),
         }
     }
 }
@@ -231,6 +276,12 @@ fn run_looking(
                 mend(looking, cluster, flags, config, world, out).await
             });
         }
+        if let Some(every) = looking.watches() {
+            return runtime()?.block_on(async {
+                let cluster = Cluster::connect(&connect, world).await?;
+                watch(looking, every, cluster, (flags, config), world, out).await
+            });
+        }
         let seen = runtime()?.block_on(async {
             let cluster = Cluster::connect(&connect, world).await?;
             read_snapshot(looking, &cluster, flags, config, world).await
@@ -238,7 +289,7 @@ fn run_looking(
         return tell_looking(looking, flags, world, began, seen, out);
     }
     let seen = match looking {
-        Looking::Diagnosis(_) => (files::snapshot(&what.from, began)?, Judge::new(Vec::new(), began).finish()),
+        Looking::Diagnosis(..) => (files::snapshot(&what.from, began)?, Judge::new(Vec::new(), began).finish()),
         Looking::Audit(audit) => {
             let mut judge = headless::judge(audit, &layers(config), began)?;
             let snapshot = files::snapshot_shown(&what.from, began, &mut |api, kind, object| judge.look(api, kind, object))?;
@@ -263,7 +314,7 @@ async fn read_snapshot(looking: &Looking, cluster: &Cluster, flags: &Global, con
             let judge = headless::judge(what, &layers(config), world.now())?;
             drive::audit::read(cluster, scope.as_ref(), judge, !what.rules.is_empty(), world.now()).await
         }
-        Looking::Diagnosis(_) => {
+        Looking::Diagnosis(..) => {
             (drive::diagnose::snapshot(cluster, scope.as_ref(), world.now()).await, Judge::new(Vec::new(), world.now()).finish())
         }
     })
@@ -280,7 +331,7 @@ fn tell_looking(
     let target = target(looking, flags, &snapshot)?;
     let millis = || world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
     Ok(match looking {
-        Looking::Diagnosis(what) => {
+        Looking::Diagnosis(what, _) => {
             let found = diagnose::diagnose(&snapshot, target.as_ref());
             headless::diagnosed(&found, millis(), what.fail_on, flags.output, world.width, out)
         }
@@ -501,7 +552,7 @@ fn demo_looking(
     let words = ["aiops"].into_iter().map(String::from).chain(request.iter().cloned());
     let asked = Cli::try_parse_from(words).map_err(|e| Problem::new(Sort::Usage, e.to_string()))?;
     let looking = match asked.command {
-        Some(Command::Diagnose(what)) => Looking::Diagnosis(what),
+        Some(Command::Diagnose { of, .. }) => Looking::Diagnosis(of, None),
         Some(Command::Audit(what)) => Looking::Audit(what),
         Some(_) | None => return Err(Problem::new(Sort::Usage, "aiops demo diagnose|audit [TARGET]")),
     };

@@ -141,7 +141,17 @@ pub enum Command {
         list: bool,
     },
     /// Why it is broken: causes with evidence, from the cluster or from dumped objects
-    Diagnose(DiagnoseArgs),
+    Diagnose {
+        /// What of
+        #[command(flatten)]
+        of: DiagnoseArgs,
+        /// Look again and again, until Ctrl-C: what appears and what goes away
+        #[arg(long, conflicts_with_all = ["from", "fail_on", "explain"])]
+        watch: bool,
+        /// How long between two looks
+        #[arg(long, value_name = "TIME", default_value = "10s", requires = "watch")]
+        every: String,
+    },
     /// What should be better before it breaks: configuration, security, reliability, from the cluster or from files
     Audit(AuditArgs),
     /// What an experienced operator would look at: list, show, run, lint

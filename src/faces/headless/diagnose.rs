@@ -97,6 +97,35 @@ pub(super) fn exit_code(found: &Diagnosis, fail_on: Option<FailOn>) -> u8 {
     u8::from(found.healthy.is_none() || found.findings.iter().any(|f| f.severity >= least)) * FOUND
 }
 
+/// Prints what appeared and what went away between two looks: a line for what is gone, all of what is new; in JSON an object a line each. Nothing
+/// where nothing moved; what is only worth knowing is left out. A cause is the same as long as rule and object are.
+pub fn moved<W: Write>(before: &Diagnosis, after: &Diagnosis, at: jiff::Timestamp, form: Form, width: u16, out: &mut Paint<W>) {
+    let same = |a: &Finding, b: &Finding| a.rule.id == b.rule.id && a.subject == b.subject;
+    let only_in = |one: &Diagnosis, other: &Diagnosis| -> Vec<Finding> {
+        let wrong = one.findings.iter().filter(|f| f.severity > Severity::Info);
+        wrong.filter(|f| !other.findings.iter().any(|x| same(f, x))).cloned().collect()
+    };
+    let (gone, new) = (only_in(before, after), only_in(after, before));
+    let clock = at.strftime("%H:%M:%S").to_string();
+    for f in gone {
+        match form {
+            Form::Json => out.json(&json!({"at": at.to_string(), "gone": one(&f)}).to_string()),
+            Form::Text | Form::Markdown | Form::Sarif | Form::Junit => {
+                out.lines(&say::wrapped(&format!("{clock} gone: {}", f.title), say::Role::Good, usize::from(width), "✓ ", 2))
+            }
+        }
+    }
+    for f in new {
+        match form {
+            Form::Json => out.json(&json!({"at": at.to_string(), "appeared": one(&f)}).to_string()),
+            Form::Text | Form::Markdown | Form::Sarif | Form::Junit => {
+                out.lines(&[Line::of(format!("{clock} appeared:"), say::Role::Strong)]);
+                out.lines(&say::finding(&f, usize::from(width)));
+            }
+        }
+    }
+}
+
 /// A diagnosis as JSON.
 pub(super) fn document(found: &Diagnosis) -> Value {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::from([("objects", found.objects), ("error", 0), ("warning", 0), ("info", 0)]);
@@ -172,4 +201,51 @@ pub fn explained<W: Write>(asks: Asks, id: &str, form: Form, width: u16, out: &m
     let lines: Vec<Line> = chosen.into_iter().flat_map(|rule| say::rule(rule, usize::from(width))).collect();
     out.lines(&lines);
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        experts::diagnose,
+        simulator::{Settings, scenario::Scenario},
+    };
+
+    /// What a scenario is found to have.
+    async fn found(name: &str) -> Diagnosis {
+        let simulator = crate::simulator::scenario::start(
+            &[Scenario::find(name).unwrap()],
+            Settings::still_at("2026-11-21T12:00:00Z".parse().unwrap()),
+        )
+        .unwrap();
+        let identity = crate::doors::cluster::Identity {
+            context: "demo".into(),
+            server: "built-in".into(),
+            user: "demo".into(),
+            namespace: crate::ops::Namespace::new("default").unwrap(),
+            cluster_uid: None,
+        };
+        let cluster = crate::doors::cluster::Cluster::over(simulator.router(), identity);
+        let snapshot = crate::drive::diagnose::snapshot(&cluster, None, "2026-11-21T12:00:00Z".parse().unwrap()).await;
+        diagnose::diagnose(&snapshot, None)
+    }
+
+    fn told(before: &Diagnosis, after: &Diagnosis, form: Form) -> String {
+        let mut bytes = Vec::new();
+        moved(before, after, "2026-11-21T12:00:05Z".parse().unwrap(), form, 100, &mut Paint::new(&mut bytes, false));
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_appears_and_what_goes_away_is_told_and_nothing_where_nothing_moved() {
+        let (well, ill) = (found("todo-healthy").await, found("wrong-selector").await);
+        assert_eq!(told(&ill, &ill, Form::Text), "");
+        let title = &ill.findings[0].title;
+        let appeared = told(&well, &ill, Form::Text);
+        assert!(appeared.starts_with("12:00:05 appeared:\n▲ ") && appeared.contains("fix      kubectl set selector"), "{appeared}");
+        let gone = told(&ill, &well, Form::Text).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(gone.starts_with(&format!("✓ 12:00:05 gone: {title}")), "{gone}");
+        let json: Value = serde_json::from_str(told(&well, &ill, Form::Json).lines().next().unwrap()).unwrap();
+        assert_eq!(json["appeared"]["rule"], ill.findings[0].rule.id);
+    }
 }

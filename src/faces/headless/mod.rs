@@ -19,7 +19,7 @@ mod to_files;
 
 pub use ask::reading;
 pub use audit::{audit, audited, fixes, judge};
-pub use diagnose::{Asks, diagnosed, explained, target};
+pub use diagnose::{Asks, diagnosed, explained, moved, target};
 pub use journal::{journal, undoable};
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};

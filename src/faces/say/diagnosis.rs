@@ -36,6 +36,11 @@ pub fn diagnosis(found: &Diagnosis, width: usize) -> Vec<Line> {
     lines
 }
 
+/// All lines of one finding.
+pub fn finding(finding: &Finding, width: usize) -> Vec<Line> {
+    told(finding, None, width)
+}
+
 fn told(finding: &Finding, nth: Option<usize>, width: usize) -> Vec<Line> {
     let (mark, role) = match finding.severity {
         Severity::Error => ("▲ ", Role::Bad),

@@ -21,7 +21,7 @@ mod wrap;
 pub use answer::{answer, answer_to, table};
 pub use audit::{Detail, audit, audit_markdown};
 pub use card::{basis, card, title};
-pub use diagnosis::{diagnosis, markdown, mended, proposes, rule};
+pub use diagnosis::{diagnosis, finding, markdown, mended, proposes, rule};
 pub use dump::dump;
 pub use flow::Flow;
 pub use line::{Line, Role, Span, clean, escaped};

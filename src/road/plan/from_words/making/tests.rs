@@ -144,6 +144,15 @@ fn nothing_is_guessed_without_a_cluster() {
 }
 
 /// Another way to ask leaves nothing of the way before.
+/// An exception from what is denied is all that is allowed; one from what is allowed is the contrary, which no policy can say.
+#[test]
+fn an_exception_from_what_is_allowed_is_not_turned_around() {
+    for text in ["allow all ingress to web except from namespace dev", "allow egress except from the worker to 10.0.0.0/8 on port 53/udp"] {
+        let answer = asked(text, Some(world()));
+        assert!(answer["operations"].as_array().is_none_or(|ops| ops.is_empty()), "{text}: {answer}");
+    }
+}
+
 #[test]
 fn a_probe_of_another_sort_takes_the_place_of_the_one_before() {
     let mut objects = world();

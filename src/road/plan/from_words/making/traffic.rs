@@ -181,13 +181,15 @@ impl Traffic {
             return self.subject(w).is_some();
         }
         if w.eat(list!("all but|except|except from|but|unless it comes from|apart from")) {
-            self.allows = true;
-            self.only = true;
             w.eat(list!("from"));
-            if let Some(from) = some(w) {
-                self.from.extend(from);
-            } else {
-                self.unread.push("except".into());
+            match some(w) {
+                // What is left open by a denial is all that is allowed; an exception from what is allowed is the contrary of that.
+                Some(from) if self.denies && !self.allows => {
+                    self.allows = true;
+                    self.only = true;
+                    self.from.extend(from);
+                }
+                Some(_) | None => self.unread.push("except".into()),
             }
             return false;
         }

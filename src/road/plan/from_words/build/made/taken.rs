@@ -1,15 +1,15 @@
 //! Parts that are taken off the pod template of a workload that is there, or changed in it.
 
-use super::super::{Builder, Out};
-use crate::{
-    ops::{
-        ContainerName, Op, SetEnv, Target,
-        parts::{self, Absent, Gone},
-    },
-    road::plan::from_words::{
+use super::super::{
+    super::{
         Step,
         making::{Taking, Wish},
     },
+    Builder, Out,
+};
+use crate::ops::{
+    ContainerName, Op, SetEnv, Target,
+    parts::{self, Absent, Gone},
 };
 use serde_json::Value;
 

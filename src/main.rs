@@ -203,8 +203,7 @@ async fn watch(
         let found = diagnose::diagnose(&snapshot, target(looking, flags, &snapshot)?.as_ref());
         match &before {
             None => {
-                let millis = world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
-                headless::diagnosed(&found, millis, None, flags.output, world.width, out);
+                headless::diagnosed(&found, millis(world, began), None, flags.output, world.width, out);
             }
             Some(before) => headless::moved(before, &found, world.now(), flags.output, world.width, out),
         }
@@ -270,23 +269,17 @@ fn run_looking(
     let began = world.now();
     if what.from.is_empty() {
         let connect = connect(flags, std::io::stdin().is_terminal())?;
-        if looking.mends() {
-            return runtime()?.block_on(async {
-                let cluster = Cluster::connect(&connect, world).await?;
-                mend(looking, cluster, flags, config, world, out).await
-            });
-        }
-        if let Some(every) = looking.watches() {
-            return runtime()?.block_on(async {
-                let cluster = Cluster::connect(&connect, world).await?;
-                watch(looking, every, cluster, (flags, config), world, out).await
-            });
-        }
-        let seen = runtime()?.block_on(async {
+        return runtime()?.block_on(async {
             let cluster = Cluster::connect(&connect, world).await?;
-            read_snapshot(looking, &cluster, flags, config, world).await
-        })?;
-        return tell_looking(looking, flags, world, began, seen, out);
+            if looking.mends() {
+                return mend(looking, cluster, flags, config, world, out).await;
+            }
+            if let Some(every) = looking.watches() {
+                return watch(looking, every, cluster, (flags, config), world, out).await;
+            }
+            let seen = read_snapshot(looking, &cluster, flags, config, world).await?;
+            tell_looking(looking, flags, world, began, seen, out)
+        });
     }
     let seen = match looking {
         Looking::Diagnosis(..) => (files::snapshot(&what.from, began)?, Judge::new(Vec::new(), began).finish()),
@@ -320,6 +313,11 @@ async fn read_snapshot(looking: &Looking, cluster: &Cluster, flags: &Global, con
     })
 }
 
+/// How long it took since then.
+fn millis(world: &World, began: jiff::Timestamp) -> u128 {
+    world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into()
+}
+
 fn tell_looking(
     looking: &Looking,
     flags: &Global,
@@ -329,15 +327,14 @@ fn tell_looking(
     out: &mut Paint<impl std::io::Write>,
 ) -> Result<u8, Problem> {
     let target = target(looking, flags, &snapshot)?;
-    let millis = || world.now().as_millisecond().saturating_sub(began.as_millisecond()).max(0).unsigned_abs().into();
     Ok(match looking {
         Looking::Diagnosis(what, _) => {
             let found = diagnose::diagnose(&snapshot, target.as_ref());
-            headless::diagnosed(&found, millis(), what.fail_on, flags.output, world.width, out)
+            headless::diagnosed(&found, millis(world, began), what.fail_on, flags.output, world.width, out)
         }
         Looking::Audit(what) => {
             let found = headless::audit(what, &snapshot, judged, target.as_ref());
-            headless::audited(&found, what, &snapshot.places, millis(), flags.output, world.width, out)
+            headless::audited(&found, what, &snapshot.places, millis(world, began), flags.output, world.width, out)
         }
     })
 }

@@ -68,7 +68,7 @@ impl Proposal {
     fn of(finding: &Finding) -> Option<Proposal> {
         let objects = std::iter::once(&finding.subject).chain(&finding.explains).cloned().collect();
         let cause = Cause { rule: finding.rule.id, title: finding.title.clone(), objects };
-        (!finding.fix.is_empty() && finding.severity > Severity::Info).then(|| Proposal { cause, ops: finding.fix.clone() })
+        finding.proposes().then(|| Proposal { cause, ops: finding.fix.clone() })
     }
     fn line(&self) -> String {
         self.ops.iter().map(Op::line).collect::<Vec<_>>().join("; ")
@@ -92,11 +92,11 @@ impl Session {
     /// Whether a text asks for what was proposed; if so, what comes of it.
     pub(super) fn mends(&mut self, id: &RunId, text: &str, now: Timestamp) -> Option<Vec<Effect>> {
         let just_said = std::mem::take(&mut self.proposals.just_said);
-        let meant = from_words::mend(text).filter(|meant| *meant != Mend::That || just_said)?;
         let all = &self.proposals.all;
         if all.is_empty() {
             return None;
         }
+        let meant = from_words::mend(text).filter(|meant| *meant != Mend::That || just_said)?;
         let chosen: Vec<Proposal> = match meant {
             Mend::It | Mend::That if all.len() == 1 => all.clone(),
             Mend::All => all.clone(),

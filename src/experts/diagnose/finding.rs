@@ -106,6 +106,10 @@ impl PartialEq for Rule {
 const LONGEST: usize = 400;
 
 impl Finding {
+    /// Whether it is more than worth knowing, and names what would mend it.
+    pub fn proposes(&self) -> bool {
+        !self.fix.is_empty() && self.severity > Severity::Info
+    }
     /// A finding of a rule about an object; `what` goes on where the object's name ended: `cannot start: …`. An `(s)` in it is kept for one object and
     /// left out for several (`keep(s) crashing`).
     pub(in crate::experts) fn new(rule: &'static Rule, subject: Ref, what: impl Into<String>) -> Finding {

@@ -134,18 +134,15 @@ fn started(pod: &Pod) -> bool {
 /// Of a pod that lacks many objects of a kind one finding is made: whoever left them out left out all.
 fn together(s: &Snapshot, pod: &Pod, from: usize, found: &mut Vec<Finding>) {
     for rule in [&SECRET, &CONFIG_MAP] {
-        let mine = |f: &Finding| f.rule.id == rule.id;
-        let missing: Vec<Ref> = found[from..].iter().filter(|f| mine(f)).flat_map(|f| f.explains.clone()).collect();
+        let (mine, others): (Vec<Finding>, Vec<Finding>) = found.drain(from..).partition(|f| f.rule == rule);
+        found.extend(others);
+        let missing: Vec<Ref> = mine.iter().flat_map(|f| f.explains.clone()).collect();
         if missing.len() <= MANY {
+            found.extend(mine);
             continue;
         }
-        let quotes: Vec<String> = found[from..].iter().filter(|f| mine(f)).flat_map(|f| f.evidence.clone()).take(MANY).collect();
-        let by_hand = found[from..].iter().find(|f| mine(f)).and_then(|f| f.by_hand.first().cloned()).unwrap_or_default();
-        let mut at = 0;
-        found.retain(|f| {
-            at += 1;
-            at <= from || !mine(f)
-        });
+        let quotes: Vec<String> = mine.iter().flat_map(|f| f.evidence.clone()).take(MANY).collect();
+        let by_hand = mine.first().and_then(|f| f.by_hand.first().cloned()).unwrap_or_default();
         let kind = &missing[0].kind;
         let names = told::names(missing.iter().map(|r| &*r.name), MANY);
         found.push(

@@ -14,12 +14,11 @@ const NAMED: usize = 6;
 pub fn diagnosis(found: &Diagnosis, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     // As "fix 2" counts them: what is only worth knowing has no number.
-    let offers = |f: &Finding| !f.fix.is_empty() && f.severity > Severity::Info;
-    let several = found.findings.iter().filter(|f| offers(f)).count() > 1;
+    let several = found.findings.iter().filter(|f| f.proposes()).count() > 1;
     let mut count = 0;
     for finding in &found.findings {
-        count += usize::from(offers(finding));
-        lines.extend(told(finding, (several && offers(finding)).then_some(count), width));
+        count += usize::from(finding.proposes());
+        lines.extend(told(finding, (several && finding.proposes()).then_some(count), width));
     }
     let objects = found.objects;
     let wrong = found.findings.iter().filter(|f| f.severity > Severity::Info).count();
@@ -66,7 +65,7 @@ fn told(finding: &Finding, nth: Option<usize>, width: usize) -> Vec<Line> {
 
 /// Whether a diagnosis proposes something to be done.
 pub fn proposes(found: &Diagnosis) -> bool {
-    found.findings.iter().any(|f| !f.fix.is_empty() && f.severity > Severity::Info)
+    found.findings.iter().any(Finding::proposes)
 }
 
 /// Whether what was mended is gone, and what is left.

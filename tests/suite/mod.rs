@@ -19,6 +19,7 @@ mod hostile;
 mod inside;
 mod kubectl_help;
 mod making;
+mod mending;
 mod operations;
 mod papers;
 mod parity;

@@ -213,7 +213,9 @@ fn of_node(s: &Snapshot, node: &Node, found: &mut Vec<Finding>) {
                 .severity(severity)
                 .saw("spec.unschedulable true")
                 .by_hand(told::describe(&at))
-                .fix(fix::op(&["kubectl", "uncordon", name])),
+                .fix(fix::op(&["kubectl", "uncordon", name]))
+                // Whoever cordoned it to drain it waits for these.
+                .after(s.budgets.iter().filter(|b| super::scaling::holds_up(s, b, name)).map(|b| Ref::of("PodDisruptionBudget", &b.meta))),
         );
     }
     flapping(s, node, &events, found);

@@ -169,6 +169,11 @@ fn turns(s: &Snapshot, a: &Autoscaler) -> Option<Finding> {
     })
 }
 
+/// Whether pods on that node cannot be evicted because of the budget.
+pub(super) fn holds_up(s: &Snapshot, b: &Budget, node: &str) -> bool {
+    b.status.allowed == Some(0) && s.pods_on(node).any(|p| p.meta.namespace == b.meta.namespace && b.spec.selector.fits(&p.meta.labels))
+}
+
 fn of_budget(s: &Snapshot, b: &Budget) -> Option<Finding> {
     let at = Ref::of("PodDisruptionBudget", &b.meta);
     let st = &b.status;
@@ -192,7 +197,7 @@ fn of_budget(s: &Snapshot, b: &Budget) -> Option<Finding> {
         );
     }
     (st.wanted >= st.expected).then(|| {
-        let blocked = s.nodes.iter().find(|n| n.spec.unschedulable && s.pods_on(&n.meta.name).any(|p| p.meta.namespace == b.meta.namespace && b.spec.selector.fits(&p.meta.labels)));
+        let blocked = s.nodes.iter().find(|n| n.spec.unschedulable && holds_up(s, b, &n.meta.name));
         let drain = blocked.map_or_else(String::new, |n| format!("; node {} is cordoned and cannot be drained", n.meta.name));
         let severity = if blocked.is_some() { Severity::Warning } else { Severity::Info };
         let rule = Finding::new(&PDB_NEVER, at.clone(), format!("allow(s) no disruption even though all pods are healthy: it wants {} of {} pods, so that no eviction (drain, upgrade) can ever go ahead{drain}", st.wanted, st.expected));

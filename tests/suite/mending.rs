@@ -55,12 +55,7 @@ const BREAKAGES: &[Breakage] = &[
         then: "image: 'busybox:1.36', command: [sleep, '3600'], envFrom: [{configMapRef: {name: web-settings}}]",
         rule: "config-map-missing",
     },
-    Breakage {
-        name: "never-pulled",
-        first: SLEEPS,
-        then: "image: 'web:never-built', imagePullPolicy: Never",
-        rule: "image-never-pulled",
-    },
+    Breakage { name: "never-pulled", first: SLEEPS, then: "image: 'web:never-built', imagePullPolicy: Never", rule: "image-never-pulled" },
     Breakage {
         name: "failing-probe",
         first: SERVES,
@@ -120,7 +115,8 @@ async fn healed(kubeconfig: &Path, breakage: &Breakage) {
         if let Some(mended) = mended {
             assert!(mended.causes.iter().all(|(_, gone)| *gone), "{name}: {mended:?}");
             kubectl(kubeconfig, &["rollout", "status", "deployment/web", "-n", &ns, "--timeout=60s"], "");
-            let slices = kubectl(kubeconfig, &["get", "endpointslices", "-n", &ns, "-o", "jsonpath={.items[*].endpoints[*].addresses[0]}"], "");
+            let slices =
+                kubectl(kubeconfig, &["get", "endpointslices", "-n", &ns, "-o", "jsonpath={.items[*].endpoints[*].addresses[0]}"], "");
             assert!(!then.is_empty() || !slices.is_empty(), "{name}: the Service leads to a pod now");
             kubectl(kubeconfig, &["delete", "namespace", &ns, "--wait=false"], "");
             return;

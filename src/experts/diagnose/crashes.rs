@@ -79,6 +79,11 @@ enum How<'a> {
     Over(&'a Ended),
 }
 
+/// Whether a crash of that rule lies in what the workload runs and how, and not in what it depends on.
+pub(super) fn lies_in_the_program(rule: &super::Rule) -> bool {
+    [CRASH.id, COMMAND.id, PERMISSION.id, READ_ONLY.id, IN_USE.id, DONE.id, INIT.id, SIDECAR.id, HOOK.id].contains(&rule.id)
+}
+
 pub(super) fn find(s: &Snapshot, found: &mut Vec<Finding>) {
     for pod in &s.pods {
         if &*pod.status.phase == "Succeeded" || (&*pod.status.phase == "Failed" && !pod.status.reason.is_empty()) {

@@ -99,7 +99,15 @@ pub fn diagnose(s: &Snapshot, target: Option<&Ref>) -> Diagnosis {
         (family.find)(s, &mut found);
         if family.of_the_template {
             for finding in found[from..].iter_mut().filter(|f| f.fix.is_empty() && &*f.subject.kind == "Pod") {
-                finding.fix.extend(s.pod(&finding.subject.namespace, &finding.subject.name).and_then(|pod| remedies::rollback(s, pod)));
+                let Some(pod) = s.pod(&finding.subject.namespace, &finding.subject.name) else { continue };
+                finding.fix.extend(remedies::rollback(s, pod));
+                if finding.fix.is_empty()
+                    && crashes::lies_in_the_program(finding.rule)
+                    && let Some((op, seen)) = remedies::rollback_of_a_crash(s, pod)
+                {
+                    finding.fix.push(op);
+                    finding.evidence.push(seen);
+                }
             }
         }
     }

@@ -26,6 +26,42 @@ pub(super) fn rollback(s: &Snapshot, pod: &Pod) -> Option<Op> {
     if &*top.kind == "Deployment" && serves { fix::on(&["rollout", "undo"], &top, &[]) } else { None }
 }
 
+/// So soon after a rollout a pod of it belongs to the rollout.
+const ROLLOUT: i64 = 600;
+/// A container that fails is started at least so often: the kubelet waits five minutes at most (`MaxContainerBackOff`), and it has to fail again.
+const OFTEN: i64 = 600;
+
+/// The way back to the revision before, where nothing of it is left to serve but the newest one has failed since it was rolled out: without a
+/// readiness probe a container counts as ready as soon as it runs, and the old pods give way to one that crashes. The line says what it was seen by.
+pub(super) fn rollback_of_a_crash(s: &Snapshot, pod: &Pod) -> Option<(Op, String)> {
+    let top = s.top("Pod", &pod.meta);
+    let own = s.sets_of(&top).find(|set| pod.meta.owners.iter().any(|o| o.name == set.meta.name))?;
+    let before = s
+        .sets_of(&top)
+        .filter(|set| set.meta.name != own.meta.name && set.meta.created.0 < own.meta.created.0)
+        .max_by_key(|set| set.meta.created.0)?;
+    let seconds = |from: Option<jiff::Timestamp>, to: jiff::Timestamp| from.map(|from| to.as_second().saturating_sub(from.as_second()));
+    let newest = s.sets_of(&top).all(|set| set.meta.created.0 <= own.meta.created.0);
+    let with_the_rollout = seconds(own.meta.created.0, pod.meta.created.0?)? <= ROLLOUT;
+    let age = seconds(pod.meta.created.0, s.clock.now)?;
+    let ever_since = pod.status.containers.iter().any(|c| c.restarts > 0 && age <= c.restarts.saturating_mul(OFTEN));
+    // What was tried before and crashed too is no way out.
+    let stem = format!("{}-", before.meta.name);
+    let crashed = s
+        .events_with(&["BackOff", "Failed", "Unhealthy"])
+        .any(|e| e.about.namespace == before.meta.namespace && e.about.name.starts_with(&stem));
+    if &*top.kind != "Deployment" || !(newest && with_the_rollout && ever_since) || crashed {
+        return None;
+    }
+    let op = fix::on(&["rollout", "undo"], &top, &[])?;
+    let line = format!(
+        "{}: it crashes since this revision was rolled out; {} is the one before",
+        top.told(),
+        Ref::of("ReplicaSet", &before.meta).told()
+    );
+    Some((op, line))
+}
+
 /// A variable that a program misses, from the one Secret or ConfigMap beside it that has a key of that name; of several, from the one that another
 /// workload of the namespace takes it from.
 pub(super) fn variable(s: &Snapshot, pod: &Pod, container: &str, name: &str) -> Option<Op> {

@@ -80,7 +80,7 @@ pub fn decide(s: &Slots) -> Decision {
                 .map(|_| "a second object".to_string()),
         );
     }
-    let everything = s.everything && !matches!(act, Act::CanI | Act::Line(_));
+    let everything = s.everything && !matches!(act, Act::CanI | Act::Line(_)) && !(act == Act::Get && !s.states.is_empty());
     let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
     if denied || everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
 }
@@ -218,6 +218,11 @@ fn changing_acts(s: &Slots) -> Vec<Act> {
     if s.acts.is_empty() && s.alter.is_none() && s.ask.is_none() && s.says("token") && s.objects.iter().any(account) && !s.not {
         push(Act::Create);
     }
+    // "need LOG_LEVEL=debug on deployment web": so written it is a variable.
+    let variables = !s.pairs.is_empty() && s.pairs.iter().all(|pair| super::slots::looks_like_variable(pair)) && !s.labels;
+    if s.acts.is_empty() && (s.want || s.alter.is_some()) && variables && s.objects.iter().any(|o| o.kinds.iter().any(|k| k.rolls_out())) {
+        push(Act::Set);
+    }
     // "give the pod web-1 a label a=b"
     if s.acts.is_empty() && s.want && s.labels && !s.pairs.is_empty() && s.objects.iter().any(|o| !o.names.is_empty()) {
         push(Act::Label);
@@ -309,7 +314,8 @@ fn read_act(s: &Slots) -> Option<Act> {
     // "all resources with label a=b", "show everything in dev"
     if topics.is_empty()
         && s.everything
-        && (!s.pairs.is_empty() || s.show && s.objects.is_empty() && !s.says("api-group") && !s.says("verb"))
+        && s.states.is_empty()
+        && (!s.pairs.is_empty() || (s.show || s.place.is_some()) && s.objects.is_empty() && !s.says("api-group") && !s.says("verb"))
         && !ill
     {
         topics.push(Act::Line("get all"));
@@ -342,7 +348,8 @@ fn read_act(s: &Slots) -> Option<Act> {
     if !s.types.is_empty() {
         return Some(Act::Events);
     }
-    let kinds = s.objects.iter().any(|o| !o.kinds.is_empty());
+    // "is anything still pending in dev": pods are.
+    let kinds = s.objects.iter().any(|o| !o.kinds.is_empty()) || s.everything && !s.states.is_empty();
     let looks = s.show || s.ask.is_some();
     // "labels of the pods"
     (kinds || looks && spoken || s.labels && spoken).then_some(Act::Get)

@@ -39,7 +39,7 @@ pub fn colon(text: &str, scope: &Scope) -> Option<Reading> {
 }
 
 /// The verbs that say where one wants to stand.
-const STANDS: &[&str] = &["use", "switch", "change", "go", "work", "set", "move"];
+const STANDS: &[&str] = &["use", "switch", "change", "go", "work", "set", "move", "make", "hop", "jump"];
 
 /// Whether words may say so: it begins with such a verb.
 pub fn may_stand(words: &[Word]) -> bool {
@@ -52,11 +52,17 @@ pub fn stands(tokens: &[Token]) -> Option<Namespace> {
     if !STANDS.contains(&first.as_str()) {
         return None;
     }
+    // "make namespace dev" makes one.
+    if first == "make" && !tokens.iter().any(|t| t.said.eq_ignore_ascii_case("default")) {
+        return None;
+    }
     let mut name = None;
     let mut kinds = 0;
     for token in &tokens[1..] {
         match &token.is {
             Is::Kind(kind, false) if kind.is("namespaces", "") => kinds += 1,
+            // "make dev my default namespace"
+            Is::Word if ["default", "over"].contains(&token.said.to_lowercase().as_str()) => {}
             Is::Word | Is::Quoted if name.is_none() => name = Some(token.said.as_str()),
             // Whose namespace it is: an object's is not one's own.
             Is::Sense(Sense::Det) if ["a", "an", "its", "their"].contains(&token.said.to_lowercase().as_str()) => return None,
@@ -71,14 +77,14 @@ pub fn stands(tokens: &[Token]) -> Option<Namespace> {
 /// where it was started.
 pub fn another_context(tokens: &[Token]) -> Option<Refusal> {
     let low = |token: &Token| token.said.to_lowercase();
-    let verb = ["use", "switch", "change", "set", "go", "work", "make"];
+    let verb = ["use", "switch", "change", "set", "go", "work", "make", "hop", "jump"];
     if !tokens.first().is_some_and(|t| verb.contains(&low(t).as_str())) || !tokens.iter().any(|t| low(t) == "context") {
         return None;
     }
     let mut name = None;
     for token in &tokens[1..] {
         match &token.is {
-            Is::Word | Is::Quoted if ["context", "default", "current"].contains(&low(token).as_str()) => {}
+            Is::Word | Is::Quoted if ["context", "default", "current", "over"].contains(&low(token).as_str()) => {}
             Is::Word | Is::Quoted if name.is_none() => name = Some(token.said.clone()),
             Is::Sense(Sense::To | Sense::In | Sense::On | Sense::Det | Sense::Filler | Sense::Named | Sense::As | Sense::Cluster) => {}
             _ => return None,

@@ -22,6 +22,7 @@ mod fill;
 mod find;
 mod follow_up;
 mod frames;
+mod glance;
 mod goals;
 mod lexicon;
 mod lines;

@@ -188,6 +188,14 @@ pub fn looks_like_tag(word: &str) -> bool {
     digits.starts_with(|c: char| c.is_ascii_digit()) || ["latest", "stable", "alpine", "slim", "main", "edge"].contains(&word)
 }
 
+/// `LOG_LEVEL=debug`: written as environment variables are, and as no label is.
+pub fn looks_like_variable(pair: &str) -> bool {
+    let key = pair.split('=').next().unwrap_or_default();
+    key.len() > 1
+        && key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && !key.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// "the variable TZ to UTC", "the label tier to front": behind `to` stands the value. Of a disruption budget bounds are those of pods.
 pub fn settle_values(out: &mut Slots) {
     let sets = out.alter.is_some();
@@ -278,6 +286,20 @@ pub fn settle_objects(out: &mut Slots) {
 /// "the dev namespace" is where, unless it is what is spoken of.
 pub fn settle_namespaces(out: &mut Slots) {
     let is_ns = |o: &Object| o.kinds.len() == 1 && o.kinds[0].is("namespaces", "");
+    // "netpols payments ns": the name behind a plural belongs to the word behind it.
+    let suffixed = out.objects.windows(2).position(|pair| {
+        pair[0].direct
+            && pair[0].names.len() == 1
+            && is_ns(&pair[1])
+            && pair[1].names.is_empty()
+            && !pair[1].plural
+            && pair[1].prep.is_none()
+    });
+    if let (Some(at), None) = (suffixed, &out.place) {
+        out.objects.remove(at + 1);
+        out.place = out.objects[at].names.pop().map(Place::Named);
+        out.objects[at].direct = false;
+    }
     let other = out.objects.iter().any(|o| !is_ns(o)) || !out.topics.is_empty() || out.everything;
     if other && out.place.is_none() {
         let where_ =

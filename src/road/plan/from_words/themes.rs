@@ -4,7 +4,7 @@
 //! Invariant: nothing here changes anything.
 
 use super::{
-    Scope, Step, Thread, build, everyday, goals,
+    Scope, Step, Thread, build, everyday, glance, goals,
     lexicon::{Act, Goal, Sense},
     parts::{Part, off},
     slots::{Ask, Object, Slots},
@@ -245,6 +245,9 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
         return Reading::Unknown;
     }
     let tokens = thread.tokens();
+    if let Some(reading) = glance::read(thread, &tokens, scope, facts) {
+        return reading;
+    }
     // Of the text itself: a greeting is no word of a request.
     let sign = |c: char| !(c.is_alphanumeric() || "-./'".contains(c));
     let said: String = thread.text().chars().take(super::LONGEST).collect::<String>().to_lowercase();

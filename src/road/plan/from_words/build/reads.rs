@@ -39,6 +39,10 @@ impl Builder<'_> {
             get.names.push(last.name().clone());
         }
         // "what is running in dev": pods run.
+        let things = s.everything && s.objects.is_empty() && !s.states.is_empty();
+        if things {
+            get.kinds.extend(find::kind("pod"));
+        }
         if get.kinds.is_empty() && s.ask.is_some() && s.objects.is_empty() && s.states.iter().any(|(state, _)| *state == State::Running) {
             get.kinds.extend(find::kind("pod"));
         }
@@ -131,6 +135,12 @@ impl Builder<'_> {
                 return Ok(());
             }
             let owned = get.kinds.iter().all(|k| is(*k, "pods")) && object.names.len() == 1 && object.prep.is_some();
+            if owned && object.prep == Some(super::super::lexicon::Sense::On) && self.is_node(&object.names[0])? {
+                let node = Name::new(object.names[0].to_lowercase()).map_err(|_| Box::new(Step::Unknown))?;
+                get.field_selector = Some(format!("spec.nodeName={node}"));
+                get.all_namespaces = self.namespace.is_none() && self.s.place != Some(Place::Here);
+                return Ok(());
+            }
             return if owned { self.pods_of(&object.names[0], get) } else { many_kinds };
         }
         if get.kinds.iter().all(|k| is(*k, "pods"))
@@ -187,6 +197,14 @@ impl Builder<'_> {
         get.all_namespaces = false;
         get.names.extend(found.iter().map(|t| t.name().clone()));
         Ok(())
+    }
+
+    /// Whether what pods are said to be on is a node: asked of the cluster; without one it is, for that is what pods are on.
+    fn is_node(&self, word: &str) -> Out<bool> {
+        let kind = find::kind("node").filter(|_| self.find.scope.cluster);
+        let Some(kind) = kind else { return Ok(true) };
+        let name = word.to_lowercase();
+        Ok(self.find.need(kind, None)?.known().is_some_and(|all| all.iter().any(|b| b.name.as_str() == name)))
     }
 
     fn spoken_to(&self) -> bool {

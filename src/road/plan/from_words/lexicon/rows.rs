@@ -54,6 +54,59 @@ pub const ROWS: &[(Sense, &str)] = &[
         "help|what can you do|what can i do|what do you do|what can i ask|what can i say|what can i ask you|\
          what are you able to do|how does this work|help me",
     ),
+    // As it is typed in a hurry.
+    (S::Act(Act::Delete), "blow away|throw away|zap|trash|scrap"),
+    (S::Act(Act::Uncordon), "put back in rotation|back in rotation|put back into rotation|back into rotation|let pods back on"),
+    (S::Act(Act::Cordon), "no new pods on|no more pods on|no more new pods on|take out of rotation|out of rotation"),
+    (S::Act(Act::Forward), "pf|fwd|port fwd"),
+    (S::Act(Act::Trigger), "fire|fire off|launch a run of|run now"),
+    (S::Act(Act::Delete), "unset"),
+    (S::Act(Act::Edit), "open in my editor|open in an editor|open in the editor"),
+    (S::Act(Act::Diff), "drift check|drift check of|check for drift|check for drift in|vs live|versus live|against live"),
+    (S::Topic(Act::Usage), "ate|eats|eaten|hogging|hogs|ate all|eating all|using all|hogging all|eating up all|eats all|gobbling up"),
+    (S::Most, "hottest|hottest first|busiest|busiest first|hungriest|hungriest first|biggest consumers|greediest"),
+    (
+        S::Topic(Act::Line("config current-context")),
+        "ctx am i on|ctx am i in|my ctx|my current ctx|context do i use|context am i using|ctx am i using",
+    ),
+    (S::Topic(Act::Line("config get-contexts")), "ctx list|ctxs|all ctx|context list|contexts do i have|contexts there are"),
+    (
+        S::Topic(Act::Line("config get-clusters")),
+        "clusters does my kubeconfig know about|clusters does my kubeconfig know|clusters my kubeconfig knows about|clusters are in my kubeconfig|\
+         clusters does my kubeconfig have",
+    ),
+    (
+        S::Topic(Act::Line("auth whoami")),
+        "who does the cluster think i am|who does the server think i am|who the cluster thinks i am|who the server thinks i am|\
+         as whom am i logged in|which account am i using|my user name in the cluster",
+    ),
+    (
+        S::Topic(Act::Line("version")),
+        "kubernetes version is the server on|version is the server on|version is the cluster on|kubernetes version is the server running|\
+         kubernetes version is the cluster on|version is the server running|\
+         version does the server run|version does the cluster run|kubernetes version is this",
+    ),
+    (
+        S::Topic(Act::Line("cluster-info")),
+        "address does the control plane answer|address does the api server answer|address does the server answer|\
+         where the control plane is|where the api server is|where is the api server",
+    ),
+    (
+        S::Topic(Act::Line("api-resources")),
+        "short names exist for the resource types|short names of the resource types|short names of the kinds|short names for kinds|\
+         short names of resources|short names for resources|resource short names",
+    ),
+    (S::Topic(Act::Status), "done|all done|rollout done|go through|gone through|went through"),
+    (S::Topic(Act::Events), "has been happening|been happening|been going on|has been going on|been up to"),
+    (S::Topic(Act::Logs), "printed|has printed|has logged|logged|wrote|has written|written to its log|written to the log"),
+    (S::Previous, "before it died|before it died the last time|the last time it died|before dying|the last time it crashed"),
+    (S::SortedByTime, "in order of time|in time order|in the order of time"),
+    (S::Which, "when did|when was|when were|when has|when does|when is"),
+    (S::And, "+"),
+    (
+        S::Filler,
+        "asap|quick|from here on|from now on|and how often|pls|plz|urgently|real quick|right away|straight away|this minute|please please",
+    ),
     // What a weak verb is about.
     (S::Topic(Act::Logs), "logs|log|application logs|app logs|log output|log lines|logfile|log file|console output|stdout"),
     (S::Topic(Act::Events), "what happened|what has happened|what is happening|events|event|ev"),
@@ -252,7 +305,7 @@ pub const ROWS: &[(Sense, &str)] = &[
         S::Output("wide"),
         "and their nodes|ip address|ips of|ip addresses of|internal ip|internal ips|external ip|external ips|internal addresses|external addresses|addresses|externalips|internalips|the node on which|on which node|on what node|which node does|what node does|which node is|what node is|the node where|together with its node|with its node|together with their nodes|and its node|including the node|including their nodes|in wide format|in the wide format|with more columns|with their nodes|and the node they run on|and which node they run on|with the node they run on|and the nodes they run on|verbose output|wide|more details|more information|more detail|more info|expanded|additional information|extra information|\
          additional details|extra details|extended information|ip addresses|their ips|node names|node name|details|\
-         full details|ips|pod ips|just wide",
+         full details|ips|just wide",
     ),
     (
         S::Output("name"),

@@ -5,6 +5,7 @@ mod amounts;
 mod belongs;
 mod conditions;
 mod expressions;
+mod may;
 mod parts;
 mod phrase;
 #[cfg(test)]
@@ -50,6 +51,9 @@ pub fn read(tokens: &[Token], scope: &Scope, facts: &Facts) -> Option<Step> {
     let counts = Phrases::of(tokens).any(0, list!("restarts|restart count|restart counts|restart counter")).is_some();
     if let (false, Some(Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Mark))) = (counts, tokens.iter().find(small).map(|t| &t.is)) {
         return None;
+    }
+    if let Some(step) = may::read(&Phrases::of(tokens), scope).filter(|_| !off(Part::Seek)) {
+        return Some(step);
     }
     let (sought, rest) = taken(tokens).filter(|_| !off(Part::Seek))?;
     let slots = fill::fill(&rest);

@@ -33,6 +33,13 @@ const VERBS: &[(List, &[&str], Option<&str>)] = &[
     (List::of("use"), &["use"], None),
 ];
 
+/// The verb of the API that stands here, the part of the object, and how many words they take; the first of several.
+pub fn one_verb(words: &Phrases<'_>, at: usize) -> Option<(&'static str, Option<&'static str>, usize)> {
+    let fits =
+        |(said, verbs, part): &(List, &'static [&'static str], Option<&'static str>)| Some((*verbs.first()?, *part, words.any(at, said)?));
+    VERBS.iter().filter_map(fits).max_by_key(|(.., n)| *n)
+}
+
 /// A verb of the API, and the part of the object it is done to.
 pub type Doing = (String, Option<&'static str>);
 

@@ -294,7 +294,9 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         placed || before.last().is_none_or(|t| t.is == Is::Stop || t.means(Sense::Then) || t.means(Sense::And) || t.means(Sense::Filler));
     match (phrase, kind) {
         // `deploy` is a verb where a step begins, and a deployment elsewhere.
-        (Some((1, Sense::Foreign | Sense::Act(Act::Deploy))), Some((kind, plural, 1))) if !starts => return plain(Is::Kind(kind, plural)),
+        (Some((1, Sense::Foreign | Sense::Act(Act::Deploy))), Some((kind, plural, 1))) if !starts || plural => {
+            return plain(Is::Kind(kind, plural));
+        }
         (Some((n, sense)), kind) if kind.is_none_or(|(_, _, k)| k <= n) => {
             let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
             return (Token { said, is: Is::Sense(sense), mended: None }, n);

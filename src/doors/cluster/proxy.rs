@@ -30,6 +30,12 @@ pub(super) fn is_near(server: &Uri) -> bool {
     }
 }
 
+/// Whether the server is on this very machine: where a connection costs more than the way to it.
+pub(super) fn is_here(server: &str) -> bool {
+    let host = server.parse::<Uri>().map(|server| host_of(&server)).unwrap_or_default();
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 fn host_of(server: &Uri) -> String {
     server.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase()
 }

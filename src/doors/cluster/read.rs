@@ -3,6 +3,7 @@
 use super::{
     Cluster, Sending,
     pages::AT_ONCE,
+    proxy,
     wire::{METADATA, Outgoing},
 };
 use crate::{
@@ -65,6 +66,8 @@ const ACCESS: &[&str] = &[
     "pods.metrics.k8s.io",
 ];
 
+/// Requests under way at once to a server on this machine: each has a connection of its own, and there a handshake costs more than waiting.
+const AT_ONCE_HERE: usize = 4;
 /// So many kinds beside the built-in ones are read; a cluster with more of them says so.
 const MOST_CUSTOM: usize = 120;
 /// Of a log so many last lines, and so many bytes at most.
@@ -127,7 +130,8 @@ impl Cluster {
 
     async fn read(&self, kinds: Vec<Kind>, namespace: Option<&Namespace>, into: &Mutex<Collector>) {
         let asked: Vec<_> = kinds.into_iter().map(|kind| self.list_into(kind, namespace, into)).collect();
-        stream::iter(asked).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+        let at_once = if proxy::is_here(&self.identity().server) { AT_ONCE_HERE } else { AT_ONCE };
+        stream::iter(asked).buffer_unordered(at_once).collect::<Vec<()>>().await;
     }
 
     async fn list_into(&self, kind: Kind, namespace: Option<&Namespace>, into: &Mutex<Collector>) {

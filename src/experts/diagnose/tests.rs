@@ -293,3 +293,43 @@ proptest! {
         prop_assert_eq!(answer(&diagnose(&snapshot(documents), None)), answer(&diagnose(&snapshot(turned), None)));
     }
 }
+
+/// A Deployment of two revisions, the newer of which crashes: when its pod was made, how often it was started, and whether the older one crashed too.
+fn rolled_out(made: &str, restarts: i64, old_crashed: bool) -> Diagnosis {
+    let owner = |kind: &str, name: &str| json!([{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": name, "controller": true}]);
+    let set = |name: &str, created: &str, replicas: i64| {
+        json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": name, "uid": name, "namespace": "shop", "creationTimestamp": created,
+            "ownerReferences": owner("Deployment", "web")}, "spec": {"replicas": replicas}, "status": {"replicas": replicas}})
+    };
+    let mut all = vec![
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "uid": "web", "namespace": "shop"},
+            "spec": {"replicas": 1}, "status": {"replicas": 1, "updatedReplicas": 1}}),
+        set("web-old", "2026-05-01T00:00:00Z", 0),
+        set("web-new", "2026-05-31T23:40:00Z", 1),
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-new-1", "namespace": "shop", "creationTimestamp": made,
+                "ownerReferences": owner("ReplicaSet", "web-new")},
+            "spec": {"nodeName": "n1", "containers": [{"name": "app"}]},
+            "status": {"phase": "Running", "containerStatuses": [{"name": "app", "ready": false, "restartCount": restarts,
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                "lastState": {"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": "2026-05-31T23:59:00Z"}}}]}}),
+    ];
+    if old_crashed {
+        all.push(json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "shop"}, "type": "Warning", "reason": "BackOff",
+            "message": "Back-off restarting failed container", "lastTimestamp": "2026-05-31T12:00:00Z",
+            "involvedObject": {"kind": "Pod", "name": "web-old-7", "namespace": "shop"}}));
+    }
+    let mut s = snapshot(all);
+    s.clock = crate::facts::snapshot::Clock::live(TODAY.parse().unwrap());
+    diagnose(&s, None)
+}
+
+#[test]
+fn what_crashes_since_it_was_rolled_out_can_be_rolled_back() {
+    let fixes = |found: Diagnosis| found.findings[0].fix.iter().map(crate::ops::Op::line).collect::<Vec<_>>();
+    let with_the_rollout = "2026-05-31T23:41:00Z";
+    assert_eq!(fixes(rolled_out(with_the_rollout, 6, false)), ["kubectl rollout undo deployment/web -n shop"]);
+    // It ran well for most of the time; its pod came long after the rollout; the one before crashed too.
+    assert!(fixes(rolled_out(with_the_rollout, 1, false)).is_empty());
+    assert!(fixes(rolled_out("2026-05-31T23:55:00Z", 6, false)).is_empty());
+    assert!(fixes(rolled_out(with_the_rollout, 6, true)).is_empty());
+}

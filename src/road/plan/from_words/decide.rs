@@ -80,7 +80,8 @@ pub fn decide(s: &Slots) -> Decision {
                 .map(|_| "a second object".to_string()),
         );
     }
-    let everything = s.everything && !matches!(act, Act::CanI | Act::Line(_)) && !(act == Act::Get && !s.states.is_empty());
+    let these = act == Act::Get && !s.states.is_empty();
+    let everything = s.everything && !these && !matches!(act, Act::CanI | Act::Line(_));
     let denied = s.not && act != Act::Investigate || s.condition || s.or && s.types.len() < 2;
     if denied || everything && act != Act::Investigate || !left.is_empty() && !story { Decision::Unknown } else { Decision::Do(act) }
 }

@@ -1,5 +1,6 @@
 //! "can user ann delete pods in dev", "is service account ci of namespace build allowed to list secrets there", "what may it do": whether
-//! somebody else may, asked of the server as kubectl does by impersonating them (`kubectl auth can-i --as`).
+//! somebody else may. kubectl asks that by impersonating them (`auth can-i --as`); who asks is fixed when aiops starts, so the answer is how
+//! to start it.
 
 use super::{
     super::{
@@ -10,7 +11,10 @@ use super::{
     phrase::Phrases,
     who,
 };
-use crate::ops::{Namespace, Op, Program};
+use crate::{
+    ops::{Namespace, Op, Program, argv},
+    road::plan::Refusal,
+};
 
 const CHECK: &List = &List::of(
     "check|check whether|check if|check that|check to see if|check to see whether|verify|verify whether|verify that|verify if|see if|see whether|\
@@ -36,12 +40,14 @@ const EVERYWHERE: &List = &List::of("in all namespaces|across all namespaces|eve
 
 /// Reads such a question; `None` where it is none, or a word of it has no place.
 pub(super) fn read(words: &Phrases<'_>, scope: &Scope) -> Option<Step> {
-    let line = line(words, scope)?;
+    let (who, line) = asked(words, scope)?;
     let op = Op::from_words(Program::Kubectl, &line).ok()?;
-    Some(Step::Ops(vec![op], Vec::new()))
+    let reason = "it asks for somebody else, and who asks is fixed when aiops starts and shown with every question".to_string();
+    Some(Step::Refused(Refusal { reason, instead: format!("aiops {} {}", who.join(" "), argv::quoted(&op.line())) }))
 }
 
-fn line(words: &Phrases<'_>, scope: &Scope) -> Option<Vec<String>> {
+/// Whom to be, as flags, and what to ask.
+fn asked(words: &Phrases<'_>, scope: &Scope) -> Option<(Vec<String>, Vec<String>)> {
     let mut at = words.past(0, list!("please"));
     at = words.past(at, CHECK);
     let all = words.any(at, ALL);
@@ -107,18 +113,18 @@ fn line(words: &Phrases<'_>, scope: &Scope) -> Option<Vec<String>> {
         return None;
     }
     let home = home.or_else(|| namespace.clone()).unwrap_or_else(|| scope.namespace.clone());
-    match sort {
-        "account" => line.push(format!("--as=system:serviceaccount:{home}:{name}")),
+    let who = match sort {
+        "account" => vec![format!("--as=system:serviceaccount:{home}:{name}")],
         // Whoever is impersonated as a group needs a user's name beside it (`Impersonate-User`).
-        "group" => line.extend([format!("--as={name}"), format!("--as-group={name}")]),
-        _a_user => line.push(format!("--as={name}")),
-    }
+        "group" => vec![format!("--as={name}"), format!("--as-group={name}")],
+        _a_user => vec![format!("--as={name}")],
+    };
     if everywhere {
         line.push("-A".into());
     } else if let Some(namespace) = namespace {
         line.extend(["-n".to_string(), namespace.to_string()]);
     }
-    Some(line)
+    Some((who, line))
 }
 
 /// A name as it was said.
@@ -147,32 +153,33 @@ mod tests {
     fn line(text: &str) -> String {
         let scope = super::super::super::tests::scope(false);
         let tokens = tag(&normalise(text));
-        super::line(&Phrases::of(&tokens), &scope).unwrap_or_default().join(" ")
+        super::asked(&Phrases::of(&tokens), &scope)
+            .map_or_else(String::new, |(who, line)| format!("{} | {}", who.join(" "), line.join(" ")))
     }
 
     #[test]
     fn whether_somebody_else_may() {
         for (text, want) in [
-            ("can user ann delete pods in dev", "auth can-i delete pods --as=ann -n dev"),
-            ("could the user ann list secrets in namespace vault", "auth can-i list secrets --as=ann -n vault"),
+            ("can user ann delete pods in dev", "--as=ann | auth can-i delete pods -n dev"),
+            ("could the user ann list secrets in namespace vault", "--as=ann | auth can-i list secrets -n vault"),
             (
                 "is service account ci of namespace build allowed to create deployments there",
-                "auth can-i create deployments.apps --as=system:serviceaccount:build:ci -n build",
+                "--as=system:serviceaccount:build:ci | auth can-i create deployments.apps -n build",
             ),
             (
                 "check to see if the service account \"ci\" of namespace \"build\" can list pods in that namespace",
-                "auth can-i list pods --as=system:serviceaccount:build:ci -n build",
+                "--as=system:serviceaccount:build:ci | auth can-i list pods -n build",
             ),
             (
                 "verify whether sa bot from ns neon is permitted to delete secrets",
-                "auth can-i delete secrets --as=system:serviceaccount:neon:bot -n neon",
+                "--as=system:serviceaccount:neon:bot | auth can-i delete secrets -n neon",
             ),
-            ("can serviceaccount ci list pods in dev", "auth can-i list pods --as=system:serviceaccount:dev:ci -n dev"),
-            ("what can the service account ci do in dev", "auth can-i --list --as=system:serviceaccount:dev:ci -n dev"),
-            ("may user ann exec into pods", "auth can-i create pods --subresource=exec --as=ann"),
+            ("can serviceaccount ci list pods in dev", "--as=system:serviceaccount:dev:ci | auth can-i list pods -n dev"),
+            ("what can the service account ci do in dev", "--as=system:serviceaccount:dev:ci | auth can-i --list -n dev"),
+            ("may user ann exec into pods", "--as=ann | auth can-i create pods --subresource=exec"),
             (
                 "can group devs scale deployments everywhere",
-                "auth can-i update deployments.apps --subresource=scale --as=devs --as-group=devs -A",
+                "--as=devs --as-group=devs | auth can-i update deployments.apps --subresource=scale -A",
             ),
         ] {
             assert_eq!(line(text), want, "{text}");

@@ -19,7 +19,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 /// What "recently" means.
-const LATELY: i64 = DAY;
+const RECENTLY: i64 = DAY;
 /// Nobody asks for more than ten years.
 const LONGEST: i64 = 3_650 * DAY;
 
@@ -52,7 +52,7 @@ impl Since {
         match words {
             ["today"] | ["this", "morning"] => Some(Since::Day(0)),
             ["yesterday"] => Some(Since::Day(1)),
-            ["recently" | "lately"] => Some(Since::Ago(LATELY)),
+            ["recently" | "lately"] => Some(Since::Ago(RECENTLY)),
             ["noon"] => Some(Since::Clock(12 * 60)),
             ["midnight"] => Some(Since::Clock(0)),
             [clock] if of_day(clock).is_some() => of_day(clock).map(Since::Clock),

@@ -56,6 +56,8 @@ impl Inquiry {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asks {
     Happened,
+    /// The same where a time is said; without one it is a question for the events.
+    HappenedSince,
     Changed,
     Depends(Side),
 }
@@ -68,8 +70,8 @@ const SENTENCES: &[(&str, Asks)] = &[
     ("(show/give/get/draw/tell) (me) (the/a) timeline", Asks::Happened),
     ("(show/give/get/draw/tell) (me) (the/a) timeline of/for IT", Asks::Happened),
     ("(show/give/get/tell) (me) (the/a) IT timeline", Asks::Happened),
-    ("what happened/has_happened/was_happening", Asks::Happened),
-    ("what happened/has_happened/was_happening to/with IT", Asks::Happened),
+    ("what happened/has_happened/was_happening", Asks::HappenedSince),
+    ("what happened/has_happened/was_happening to/with IT", Asks::HappenedSince),
     ("(show/give/get) (me) (the) history of (the/all) events of/for/about IT", Asks::Happened),
     ("(show/give/get) (me) (the) event/events history of/for IT", Asks::Happened),
     ("what changed/has_changed/was_changed/got_changed/has_been_changed", Asks::Changed),
@@ -138,6 +140,7 @@ pub(super) fn read(text: &str, scope: &Scope) -> Option<Aside> {
     // "in prod since 10am", "since 10am in prod".
     let (rest, since) = timed(led);
     // "delete namespace dev": the place is the object.
+    let bare = matches!(rest, [.., "in", _]);
     let (matched, since, place) = match sentence(rest, scope) {
         Some(matched) => (matched, since, Place::Unsaid),
         None => {
@@ -152,7 +155,10 @@ pub(super) fn read(text: &str, scope: &Scope) -> Option<Aside> {
         return None;
     }
     let asks = match asks {
-        Asks::Happened => Inquiry::Timeline { since, changes: false },
+        Asks::HappenedSince if since.is_none() || words.iter().any(|word| ["recently", "lately"].contains(word)) => return None,
+        // "in web": a namespace, or a workload?
+        Asks::Changed if of.is_none() && since.is_none() && bare => return None,
+        Asks::Happened | Asks::HappenedSince => Inquiry::Timeline { since, changes: false },
         Asks::Changed => Inquiry::Timeline { since, changes: true },
         // What stands on what is so now.
         Asks::Depends(_) if since.is_some() => return None,
@@ -333,7 +339,7 @@ mod tests {
             ("timeline in namespace prod since 2h", "timeline Ago(7200) of all in prod"),
             ("What happened to backend since 10am?", "timeline Clock(600) of backend in here"),
             ("what happened to the backend deployment in the last 30 minutes", "timeline Ago(1800) of deployment/backend in here"),
-            ("what happened with it", "timeline of service/redis in here"),
+            ("what happened with it since noon", "timeline Clock(720) of service/redis in here"),
             ("what happened in the last hour in all namespaces", "timeline Ago(3600) of all in everywhere"),
             ("history of events of web", "timeline of web in here"),
             ("event history for deployment/web", "timeline of deployment/web in here"),
@@ -370,6 +376,11 @@ mod tests {
     #[test]
     fn what_says_more_or_something_else_is_left_to_others() {
         for text in [
+            // The events of it.
+            "what happened to deployment web",
+            "what happened in dev",
+            "what happened recently in namespace dev",
+            "what changed in web",
             // A rollout's history, a release's revisions.
             "what changed in the last release",
             "what changed in the last rollout of web",
@@ -406,7 +417,7 @@ mod tests {
 
     #[test]
     fn every_sentence_is_reached() {
-        for (sentence, _) in SENTENCES {
+        for (sentence, asks) in SENTENCES {
             for last in [false, true] {
                 let word = |part: &str| {
                     let inside = part.trim_start_matches('(').trim_end_matches(')');
@@ -415,7 +426,8 @@ mod tests {
                     way.unwrap_or_default().replace('_', " ").replace("IT", "service redis")
                 };
                 let words: Vec<String> = sentence.split(' ').filter(|p| last || !p.starts_with('(')).map(word).collect();
-                assert!(said(&words.join(" ")).is_some(), "{}", words.join(" "));
+                let time = if *asks == Asks::HappenedSince { " since 10am" } else { "" };
+                assert!(said(&format!("{}{time}", words.join(" "))).is_some(), "{}", words.join(" "));
             }
         }
     }

@@ -10,11 +10,12 @@ use aiops::{
     drive::{self, Link},
     experts::{
         audit::{Judge, Judged},
-        diagnose,
+        depends, diagnose,
         playbook::Library,
+        subject, timeline,
     },
     faces::{
-        args::{AuditArgs, Cli, Command, ConfigCommand, DiagnoseArgs, Form, Global, PlaybookCommand},
+        args::{AccountArgs, AuditArgs, Cli, Command, ConfigCommand, DiagnoseArgs, Form, Global, PlaybookCommand},
         headless::{self, Asks, Headless, Paint},
         say::{self, Here},
         tui,
@@ -27,12 +28,13 @@ use aiops::{
         plan::{Scope, from_model::Sharing},
         vet::{Circumstances, Layer, Policy, Whose},
     },
-    session::{ModelSettings, Session, Settings},
+    session::{ModelSettings, Session, Settings, Teller, within},
     simulator::{
         self, Simulator,
         dump::Dump,
         scenario::{self, Scenario},
     },
+    terms::since::Since,
     world::World,
 };
 use clap::{CommandFactory as _, Parser as _};
@@ -108,8 +110,8 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
             Some(done) => done,
             None => run_playbook(&what, &flags, &config, world, colour),
         },
-        Some(Command::Diagnose { of, watch, every }) => {
-            run_looking(&Looking::diagnosis(of, watch, &every)?, &flags, &config, &world, &mut out())
+        Some(Command::Diagnose { of, watch, every, account }) => {
+            run_looking(&Looking::diagnosis(of, watch, &every, &account)?, &flags, &config, &world, &mut out())
         }
         Some(Command::Audit(what)) => run_looking(&Looking::Audit(what), &flags, &config, &world, &mut out()),
         Some(Command::Find(find)) => on_a_cluster(vec![find.request()], &flags, &config, world, colour),
@@ -157,31 +159,48 @@ fn run(cli: Cli, colour: bool) -> Result<u8, Problem> {
 enum Looking {
     /// What is diagnosed, and how long between two looks where it is watched.
     Diagnosis(DiagnoseArgs, Option<Duration>),
+    /// Of what an account is given, and which.
+    Account(DiagnoseArgs, Teller),
     Audit(AuditArgs),
 }
 
 impl Looking {
     fn of(&self) -> (Asks, &DiagnoseArgs) {
         match self {
-            Looking::Diagnosis(what, _) => (Asks::Diagnosis, what),
+            Looking::Diagnosis(what, _) | Looking::Account(what, _) => (Asks::Diagnosis, what),
             Looking::Audit(what) => (Asks::Audit, &what.of),
         }
     }
     fn mends(&self) -> bool {
         match self {
             Looking::Audit(what) => what.fix,
-            Looking::Diagnosis(..) => false,
+            Looking::Diagnosis(..) | Looking::Account(..) => false,
         }
     }
     /// How long between two looks, where more than one is wanted.
     fn watches(&self) -> Option<Duration> {
         match self {
             Looking::Diagnosis(_, every) => *every,
-            Looking::Audit(_) => None,
+            Looking::Audit(_) | Looking::Account(..) => None,
         }
     }
-    /// A diagnosis, once or again and again.
-    fn diagnosis(of: DiagnoseArgs, watch: bool, every: &str) -> Result<Looking, Problem> {
+    /// A diagnosis, once or again and again; or an account.
+    fn diagnosis(of: DiagnoseArgs, watch: bool, every: &str, account: &AccountArgs) -> Result<Looking, Problem> {
+        let since = match &account.since {
+            None => None,
+            Some(text) => Some(Since::read(text).ok_or_else(|| {
+                Problem::new(Sort::Usage, format!("--since: {text:?} is no time")).hint("for example: 1h, 10:30, yesterday")
+            })?),
+        };
+        if account.depends {
+            return Ok(Looking::Account(of, Teller::Depends(depends::Side::Both)));
+        }
+        if account.timeline || account.changes {
+            return Ok(Looking::Account(of, Teller::Timeline(timeline::Span { since, changes: account.changes })));
+        }
+        if since.is_some() {
+            return Err(Problem::new(Sort::Usage, "--since is a timeline's").hint("aiops diagnose --timeline --since 1h"));
+        }
         let every = aiops::config::duration(every).map_err(|e| Problem::new(Sort::Usage, format!("--every: {e}")))?;
         Ok(Looking::Diagnosis(of, watch.then_some(every)))
     }
@@ -245,7 +264,7 @@ async fn mend(
 fn target(looking: &Looking, flags: &Global, snapshot: &Snapshot) -> Result<Option<Ref>, Problem> {
     let namespace = flags.namespace.as_deref();
     Ok(match (&looking.of().1.target, namespace) {
-        (Some(text), _) => Some(headless::target(text, namespace, snapshot)?),
+        (Some(text), _) => Some(subject::target(text, namespace, snapshot)?),
         (None, Some(namespace)) => Some(Ref::new("Namespace", "", namespace)),
         (None, None) => None,
     })
@@ -278,18 +297,19 @@ fn run_looking(
                 return watch(looking, every, cluster, (flags, config), world, out).await;
             }
             let seen = read_snapshot(looking, &cluster, flags, config, world).await?;
-            tell_looking(looking, flags, world, began, seen, out)
+            let home = Some(cluster.identity().namespace.clone());
+            tell_looking(looking, (flags, home), world, began, seen, out)
         });
     }
     let seen = match looking {
-        Looking::Diagnosis(..) => (files::snapshot(&what.from, began)?, Judge::new(Vec::new(), began).finish()),
+        Looking::Diagnosis(..) | Looking::Account(..) => (files::snapshot(&what.from, began)?, Judge::new(Vec::new(), began).finish()),
         Looking::Audit(audit) => {
             let mut judge = headless::judge(audit, &layers(config), began)?;
             let snapshot = files::snapshot_shown(&what.from, began, &mut |api, kind, object| judge.look(api, kind, object))?;
             (snapshot, judge.finish())
         }
     };
-    tell_looking(looking, flags, world, began, seen, out)
+    tell_looking(looking, (flags, None), world, began, seen, out)
 }
 
 /// The objects that are asked about, and the logs of containers that fail.
@@ -302,12 +322,17 @@ async fn read_snapshot(looking: &Looking, cluster: &Cluster, flags: &Global, con
         (None, Some(_)) => Some(cluster.identity().namespace.clone()),
         (None, None) => None,
     };
+    // What depends on an object may live in other namespaces than where one stands.
+    let scope = match looking {
+        Looking::Account(what, teller) => within(*teller, what.target.as_deref(), scope.as_ref()),
+        Looking::Diagnosis(..) | Looking::Audit(_) => scope,
+    };
     Ok(match looking {
         Looking::Audit(what) => {
             let judge = headless::judge(what, &layers(config), world.now())?;
             drive::audit::read(cluster, scope.as_ref(), judge, !what.rules.is_empty(), world.now()).await
         }
-        Looking::Diagnosis(..) => {
+        Looking::Diagnosis(..) | Looking::Account(..) => {
             (drive::diagnose::snapshot(cluster, scope.as_ref(), world.now()).await, Judge::new(Vec::new(), world.now()).finish())
         }
     })
@@ -320,14 +345,23 @@ fn millis(world: &World, began: jiff::Timestamp) -> u128 {
 
 fn tell_looking(
     looking: &Looking,
-    flags: &Global,
+    (flags, home): (&Global, Option<Namespace>),
     world: &World,
     began: jiff::Timestamp,
     (snapshot, judged): Seen,
     out: &mut Paint<impl std::io::Write>,
 ) -> Result<u8, Problem> {
+    if let Looking::Account(what, teller) = looking {
+        let named = flags.namespace.as_deref().filter(|_| !flags.all_namespaces).map(namespace).transpose()?;
+        // Where one stands, a name is looked for; what names nothing means everything, as in a diagnosis.
+        let home = home.filter(|_| what.target.is_some() && !flags.all_namespaces);
+        let asked = drive::recount::Asked { teller: *teller, of: what.target.clone(), namespace: named.or(home), within: None };
+        let told = drive::recount::recount(&snapshot, &asked)?;
+        return Ok(headless::recounted(&told, flags.output, world.width, out));
+    }
     let target = target(looking, flags, &snapshot)?;
     Ok(match looking {
+        Looking::Account(..) => 0,
         Looking::Diagnosis(what, _) => {
             let found = diagnose::diagnose(&snapshot, target.as_ref());
             headless::diagnosed(&found, millis(world, began), what.fail_on, flags.output, world.width, out)
@@ -549,7 +583,7 @@ fn demo_looking(
     let words = ["aiops"].into_iter().map(String::from).chain(request.iter().cloned());
     let asked = Cli::try_parse_from(words).map_err(|e| Problem::new(Sort::Usage, e.to_string()))?;
     let looking = match asked.command {
-        Some(Command::Diagnose { of, .. }) => Looking::Diagnosis(of, None),
+        Some(Command::Diagnose { of, account, .. }) => Looking::diagnosis(of, false, "10s", &account)?,
         Some(Command::Audit(what)) => Looking::Audit(what),
         Some(_) | None => return Err(Problem::new(Sort::Usage, "aiops demo diagnose|audit [TARGET]")),
     };
@@ -578,11 +612,12 @@ fn demo_looking(
         runtime.shutdown_background();
         return code;
     }
+    let home = Some(identity.namespace.clone());
     let seen = runtime.block_on(async {
         let cluster = Cluster::over(simulator.router(), identity);
         read_snapshot(&looking, &cluster, &flags, config, world).await
     })?;
-    tell_looking(&looking, &flags, world, began, seen, out)
+    tell_looking(&looking, (&flags, home), world, began, seen, out)
 }
 
 fn list_scenarios(form: Form, out: &mut Paint<impl std::io::Write>) -> Result<u8, Problem> {

@@ -9,6 +9,7 @@ pub mod diagnose;
 mod edit;
 mod left_open;
 mod link;
+pub mod recount;
 pub mod watch;
 
 pub use link::Link;
@@ -97,6 +98,9 @@ impl Drive {
             }
             Effect::Audit { run, checks, within } => {
                 self.spawn(run.clone(), audit::look(Arc::clone(&self.shared), run, checks, within));
+            }
+            Effect::Recount { run, teller, of, namespace, within } => {
+                self.spawn(run.clone(), recount::look(Arc::clone(&self.shared), run, recount::Asked { teller, of, namespace, within }));
             }
             Effect::Think { run, turn, request } => {
                 let work = think(self.model.clone(), self.shared.events.clone(), run.clone(), turn, request);

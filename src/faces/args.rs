@@ -151,6 +151,9 @@ pub enum Command {
         /// How long between two looks
         #[arg(long, value_name = "TIME", default_value = "10s", requires = "watch")]
         every: String,
+        /// An account of it instead of causes
+        #[command(flatten)]
+        account: AccountArgs,
     },
     /// What should be better before it breaks: configuration, security, reliability, from the cluster or from files
     Audit(AuditArgs),
@@ -188,6 +191,23 @@ pub struct DiagnoseArgs {
     /// What a rule means and reads; "all" lists them
     #[arg(long, value_name = "RULE", conflicts_with_all = ["target", "from", "fail_on"])]
     pub explain: Option<String>,
+}
+
+/// An account instead of causes.
+#[derive(Debug, Args)]
+pub struct AccountArgs {
+    /// What happened, in the order of time: rollouts, edits, ends of containers, conditions, events
+    #[arg(long, conflicts_with_all = ["watch", "fail_on", "explain"])]
+    pub timeline: bool,
+    /// The same without what came of it: only rollouts, edits, scaling, nodes
+    #[arg(long, conflicts_with_all = ["watch", "fail_on", "explain", "timeline"])]
+    pub changes: bool,
+    /// What depends on the target, what it depends on, and what would break without it
+    #[arg(long, requires = "target", conflicts_with_all = ["watch", "fail_on", "explain", "timeline", "changes"])]
+    pub depends: bool,
+    /// From when on: 1h, 10:30 (in UTC), yesterday, 2026-11-21T10:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["watch", "fail_on", "explain", "depends"])]
+    pub since: Option<String>,
 }
 
 /// What is to be audited, and how.

@@ -1,5 +1,6 @@
 //! What the brain wants done.
 
+use super::recounting::{Recounted, Teller};
 use crate::{
     doors::model::Request,
     experts::{audit::Audit, diagnose::Diagnosis, playbook::Report},
@@ -52,6 +53,19 @@ pub enum Effect {
         /// The checks; empty: all of them.
         checks: Vec<String>,
         /// What lives there; `None`: everywhere.
+        within: Option<Namespace>,
+    },
+    /// Read what tells of it, and give an account.
+    Recount {
+        /// For which run.
+        run: RunId,
+        /// What is asked.
+        teller: Teller,
+        /// The object, as a person names it; `None`: all that is in the namespace.
+        of: Option<String>,
+        /// Where it is looked for; `None`: everywhere.
+        namespace: Option<Namespace>,
+        /// What is read beside that which all namespaces share; `None`: all of them.
         within: Option<Namespace>,
     },
     /// Look for runs that an earlier start left open, read them back, close them.
@@ -149,6 +163,8 @@ pub enum Tell {
     Outcome(Outcome),
     /// What is wrong, and why.
     Diagnosis(RunId, Box<Diagnosis>),
+    /// What happened, or what stands on what.
+    Recounted(RunId, Box<Recounted>),
     /// Whether what was mended is gone.
     Mended(RunId, Mended),
     /// What should be better; whether all of it is told.

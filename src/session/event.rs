@@ -1,5 +1,6 @@
 //! What can happen to the brain.
 
+use super::recounting::Recounted;
 use crate::{
     doors::model::{ModelTrouble, Reply},
     experts::{audit::Audit, diagnose::Diagnosis},
@@ -51,6 +52,13 @@ pub enum Event {
         run: RunId,
         /// What they found.
         found: Box<Diagnosis>,
+    },
+    /// An account was given.
+    Recounted {
+        /// For which run.
+        run: RunId,
+        /// What it says.
+        told: Box<Recounted>,
     },
     /// The checks were asked.
     Audited {

@@ -82,7 +82,7 @@ fn run_text(run: Option<&Run>) -> String {
 }
 
 /// The object as operations name it; none for a kind that is not known here.
-fn target(of: &Ref) -> Option<Target> {
+pub(super) fn target(of: &Ref) -> Option<Target> {
     let target = Target::new(Kind::find(&of.kind.to_lowercase())?, Name::new(of.name.to_string()).ok()?).ok()?;
     Some(target.in_namespace(Namespace::new(of.namespace.to_string()).ok()))
 }

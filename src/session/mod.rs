@@ -12,10 +12,12 @@ mod event;
 mod looking;
 mod mending;
 mod phase;
+mod recounting;
 mod step;
 mod thinking;
 
 pub use effect::{Effect, Mended, Tell};
 pub use event::Event;
+pub use recounting::{Recounted, Teller, within};
 pub use step::{Session, Settings};
 pub use thinking::ModelSettings;

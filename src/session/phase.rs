@@ -50,6 +50,8 @@ pub(super) enum Phase {
     LookingAgain(Box<Mending>),
     /// Checks are asked; whether all that they find is told.
     Auditing { whole: bool },
+    /// An account is given.
+    Recounting,
     /// Its plan waits for facts.
     Vetting { plan: Plan, facts: Facts, rounds: u8 },
     /// It is rehearsed.
@@ -80,6 +82,7 @@ impl Phase {
             Phase::Diagnosing { .. } => "diagnosing",
             Phase::LookingAgain(_) => "looking again",
             Phase::Auditing { .. } => "auditing",
+            Phase::Recounting => "recounting",
             Phase::Vetting { .. } => "vetting",
             Phase::Previewing => "previewing",
             Phase::Asking(_) => "asking",

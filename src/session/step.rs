@@ -106,6 +106,7 @@ impl Session {
             Event::PastFound { run, past, who } => self.past_found(run, past, who),
             Event::Diagnosed { run, found } => self.diagnosed(run, found, now),
             Event::Audited { run, found } => self.audited(run, found),
+            Event::Recounted { run, told } => self.recounted(run, told),
             Event::Previewed(previewed) => self.previewed(previewed),
             Event::NothingToDo { run, sentence } => self.finish_from(
                 &run,
@@ -252,6 +253,7 @@ impl Session {
             }
             Reading::Aside(Aside::Investigate { subject, namespace }) => self.look_into(id, subject, namespace),
             Reading::Aside(Aside::Audit { topic, namespace }) => self.audit(id, topic, namespace),
+            Reading::Aside(Aside::Account { asks, of, namespace }) => self.recount(id, asks, of, namespace),
         }
     }
 
@@ -323,6 +325,7 @@ impl Session {
             | Phase::Diagnosing { .. }
             | Phase::LookingAgain(_)
             | Phase::Auditing { .. }
+            | Phase::Recounting
             | Phase::Previewing
             | Phase::Asking(_)
             | Phase::Queued(_)
@@ -573,6 +576,7 @@ impl Session {
                 | Phase::Diagnosing { .. }
                 | Phase::LookingAgain(_)
                 | Phase::Auditing { .. }
+                | Phase::Recounting
                 | Phase::Vetting { .. }
                 | Phase::Previewing
                 | Phase::Queued(_),

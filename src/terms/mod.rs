@@ -19,5 +19,6 @@ pub mod quantity;
 pub mod schema;
 pub mod selector;
 pub mod severity;
+pub mod since;
 pub mod typed;
 pub mod written;

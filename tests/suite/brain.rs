@@ -8,6 +8,7 @@ use aiops::{
         audit::{self, Audit},
         diagnose::{self, Diagnosis},
         playbook::Library,
+        timeline,
     },
     facts::{Facts, snapshot::Documents},
     problem::Problem,
@@ -21,7 +22,7 @@ use aiops::{
         undo::PastRun,
         vet::{Policy, Verdict},
     },
-    session::{Effect, Event, ModelSettings, Session, Settings},
+    session::{Effect, Event, ModelSettings, Recounted, Session, Settings},
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -40,6 +41,7 @@ const REQUESTS: &[&str] = &[
     "undo",
     "is my cluster healthy",
     "why is backend crashing",
+    "what changed in the last hour",
     "nonsense that nobody understands",
     "show me what it all comes to, somehow",
     "",
@@ -83,6 +85,7 @@ fn generated_by(event: &Event) -> &'static str {
         Event::Thought { .. } => "Act::Think and Act::Deliver of Effect::Think, and Act::Stray",
         Event::Diagnosed { .. } => "Act::Deliver of Effect::Diagnose, and Act::Stray",
         Event::Audited { .. } => "Act::Deliver of Effect::Audit, and Act::Stray",
+        Event::Recounted { .. } => "Act::Deliver of Effect::Recount, and Act::Stray",
         Event::ThinkingDelta { .. } => "Act::Stray",
         Event::Started
         | Event::Gathered { .. }
@@ -95,7 +98,7 @@ fn generated_by(event: &Event) -> &'static str {
     }
 }
 
-const STRAYS: u8 = 16;
+const STRAYS: u8 = 17;
 
 /// What a model may call, right and wrong.
 const CALLS: &[(&str, &str)] = &[
@@ -140,12 +143,19 @@ fn stray(kind: u8, run: RunId) -> Event {
         12 => Event::Diagnosed { run, found: Box::new(diagnosis(true)) },
         13 => Event::Diagnosed { run, found: Box::new(diagnosis(false)) },
         14 => Event::Audited { run, found: Box::new(audited()) },
+        15 => Event::Recounted { run, told: Box::new(recounted()) },
         _ => Event::Ended(outcome(run, Done::Holds)),
     }
 }
 
 fn outcome(run: RunId, done: Done) -> Outcome {
     Outcome { run, words: "made up".into(), changed: true, done, steps: Vec::new(), not_begun: 0, way_back: true }
+}
+
+/// What happened where nothing is known.
+fn recounted() -> Recounted {
+    let empty = Documents::new(Timestamp::UNIX_EPOCH).finish();
+    Recounted::Timeline(timeline::timeline(&empty, None, timeline::Span::default()))
 }
 
 /// What rules find in a Deployment whose rollout is paused and one that is well.
@@ -277,6 +287,7 @@ impl World {
                 Some(Event::Diagnosed { run, found: Box::new(diagnosis(ill)) })
             }
             Effect::Audit { run, .. } => Some(Event::Audited { run, found: Box::new(audited()) }),
+            Effect::Recount { run, .. } => Some(Event::Recounted { run, told: Box::new(recounted()) }),
             Effect::FindRun { run, .. } => Some(Event::Failed { run, problem: Problem::failed("nothing to undo") }),
             Effect::Preview(vetted) => {
                 let run = vetted.run().clone();

@@ -1,3 +1,4 @@
+mod accounts;
 mod applying;
 mod architecture;
 mod auditing;

@@ -101,7 +101,7 @@ fn what_the_operators_sheet_tells_to_say_is_understood_and_the_line_beside_it_is
                 assert_eq!(plan.ops(), placed(by_hand), "{say:?} by hand");
                 assert!(plan.assumed().is_empty(), "{say:?} takes something for granted: {:?}", plan.assumed());
             }
-            Reading::Aside(Aside::Undo(_) | Aside::Investigate { .. } | Aside::Help) => {
+            Reading::Aside(Aside::Undo(_) | Aside::Investigate { .. } | Aside::Account { .. } | Aside::Help) => {
                 assert!(!one_operation_each, "{say:?} has no single line by hand: mark it");
                 let kubectl = by_hand.iter().filter(|line| line.starts_with("kubectl "));
                 for line in kubectl {

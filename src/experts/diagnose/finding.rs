@@ -1,7 +1,7 @@
 //! What a rule is, and what it finds.
 
 pub use crate::terms::severity::Severity;
-use crate::{facts::snapshot::Ref, ops::Op};
+use crate::{experts::timeline::Moment, facts::snapshot::Ref, ops::Op};
 use jiff::Timestamp;
 
 /// How near to the root of things a rule looks: of two findings as bad as each other the nearer one comes first.
@@ -88,6 +88,8 @@ pub struct Finding {
     pub fix: Vec<Op>,
     /// Since when, as far as is known.
     pub since: Option<Timestamp>,
+    /// What changed in it or around it shortly before, the nearest first: facts, no claim that they are the cause.
+    pub changed: Vec<Moment>,
     /// What stands in front of the sentence where it is about several: `{who} cannot start: …`.
     pub(super) what: String,
     /// Two findings of a rule with the same key are one.
@@ -126,6 +128,7 @@ impl Finding {
             by_hand: Vec::new(),
             fix: Vec::new(),
             since: None,
+            changed: Vec::new(),
             what,
             after: Vec::new(),
         }

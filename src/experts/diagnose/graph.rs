@@ -138,7 +138,7 @@ fn folded(all: Vec<Finding>) -> Vec<Finding> {
 
 /// Everything that an object stands on or that stands on it, so that the same cause comes out whichever one is asked about: its owners and what they
 /// own, its node, what it mounts and refers to, the Services that lead to it and those that it names.
-pub(super) fn around(target: &Ref, s: &Snapshot) -> BTreeSet<Ref> {
+pub(in crate::experts) fn around(target: &Ref, s: &Snapshot) -> BTreeSet<Ref> {
     let mut all = BTreeSet::from([target.clone()]);
     let mut pods: Vec<&crate::facts::snapshot::pod::Pod> = s.pods_below(target);
     match &*target.kind {

@@ -36,8 +36,12 @@ mod wants;
 mod workloads;
 
 pub use finding::{Finding, Layer, Rule, Severity};
+pub(super) use graph::around;
+pub(super) use services::{named_by, spoken_of};
+pub(super) use told::ended;
 pub use wants::{Want, wants};
 
+use crate::experts::timeline;
 use crate::facts::snapshot::{Ref, Snapshot};
 use std::collections::BTreeMap;
 
@@ -125,6 +129,10 @@ pub fn diagnose(s: &Snapshot, target: Option<&Ref>) -> Diagnosis {
         }
         // What is said of the object itself goes before what is only near it.
         findings.sort_by_key(|f| !(f.subject == *target || f.explains.contains(target)));
+    }
+    for f in findings.iter_mut().filter(|f| f.severity > Severity::Info) {
+        f.since = f.since.or_else(|| timeline::began(s, f));
+        f.changed = timeline::before(s, f);
     }
     let mut not_checked: Vec<String> = s.not_read.iter().map(|n| format!("{}: {}", n.what, n.why)).collect();
     not_checked.extend(never_sent(s));

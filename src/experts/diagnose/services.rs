@@ -384,14 +384,14 @@ pub(super) fn reached(s: &Snapshot, pod: &Pod, w: &LogCause) -> Option<Reached> 
 }
 
 /// The Service that a pod's log says it did not reach, and on which port.
-pub(super) fn spoken_of<'a>(s: &'a Snapshot, pod: &Pod) -> Option<(&'a Service, Option<i64>)> {
+pub(in crate::experts) fn spoken_of<'a>(s: &'a Snapshot, pod: &Pod) -> Option<(&'a Service, Option<i64>)> {
     let told = pod.status.containers.iter().find_map(|c| super::crashes::words(s, pod, &c.name, None));
     let (words, _) = told.filter(|(w, _)| matches!(w.kind, LogKind::Host | LogKind::Refused))?;
     Some((service_of(s, &words.host, &pod.meta.namespace)?, words.port.parse().ok()))
 }
 
 /// The Services that a pod names in its variables.
-pub(super) fn named_by<'a>(s: &'a Snapshot, pod: &'a Pod) -> Vec<(&'a Service, &'a Endpoint, &'a str)> {
+pub(in crate::experts) fn named_by<'a>(s: &'a Snapshot, pod: &'a Pod) -> Vec<(&'a Service, &'a Endpoint, &'a str)> {
     let all = pod.spec.all().flat_map(|c| &c.env).flat_map(|v| v.value.hosts.0.iter().map(move |h| (h, &*v.name)));
     all.filter_map(|(host, name)| service_of(s, &host.host, &pod.meta.namespace).map(|x| (x, host, name))).collect()
 }

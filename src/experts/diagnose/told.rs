@@ -48,7 +48,7 @@ pub(super) fn state(state: &State) -> String {
 }
 
 /// `OOMKilled, exit code 137`.
-pub(super) fn ended(e: &Ended) -> String {
+pub(in crate::experts) fn ended(e: &Ended) -> String {
     let code = e.exit.map_or_else(|| "no exit code".into(), |c| format!("exit code {c}"));
     let message = if e.message.is_empty() { String::new() } else { format!(" ({})", cut(e.message.trim(), 160)) };
     if e.reason.is_empty() { format!("{code}{message}") } else { format!("{}, {code}{message}", e.reason) }

@@ -10,8 +10,6 @@ use crate::{
         args::{FailOn, Form},
         say::{self, Line},
     },
-    facts::snapshot::{Ref, Snapshot},
-    ops::Kind,
     problem::{Problem, Sort},
 };
 use serde_json::{Value, json};
@@ -19,62 +17,6 @@ use std::{collections::BTreeMap, io::Write};
 
 /// Findings at or above `--fail-on`.
 const FOUND: u8 = 6;
-
-/// Which object a person means by `kind/name` or by a name alone; the name in the namespace given, or the sole one of that name.
-///
-/// # Errors
-/// [`Problem`] where it is no kind, or no object of that name was read.
-pub fn target(text: &str, namespace: Option<&str>, s: &Snapshot) -> Result<Ref, Problem> {
-    let usage = |why: String| Problem::new(Sort::Usage, why).hint("for example: aiops diagnose deployment/backend");
-    let (kinds, name): (Vec<&'static str>, &str) = match text.split_once('/') {
-        Some((word, name)) => {
-            (vec![Kind::find(word).ok_or_else(|| usage(format!("{word:?} is no kind that is known here")))?.info().kind], name)
-        }
-        None => (
-            vec![
-                "Deployment",
-                "StatefulSet",
-                "DaemonSet",
-                "CronJob",
-                "Job",
-                "Service",
-                "Pod",
-                "Ingress",
-                "Node",
-                "PersistentVolumeClaim",
-                "Namespace",
-            ],
-            text,
-        ),
-    };
-    let all = kinds
-        .iter()
-        .flat_map(|kind| s.named(kind, name))
-        .filter(|r| namespace.is_none_or(|n| r.namespace.is_empty() || *r.namespace == *n));
-    // The first kind of the list is the one that is meant; two namespaces are a question.
-    let mut found: Vec<Ref> = all.collect();
-    let first = found.first().map(|r| r.kind.clone());
-    found.retain(|r| Some(&r.kind) == first.as_ref());
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        0 => Err(usage(format!("there is no {text} in what was read")).hint(near(s, &kinds, name))),
-        _ => {
-            let places = found.iter().map(|r| &*r.namespace).collect::<Vec<_>>().join(", ");
-            Err(Problem::new(Sort::Question, format!("{text} is in several namespaces: {places}")).hint("say which with -n"))
-        }
-    }
-}
-
-fn near(s: &Snapshot, kinds: &[&str], name: &str) -> String {
-    let like: Vec<String> = kinds
-        .iter()
-        .flat_map(|kind| s.names(kind))
-        .filter(|r| r.name.contains(name) || name.contains(&*r.name))
-        .take(3)
-        .map(|r| format!("{} in {}", r.told(), r.namespace))
-        .collect();
-    if like.is_empty() { String::new() } else { format!("did you mean {}?", like.join(", ")) }
-}
 
 /// Prints a diagnosis; the exit code says whether something is at least as bad as asked, or unknown.
 pub fn diagnosed<W: Write>(found: &Diagnosis, millis: u128, fail_on: Option<FailOn>, form: Form, width: u16, out: &mut Paint<W>) -> u8 {
@@ -147,6 +89,7 @@ fn one(f: &Finding) -> Value {
     json!({
         "rule": f.rule.id, "severity": f.severity, "confidence": f.confidence, "subject": f.subject, "title": f.title, "evidence": f.evidence,
         "explains": f.explains, "same_as": f.rule.same_as, "fix": f.fix, "by_hand": f.by_hand, "since": f.since.map(|t| t.to_string()),
+        "changed": f.changed.iter().map(|m| json!({"time": m.at.to_string(), "object": m.object, "what": m.what})).collect::<Vec<_>>(),
     })
 }
 

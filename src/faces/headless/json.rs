@@ -78,6 +78,7 @@ impl Told {
                 json!({"outcome": outcome})
             }
             Tell::Diagnosis(_, found) => json!({"diagnosis": super::diagnose::document(&found)}),
+            Tell::Recounted(_, told) => super::recount::document(&told),
             Tell::Mended(_, looked) => {
                 let causes: Vec<Value> = looked.causes.iter().map(|(title, gone)| json!({"title": title, "gone": gone})).collect();
                 json!({"mended": {"causes": causes, "left": looked.left}})

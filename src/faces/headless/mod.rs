@@ -14,17 +14,19 @@ mod paint;
 mod plan;
 mod playbook;
 mod policy;
+mod recount;
 mod sarif;
 mod to_files;
 
 pub use ask::reading;
 pub use audit::{audit, audited, fixes, judge};
-pub use diagnose::{Asks, diagnosed, explained, moved, target};
+pub use diagnose::{Asks, diagnosed, explained, moved};
 pub use journal::{journal, undoable};
 pub use paint::Paint;
 pub use plan::{plan, plan_batch};
 pub use playbook::playbook;
 pub use policy::{Asked, policy};
+pub use recount::recounted;
 
 use super::{
     args::{Form, Global},

@@ -80,6 +80,8 @@ pub fn plan<W: Write>(
                 Aside::Investigate { subject: None, namespace: None } => "find out what is wrong in the cluster".to_string(),
                 Aside::Audit { topic, namespace: None } => topic.told().to_string(),
                 Aside::Audit { topic, namespace: Some(ns) } => format!("{} in namespace {ns}", topic.told()),
+                Aside::Account { asks, of, namespace: None } => asks.told(of.as_deref()),
+                Aside::Account { asks, of, namespace: Some(ns) } => format!("{} in namespace {ns}", asks.told(of.as_deref())),
                 Aside::Here(namespace) => format!("take namespace {namespace} from here on"),
                 Aside::Drop => "leave the question; nothing is done".to_string(),
                 Aside::Help => "say what can be said here".to_string(),

@@ -1,11 +1,12 @@
 //! What a diagnosis found: the cause first, then what it was seen by, what would mend it, what it explains.
 
-use super::{Line, Role, wrap::wrapped};
+use super::{Line, Role, timeline::occurrence, wrap::wrapped};
 use crate::{
     experts::diagnose::{Diagnosis, Finding, Rule, Severity},
     facts::snapshot::Ref,
     session::Mended,
 };
+use crate::{experts::timeline::Moment, terms::age};
 
 /// So many of what a finding explains are named.
 const NAMED: usize = 6;
@@ -50,6 +51,9 @@ fn told(finding: &Finding, nth: Option<usize>, width: usize) -> Vec<Line> {
     for evidence in &finding.evidence {
         lines.extend(wrapped(evidence, Role::Plain, width, "  ", 4));
     }
+    for moment in &finding.changed {
+        lines.extend(wrapped(&changed(moment, finding), Role::Plain, width, "  changed  ", 11));
+    }
     if !finding.explains.is_empty() {
         lines.extend(wrapped(&format!("explains {}", explained(&finding.explains)), Role::Plain, width, "  ", 4));
     }
@@ -61,6 +65,13 @@ fn told(finding: &Finding, nth: Option<usize>, width: usize) -> Vec<Line> {
         lines.extend(wrapped(line, Role::Dim, width, "  by hand  ", 11));
     }
     lines
+}
+
+/// `12 min before: Deployment web was rolled out (revision 7): image web:1.4 → web:1.5`: a fact, no claim that it is the cause.
+fn changed(m: &Moment, finding: &Finding) -> String {
+    let seconds = finding.since.map_or(0, |since| since.as_second().saturating_sub(m.at.as_second()));
+    let when = if seconds < 10 { "as it began".to_string() } else { format!("{} before", age::human(seconds)) };
+    format!("{when}: {}", occurrence(m))
 }
 
 /// Whether a diagnosis proposes something to be done.
@@ -104,6 +115,7 @@ pub fn markdown(found: &Diagnosis) -> String {
             }
         };
         part("Seen by", f.evidence.iter().map(|e| code(e)).collect());
+        part("Changed before it began", f.changed.iter().map(|m| code(&changed(m, f))).collect());
         part("Explains", f.explains.iter().map(|r| code(&r.told())).collect());
         part("Fix", f.fix.iter().map(|op| code(&op.line())).collect());
         part("By hand", f.by_hand.iter().map(|l| code(l)).collect());

@@ -6,6 +6,7 @@
 mod answer;
 mod audit;
 mod card;
+mod depends;
 mod diagnosis;
 mod dump;
 mod flow;
@@ -13,6 +14,7 @@ mod line;
 mod objects;
 mod outcome;
 mod report;
+mod timeline;
 mod trouble;
 mod value;
 mod words;
@@ -21,16 +23,21 @@ mod wrap;
 pub use answer::{answer, answer_to, table};
 pub use audit::{Detail, audit, audit_markdown};
 pub use card::{basis, card, title};
+pub use depends::{dependencies, dependencies_markdown};
 pub use diagnosis::{diagnosis, finding, markdown, mended, proposes, rule};
 pub use dump::dump;
 pub use flow::Flow;
 pub use line::{Line, Role, Span, clean, escaped};
 pub use outcome::{outcome, outcome_to, progress};
 pub use report::report;
+pub use timeline::{timeline, timeline_markdown};
 pub use trouble::{help, problem, question, refusal};
 pub use wrap::{broken, wrapped};
 
-use crate::{road::approve::Lacking, session::Tell};
+use crate::{
+    road::approve::Lacking,
+    session::{Recounted, Tell},
+};
 
 /// Where one stands; shown with every question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +102,10 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
             }
             lines
         }
+        Tell::Recounted(_, told) => match &**told {
+            Recounted::Timeline(told) => timeline(told, width),
+            Recounted::Dependencies(told) => dependencies(told, width),
+        },
         Tell::Mended(_, looked) => mended(looked, width),
         Tell::Audit(_, found, whole) => audit(found, if *whole { Detail::All } else { Detail::Overview }, width),
         Tell::Report(_, found) => report(found, width),

@@ -532,6 +532,7 @@ fn told_of(tell: &Tell) -> Option<&RunId> {
         | Tell::Lacking(run, _)
         | Tell::Progress(run, _)
         | Tell::Diagnosis(run, _)
+        | Tell::Recounted(run, _)
         | Tell::Mended(run, _)
         | Tell::Audit(run, ..)
         | Tell::Report(run, _)

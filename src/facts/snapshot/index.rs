@@ -133,6 +133,32 @@ impl Snapshot {
         job: jobs "Job" Job;
     }
 
+    /// The metadata of an object of any kind.
+    pub fn meta(&self, at: &Ref) -> Option<&Meta> {
+        let position = *self.index.named.get(at)?;
+        macro_rules! of {
+            ($($($kind:literal)|+ => $field:ident,)*) => {
+                match &*at.kind { $($($kind)|+ => self.$field.get(position).map(|item| &item.meta),)* _ => None }
+            };
+        }
+        let own = of! {
+            "Pod" => pods, "Job" => jobs, "CronJob" => cron_jobs, "HorizontalPodAutoscaler" => autoscalers, "PodDisruptionBudget" => budgets,
+            "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "ReplicationController" => workloads, "ResourceQuota" => quotas,
+            "Service" => services, "Ingress" => ingresses, "NetworkPolicy" => policies, "PersistentVolumeClaim" => claims,
+            "PersistentVolume" => volumes, "StorageClass" => classes, "ConfigMap" => config_maps, "Secret" => secrets,
+            "ServiceAccount" => accounts, "Node" => nodes, "Namespace" => namespaces, "APIService" => api_services,
+            "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration" => webhooks, "CustomResourceDefinition" => definitions,
+        };
+        // Somebody else's kind may be called as a built-in one is.
+        let called = |meta: &&Meta| meta.name() == &*at.name && meta.namespace == at.namespace;
+        own.filter(called).or_else(|| self.other(at).map(|o| &o.meta))
+    }
+    /// An object of a kind that has no struct of its own.
+    pub fn other(&self, at: &Ref) -> Option<&super::Other> {
+        let position = *self.index.named.get(at)?;
+        self.others.get(position).filter(|o| o.kind == at.kind && o.meta.name() == &*at.name && o.meta.namespace == at.namespace)
+    }
+
     /// A node by name.
     pub fn node(&self, name: &str) -> Option<&super::Node> {
         self.index.named.get(&Ref::new("Node", "", name)).and_then(|at| self.nodes.get(*at))
@@ -158,6 +184,10 @@ impl Snapshot {
         let mut all: Vec<&Ref> = self.index.named.keys().filter(|r| *r.kind == *kind).collect();
         all.sort();
         all
+    }
+    /// Every object, in no order that matters.
+    pub fn refs(&self) -> impl Iterator<Item = &Ref> {
+        self.index.named.keys()
     }
     /// The objects of a kind and name, whatever their namespace.
     pub fn named(&self, kind: &str, name: &str) -> Vec<Ref> {

@@ -78,27 +78,30 @@ impl Lenient for Annotations {
     }
 }
 
-/// When somebody last set a field, by managedFields; what of them is not kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Changed(pub When);
+/// When somebody last set a field, and which program that was, by managedFields; what else stands there is not kept.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changed(pub When, pub Box<str>);
 
 lenient! {
     /// One entry of managedFields.
     pub struct Managed {
         time: When = "time",
         part: Box<str> = "subresource",
+        manager: Box<str> = "manager",
     }
 }
 
 impl Lenient for Changed {
     fn of_seq<'de, A: serde::de::SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
-        let mut newest = When::default();
+        let mut newest = Changed::default();
         while let Some(entry) = seq.next_element_seed(super::lenient::Any::<Managed>::new())? {
-            if entry.part.is_empty() {
-                newest = newest.max(entry.time);
+            // Kubernetes' own controllers write down what they did themselves. Of two at one moment always the same one, whichever came first.
+            if entry.part.is_empty() && &*entry.manager != "kube-controller-manager" && (entry.time, &entry.manager) > (newest.0, &newest.1)
+            {
+                newest = Changed(entry.time, entry.manager);
             }
         }
-        Ok(Changed(newest))
+        Ok(newest)
     }
 }
 

@@ -46,7 +46,7 @@ impl Topic {
 }
 
 /// What may stand before it without changing it.
-const LEAD: &[&str] = &["please", "can you", "could you", "hey", "ok", "now"];
+pub(super) const LEAD: &[&str] = &["please", "can you", "could you", "hey", "ok", "now"];
 /// The whole cluster, said in other words; what stands before them may stand for them as well.
 const CLUSTER: &[&str] = &[
     "in the whole cluster",
@@ -138,7 +138,7 @@ pub(super) fn read(text: &str, scope: &Scope) -> Option<Aside> {
 
 /// Where it is to be looked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Named(String),
     Here,
     Everywhere,
@@ -152,12 +152,12 @@ fn behind<'a, 'b>(words: &'a [&'b str], lead: &str) -> Option<&'a [&'b str]> {
 }
 
 /// The words before these, where they end with them.
-fn before<'a, 'b>(words: &'a [&'b str], tail: &str) -> Option<&'a [&'b str]> {
+pub(super) fn before<'a, 'b>(words: &'a [&'b str], tail: &str) -> Option<&'a [&'b str]> {
     let at = words.len().checked_sub(tail.split(' ').count())?;
     behind(&words[at..], tail).map(|_| &words[..at])
 }
 
-fn words_after<'a, 'b>(words: &'a [&'b str], leads: &[&str]) -> &'a [&'b str] {
+pub(super) fn words_after<'a, 'b>(words: &'a [&'b str], leads: &[&str]) -> &'a [&'b str] {
     let mut rest = words;
     while let Some(after) = leads.iter().find_map(|lead| behind(rest, lead)) {
         rest = after;
@@ -166,7 +166,7 @@ fn words_after<'a, 'b>(words: &'a [&'b str], leads: &[&str]) -> &'a [&'b str] {
 }
 
 /// The words without the place at their end; nothing where a place is begun and not named.
-fn placed<'a, 'b>(words: &'a [&'b str]) -> Option<(&'a [&'b str], Place)> {
+pub(super) fn placed<'a, 'b>(words: &'a [&'b str]) -> Option<(&'a [&'b str], Place)> {
     for said in CLUSTER {
         if let Some(rest) = before(words, said) {
             return Some((rest, Place::Everywhere));

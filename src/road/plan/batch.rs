@@ -235,6 +235,7 @@ fn told(id: Value, reading: Reading, scope: &Scope, verdict: &dyn Fn(&Op) -> &'s
             None => Outcome::of(id, "unknown"),
         },
         Reading::Aside(Aside::Audit { topic, .. }) => Outcome { reason: Some(topic.told().into()), ..Outcome::of(id, "answer") },
+        Reading::Aside(Aside::Account { asks, of, .. }) => Outcome { reason: Some(asks.told(of.as_deref())), ..Outcome::of(id, "answer") },
         Reading::Aside(Aside::Here(namespace)) => {
             Outcome { reason: Some(format!("namespace {namespace} from here on")), ..Outcome::of(id, "here") }
         }

@@ -4,6 +4,7 @@
 //! Does not own: whether it may be done (vet), what it would change (preview).
 //! Invariants: a change names its object exactly; what was taken for an inexact match is on the plan as an [`Assumed`].
 
+mod accounts;
 mod audits;
 pub mod batch;
 pub mod from_line;
@@ -11,6 +12,7 @@ pub mod from_model;
 pub mod from_words;
 pub mod talk;
 
+pub use accounts::{Inquiry, Side};
 pub use audits::{Topic, Unused};
 
 use crate::{
@@ -214,6 +216,15 @@ pub enum Aside {
         /// In which namespace; `None` is everywhere.
         namespace: Option<Namespace>,
     },
+    /// What happened, or what stands on what: an account of what is, of an object or of a namespace.
+    Account {
+        /// What is asked.
+        asks: Inquiry,
+        /// The object: `redis`, `service/redis`; `None`: all that is in the namespace.
+        of: Option<String>,
+        /// In which namespace; `None` is everywhere.
+        namespace: Option<Namespace>,
+    },
     /// From here on this namespace is meant where none is said.
     Here(Namespace),
     /// The question that stood open is left; nothing comes of it.
@@ -229,7 +240,7 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Reading {
     if let Some(refusal) = from_words::too_long(text) {
         return Reading::Refused(refusal);
     }
-    if let Some(aside) = audits::read(text, scope) {
+    if let Some(aside) = audits::read(text, scope).or_else(|| accounts::read(text, scope)) {
         return Reading::Aside(aside);
     }
     from_line::read(text, scope, facts).unwrap_or_else(|| from_words::read(text, scope, facts))
@@ -243,7 +254,7 @@ pub fn vaguely(thread: &from_words::Thread, scope: &Scope, facts: &Facts) -> Rea
 
 /// Reads a request as it stands in a talk. The number is the step that asks, where one does.
 pub fn read_thread(thread: &from_words::Thread, scope: &Scope, facts: &Facts) -> (Reading, usize) {
-    if let Some(aside) = audits::read(thread.text(), scope) {
+    if let Some(aside) = audits::read(thread.text(), scope).or_else(|| accounts::read(thread.text(), scope)) {
         return (Reading::Aside(aside), 0);
     }
     let Some(line) = &thread.line else { return from_words::read_thread(thread, scope, facts) };

@@ -7,6 +7,7 @@ use crate::{
         cluster::Cluster,
         controllers::{self, events},
         json::{set, stamp, text},
+        owners::Writer,
         store::Key,
     },
     terms::{duration::GoDuration, merge, schema::Table},
@@ -125,6 +126,8 @@ fn meant(cluster: &Cluster, key: &Key) -> Vec<Key> {
 }
 
 fn apply(cluster: &mut Cluster, key: &Key, object: Value) -> Result<(), Refusal> {
+    // A person did it, and not the controller that wrote last.
+    cluster.writer = Some(Writer::new("kubectl-client-side-apply", ""));
     match cluster.get(key) {
         None => cluster.create(key.kind, &key.namespace, object, false),
         Some(old) => {

@@ -405,7 +405,9 @@ fn one_aside(asides: Vec<Aside>) -> Reading {
     let all_look = asides.iter().all(|a| matches!(a, Aside::Investigate { .. }));
     let best = asides.into_iter().max_by_key(|a| match a {
         Aside::Investigate { subject, namespace } => (subject.is_some(), namespace.is_none()),
-        Aside::Audit { .. } | Aside::Undo(_) | Aside::Here(_) | Aside::Drop | Aside::Help | Aside::Told(_) => (false, false),
+        Aside::Audit { .. } | Aside::Account { .. } | Aside::Undo(_) | Aside::Here(_) | Aside::Drop | Aside::Help | Aside::Told(_) => {
+            (false, false)
+        }
     });
     match best {
         Some(aside) if all_look => Reading::Aside(aside),

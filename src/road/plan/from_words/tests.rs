@@ -27,6 +27,7 @@ fn said(reading: &Reading) -> String {
         Reading::Aside(Aside::Told(text)) => text.clone(),
         Reading::Aside(Aside::Help) => "help".into(),
         Reading::Aside(Aside::Audit { topic, .. }) => topic.told().into(),
+        Reading::Aside(Aside::Account { asks, of, .. }) => asks.told(of.as_deref()),
         Reading::Aside(Aside::Investigate { subject, namespace }) => {
             let what = subject.as_ref().map_or("everything".to_string(), Target::slashed);
             format!("investigate {what} in {}", namespace.as_ref().map_or("all", |n| n.as_str()))

@@ -402,7 +402,7 @@ mod tests {
         assert_eq!(tags("three"), [Is::Number(3)]);
         assert_eq!(tags("10m"), [Is::Duration]);
         assert_eq!(tags("web-"), [Is::Minus("web".into())]);
-        assert_eq!(tags("-n dev"), [Is::Flag("namespace".into(), Some("dev".into()))]);
+        assert_eq!(tags("-n dev"), [Is::Flag("namespace", Some("dev".into()))]);
         assert_eq!(tags("\u{7f51}\u{7ad9}"), [Is::Strange]);
         assert_eq!(tags("https://a.b/c.yaml"), [Is::Address]);
     }

@@ -3,6 +3,7 @@
 
 use super::{Aside, Scope};
 use crate::ops::{Kind, Namespace};
+use std::sync::LazyLock;
 
 /// What of an audit is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +128,7 @@ pub(super) fn read(text: &str, scope: &Scope) -> Option<Aside> {
     let led = words_after(&words, LEAD);
     let led = before(led, "please").unwrap_or(led);
     let (rest, place) = placed(led)?;
-    let topic = SENTENCES.iter().find(|(sentence, _)| fits(sentence, rest)).map(|(_, topic)| *topic)?;
+    let topic = TABLE.iter().find(|(sentence, _)| fits(sentence, rest)).map(|(_, topic)| *topic)?;
     let namespace = match place {
         Place::Named(name) => Some(Namespace::new(name).ok()?),
         Place::Here => Some(scope.namespace.clone()),
@@ -189,44 +190,28 @@ pub(super) fn placed<'a, 'b>(words: &'a [&'b str]) -> Option<(&'a [&'b str], Pla
     })
 }
 
-/// Whether the words are a sentence of the table, from the first to the last.
-fn fits(sentence: &str, words: &[&str]) -> bool {
-    parts(sentence)
-        .iter()
-        .try_fold(vec![words], |rests, part| follow(part, &rests))
-        .is_some_and(|rests| rests.iter().any(|rest| rest.is_empty()))
+/// [`SENTENCES`], taken apart once.
+static TABLE: LazyLock<Vec<(Vec<SentencePart>, Topic)>> =
+    LazyLock::new(|| SENTENCES.iter().map(|(sentence, topic)| (parts(sentence), *topic)).collect());
+
+/// Whether the words are a sentence, from the first to the last.
+fn fits(sentence: &[SentencePart], words: &[&str]) -> bool {
+    let Some((part, rest)) = sentence.split_first() else { return words.is_empty() };
+    part.optional && fits(rest, words) || part.any.iter().any(|one| words.starts_with(one) && fits(rest, &words[one.len()..]))
 }
 
 /// One place in a sentence: what may stand there, and whether it may be left out.
 struct SentencePart {
-    any: Vec<Vec<String>>,
+    any: Vec<Vec<&'static str>>,
     optional: bool,
 }
 
-fn parts(sentence: &str) -> Vec<SentencePart> {
-    let one = |word: &str| {
+fn parts(sentence: &'static str) -> Vec<SentencePart> {
+    let one = |word: &'static str| {
         let inside = word.strip_prefix('(').and_then(|word| word.strip_suffix(')'));
-        SentencePart {
-            any: inside.unwrap_or(word).split('/').map(|way| way.split('_').map(str::to_string).collect()).collect(),
-            optional: inside.is_some(),
-        }
+        SentencePart { any: inside.unwrap_or(word).split('/').map(|way| way.split('_').collect()).collect(), optional: inside.is_some() }
     };
     sentence.split_whitespace().map(one).collect()
-}
-
-fn follow<'a, 'b>(part: &SentencePart, rests: &[&'a [&'b str]]) -> Option<Vec<&'a [&'b str]>> {
-    let mut next: Vec<&[&str]> = Vec::new();
-    for rest in rests {
-        if part.optional {
-            next.push(rest);
-        }
-        for one in &part.any {
-            if rest.len() >= one.len() && one.iter().zip(rest.iter()).all(|(wanted, word)| wanted == word) {
-                next.push(&rest[one.len()..]);
-            }
-        }
-    }
-    if next.is_empty() { None } else { Some(next) }
 }
 
 #[cfg(test)]

@@ -24,13 +24,18 @@ pub fn read(text: &str, scope: &Scope, facts: &Facts) -> Option<Reading> {
         line.split_whitespace().nth(1)?;
         return Some(whole(text, line, scope, facts));
     }
+    // Most texts are words: the first tells it, where it is written as it is read.
+    let lines = |verb: &str| CATALOGUE.iter().any(|e| e.program == Program::Kubectl && e.verb.first() == Some(&verb));
+    if first.bytes().all(|b| b.is_ascii_alphanumeric()) && !lines(&first.to_ascii_lowercase()) {
+        return None;
+    }
     let words = argv::split(line).ok()?;
     let verb = words.first()?.to_ascii_lowercase();
     let marked = words
         .iter()
         .skip(1)
         .any(|w| w.starts_with('-') && w.len() > 1 || w.split_once('/').is_some_and(|(kind, _)| crate::ops::Kind::find(kind).is_some()));
-    if !marked || !CATALOGUE.iter().any(|e| e.program == Program::Kubectl && e.verb.first() == Some(&verb.as_str())) {
+    if !marked || !lines(&verb) {
         return None;
     }
     // Words of English between the flags make it no line: "get the logs of pod/web", "label pod a with b=c -n dev".

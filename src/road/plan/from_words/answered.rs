@@ -11,7 +11,7 @@ use super::{
     normalise::{Word, normalise},
     slots::{Amount, Given, Object, Slots, looks_like_tag},
     tag::{self, Is, Token},
-    thread::{Edit, Lean, Thread},
+    thread::{Edit, Lean, Said, Thread},
 };
 use crate::{
     ops::{Program, WITHHELD, argv},
@@ -141,6 +141,10 @@ pub fn drops(text: &str) -> bool {
 
 /// Takes a text as an answer.
 pub fn answered(text: &str, open: Option<&Open>) -> Answered {
+    // Without a question only these leave anything.
+    if open.is_none() && !["never", "forget"].iter().any(|word| text.to_ascii_lowercase().contains(word)) {
+        return Answered::No;
+    }
     let words = normalise(text);
     let low = bare(&words);
     if DROPS.contains(&low.as_str()) && (open.is_some() || low.contains("never") || low.contains("forget")) {
@@ -195,7 +199,7 @@ fn chosen(open: &Open, choice: &str) -> Answered {
     thread.rather.clear();
     if whole {
         thread.line = Some(choice.to_string());
-        thread.words.clear();
+        thread.words = Said::default();
         thread.edits.clear();
         thread.lean = Lean::Whole;
         thread.taken.clear();
@@ -207,7 +211,7 @@ fn chosen(open: &Open, choice: &str) -> Answered {
     {
         return Answered::Request(open.thread.edited(choice, Edit { step: Some(open.step), slots: Box::new(slots) }));
     }
-    thread.words = normalise(choice);
+    thread.words = normalise(choice).into();
     thread.edits.clear();
     Answered::Request(thread)
 }
@@ -282,7 +286,7 @@ fn edit(open: &Open, tokens: &[Token]) -> Option<Slots> {
         [one] => Some(one),
         _ => None,
     };
-    let word = one.filter(|t| t.nameable()).map(|t| t.said.clone());
+    let word = one.filter(|t| t.nameable()).map(|t| t.said.to_string());
     // "scale it": of what comes first.
     if let (Some(name), "replicas", None) = (&word, missing, &open.thread.it)
         && open.thread.slots(open.step).is_some_and(|slots| slots.leans() || slots.objects.is_empty())
@@ -304,7 +308,7 @@ fn edit(open: &Open, tokens: &[Token]) -> Option<Slots> {
             };
         }
         "image" => {
-            let said = one?.said.clone();
+            let said = one?.said.to_string();
             match &one?.is {
                 Is::Image => slots.image = Some(said),
                 Is::Word | Is::Quoted | Is::Amount | Is::Number(_) if looks_like_tag(&said) => slots.tag = Some(said),
@@ -318,7 +322,7 @@ fn edit(open: &Open, tokens: &[Token]) -> Option<Slots> {
                 (slots.replicas, slots.amount) = (true, Some(Amount::To(*n)));
             }
             [Token { is: Is::Sense(Sense::Image | Sense::Tag), .. }] => slots.image_said = true,
-            [Token { is: Is::Image, said, .. }] => slots.image = Some(said.clone()),
+            [Token { is: Is::Image, said, .. }] => slots.image = Some(said.to_string()),
             _ => return None,
         },
         "container" => slots.container = Some(word?),
@@ -333,14 +337,14 @@ fn edit(open: &Open, tokens: &[Token]) -> Option<Slots> {
         },
         "since" => slots.since = Some(fill::fill(tokens).since?),
         "label" | "value" => match &one?.is {
-            Is::Pair(pair) => slots.pairs = vec![pair.clone()],
-            Is::Minus(key) => slots.minus = vec![key.clone()],
+            Is::Pair(pair) => slots.pairs = vec![pair.to_string()],
+            Is::Minus(key) => slots.minus = vec![key.to_string()],
             Is::Word | Is::Quoted if missing == "value" => slots.label_value = word,
             Is::Word | Is::Quoted => slots.label_key = word,
             Is::Number(n) if missing == "value" => slots.label_value = Some(n.to_string()),
             _ => return None,
         },
-        "file" => slots.files = vec![one.filter(|t| t.is == Is::File)?.said.clone()],
+        "file" => slots.files = vec![one.filter(|t| t.is == Is::File)?.said.to_string()],
         "name" | "which" | "kind" => {
             let filled = fill::fill(tokens);
             let only = filled.leftover.is_empty() && filled.acts.is_empty() && filled.topics.is_empty() && filled.foreign.is_empty();
@@ -356,7 +360,7 @@ fn edit(open: &Open, tokens: &[Token]) -> Option<Slots> {
         }
         role => {
             let role = frames_role(role)?;
-            slots.given = vec![Given { role, values: vec![one?.said.clone()] }];
+            slots.given = vec![Given { role, values: vec![one?.said.to_string()] }];
         }
     }
     Some(slots)

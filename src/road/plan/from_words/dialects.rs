@@ -85,7 +85,7 @@ pub fn another_context(tokens: &[Token]) -> Option<Refusal> {
     for token in &tokens[1..] {
         match &token.is {
             Is::Word | Is::Quoted if ["context", "default", "current", "over"].contains(&low(token).as_str()) => {}
-            Is::Word | Is::Quoted if name.is_none() => name = Some(token.said.clone()),
+            Is::Word | Is::Quoted if name.is_none() => name = Some(token.said.to_string()),
             Is::Sense(Sense::To | Sense::In | Sense::On | Sense::Det | Sense::Filler | Sense::Named | Sense::As | Sense::Cluster) => {}
             _ => return None,
         }

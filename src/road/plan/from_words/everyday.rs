@@ -1,11 +1,11 @@
 //! Words of everyday English that name no object and narrow nothing. A look at objects that is understood but for them is what was
 //! asked for; for a change they count as not understood, like any other word.
 
-use super::{normalise::Word, phrases::List, tag::kind_of};
+use super::{normalise::Word, tag::kind_of};
+use std::{collections::HashSet, sync::LazyLock};
 
 /// The words. None that chooses among objects (`old`, `unused`, `other`, `big`) or says when.
-const WORDS: &List = &List::of(
-    "about|actually|additional|again|already|also|altogether|anyway|basically|bit|briefly|bunch|case|come|comes|contents|correctly|\
+const WORDS: &str = "about|actually|additional|again|already|also|altogether|anyway|basically|bit|briefly|bunch|case|come|comes|contents|correctly|\
     currently|deployed|does|doing|else|etc|exactly|exist|existing|exists|find|following|friendly|full|glance|go|going|good|got|\
     great|happen|happening|hello|here|hey|hi|idea|including|information|info|interested|involved|itself|jump|kind|kinds|kindly|\
     know|lately|learn|let|like|listing|live|living|look|looking|looks|made|matter|maybe|mean|meanwhile|moment|names|near|nice|\
@@ -14,12 +14,13 @@ const WORDS: &List = &List::of(
     such|sure|take|telling|thank|thanks|their|thing|things|think|together|try|trying|understand|up|use|used|useful|user-friendly|\
     various|very|view|want|wanted|way|well|wonder|wondering|work|works|would|yet|defined|configured|set|available|visible|known|\
     inside|contain|contains|contained|hold|holds|show|shown|sitting|sits|stuff|list|given|quickest|possible|able|me|us|guys|team|\
-    everyone|folks|just|some|support|supports|served|serve|hosted|hosts|lives|resides|located|hang|hanging|around|over|there",
-);
+    everyone|folks|just|some|support|supports|served|serve|hosted|hosts|lives|resides|located|hang|hanging|around|over|there";
+
+static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| WORDS.split('|').collect());
 
 /// Whether a word is one of them.
 pub fn is(word: &str) -> bool {
-    WORDS.has(&Word::plain(word))
+    KNOWN.contains(word.to_lowercase().as_str())
 }
 
 /// The words without those, where there are any that may be left out. What is quoted or stands where a name stands is kept.
@@ -30,8 +31,8 @@ pub fn without(words: &[Word]) -> Option<(Vec<Word>, Vec<String>)> {
                 || kind_of(&before.low).is_some_and(|(_, plural)| !plural)
         })
     };
-    let passes = |at: usize| WORDS.has(&words[at]) && !names(at);
-    let left: Vec<String> = (0..words.len()).filter(|at| passes(*at)).map(|at| words[at].to_string()).collect();
-    let kept: Vec<Word> = (0..words.len()).filter(|at| !passes(*at)).map(|at| words[at].clone()).collect();
-    (!left.is_empty() && !kept.is_empty()).then_some((kept, left))
+    let passes = |at: usize| !words[at].quoted && KNOWN.contains(words[at].low.as_str()) && !names(at);
+    let (left, kept): (Vec<usize>, Vec<usize>) = (0..words.len()).partition(|at| passes(*at));
+    (!left.is_empty() && !kept.is_empty())
+        .then(|| (kept.into_iter().map(|at| words[at].clone()).collect(), left.into_iter().map(|at| words[at].to_string()).collect()))
 }

@@ -6,6 +6,7 @@ use crate::{
     ops::{Kind, Lookup, Name, Namespace, Op, Target},
     road::plan::{Assumed, Question},
 };
+use std::cmp::Reverse;
 
 /// What a name is looked for with.
 pub struct Finder<'a> {
@@ -104,7 +105,7 @@ impl Finder<'_> {
     pub fn all_like(&self, kind: Kind, namespace: Option<&Namespace>, said: &str) -> Vec<Brief> {
         let name = said.to_lowercase();
         let Some(Lookup::Known(briefs)) = self.facts.names(kind, place(kind, namespace).as_ref()) else { return Vec::new() };
-        briefs.iter().filter(|b| app_label(b).any(|v| v == name) || holds(b.name.as_str(), &name)).cloned().collect()
+        briefs.iter().filter(|b| is_app(b, &name) || holds(b.name.as_str(), &name)).cloned().collect()
     }
 
     /// Asks for names that are not known yet.
@@ -129,30 +130,28 @@ impl Finder<'_> {
     }
 
     fn candidates(&self, wanted: &Wanted<'_>, is: impl Fn(&Brief) -> bool) -> Vec<Target> {
-        let mut out = Vec::new();
-        for kind in wanted.kinds {
-            if let Some(Lookup::Known(briefs)) = self.facts.names(*kind, place(*kind, wanted.namespace).as_ref()) {
-                let found = briefs.iter().filter(|b| is(b));
-                out.extend(found.filter_map(|b| {
-                    Some(Target::new(*kind, b.name.clone()).ok()?.in_namespace(b.namespace.clone().or(wanted.namespace.cloned())))
-                }));
-            }
-        }
-        out
+        self.known(wanted).filter(|(_, b)| is(b)).filter_map(|(kind, b)| as_target(kind, b, wanted)).collect()
+    }
+
+    /// All that is known where the name is looked for, likeliest kinds first.
+    fn known<'w>(&'w self, wanted: &'w Wanted<'_>) -> impl Iterator<Item = (Kind, &'w Brief)> {
+        wanted.kinds.iter().flat_map(|kind| {
+            let known = self.facts.names(*kind, place(*kind, wanted.namespace).as_ref()).and_then(Lookup::known);
+            known.into_iter().flatten().map(|brief| (*kind, brief))
+        })
     }
 
     fn by_label(&self, wanted: &Wanted<'_>, name: &str) -> Vec<Target> {
-        self.candidates(wanted, |b| app_label(b).any(|v| v == name))
+        self.candidates(wanted, |b| is_app(b, name))
     }
     fn by_part(&self, wanted: &Wanted<'_>, name: &str) -> Vec<Target> {
         self.candidates(wanted, |b| holds(b.name.as_str(), name))
     }
 
     fn nothing_like_it(&self, wanted: &Wanted<'_>, name: &str) -> Box<Step> {
-        let mut there = self.candidates(wanted, |_| true);
-        let total = there.len();
-        there.sort_by_cached_key(|t| std::cmp::Reverse(likeness(t.name().as_str(), name)));
-        there.truncate(6);
+        let all: Vec<(Kind, &Brief)> = self.known(wanted).collect();
+        let total = all.len();
+        let there: Vec<Target> = nearest(&all, name, 6).filter_map(|(kind, brief)| as_target(kind, brief, wanted)).collect();
         let sorts = wanted.kinds.iter().map(|k| k.word().into_owned()).collect::<Vec<_>>();
         let sorts = if sorts.len() > 3 { "object".to_string() } else { sorts.join(", ") };
         let place = wanted.namespace.map_or("any namespace".to_string(), |ns| format!("namespace {ns}"));
@@ -196,10 +195,10 @@ fn place(kind: Kind, namespace: Option<&Namespace>) -> Option<Namespace> {
     namespace.filter(|_| kind.namespaced()).cloned()
 }
 
-fn app_label(brief: &Brief) -> impl Iterator<Item = &str> {
-    ["app", "app.kubernetes.io/name", "app.kubernetes.io/component", "k8s-app"]
-        .into_iter()
-        .filter_map(|k| brief.labels.get(k).map(String::as_str))
+/// Whether a label that says which application it is has that value.
+fn is_app(brief: &Brief, name: &str) -> bool {
+    const KEYS: [&str; 4] = ["app", "app.kubernetes.io/name", "app.kubernetes.io/component", "k8s-app"];
+    brief.labels.iter().any(|(key, value)| value == name && KEYS.contains(&key.as_str()))
 }
 
 /// Whether `name` holds the word as a part between dashes; shorter words than four letters only so, longer ones anywhere.
@@ -207,12 +206,28 @@ fn holds(name: &str, word: &str) -> bool {
     let (name, word) = (name.as_bytes(), word.as_bytes());
     let dash = |at: Option<usize>| at.and_then(|at| name.get(at)).is_none_or(|b| *b == b'-');
     let parted = |at: usize| dash(at.checked_sub(1)) && dash(Some(at + word.len()));
-    let mut windows = name.windows(word.len().max(1)).enumerate().filter(|(_, part)| *part == word);
+    let mut windows = name.windows(word.len().max(1)).enumerate().filter(|(_, part)| part.first() == word.first() && *part == word);
     windows.any(|(at, _)| word.len() >= 4 || parted(at))
 }
 
-fn likeness(a: &str, b: &str) -> usize {
-    let same_start = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    let shared = a.bytes().filter(|c| b.as_bytes().contains(c)).count();
-    same_start * 4 + shared
+fn as_target(kind: Kind, brief: &Brief, wanted: &Wanted<'_>) -> Option<Target> {
+    Some(Target::new(kind, brief.name.clone()).ok()?.in_namespace(brief.namespace.clone().or(wanted.namespace.cloned())))
+}
+
+/// The so many whose names are most like that one, the likest first; of two alike the one that stands first.
+fn nearest<'a>(all: &[(Kind, &'a Brief)], name: &str, many: usize) -> impl Iterator<Item = (Kind, &'a Brief)> {
+    let mut letters = [false; 256];
+    name.bytes().for_each(|letter| letters[usize::from(letter)] = true);
+    let likeness = |other: &str| {
+        let same_start = other.bytes().zip(name.bytes()).take_while(|(x, y)| x == y).count();
+        same_start * 4 + other.bytes().filter(|letter| letters[usize::from(*letter)]).count()
+    };
+    let mut order: Vec<(Reverse<usize>, usize)> =
+        all.iter().enumerate().map(|(at, (_, brief))| (Reverse(likeness(brief.name.as_str())), at)).collect();
+    if order.len() > many {
+        order.select_nth_unstable(many);
+        order.truncate(many);
+    }
+    order.sort_unstable();
+    order.into_iter().map(|(_, at)| all[at])
 }

@@ -190,7 +190,7 @@ fn looked_at(tokens: &[Token]) -> Option<(Slots, Vec<String>)> {
     for (at, token) in tokens.iter().enumerate() {
         match &token.is {
             Is::Slashed(kind, name) => {
-                slots.objects.push(Object { kinds: vec![*kind], names: vec![name.clone()], ..Object::default() });
+                slots.objects.push(Object { kinds: vec![*kind], names: vec![name.to_string()], ..Object::default() });
                 used[at] = true;
             }
             Is::Kind(kind, plural) => {
@@ -202,7 +202,7 @@ fn looked_at(tokens: &[Token]) -> Option<(Slots, Vec<String>)> {
                 if let Some(n) = name {
                     used[n] = true;
                 }
-                let name = name.map(|n| tokens[n].said.to_lowercase());
+                let name = name.map(|n| tokens[n].said.to_lowercase().to_string());
                 match name {
                     Some(name) if kind.is("namespaces", "") && tokens.iter().any(|t| of_another_kind(t, *kind)) => {
                         slots.place = Some(Place::Named(name));
@@ -211,7 +211,7 @@ fn looked_at(tokens: &[Token]) -> Option<(Slots, Vec<String>)> {
                 }
             }
             Is::Pair(pair) => {
-                slots.pairs.push(pair.clone());
+                slots.pairs.push(pair.to_string());
                 used[at] = true;
             }
             Is::Sense(Sense::State(state)) => {
@@ -236,7 +236,7 @@ fn looked_at(tokens: &[Token]) -> Option<(Slots, Vec<String>)> {
     }
     // A name that belongs to nothing may be what the question is about.
     let lost = (0..tokens.len()).any(|at| !used[at] && !matches!(tokens[at].is, Is::Word | Is::Aside));
-    let passed: Vec<String> = (0..tokens.len()).filter(|at| !used[*at]).map(|at| tokens[at].said.clone()).collect();
+    let passed: Vec<String> = (0..tokens.len()).filter(|at| !used[*at]).map(|at| tokens[at].said.to_string()).collect();
     let dashed = passed.iter().any(|said| said.contains(['-', '.', '/']) || said.bytes().any(|b| b.is_ascii_digit()));
     (!lost && !dashed && passed.len() <= 4).then_some((slots, passed))
 }

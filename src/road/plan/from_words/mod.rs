@@ -123,16 +123,16 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         return (reading, 0);
     }
     let tokens = thread.tokens();
-    if let Some(namespace) = dialects::stands(&tokens) {
+    if let Some(namespace) = dialects::stands(tokens) {
         return (Reading::Aside(Aside::Here(namespace)), 0);
     }
-    if let Some(refusal) = dialects::another_context(&tokens) {
+    if let Some(refusal) = dialects::another_context(tokens) {
         return (Reading::Refused(refusal), 0);
     }
-    let rehearsed = fill::only_shown(&tokens);
-    let parted = steps::split(tokens.clone());
+    let rehearsed = fill::only_shown(tokens);
+    let parted = steps::split(tokens);
     let untouched = matches!(parted.as_slice(), [one] if one.len() == tokens.len());
-    let steps = if !untouched && making::whole(&tokens) { vec![tokens] } else { parted };
+    let steps = if !untouched && making::whole(tokens) { vec![tokens.to_vec()] } else { parted };
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
     let mut particular = false;
@@ -204,7 +204,7 @@ pub fn explain(text: &str) -> Vec<(String, String)> {
     let head: String = text.chars().take(LONGEST).collect();
     let tokens = tag::tag(&manner::put(normalise::with_colons(&head)).words);
     let mut rows = tag::explain(&tokens);
-    for step in steps::split(tokens) {
+    for step in steps::split(&tokens) {
         let slots = fill::fill(&step);
         let said = step.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ");
         let left = slots.leftover.join(", ");

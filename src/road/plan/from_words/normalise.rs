@@ -5,22 +5,23 @@ use super::{
     expressions,
     parts::{Part, off},
 };
+use compact_str::{CompactString, format_compact};
 use std::fmt;
 
 /// One word, or one sign that divides (`,` `;` `.` `(` `)`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     /// As it was said.
-    pub said: String,
+    pub said: CompactString,
     /// In lower case, as words are compared.
-    pub low: String,
+    pub low: CompactString,
     /// Whether it stood in quotes: then it is a name or a value, never a word of the language.
     pub quoted: bool,
 }
 
 impl Word {
     /// A word as it stands.
-    pub fn plain(said: impl Into<String>) -> Word {
+    pub fn plain(said: impl Into<CompactString>) -> Word {
         let said = said.into();
         Word { low: said.to_lowercase(), said, quoted: false }
     }
@@ -79,7 +80,7 @@ pub fn normalise(text: &str) -> Vec<Word> {
 pub fn with_colons(text: &str) -> Vec<Word> {
     let Some((at, expression)) = expressions::first(text) else { return plainly(text) };
     let mut words = plainly(&text[..at.start]);
-    let said = expression.to_string();
+    let said = CompactString::from(expression.to_string());
     words.push(Word { low: said.to_lowercase(), said, quoted: true });
     words.extend(with_colons(&text[at.end..]));
     words
@@ -98,7 +99,7 @@ fn plainly(text: &str) -> Vec<Word> {
             if let Some(key) =
                 words.pop_if(|w: &mut Word| !w.quoted && w.said.ends_with('=') && w.said.len() > 1 && at > 0 && straight[at - 1] == '=')
             {
-                let pair = format!("{}{inside}", key.said);
+                let pair = format_compact!("{}{inside}", key.said);
                 words.push(Word { low: pair.to_lowercase(), said: pair, quoted: true });
                 at = next;
                 continue;
@@ -108,12 +109,12 @@ fn plainly(text: &str) -> Vec<Word> {
             let possessive = straight[next..].starts_with(&['\'', 's']) && straight.get(next + 2).is_none_or(|c| !c.is_alphanumeric());
             at = next + if possessive { 2 } else { 0 };
         } else if matches!(c, ',' | ';' | '(' | ')') {
-            words.push(Word::plain(c));
+            words.push(Word::plain(c.encode_utf8(&mut [0; 4]) as &str));
             at += 1;
         } else {
             let end = straight[at..].iter().position(|c| ends_word(*c)).map_or(straight.len(), |n| at + n);
             // A quote that opens behind `=` belongs to the word: key="a value".
-            let word = straight[at..end.max(at + 1)].iter().collect::<String>();
+            let word = straight[at..end.max(at + 1)].iter().collect::<CompactString>();
             let keys = word.ends_with(':') && words.last().is_some_and(|w| KEYED.iter().any(|known| w.is(known)));
             push_word(&word, &mut words);
             if keys {
@@ -156,8 +157,8 @@ fn equated(words: Vec<Word>) -> Vec<Word> {
         match rest.next_if(|value| sign && value.said.starts_with(char::is_alphanumeric) && !value.said.contains(['=', ',', '(', ')', ';']))
         {
             Some(value) => {
-                let key = out.pop().map_or_else(String::new, |key| key.said);
-                let pair = format!("{key}={}", value.said);
+                let key = out.pop().map_or_else(CompactString::default, |key| key.said);
+                let pair = format_compact!("{key}={}", value.said);
                 out.push(Word { low: pair.to_lowercase(), said: pair, quoted: value.quoted });
             }
             None => out.push(word),
@@ -180,7 +181,7 @@ fn ends_word(c: char) -> bool {
 
 /// What stands in the quotes that open here, and where to go on. An apostrophe opens only where a word may begin and closes
 /// only where one may end.
-fn quoted(text: &[char], at: usize) -> Option<(String, usize)> {
+fn quoted(text: &[char], at: usize) -> Option<(CompactString, usize)> {
     let open = text[at];
     if !matches!(open, '"' | '\'' | '`') {
         return None;
@@ -194,7 +195,7 @@ fn quoted(text: &[char], at: usize) -> Option<(String, usize)> {
     let both = inside.contains('"') && inside.contains('\'');
     let inside: String = inside.chars().filter(|c| *c != open && !(both && *c == '"')).collect();
     let inside = inside.trim();
-    (!inside.is_empty() && !inside.chars().all(|c| "\"'`".contains(c))).then(|| (inside.to_string(), at + close + 2))
+    (!inside.is_empty() && !inside.chars().all(|c| "\"'`".contains(c))).then(|| (inside.into(), at + close + 2))
 }
 
 fn push_word(word: &str, out: &mut Vec<Word>) {
@@ -203,23 +204,24 @@ fn push_word(word: &str, out: &mut Vec<Word>) {
     let stop = word.len() > bare.len() && word[bare.len()..].contains(['.', '\u{2026}']);
     // "./x" and "." are paths; a word of signs alone is kept so that it counts as not understood.
     let bare = if bare.is_empty() { "" } else { bare };
-    for part in opened(bare) {
+    opened(bare, &mut |part| {
+        // Inside a word it is the gap of a run's short name (`0199…7c2e`), which is no letter of a name.
+        let part = if part.contains('\u{2026}') { part.replace('\u{2026}', "...").into() } else { CompactString::from(part) };
         if !part.is_empty() {
-            // Inside a word it is the gap of a run's short name (`0199…7c2e`), which is no letter of a name.
-            out.push(Word::plain(part.replace('\u{2026}', "...")));
+            out.push(Word::plain(part));
         }
-    }
+    });
     if stop {
         out.push(Word::plain("."));
     }
 }
 
 /// Contractions and possessives as the words they stand for, those inside them as well (`a's's`).
-fn opened(word: &str) -> Vec<String> {
+fn opened(word: &str, take: &mut dyn FnMut(&str)) {
     let word = word.trim_matches(around).trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
     match opened_once(word) {
-        Some(parts) => parts.iter().flat_map(|part| opened(part)).collect(),
-        None => vec![word.to_string()],
+        Some(parts) => parts.iter().for_each(|part| opened(part, take)),
+        None => take(word),
     }
 }
 
@@ -229,8 +231,8 @@ fn around(c: char) -> bool {
 }
 
 /// `None` where the word is none. Each part is shorter than the word, or a word that opens no further.
-fn opened_once(word: &str) -> Option<Vec<String>> {
-    let low = word.to_lowercase();
+fn opened_once(word: &str) -> Option<Vec<CompactString>> {
+    let low = CompactString::from_str_to_lowercase(word);
     let whole: Option<&[&str]> = match low.as_str() {
         "won't" | "wont" => Some(&["will", "not"]),
         "can't" | "cant" | "cannot" => Some(&["can", "not"]),
@@ -261,19 +263,19 @@ fn opened_once(word: &str) -> Option<Vec<String>> {
         _ => None,
     };
     if let Some(words) = whole {
-        return Some(words.iter().map(|w| (*w).to_string()).collect());
+        return Some(words.iter().map(|w| CompactString::from(*w)).collect());
     }
     if let Some(base) = low.strip_suffix("n't").filter(|b| !b.is_empty()) {
-        return Some(vec![base.to_string(), "not".into()]);
+        return Some(vec![base.into(), "not".into()]);
     }
     for (ending, opens) in [("'ll", "will"), ("'re", "are"), ("'ve", "have")] {
         if let Some(base) = low.strip_suffix(ending).filter(|b| !b.is_empty()) {
-            return Some(vec![base.to_string(), opens.into()]);
+            return Some(vec![base.into(), opens.into()]);
         }
     }
     if let Some(base) = low.strip_suffix("'s").filter(|b| !b.is_empty()) {
         let is = ["what", "that", "it", "who", "where", "how", "here", "there", "why", "which"].contains(&base);
-        let said = word[..word.len() - 2].to_string();
+        let said = word[..word.len() - 2].into();
         return Some(if is { vec![said, "is".into()] } else { vec![said] });
     }
     None

@@ -9,12 +9,12 @@ use super::{
 };
 
 /// The steps of a request, in order; a step that says nothing is left out.
-pub fn split(tokens: Vec<Token>) -> Vec<Vec<Token>> {
+pub fn split(tokens: &[Token]) -> Vec<Vec<Token>> {
     if off(Part::Steps) {
-        return vec![tokens];
+        return vec![tokens.to_vec()];
     }
     let mut steps: Vec<Vec<Token>> = vec![Vec::new()];
-    let mut rest = without_remark(tokens).into_iter().peekable();
+    let mut rest = without_remark(tokens.to_vec()).into_iter().peekable();
     let mut ahead: Vec<Token> = Vec::new();
     while let Some(token) = rest.next() {
         let divides = match &token.is {
@@ -208,7 +208,7 @@ mod tests {
     };
 
     fn steps(text: &str) -> Vec<String> {
-        split(tag(&normalise(text))).iter().map(|s| s.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ")).collect()
+        split(&tag(&normalise(text))).iter().map(|s| s.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ")).collect()
     }
 
     #[test]

@@ -254,11 +254,11 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
     let words: Vec<&str> = said.split(sign).map(|w| w.trim_matches(['.', '\''])).filter(|w| !w.is_empty()).collect();
     let text = format!(" {} ", words.join(" "));
     let has = |phrase: &str| text.contains(&format!(" {phrase} "));
-    if let Some(reading) = exit_code(&words).or_else(|| kinds_explained(thread, &tokens, &text, scope)) {
+    if let Some(reading) = exit_code(&words).or_else(|| kinds_explained(thread, tokens, &text, scope)) {
         return reading;
     }
     let theme = THEMES.iter().find(|(words, _)| words.split('|').any(|all| all.trim().split('+').all(has)));
-    let it = subject(&tokens);
+    let it = subject(tokens);
     match theme {
         Some((_, LookInto)) => look_into(it, scope, facts),
         Some((_, Show(lines))) => plan(thread, lines, scope),
@@ -275,7 +275,7 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
         }
         Some((_, Refuses(reason, instead))) => Reading::Refused(Refusal { reason: (*reason).into(), instead: (*instead).into() }),
         Some((_, Tells(text))) => Reading::Aside(Aside::Told((*text).into())),
-        None => about(&tokens),
+        None => about(tokens),
     }
 }
 
@@ -358,12 +358,12 @@ fn subject(tokens: &[Token]) -> Option<(Option<Kind>, String)> {
         let next = tokens.get(at + 1).filter(|t| name(t));
         let before = at.checked_sub(1).and_then(|n| tokens.get(n)).filter(|t| name(t));
         if let Is::Slashed(kind, name) = &token.is {
-            return Some((Some(*kind), name.clone()));
+            return Some((Some(*kind), name.to_string()));
         }
         if let (Is::Kind(kind, false), Some(named)) = (&token.is, next.or(before))
             && (kind.rolls_out() || kind.is("pods", "") || kind.is("services", "") || kind.is("jobs", "batch"))
         {
-            return Some((Some(*kind), named.said.clone()));
+            return Some((Some(*kind), named.said.to_string()));
         }
     }
     let led = |at: usize| match at.checked_sub(1).map(|n| &tokens[n].is) {
@@ -371,7 +371,7 @@ fn subject(tokens: &[Token]) -> Option<(Option<Kind>, String)> {
         Some(_) => false,
         None => matches!(tokens.get(1).map(|t| &t.is), Some(Is::Sense(Sense::Be | Sense::Trouble))),
     };
-    (0..tokens.len()).find(|at| name(&tokens[*at]) && led(*at)).map(|at| (None, tokens[at].said.clone()))
+    (0..tokens.len()).find(|at| name(&tokens[*at]) && led(*at)).map(|at| (None, tokens[at].said.to_string()))
 }
 
 fn look_into(it: Option<(Option<Kind>, String)>, scope: &Scope, facts: &Facts) -> Reading {

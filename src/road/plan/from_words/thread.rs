@@ -12,6 +12,7 @@ use crate::{
     ops::{Op, Target, argv},
     road::plan::{Assumed, Plan, Question, Reading, Scope},
 };
+use std::{ops::Deref, sync::OnceLock};
 
 /// How a request hangs together with what was said before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,33 @@ pub struct Edit {
     pub slots: Box<Slots>,
 }
 
+/// Words, and the tokens they make: these are worked out once, when they are first asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    words: Vec<Word>,
+    tokens: OnceLock<Vec<Token>>,
+}
+
+impl Said {
+    /// The tokens that the words make.
+    pub fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| tag::tag(&self.words))
+    }
+}
+
+impl From<Vec<Word>> for Said {
+    fn from(words: Vec<Word>) -> Said {
+        Said { words, tokens: OnceLock::new() }
+    }
+}
+
+impl Deref for Said {
+    type Target = [Word];
+    fn deref(&self) -> &[Word] {
+        &self.words
+    }
+}
+
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Thread {
@@ -43,7 +71,7 @@ pub struct Thread {
     /// A kubectl line, where it is one.
     pub(in crate::road::plan) line: Option<String>,
     /// Its words, references put in.
-    pub(super) words: Vec<Word>,
+    pub(super) words: Said,
     /// What later words changed, in order.
     pub(super) edits: Vec<Edit>,
     /// What "it" was when it was said.
@@ -74,7 +102,7 @@ impl Thread {
             text: text.to_string(),
             said: text.trim().to_string(),
             line: None,
-            words,
+            words: words.into(),
             edits: Vec::new(),
             it: scope.last.clone(),
             rather: Vec::new(),
@@ -93,7 +121,12 @@ impl Thread {
             taken: "nothing to be done".into(),
             why: "it tells of something beside the request".into(),
         });
-        Some(Thread { words, asks_how: self.asks_how || asks_how, taken: self.taken.iter().cloned().chain(left).collect(), ..self.clone() })
+        Some(Thread {
+            words: words.into(),
+            asks_how: self.asks_how || asks_how,
+            taken: self.taken.iter().cloned().chain(left).collect(),
+            ..self.clone()
+        })
     }
 
     /// The same without words of everyday English, for a look at objects. `None` where there are none.
@@ -101,12 +134,12 @@ impl Thread {
         let (words, left) = everyday::without(&self.words).filter(|_| self.edits.is_empty() && !off(Part::Everyday))?;
         let why = "it narrows nothing that is known here".to_string();
         let passed = Assumed { said: left.join(" "), taken: "nothing".into(), why };
-        Some(Thread { words, taken: self.taken.iter().cloned().chain([passed]).collect(), ..self.clone() })
+        Some(Thread { words: words.into(), taken: self.taken.iter().cloned().chain([passed]).collect(), ..self.clone() })
     }
 
     /// A kubectl line.
     pub fn of_line(text: &str, line: String, scope: &Scope) -> Thread {
-        Thread { line: Some(line), words: Vec::new(), ..Thread::whole(text, scope) }
+        Thread { line: Some(line), words: Said::default(), ..Thread::whole(text, scope) }
     }
 
     /// Whether it says nothing at all.
@@ -190,8 +223,8 @@ impl Thread {
     }
 
     /// Its tokens.
-    pub(super) fn tokens(&self) -> Vec<Token> {
-        tag::tag(&self.words)
+    pub(super) fn tokens(&self) -> &[Token] {
+        self.words.tokens()
     }
 
     /// One step's slots as they stand.

@@ -8,6 +8,7 @@ use super::{
     manner::fits,
     normalise::Word,
     parts::{Part, off},
+    phrases::list,
     stems,
     tag::{Is, tag},
 };
@@ -105,7 +106,11 @@ fn needed(words: &mut Vec<Word>) {
     let first = words.first().map(|w| lexicon::phrase(|i| (i == 0).then_some(w.low.as_str())));
     let thing =
         first.is_some_and(|sense| sense.is_none_or(|(_, sense)| matches!(sense, Sense::Det | Sense::New | Sense::This | Sense::Given(..))));
-    if !thing || words.iter().any(|w| ["if", "when", "not", "why", "?"].iter().any(|no| w.is(no))) {
+    if !thing || words.iter().any(|w| list!("if|when|not|why|?").has(w)) {
+        return;
+    }
+    // What any of the phrases below begins with.
+    if !words.iter().any(|w| list!("must|should|has|have|needs|need|shall|is|are").has(w)) {
         return;
     }
     let find = |phrase: &str| (1..words.len()).find_map(|at| fits(&words[at..], phrase).map(|n| (at, n)));

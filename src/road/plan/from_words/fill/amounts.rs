@@ -118,7 +118,7 @@ impl Reader<'_> {
             self.at += 1;
         } else if matches!(self.is(self.at), Some(Is::Sense(S::Revision | S::Tag))) {
             // "the last revision" is not the one before: that is asked about.
-            self.out.leftover.push(self.tokens[here].said.clone());
+            self.out.leftover.push(self.tokens[here].said.to_string());
         }
     }
 
@@ -127,7 +127,7 @@ impl Reader<'_> {
         match (self.is(at)?, self.is(at + 1)) {
             (Is::Duration, _) => {
                 let said = self.tokens[at].said.to_lowercase();
-                Some((day(&said).map_or(said, |hours| format!("{hours}h")), 1))
+                Some((day(&said).map_or_else(|| said.to_string(), |hours| format!("{hours}h")), 1))
             }
             (Is::Number(n), Some(Is::Sense(S::Unit(unit)))) => Some((length(*n, unit), 2)),
             _ => None,

@@ -53,7 +53,7 @@ impl Reader<'_> {
     }
 
     fn leave(&mut self) {
-        let said = self.tokens[self.at].said.clone();
+        let said = self.tokens[self.at].said.to_string();
         self.out.leftover.push(said);
         self.at += 1;
     }
@@ -62,7 +62,7 @@ impl Reader<'_> {
     fn one(&mut self) {
         let token = &self.tokens[self.at];
         if let (Some(word), false) = (token.mended, token.is == Is::Word) {
-            self.out.mended.push((token.said.clone(), word));
+            self.out.mended.push((token.said.to_string(), word));
         }
         match token.is.clone() {
             // "that allows get, list and watch on pods"
@@ -78,7 +78,7 @@ impl Reader<'_> {
             Is::Word | Is::Quoted if self.keeps_a_certificate() => {}
             // "copy app.properties into /config of pod web-1"
             Is::Word | Is::Quoted if self.out.acts == [Act::Copy] && token.said.contains('.') => {
-                self.out.files.push(token.said.clone());
+                self.out.files.push(token.said.to_string());
                 self.at += 1;
             }
             Is::Word | Is::Quoted if token.said.to_lowercase().starts_with("sort") || token.said.eq_ignore_ascii_case("ordered") => {
@@ -88,14 +88,20 @@ impl Reader<'_> {
             }
             Is::Word | Is::Quoted if self.a_file_comes() && token.said.contains(['.', '/']) => {
                 self.out.from_file = true;
-                self.out.files.push(token.said.clone());
+                self.out.files.push(token.said.to_string());
                 self.at += 1;
             }
             Is::Word if self.range() || self.newest_first() => {}
             Is::Word | Is::Quoted => self.names(),
             Is::Slashed(kind, name) => {
                 let joined = self.joined();
-                self.out.objects.push(Object { kinds: vec![kind], names: vec![name], joined, prep: self.prep.take(), ..Object::default() });
+                self.out.objects.push(Object {
+                    kinds: vec![kind],
+                    names: vec![name.into()],
+                    joined,
+                    prep: self.prep.take(),
+                    ..Object::default()
+                });
                 self.at += 1;
             }
             Is::Number(_) | Is::Duration | Is::Amount if self.counted_by_a_quota() => {}
@@ -105,11 +111,11 @@ impl Reader<'_> {
             Is::Number(n) if !self.out.acts.contains(&Act::Forward) => self.amount(n),
             // "dedicated:NoSchedule"
             Is::Image | Is::Strange | Is::Address if self.out.acts.contains(&Act::Taint) && taints::ends_with_effect(&token.said) => {
-                self.out.given.push(Given { role: "taint", values: vec![token.said.clone()] });
+                self.out.given.push(Given { role: "taint", values: vec![token.said.to_string()] });
                 self.at += 1;
             }
             Is::File if self.out.acts == [Act::Shell] => {
-                self.out.given.push(Given { role: "shell", values: vec![token.said.clone()] });
+                self.out.given.push(Given { role: "shell", values: vec![token.said.to_string()] });
                 self.at += 1;
             }
             // "two files, a.yaml and b.yaml"
@@ -118,13 +124,13 @@ impl Reader<'_> {
             }
             // "pg-0:/tmp/dump.sql"
             Is::Image | Is::Strange | Is::Address if self.out.acts.contains(&Act::Copy) && token.said.contains(":/") => {
-                self.out.files.push(token.said.clone());
+                self.out.files.push(token.said.to_string());
                 self.at += 1;
             }
             // "create from https://example.com/web.yaml": a manifest that is fetched.
             Is::Address if fetched(&token.said) && self.out.acts.iter().any(|act| FROM_FILES.contains(act)) => {
                 self.out.from_file = true;
-                self.out.files.push(token.said.clone());
+                self.out.files.push(token.said.to_string());
                 self.at += 1;
             }
             // What is counted is said by its role; by itself it says nothing.
@@ -145,49 +151,49 @@ impl Reader<'_> {
                 let labelled = behind || self.at > 0 && label(self.at - 1);
                 // An annotation's objects are told by their labels.
                 if labelled && (self.out.acts.contains(&Act::Annotate) || self.out.says("annotation")) {
-                    self.out.given.push(Given { role: "of-label", values: vec![pair] });
+                    self.out.given.push(Given { role: "of-label", values: vec![pair.into()] });
                     self.at += if behind { 2 } else { 1 };
                 } else {
                     let led = |at: usize| matches!(self.is(at), Some(Is::Sense(S::With | S::To | S::As | S::Labels)));
                     let before = self.at.checked_sub(1);
                     self.out.pairs_led.push(before.is_some_and(|at| led(at) || label(at) && at.checked_sub(1).is_some_and(led)));
-                    self.out.pairs.push(pair);
+                    self.out.pairs.push(pair.into());
                     self.at += 1;
                 }
             }
             Is::Minus(key) => {
-                self.out.minus.push(key);
+                self.out.minus.push(key.into());
                 self.at += 1;
             }
             Is::Number(_) | Is::Image if self.out.acts.contains(&Act::Forward) && ports(&token.said) => {
-                self.out.given.push(Given { role: "port", values: vec![token.said.clone()] });
+                self.out.given.push(Given { role: "port", values: vec![token.said.to_string()] });
                 self.at += 1;
             }
             Is::Image if self.a_file_comes() => {
                 self.out.from_file = true;
-                self.out.files.push(token.said.clone());
+                self.out.files.push(token.said.to_string());
                 self.at += 1;
             }
             Is::Image => {
-                self.out.image = Some(token.said.clone());
+                self.out.image = Some(token.said.to_string());
                 self.at += 1;
             }
             // "an ingress for /path to svc1:8080"
             Is::File if self.path_of_an_ingress() => {
-                self.out.given.push(Given { role: "path", values: vec![token.said.clone()] });
+                self.out.given.push(Given { role: "path", values: vec![token.said.to_string()] });
                 self.prep = None;
                 self.at += 1;
             }
             Is::File => {
                 self.out.from_file |= self.prep.take().is_some();
-                self.out.files.push(token.said.clone());
+                self.out.files.push(token.said.to_string());
                 self.at += 1;
             }
             Is::Duration => {
-                self.out.since = Some(token.said.to_lowercase());
+                self.out.since = Some(token.said.to_lowercase().into());
                 self.at += 1 + usize::from(self.means(self.at + 1, S::Ago));
             }
-            Is::Flag(name, value) => self.flag(&name, value),
+            Is::Flag(name, value) => self.flag(name, value.map(String::from)),
             Is::Strange | Is::Number(_) => self.leave(),
             Is::Comma | Is::Stop => self.at += 1,
             Is::Aside => {

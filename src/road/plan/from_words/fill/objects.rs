@@ -368,7 +368,7 @@ impl Reader<'_> {
         // A bare name behind another object, led by nothing, belongs to nothing.
         let loose = prep.is_none() && !joined && !self.out.objects.is_empty();
         if prep == Some(S::With) || loose {
-            self.out.leftover.extend(self.tokens[start..self.at].iter().map(|t| t.said.clone()));
+            self.out.leftover.extend(self.tokens[start..self.at].iter().map(|t| t.said.to_string()));
             return;
         }
         let led = self.led(start);

@@ -52,7 +52,7 @@ impl Reader<'_> {
         if let (Some((_, false)), true) = (self.kind(at), self.is_namespace(at + 1) && self.name(at + 2).is_none()) {
             let name = self.tokens[at].said.to_lowercase();
             self.at = at + 2;
-            self.set_place(Place::Named(name));
+            self.set_place(Place::Named(name.into()));
             return;
         }
         // "expose web inside the cluster"

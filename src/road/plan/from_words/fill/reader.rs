@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
         self.tokens.get(at).is_some_and(|t| t.means(sense))
     }
     pub(super) fn name(&self, at: usize) -> Option<String> {
-        self.tokens.get(at).filter(|t| t.nameable() && !t.said.contains(' ')).map(|t| t.said.clone())
+        self.tokens.get(at).filter(|t| t.nameable() && !t.said.contains(' ')).map(|t| t.said.to_string())
     }
     /// One word that may be a name or a value, whatever it means elsewhere: "the label status".
     pub(super) fn any_word(&self, at: usize) -> Option<String> {
@@ -41,11 +41,11 @@ impl<'a> Reader<'a> {
                 S::Trouble | S::Health | S::State(_) | S::Topic(_) | S::Goal(_) | S::Tag | S::Format | S::Role(_) | S::Foreign | S::Cluster
             )
         );
-        self.name(at).or_else(|| (content && !token.said.contains(' ')).then(|| token.said.clone()))
+        self.name(at).or_else(|| (content && !token.said.contains(' ')).then(|| token.said.to_string()))
     }
     /// What stands in quotes, spaces and all.
     pub(super) fn quoted(&self, at: usize) -> Option<String> {
-        self.tokens.get(at).filter(|t| t.is == Is::Quoted).map(|t| t.said.clone())
+        self.tokens.get(at).filter(|t| t.is == Is::Quoted).map(|t| t.said.to_string())
     }
     /// Whether what stands behind speaks of a part of an object: a label, an annotation, a variable, a taint.
     pub(super) fn a_part_is_said(&self) -> bool {

@@ -144,15 +144,15 @@ impl Reader<'_> {
         let token = self.tokens.get(at)?;
         // "ops@example.com"
         if token.is == Is::Strange && token.said.contains('@') {
-            return Some(token.said.clone());
+            return Some(token.said.to_string());
         }
         let fits =
             matches!(token.is, Is::Number(_) | Is::Pair(_) | Is::Minus(_) | Is::Image | Is::File | Is::Duration | Is::Amount | Is::Address);
         // What a kind follows is that object's name.
         let word = token.nameable() && !matches!(self.is(at + 1), Some(Is::Kind(..)));
         match &token.is {
-            Is::Pair(pair) => Some(pair.clone()),
-            _ => (fits || word).then(|| token.said.clone()),
+            Is::Pair(pair) => Some(pair.to_string()),
+            _ => (fits || word).then(|| token.said.to_string()),
         }
     }
 
@@ -165,7 +165,7 @@ impl Reader<'_> {
             if !is_access_verb(&said) {
                 break;
             }
-            values.push(said);
+            values.push(said.into());
             self.at = at + 1;
             at = self.past_joint(self.at);
         }
@@ -230,7 +230,7 @@ impl Reader<'_> {
             return false;
         }
         let Some((role, of)) = self.amount_of.take() else { return false };
-        let amount = self.tokens[self.at].said.clone();
+        let amount = self.tokens[self.at].said.to_string();
         match self.out.given.iter_mut().rev().find(|given| given.role == role) {
             Some(given) => given.values.push(format!("{of}={}", quantity(of, &amount))),
             None => return false,
@@ -340,7 +340,7 @@ impl Reader<'_> {
 
     /// "from tls.crt and tls.key": what a TLS Secret is made of. Says whether it was that.
     pub(super) fn keeps_a_certificate(&mut self) -> bool {
-        let said = self.tokens[self.at].said.clone();
+        let said = self.tokens[self.at].said.to_string();
         let low = said.to_lowercase();
         let role = match low.rsplit('.').next() {
             Some("pem") if low.contains("key") || self.out.says("cert") => "key",
@@ -460,7 +460,7 @@ impl Reader<'_> {
                 if leads_on || token.is == Is::Stop || token.is == Is::Comma || matches!(token.is, Is::Sense(S::HereNamespace)) {
                     break;
                 }
-                words.push(token.said.clone());
+                words.push(token.said.to_string());
                 at += 1;
             }
         }

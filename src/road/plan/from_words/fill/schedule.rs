@@ -20,7 +20,7 @@ pub fn schedule(tokens: &[Token]) -> Option<(String, usize)> {
 
 impl Reader<'_> {
     fn low(&self, at: usize) -> Option<String> {
-        self.tokens.get(at).map(|t| t.said.to_lowercase())
+        self.tokens.get(at).map(|t| t.said.to_lowercase().into())
     }
 
     /// The cron schedule that begins there, and how many tokens it takes.

@@ -46,7 +46,7 @@ impl Reader<'_> {
                 self.out.topics.push(Act::CanI);
                 // Whatever the word is elsewhere, here it is the verb that is asked about.
                 if let Some(token) = self.tokens.get(self.at) {
-                    self.out.given.push(Given { role: "verb", values: vec![token.said.to_lowercase()] });
+                    self.out.given.push(Given { role: "verb", values: vec![token.said.to_lowercase().into()] });
                     self.at += 1;
                 }
             }
@@ -229,7 +229,7 @@ impl Reader<'_> {
             S::Condition if self.out.acts == [Act::Diff] => {
                 for token in &self.tokens[self.at..] {
                     if token.is == Is::File {
-                        self.out.files.push(token.said.clone());
+                        self.out.files.push(token.said.to_string());
                     }
                 }
                 self.at = self.tokens.len();
@@ -237,7 +237,7 @@ impl Reader<'_> {
             S::Condition => self.out.condition = true,
             // "patch service web so that its type is NodePort"
             S::Because if self.out.alter.is_some() && self.tokens[self.at..].iter().any(|t| matches!(t.is, Is::Sense(S::Given(..)))) => {}
-            S::Because => self.out.leftover.push(self.tokens[here].said.clone()),
+            S::Because => self.out.leftover.push(self.tokens[here].said.to_string()),
             S::Up => self.out.direction = 1,
             S::Down => self.out.direction = -1,
             S::More => match self.is(self.at) {
@@ -248,7 +248,7 @@ impl Reader<'_> {
                 }
                 // "add more capacity"
                 Some(Is::Sense(S::Goal(_))) => {}
-                _ => self.out.leftover.push(self.tokens[here].said.clone()),
+                _ => self.out.leftover.push(self.tokens[here].said.to_string()),
             },
             S::Most => self.out.most = true,
             S::Times(n) => {
@@ -278,7 +278,7 @@ impl Reader<'_> {
                     self.at += 1;
                 }
             }
-            S::Lines => self.out.leftover.push(self.tokens[here].said.clone()),
+            S::Lines => self.out.leftover.push(self.tokens[here].said.to_string()),
             S::Container => {
                 let then = if self.means(self.at, S::Named) { self.at + 1 } else { self.at };
                 match self.name(then) {
@@ -292,7 +292,7 @@ impl Reader<'_> {
                     None if matches!(self.is(self.at), Some(Is::Sense(S::Of | S::In)))
                         && (self.out.topics == [Act::Logs]
                             || matches!(self.out.acts.as_slice(), [Act::Attach | Act::Shell | Act::Exec])) => {}
-                    None => self.out.leftover.push(self.tokens[here].said.clone()),
+                    None => self.out.leftover.push(self.tokens[here].said.to_string()),
                 }
             }
             S::AllContainers => self.out.all_containers = true,
@@ -303,7 +303,7 @@ impl Reader<'_> {
                         self.out.label_value = Some(value);
                         self.at += 1;
                     }
-                    None => self.out.leftover.push(self.tokens[here].said.clone()),
+                    None => self.out.leftover.push(self.tokens[here].said.to_string()),
                 }
             }
             // "the last 5 events": events come newest last, and kubectl has no number for them.
@@ -329,7 +329,7 @@ impl Reader<'_> {
                     self.out.since = Some(since);
                     self.at += n;
                 }
-                None => self.out.leftover.push(self.tokens[here].said.clone()),
+                None => self.out.leftover.push(self.tokens[here].said.to_string()),
             },
             S::First if self.means(self.at, S::Revision) => {
                 self.out.revision = Some(1);
@@ -338,7 +338,7 @@ impl Reader<'_> {
             S::First if first => {}
             // "min 2 max 10"
             S::Unit("m") if self.out.acts.contains(&Act::Autoscale) && self.number(self.at).is_some() => self.role("min"),
-            S::Ago | S::Unit(_) | S::First => self.out.leftover.push(self.tokens[here].said.clone()),
+            S::Ago | S::Unit(_) | S::First => self.out.leftover.push(self.tokens[here].said.to_string()),
             S::Cpu => self.out.cpu = true,
             // "and memory utilization 70%" of an autoscaler.
             S::Memory if self.out.acts.contains(&Act::Autoscale) => {
@@ -366,7 +366,7 @@ impl Reader<'_> {
             S::Format => {
                 let said = &self.tokens[here].said.to_lowercase();
                 if self.out.output.is_none() && !said.contains("ps ") && !said.contains("plain") && said != "form" {
-                    self.out.leftover.push(self.tokens[here].said.clone());
+                    self.out.leftover.push(self.tokens[here].said.to_string());
                 }
             }
             S::Timestamps => self.out.timestamps = true,
@@ -389,7 +389,7 @@ impl Reader<'_> {
             // "which runs curl -s http://x with the image curl": an image is said elsewhere, so this is the command.
             S::Runs if self.runs_a_command(here) => self.command(),
             S::Runs => {}
-            S::Foreign => self.out.foreign.push(self.tokens[here].said.clone()),
+            S::Foreign => self.out.foreign.push(self.tokens[here].said.to_string()),
             S::Halt => self.out.halt = Some(true),
             S::Start => self.out.halt = Some(false),
             S::Docker => self.out.docker = true,

@@ -30,7 +30,7 @@ impl Reader<'_> {
         let whole = at + usize::from(self.means(at, S::Named));
         if let Some(said) = self.tokens.get(whole).filter(|t| matches!(t.is, Is::Word | Is::Quoted | Is::Pair(_) | Is::Address | Is::Image))
         {
-            key = Some(said.said.clone());
+            key = Some(said.said.to_string());
             at = whole + 1;
         }
         while let Some(token) = self.tokens.get(at) {

@@ -1,6 +1,7 @@
 //! What a follow-up begins and ends with, as data: "and", "no, I meant", "instead"; and what says all by itself: "again", "why".
 
 use super::super::normalise::Word;
+use compact_str::format_compact;
 
 /// How a follow-up hangs on to the request before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,7 @@ pub fn is_one_of(phrases: &str, low: &str) -> bool {
 /// The words in one line, lower case, without signs.
 pub fn bare(words: &[Word]) -> String {
     let said = words.iter().filter(|w| ![",", ".", ";"].iter().any(|s| w.is(s)));
-    said.map(|w| if w.quoted { format!("\"{}\"", w.low) } else { w.low.clone() }).collect::<Vec<_>>().join(" ")
+    said.map(|w| if w.quoted { format_compact!("\"{}\"", w.low) } else { w.low.clone() }).collect::<Vec<_>>().join(" ")
 }
 
 /// Which one of so many a few words say: from 0. The last where they say so.

@@ -21,7 +21,7 @@ use super::{
     slots::{Amount, Place, Slots, looks_like_tag},
     steps,
     tag::{self, Is, Token},
-    thread::{Edit, Lean, Thread},
+    thread::{Edit, Lean, Said, Thread},
 };
 use crate::{
     facts::Facts,
@@ -38,7 +38,7 @@ pub fn heard(text: &str, talk: &Talk, scope: &Scope) -> Heard {
         return Heard::Request(Thread::of_line(text, text.to_string(), scope));
     }
     let whole = Thread::whole(text, scope);
-    let stands = || dialects::may_stand(&whole.words) && dialects::stands(&whole.tokens()).is_some();
+    let stands = || dialects::may_stand(&whole.words) && dialects::stands(whole.tokens()).is_some();
     if shell_sign(text).is_some() || stands() || dialects::colon(text, scope).is_some() {
         return Heard::Request(whole);
     }
@@ -48,8 +48,11 @@ pub fn heard(text: &str, talk: &Talk, scope: &Scope) -> Heard {
         None => {}
     }
     match refer(&whole.words, talk, scope) {
-        Ok(referred) => Heard::Request(Thread { words: referred.words, taken: referred.taken, rather: rather(talk), ..whole }),
-        Err(unclear) => Heard::Asks(Thread { words: unclear.words, it: None, ..whole }, unclear.question),
+        Ok(referred) => {
+            let words = if referred.taken.is_empty() { whole.words } else { referred.words.into() };
+            Heard::Request(Thread { words, taken: referred.taken, rather: rather(talk), ..whole })
+        }
+        Err(unclear) => Heard::Asks(Thread { words: unclear.words.into(), it: None, ..whole }, unclear.question),
     }
 }
 
@@ -72,7 +75,7 @@ fn nothing_before(said: &str) -> Follows {
     )
 }
 
-fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Follows> {
+fn follows(text: &str, words: &Said, talk: &Talk, scope: &Scope) -> Option<Follows> {
     let low = bare(words);
     let said = text.trim();
     let nothing = || nothing_before(said);
@@ -102,7 +105,9 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
     }
     if is_one_of(WHY, &low) && (low.split(' ').next() != Some("what") || scope.last.is_some()) {
         return Some(match &scope.last {
-            Some(_) => Ok(Thread { text: "why is it failing".into(), words: normalise("why is it failing"), ..Thread::whole(text, scope) }),
+            Some(_) => {
+                Ok(Thread { text: "why is it failing".into(), words: normalise("why is it failing").into(), ..Thread::whole(text, scope) })
+            }
             None => ask("name", "I understood that you want to know why, but not of what; please name it.".into(), Vec::new()),
         });
     }
@@ -124,7 +129,8 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
     if rest.len() > 2 && rest[0].is("the") && rest[1].is("one") && ["in", "from", "on", "with"].iter().any(|p| rest[2].is(p)) {
         rest.drain(..2);
     }
-    if rest.is_empty() || marks.is_empty() && has_a_name(&rest) && !starts_with_a_preposition(&rest) {
+    let named = || if rest.len() == words.len() { has_a_name(words.tokens()) } else { has_a_name(&tag::tag(&rest)) };
+    if rest.is_empty() || marks.is_empty() && !starts_with_a_preposition(&rest) && named() {
         return None;
     }
     match refer(&rest, talk, scope) {
@@ -141,8 +147,8 @@ fn follows(text: &str, words: &[Word], talk: &Talk, scope: &Scope) -> Option<Fol
     }
 }
 
-fn has_a_name(words: &[Word]) -> bool {
-    tag::tag(words).iter().any(|t| t.nameable() && !looks_like_tag(&t.said) || matches!(t.is, Is::Slashed(..)))
+fn has_a_name(tokens: &[Token]) -> bool {
+    tokens.iter().any(|t| t.nameable() && !looks_like_tag(&t.said) || matches!(t.is, Is::Slashed(..)))
 }
 
 fn starts_with_a_preposition(words: &[Word]) -> bool {
@@ -188,7 +194,7 @@ fn put_right(words: &[Word], talk: &Talk) -> Option<Vec<Word>> {
         name.is_some_and(|name| {
             earlier.thread.words.iter().any(|w| w.low == name.low)
                 || earlier.thread.line.as_ref().is_some_and(|line| line.split(['/', ' ', '=']).any(|w| w == name.low))
-                || earlier.ops.iter().flat_map(|op| op.verb().targets()).any(|t| t.name().as_str().contains(&name.low))
+                || earlier.ops.iter().flat_map(|op| op.verb().targets()).any(|t| t.name().as_str().contains(name.low.as_str()))
                 || name.low.parse::<u64>().is_ok()
         })
     };
@@ -297,7 +303,7 @@ fn about_it(said: &str, rest: &[Word], tokens: &[Token], marks: &[Mark], scope: 
     if !slots.it {
         words.extend(normalise(if act == Act::Describe { "it" } else { "of it" }));
     }
-    Some(Ok(Thread { words, ..Thread::whole(said, scope) }))
+    Some(Ok(Thread { words: words.into(), ..Thread::whole(said, scope) }))
 }
 
 /// What a few words without a verb say; `None` where a word is left over.
@@ -313,9 +319,9 @@ fn fragment(tokens: &[Token]) -> Option<Slots> {
             let amount = if *n == 2 { Amount::Double } else { Amount::Half };
             Some(Slots { amount: Some(amount), ..Slots::default() })
         }
-        [Token { is: Is::Image, said, .. }] => Some(Slots { image: Some(said.clone()), ..Slots::default() }),
+        [Token { is: Is::Image, said, .. }] => Some(Slots { image: Some(said.to_string()), ..Slots::default() }),
         [Token { is: Is::Word | Is::Amount, said, .. }] if looks_like_tag(said) => {
-            Some(Slots { tag: Some(said.clone()), ..Slots::default() })
+            Some(Slots { tag: Some(said.to_string()), ..Slots::default() })
         }
         _several_words => None,
     };
@@ -356,7 +362,7 @@ fn on(earlier: &Earlier, said: &str, rest: &[Word], mut slots: Slots, lean: Lean
     let first = earlier.ops.first();
     let of_logs = slots.tail.is_some() || slots.previous || slots.timestamps || slots.all_containers;
     let it = |words: &str, slots: Slots| {
-        let thread = Thread { words: normalise(words), ..Thread::whole(said, scope) };
+        let thread = Thread { words: normalise(words).into(), ..Thread::whole(said, scope) };
         Ok(Thread { text: said.to_string(), ..thread.edited(said, Edit { step: Some(0), slots: Box::new(slots) }) })
     };
     let named = !slots.objects.is_empty();

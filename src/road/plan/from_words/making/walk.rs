@@ -3,34 +3,36 @@
 use super::super::{
     fill,
     normalise::{Word, normalise},
-    phrases::{List, list, mark},
+    phrases::{List, Marks, list},
     tag::{self, Is, Token},
 };
 use crate::{
     ops::{Kind, parts::Port},
     terms::duration::GoDuration,
 };
+use compact_str::CompactString;
+use std::rc::Rc;
 
 /// One word.
 #[derive(Clone)]
 struct One {
-    said: String,
-    low: String,
+    said: CompactString,
+    low: CompactString,
     /// What it was mended to, where it was misspelt.
     mended: Option<&'static str>,
     quoted: bool,
     /// What lists of phrases tell it apart by.
-    marks: u128,
+    marks: Marks,
     /// The kind it begins to say: whether in the plural, and in how many words.
     kind: Option<(Kind, bool, usize)>,
     /// `kind/name`.
-    slashed: Option<(Kind, String)>,
+    slashed: Option<(Kind, CompactString)>,
 }
 
 /// Where the reading stands.
 #[derive(Clone)]
 pub struct Walk {
-    words: Vec<One>,
+    words: Rc<[One]>,
     at: usize,
 }
 
@@ -64,7 +66,7 @@ impl Walk {
                 push(&mut words, token);
             }
         }
-        Walk { words, at: 0 }
+        Walk { words: words.into(), at: 0 }
     }
 
     pub fn done(&self) -> bool {
@@ -135,13 +137,13 @@ impl Walk {
         if small || !legal {
             return None;
         }
-        let said = word.said.clone();
+        let said = word.said.to_string();
         self.at += 1;
         Some(said)
     }
     /// What stands in quotes.
     pub fn quoted(&mut self) -> Option<String> {
-        let said = self.word().filter(|word| word.quoted)?.said.clone();
+        let said = self.word().filter(|word| word.quoted)?.said.to_string();
         self.at += 1;
         Some(said)
     }
@@ -207,16 +209,16 @@ impl Walk {
     }
     /// `kind/name`.
     pub fn slashed(&mut self) -> Option<(Kind, String)> {
-        let found = self.word()?.slashed.clone()?;
+        let (kind, name) = self.word()?.slashed.clone()?;
         self.at += 1;
-        Some(found)
+        Some((kind, name.into()))
     }
 }
 
 impl One {
     fn plain(said: &str) -> One {
-        let low = said.to_lowercase();
-        One { said: said.into(), marks: mark(&low), low, mended: None, quoted: false, kind: None, slashed: None }
+        let low = CompactString::from_str_to_lowercase(said);
+        One { said: said.into(), marks: Marks::of(&low, None), low, mended: None, quoted: false, kind: None, slashed: None }
     }
 }
 
@@ -271,7 +273,7 @@ fn push(words: &mut Vec<One>, token: &Token) {
     for (n, part) in parts.into_iter().enumerate() {
         let mut one = One::plain(part);
         one.mended = token.mended.filter(|_| many == 1);
-        one.marks |= one.mended.map_or(0, mark);
+        one.marks = Marks::of(&one.low, one.mended);
         if n == 0 {
             one.kind = match &token.is {
                 Is::Kind(kind, plural) => Some((*kind, *plural, many)),

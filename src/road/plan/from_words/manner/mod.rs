@@ -11,7 +11,7 @@ use super::{
     lexicon::{self, Sense},
     normalise::Word,
     parts::{Part, off},
-    phrases::{List, mark},
+    phrases::{List, Marks},
     wording,
 };
 use colons::colons;
@@ -60,7 +60,7 @@ fn sentence_put(mut words: Vec<Word>) -> (Vec<Word>, bool) {
             words.drain(..n);
             asks_how = true;
         } else if let Some(n) = lead(&words, COMMANDS).filter(|n| third_person(&words, *n).is_some()) {
-            words[n].low = third_person(&words, n).unwrap_or_default().to_string();
+            words[n].low = third_person(&words, n).unwrap_or_default().into();
             words.drain(..n);
         } else if let Some(n) = lead(&words, LEADS).filter(|n| {
             let rest = &words[*n + usize::from(words.get(*n).is_some_and(|w| w.is(",")))..];
@@ -86,7 +86,7 @@ fn sentence_put(mut words: Vec<Word>) -> (Vec<Word>, bool) {
 /// How many words a phrase takes at the beginning; of several the longest.
 fn lead(words: &[Word], phrases: &List) -> Option<usize> {
     let first = words.first().filter(|w| !w.quoted)?;
-    phrases.longest(mark(&first.low), |n, part| words.get(n).is_some_and(|w| !w.quoted && (part == "*" || w.low == part)))
+    phrases.longest(Marks::of(&first.low, None), |n, part| words.get(n).is_some_and(|w| !w.quoted && (part == "*" || w.low == part)))
 }
 
 /// How many words a phrase takes, if it stands where the words begin.
@@ -148,7 +148,7 @@ mod tests {
 
     fn show(text: &str) -> (String, bool) {
         let put = put(normalise(text));
-        (put.words.iter().map(|w| if w.quoted { w.to_string() } else { w.low.clone() }).collect::<Vec<_>>().join(" "), put.asks_how)
+        (put.words.iter().map(|w| if w.quoted { w.to_string() } else { w.low.to_string() }).collect::<Vec<_>>().join(" "), put.asks_how)
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub fn tells_what_it_does(words: &mut [Word]) {
         words.get(1).is_none_or(|w| ["of", "per", "in", "by", "from", "for", "and", "or", "count", "on", ","].iter().any(|n| w.is(n)));
     let means = lexicon::phrase(|i| (i == 0).then_some(words[0].low.as_str())).is_some();
     if !(noun || means) {
-        words[0].low = stem;
+        words[0].low = stem.into();
     }
 }
 
@@ -75,7 +75,7 @@ pub fn heading(words: &mut [Word]) {
     }
     let found = stems::of(stem).find(|stem| one_verb(stem));
     if let Some(verb) = found {
-        words[0].low = verb;
+        words[0].low = verb.into();
     }
 }
 

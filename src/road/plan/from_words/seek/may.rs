@@ -131,7 +131,7 @@ fn asked(words: &Phrases<'_>, scope: &Scope) -> Option<(Vec<String>, Vec<String>
 fn word(words: &Phrases<'_>, at: usize) -> Option<String> {
     let token = words.token(at)?;
     let named = matches!(token.is, Is::Word | Is::Quoted) || words.said(at)?.contains(['@', ':']);
-    (named && !token.said.contains(' ')).then(|| token.said.clone())
+    (named && !token.said.contains(' ')).then(|| token.said.to_string())
 }
 
 /// "in namespace dev", "of the dev namespace", "from dev", and how many words that takes.

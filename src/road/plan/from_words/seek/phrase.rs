@@ -1,9 +1,10 @@
 //! The words of a step, token by token: phrases are looked for among them, and what was found is taken out as whole tokens.
 
 use super::super::{
-    phrases::{List, mark},
+    phrases::{List, Marks},
     tag::{Is, Token},
 };
+use compact_str::CompactString;
 use std::collections::HashSet;
 
 /// The first words of lists of phrases.
@@ -14,11 +15,11 @@ pub fn firsts<'a>(lists: impl IntoIterator<Item = &'a List>) -> HashSet<&'static
 /// One word.
 struct One<'a> {
     said: &'a str,
-    low: String,
+    low: CompactString,
     /// What it was mended to, where it was misspelt.
     mended: Option<&'static str>,
     /// What lists of phrases tell it apart by.
-    marks: u128,
+    marks: Marks,
     /// In quotes: a name or a value, and no word of the language.
     quoted: bool,
     /// Of which token.
@@ -36,12 +37,11 @@ impl<'a> Phrases<'a> {
         let mut words = Vec::new();
         for (n, token) in tokens.iter().enumerate() {
             let quoted = token.is == Is::Quoted;
-            let parts: Vec<&str> =
-                if quoted || token.is == Is::Aside { vec![token.said.as_str()] } else { token.said.split(' ').collect() };
-            let mended = token.mended.filter(|_| parts.len() == 1);
-            words.extend(parts.into_iter().map(|said| {
-                let low = said.to_lowercase();
-                One { said, marks: mark(&low) | mended.map_or(0, mark), low, mended, quoted, token: n }
+            let whole = quoted || token.is == Is::Aside;
+            let mended = token.mended.filter(|_| whole || !token.said.contains(' '));
+            words.extend(token.said.split(|c| c == ' ' && !whole).map(|said| {
+                let low = CompactString::from_str_to_lowercase(said);
+                One { said, marks: Marks::of(&low, mended), low, mended, quoted, token: n }
             }));
         }
         Phrases { tokens, words }

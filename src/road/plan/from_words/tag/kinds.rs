@@ -5,6 +5,7 @@ use super::super::{
     parts::{Part, off},
 };
 use crate::ops::Kind;
+use compact_str::CompactString;
 
 /// Kinds as people say them beside their Kubernetes names.
 pub(super) const KIND_WORDS: &[(&str, &str)] = &[
@@ -48,7 +49,7 @@ pub(super) fn kind_phrase(words: &[Word], at: usize) -> Option<(Kind, bool, usiz
     if !first.low.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') || NO_KINDS.contains(&first.low.as_str()) {
         return None;
     }
-    let mut joined = String::new();
+    let mut joined = CompactString::default();
     let mut best = None;
     for (n, word) in words[at..].iter().take(4).enumerate() {
         if word.quoted || !word.low.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') {

@@ -15,6 +15,7 @@ use super::{
     parts::{Part, off},
 };
 use crate::ops::Kind;
+use compact_str::CompactString;
 use kinds::kind_phrase;
 use shape::{NUMBERS, flag, legal_shape, quoted, shape};
 use spelling::spelt;
@@ -23,7 +24,7 @@ use spelling::spelt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
     /// The words as they were said.
-    pub said: String,
+    pub said: CompactString,
     /// Their meaning.
     pub is: Is,
     /// The word it was mended to, where it was misspelt.
@@ -40,11 +41,11 @@ pub enum Is {
     /// A whole number.
     Number(u64),
     /// `key=value`, `key!=value`.
-    Pair(String),
+    Pair(CompactString),
     /// `key-`: take that label away.
-    Minus(String),
+    Minus(CompactString),
     /// `kind/name`.
-    Slashed(Kind, String),
+    Slashed(Kind, CompactString),
     /// An image reference with a tag, a digest or a path.
     Image,
     /// A manifest's path.
@@ -56,7 +57,7 @@ pub enum Is {
     /// A host, an address, a path: `foo.com/bar`, `https://…`, `svc:8080`.
     Address,
     /// `--tail=5`, `-n`: name and value.
-    Flag(String, Option<String>),
+    Flag(&'static str, Option<CompactString>),
     /// May be a name.
     Word,
     /// In quotes: a name or a value.
@@ -84,8 +85,7 @@ impl Token {
 
 /// The tokens that `words` make.
 pub fn tag(words: &[Word]) -> Vec<Token> {
-    let words = opened(words);
-    let (words, mended) = spelt(&words);
+    let (words, mended) = spelt(opened(words));
     let mut tokens: Vec<Token> = Vec::with_capacity(words.len());
     let mut at = 0;
     while at < words.len() {
@@ -99,6 +99,12 @@ pub fn tag(words: &[Word]) -> Vec<Token> {
     }
     parted_verb(&mut tokens);
     tokens
+}
+
+/// Words as they were said.
+fn said(words: &[Word]) -> CompactString {
+    let Some((first, rest)) = words.split_first() else { return CompactString::default() };
+    rest.iter().fold(first.said.clone(), |said, word| said + " " + &word.said)
 }
 
 /// Brackets that hold a part of the request, "(label app=web)", "(namespace dev)", taken away; what else stands in brackets is an aside.
@@ -159,8 +165,7 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
                 depth == 0
             };
             let end = words[at..].iter().position(closes).map_or(words.len(), |n| at + n + 1);
-            let said = words[at..end].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
-            Some((Token { said, is: Is::Aside, mended: None }, end - at))
+            Some((Token { said: said(&words[at..end]), is: Is::Aside, mended: None }, end - at))
         }
         _a_word => None,
     };
@@ -168,7 +173,7 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         return sign;
     }
     if let Some((said, took)) = super::quantities::quantity(words, at) {
-        return (Token { said, is: Is::Amount, mended: None }, took);
+        return (Token { said: said.into(), is: Is::Amount, mended: None }, took);
     }
     // An ingress for what no other rule takes is called so.
     if word.low == "catch" && words.get(at + 1).is_some_and(|next| next.is("all")) {
@@ -298,12 +303,10 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
             return plain(Is::Kind(kind, plural));
         }
         (Some((n, sense)), kind) if kind.is_none_or(|(_, _, k)| k <= n) => {
-            let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
-            return (Token { said, is: Is::Sense(sense), mended: None }, n);
+            return (Token { said: said(&words[at..at + n]), is: Is::Sense(sense), mended: None }, n);
         }
         (_, Some((kind, plural, n))) => {
-            let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
-            return (Token { said, is: Is::Kind(kind, plural), mended: None }, n);
+            return (Token { said: said(&words[at..at + n]), is: Is::Kind(kind, plural), mended: None }, n);
         }
         (_, None) => {}
     }
@@ -368,7 +371,7 @@ pub fn explain(tokens: &[Token]) -> Vec<(String, String)> {
             if let Some(word) = t.mended {
                 text.push_str(&format!(" (taken for {word:?})"));
             }
-            (t.said.clone(), text)
+            (t.said.to_string(), text)
         })
         .collect()
 }
@@ -401,7 +404,7 @@ mod tests {
         assert_eq!(tags("three"), [Is::Number(3)]);
         assert_eq!(tags("10m"), [Is::Duration]);
         assert_eq!(tags("web-"), [Is::Minus("web".into())]);
-        assert_eq!(tags("-n dev"), [Is::Flag("namespace".into(), Some("dev".into()))]);
+        assert_eq!(tags("-n dev"), [Is::Flag("namespace", Some("dev".into()))]);
         assert_eq!(tags("\u{7f51}\u{7ad9}"), [Is::Strange]);
         assert_eq!(tags("https://a.b/c.yaml"), [Is::Address]);
     }

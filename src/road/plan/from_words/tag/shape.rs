@@ -5,6 +5,7 @@ use super::{
     Is, Token,
     kinds::kind_of,
 };
+use compact_str::CompactString;
 
 /// Numbers in words; each stands at its value.
 pub(super) const NUMBERS: &[&str] = &[
@@ -43,7 +44,9 @@ pub(super) fn quoted(said: &str) -> Is {
             Is::Pair(said.into())
         }
         // "owner: marketing", as YAML has it.
-        Some((key, value)) if legal_shape(&key.to_lowercase()) && !value.contains([' ', ':']) => Is::Pair(format!("{key}={value}")),
+        Some((key, value)) if legal_shape(&key.to_lowercase()) && !value.contains([' ', ':']) => {
+            Is::Pair(compact_str::format_compact!("{key}={value}"))
+        }
         Some(_) | None => Is::Quoted,
     }
 }
@@ -76,7 +79,7 @@ pub(super) fn shape(said: &str, low: &str) -> Is {
         return Is::Amount;
     }
     if let Some((key, _)) = said.split_once('=') {
-        return if key.is_empty() || said.ends_with('=') { Is::Strange } else { Is::Pair(said.to_string()) };
+        return if key.is_empty() || said.ends_with('=') { Is::Strange } else { Is::Pair(said.into()) };
     }
     if [".yaml", ".yml", ".json"].iter().any(|end| low.ends_with(end))
         || low.starts_with("./")
@@ -86,9 +89,10 @@ pub(super) fn shape(said: &str, low: &str) -> Is {
         return Is::File;
     }
     if let Some((kind, name)) = said.split_once('/')
-        && let Some((kind, _)) = kind_of(&kind.to_lowercase()).filter(|_| legal_shape(&name.to_lowercase()))
+        && let Some((kind, _)) =
+            kind_of(&CompactString::from_str_to_lowercase(kind)).filter(|_| legal_shape(&CompactString::from_str_to_lowercase(name)))
     {
-        return Is::Slashed(kind, name.to_string());
+        return Is::Slashed(kind, name.into());
     }
     if low.starts_with(|c: char| c.is_ascii_digit()) && low.parse::<crate::terms::duration::GoDuration>().is_ok() || day(low).is_some() {
         return Is::Duration;
@@ -97,7 +101,7 @@ pub(super) fn shape(said: &str, low: &str) -> Is {
         return Is::Image;
     }
     if let Some(key) = low.strip_suffix('-').filter(|k| legal_shape(k)) {
-        return Is::Minus(key.to_string());
+        return Is::Minus(key.into());
     }
     if legal_shape(low) { Is::Word } else { Is::Strange }
 }
@@ -141,21 +145,18 @@ pub(super) fn flag(words: &[Word], at: usize) -> (Token, usize) {
     ];
     let word = &words[at];
     let (name, value) = match word.low.split_once('=') {
-        Some((name, _)) => (name, word.said.split_once('=').map(|(_, v)| v.to_string())),
+        Some((name, _)) => (name, word.said.split_once('=').map(|(_, v)| CompactString::from(v))),
         None => (word.low.as_str(), None),
     };
-    let token = |is: Is, n: usize| {
-        let said = words[at..at + n].iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ");
-        (Token { said, is, mended: None }, n)
-    };
+    let token = |is: Is, n: usize| (Token { said: super::said(&words[at..at + n]), is, mended: None }, n);
     if let Some((_, long)) = SWITCHES.iter().find(|(f, _)| *f == name).filter(|_| value.is_none()) {
-        return token(Is::Flag((*long).into(), None), 1);
+        return token(Is::Flag(long, None), 1);
     }
     match (VALUED.iter().find(|(f, _)| *f == name), value, words.get(at + 1)) {
-        (Some((_, long)), Some(value), _) => token(Is::Flag((*long).into(), Some(value)), 1),
+        (Some((_, long)), Some(value), _) => token(Is::Flag(long, Some(value)), 1),
         // "run psql -l in pod db": no value begins so.
         (Some(_), None, Some(next)) if ["in", "inside", "on", "of"].iter().any(|prep| next.is(prep)) => token(Is::Strange, 1),
-        (Some((_, long)), None, Some(next)) => token(Is::Flag((*long).into(), Some(next.said.clone())), 2),
+        (Some((_, long)), None, Some(next)) => token(Is::Flag(long, Some(next.said.clone())), 2),
         _ => token(Is::Strange, 1),
     }
 }

@@ -14,8 +14,7 @@ use crate::ops::Kind;
 
 /// The words as they were meant, where one of the trade is misspelt, and which was mended to what. A name's place is left alone, and a
 /// verb is mended only where a verb may stand, or where it is a part of a phrase ("sorted by resatrt count").
-pub(super) fn spelt(words: &[Word]) -> (Vec<Word>, Vec<Option<&'static str>>) {
-    let mut words = words.to_vec();
+pub(super) fn spelt(mut words: Vec<Word>) -> (Vec<Word>, Vec<Option<&'static str>>) {
     let mut mended = vec![None; words.len()];
     for at in 0..words.len() {
         let before_kind = at > 0

@@ -285,7 +285,7 @@ mod tests {
     fn lines(text: &str) -> String {
         let scope = super::super::tests::scope(false);
         let thread = Thread::whole(text, &scope);
-        match read(&thread, &thread.tokens(), &scope, &Facts::default()) {
+        match read(&thread, thread.tokens(), &scope, &Facts::default()) {
             Some(Reading::Plan(plan)) => plan.ops().iter().map(crate::ops::Op::line).collect::<Vec<_>>().join(" + "),
             Some(other) => format!("{other:?}"),
             None => String::new(),
@@ -328,7 +328,7 @@ mod tests {
             let text = format!("{}?", words.join(" "));
             let scope = super::super::tests::scope(false);
             let thread = Thread::whole(&text, &scope);
-            if let Some(Reading::Plan(plan)) = read(&thread, &thread.tokens(), &scope, &Facts::default()) {
+            if let Some(Reading::Plan(plan)) = read(&thread, thread.tokens(), &scope, &Facts::default()) {
                 prop_assert!(plan.ops().iter().all(|op| op.entry().reads), "{text}");
             }
         }

@@ -245,7 +245,7 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
         return Reading::Unknown;
     }
     let tokens = thread.tokens();
-    if let Some(reading) = glance::read(thread, &tokens, scope, facts) {
+    if let Some(reading) = glance::read(thread, tokens, scope, facts) {
         return reading;
     }
     // Of the text itself: a greeting is no word of a request.

@@ -6,6 +6,8 @@
 
 use super::{
     lexicon::{Act, Sense},
+    manner::fits,
+    narrated,
     normalise::Word,
     tag::{Is, Token, tag},
 };
@@ -169,7 +171,19 @@ const BINDS: &[&str] = &[
 ];
 
 /// The request without the clauses that only tell. `None` where there is nothing to leave out, or nothing would be left.
-pub fn apart(words: &[Word]) -> Option<Apart> {
+///
+/// For a look at objects more is passed over: see [`narrated::without`].
+pub fn apart(words: &[Word], a_look: bool) -> Option<Apart> {
+    let Some(narrated::Divided { left, told: sentences }) = narrated::without(words, a_look) else { return apart_by_clauses(words) };
+    let Apart { words: mut rest, told } = apart_by_clauses(&left).unwrap_or(Apart { words: left, told: Vec::new() });
+    let clauses: Vec<Clause> = sentences.iter().map(|words| Clause { words, end: None, tokens: tag(words), reason: false }).collect();
+    let all: Vec<&Clause> = clauses.iter().collect();
+    stand_in(&mut rest, &all);
+    said_there(&mut rest, &all);
+    Some(Apart { words: rest, told: all.into_iter().map(Clause::said).chain(told).collect() })
+}
+
+fn apart_by_clauses(words: &[Word]) -> Option<Apart> {
     let clauses = clauses(words);
     if clauses.len() < 2 {
         return None;
@@ -188,6 +202,7 @@ pub fn apart(words: &[Word]) -> Option<Apart> {
         rest.pop();
     }
     stand_in(&mut rest, &told);
+    said_there(&mut rest, &told);
     Some(Apart { words: rest, told: told.into_iter().map(Clause::said).collect() })
 }
 
@@ -330,7 +345,7 @@ impl Clause<'_> {
 }
 
 /// Whether a token orders something.
-fn orders(token: &Token) -> bool {
+pub(super) fn orders(token: &Token) -> bool {
     matches!(
         token.is,
         Is::Sense(
@@ -348,27 +363,62 @@ fn orders(token: &Token) -> bool {
     )
 }
 
+/// What speaks of the one object that was told of.
+const REFERS: &[&str] =
+    &["that request", "this request", "the request", "that one", "this one", "that object", "this object", "that thing", "them", "it"];
+
 /// "Node n1 has noisy disks, so cordon it": where the one object that was told of is all that "it" can be, its name stands there.
 fn stand_in(rest: &mut Vec<Word>, told: &[&Clause]) {
-    let Some(at) = rest.iter().position(|w| !w.quoted && w.is("it")) else { return };
+    let refers = |at: usize| REFERS.iter().find_map(|phrase| fits(&rest[at..], phrase));
+    let Some((at, n)) = (0..rest.len()).find_map(|at| refers(at).map(|n| (at, n))) else { return };
     let mut found: Vec<Vec<Word>> = Vec::new();
     for clause in told {
         for (n, token) in clause.tokens.iter().enumerate() {
             let next = clause.tokens.get(n + 1);
             let before = n.checked_sub(1).and_then(|n| clause.tokens.get(n));
             let name = match (&token.is, next, before) {
+                (Is::Kind(kind, _), _, _) if kind.is("namespaces", "") => None,
                 (Is::Slashed(..), _, _) => Some(None),
                 (Is::Kind(_, false), Some(next), _) if next.nameable() => Some(Some(next)),
                 (Is::Kind(_, false), _, Some(before)) if before.nameable() => Some(Some(before)),
                 _ => None,
             };
             if let Some(name) = name {
-                found.push(std::iter::once(token).chain(name).map(|t| Word::plain(t.said.clone())).collect());
+                let object: Vec<Word> = std::iter::once(token).chain(name).map(|t| Word::plain(t.said.clone())).collect();
+                if !found.contains(&object) {
+                    found.push(object);
+                }
             }
         }
     }
-    if let ([object], true) = (found.as_slice(), tag(rest).iter().all(|t| !matches!(t.is, Is::Slashed(..)))) {
-        rest.splice(at..=at, object.iter().cloned());
+    // "the memory of worker-21": a name that looks like one, where no kind was said.
+    if found.is_empty() {
+        let shaped =
+            |t: &&Token| t.nameable() && t.said.len() > 3 && t.said.contains('-') && t.said.ends_with(|c: char| c.is_ascii_digit());
+        found.extend(told.iter().flat_map(|clause| clause.tokens.iter()).filter(shaped).map(|t| vec![Word::plain(t.said.clone())]));
+        found.dedup();
+    }
+    // What is spoken of before "it" is nearer.
+    let nearer = tag(&rest[..at]).iter().any(|t| matches!(t.is, Is::Slashed(..) | Is::Kind(..)) || t.nameable());
+    if let ([object], false) = (found.as_slice(), nearer) {
+        rest.splice(at..at + n, object.iter().cloned());
+    }
+}
+
+/// "There are two pods in namespace shop. Scale web to 1": where it was told of is where it is done, unless the request says where.
+fn said_there(rest: &mut Vec<Word>, told: &[&Clause]) {
+    let namespace = |tokens: &[Token], at: usize| match (&tokens[at].is, tokens.get(at + 1), at.checked_sub(1).map(|n| &tokens[n])) {
+        (Is::Kind(kind, false), Some(next), _) if kind.is("namespaces", "") && next.nameable() => Some(next.said.to_string()),
+        (Is::Kind(kind, false), _, Some(before)) if kind.is("namespaces", "") && before.nameable() => Some(before.said.to_string()),
+        _ => None,
+    };
+    let mut names: Vec<String> =
+        told.iter().flat_map(|clause| (0..clause.tokens.len()).filter_map(|at| namespace(&clause.tokens, at))).collect();
+    names.dedup();
+    let says = rest.iter().any(|w| ["namespace", "namespaces", "ns", "-n", "--namespace"].iter().any(|ns| w.is(ns)));
+    if let ([name], false) = (names.as_slice(), says) {
+        let place = [Word::plain("in"), Word::plain("namespace"), Word { quoted: true, ..Word::plain(name.clone()) }, Word::plain(",")];
+        rest.splice(0..0, place);
     }
 }
 
@@ -377,7 +427,7 @@ mod tests {
     use super::{super::normalise::with_colons, *};
 
     fn left(text: &str) -> Option<(String, usize)> {
-        apart(&with_colons(text)).map(|a| (a.words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), a.told.len()))
+        apart(&with_colons(text), false).map(|a| (a.words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), a.told.len()))
     }
 
     #[test]
@@ -408,7 +458,7 @@ mod tests {
             "don't scale web, we need it",
             "restart web, no downtime is wanted",
         ] {
-            let told = apart(&with_colons(text)).map(|a| a.told.join(" | "));
+            let told = apart(&with_colons(text), false).map(|a| a.told.join(" | "));
             assert!(told.as_deref().is_none_or(|told| told == "it is fine"), "{text}: {told:?}");
         }
     }

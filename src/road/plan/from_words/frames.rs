@@ -74,6 +74,7 @@ pub const FRAMES: &[Frame] = &[
             T::Cluster,
             T::Trouble,
             T::Role("sort-by"),
+            T::Role("show-labels"),
             T::Role("key"),
         ],
     },

@@ -138,9 +138,11 @@ pub const LINES: &[Line] = &[
         .roles(REGISTRY),
     line("create secret tls", Act::Create, &["secrets"], Subject::New).with(&["cert"]).roles(&[("cert", "cert"), ("key", "key")]),
     line("create serviceaccount", Act::Create, &["serviceaccounts"], Subject::New),
-    line("create token", Act::Create, &["serviceaccounts"], Subject::New)
-        .with(&["token"])
-        .roles(&[("token", "-"), ("duration", "duration")]),
+    line("create token", Act::Create, &["serviceaccounts"], Subject::New).with(&["token"]).roles(&[
+        ("token", "-"),
+        ("duration", "duration"),
+        ("audience", "audience"),
+    ]),
     line("create role", Act::Create, &["roles"], Subject::New)
         .roles(&[("verb", "verb="), ("kinds", "resource="), ("resource", "resource="), ("resource-name", "resource-name")])
         .needs(&[("verb", "which verbs: get, list, watch, …?")]),

@@ -13,6 +13,7 @@
 
 mod answered;
 mod build;
+mod carried;
 mod context;
 mod decide;
 mod dialects;
@@ -29,6 +30,7 @@ mod lines;
 mod making;
 mod manner;
 mod mend;
+mod narrated;
 mod normalise;
 mod parts;
 mod phrases;
@@ -93,16 +95,29 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
     }
     // Without what is only told beside the request it may be understood.
     let answers = |read: &Reading| matches!(read, Reading::Plan(_) | Reading::Aside(Aside::Investigate { .. }) | Reading::Needs(_));
-    let apart = thread.apart();
-    if let Some(better) = apart.as_ref().map(|rest| read_words(rest, scope, facts)).filter(|(read, _)| answers(read)) {
-        return better;
+    let apart = thread.apart(false);
+    let mut asks_of_it = None;
+    if let Some(better) = apart.as_ref().map(|rest| read_words(rest, scope, facts)) {
+        if answers(&better.0) {
+            return better;
+        }
+        asks_of_it = Some(better);
+    }
+    if let Some((Reading::Plan(plan), n)) = thread.apart(true).map(|rest| read_words(&rest, scope, facts))
+        && plan.ops().iter().all(|op| op.entry().reads)
+    {
+        return (Reading::Plan(plan), n);
     }
     // A look at objects that is understood but for words that narrow nothing is what was asked for.
     let loose = apart.as_ref().unwrap_or(thread).loosely().map(|rest| read_words(&rest, scope, facts));
     match loose {
         Some((Reading::Plan(plan), n)) if plan.ops().iter().all(|op| op.entry().reads) => (Reading::Plan(plan), n),
         Some((better @ (Reading::Aside(Aside::Investigate { .. }) | Reading::Needs(_)), n)) => (better, n),
-        Some(_) | None => (reading, asks),
+        // What is missing of the request is asked, and not what is told beside it.
+        Some(_) | None => match (reading, asks_of_it) {
+            (Reading::Question(Question { missing, .. }), Some((better @ Reading::Question(_), n))) if missing == "meaning" => (better, n),
+            (reading, _) => (reading, asks),
+        },
     }
 }
 
@@ -133,13 +148,20 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
     let parted = steps::split(tokens);
     let untouched = matches!(parted.as_slice(), [one] if one.len() == tokens.len());
     let steps = if !untouched && making::whole(tokens) { vec![tokens.to_vec()] } else { parted };
+    let carried = carried::namespace(&steps);
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
     let mut particular = false;
     let mut read: Vec<(String, Step)> = Vec::new();
     for (n, tokens) in steps.iter().enumerate() {
         let said = tokens.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ");
+        let taken_over =
+            carried.as_ref().filter(|(first, _)| n > *first).and_then(|(_, name)| Some((carried::placed(tokens, name)?, name)));
+        let tokens = taken_over.as_ref().map_or(tokens, |(tokens, _)| tokens);
         let mut slots = fill::fill(tokens);
+        if let Some(last) = last.as_ref().filter(|_| n > 0 && named) {
+            carried::points_back(tokens, &mut slots, last);
+        }
         thread.put(n, &mut slots);
         particular |= slots.objects.iter().any(|o| !o.names.is_empty());
         if !named && slots.leans() {
@@ -150,6 +172,14 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         let step = match one_step(tokens, slots, &later, &Scope { last: last.clone(), ..scope.clone() }, facts) {
             Step::Unknown => time_of_day(tokens).unwrap_or(Step::Unknown),
             step => step,
+        };
+        let step = match (step, &taken_over) {
+            (Step::Ops(ops, mut assumed), Some((_, name))) if ops.iter().any(|op| !op.entry().reads) => {
+                let why = "it was named once in the request".to_string();
+                assumed.push(Assumed { said: said.clone(), taken: format!("namespace {name}"), why });
+                Step::Ops(ops, assumed)
+            }
+            (step, _) => step,
         };
         if let Some(target) = named_last(&step) {
             named = true;

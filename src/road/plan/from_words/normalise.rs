@@ -199,9 +199,11 @@ fn quoted(text: &[char], at: usize) -> Option<(CompactString, usize)> {
 }
 
 fn push_word(word: &str, out: &mut Vec<Word>) {
+    let ends = word.ends_with(['?', '!']) && word.chars().any(char::is_alphanumeric) && kind_words(out);
     let word = word.trim_matches(around);
     let bare = word.trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
-    let stop = word.len() > bare.len() && word[bare.len()..].contains(['.', '\u{2026}']);
+    // A request that is put as a question ends there, and so does a greeting.
+    let stop = word.len() > bare.len() && word[bare.len()..].contains(['.', '\u{2026}']) || ends && !bare.is_empty();
     // "./x" and "." are paths; a word of signs alone is kept so that it counts as not understood.
     let bare = if bare.is_empty() { "" } else { bare };
     opened(bare, &mut |part| {
@@ -214,6 +216,16 @@ fn push_word(word: &str, out: &mut Vec<Word>) {
     if stop {
         out.push(Word::plain("."));
     }
+}
+
+/// Whether the sentence so far is courtesy: "could you …", "thanks for your help".
+fn kind_words(out: &[Word]) -> bool {
+    let from = out.iter().rposition(|w| [".", ";"].iter().any(|sign| w.is(sign))).map_or(0, |at| at + 1);
+    let said = &out[from..];
+    let any = |at: usize, list: &[&str]| said.get(at).is_some_and(|w| list.iter().any(|known| w.is(known)));
+    let asks = (1..said.len()).any(|at| any(at - 1, &["could", "can", "would", "will", "might", "may"]) && any(at, &["you", "i"]));
+    let greets = said.len() <= 6 && any(0, &["thanks", "thank", "many", "good", "dear", "sorry", "hello", "hi", "hey"]);
+    asks || greets
 }
 
 /// Contractions and possessives as the words they stand for, those inside them as well (`a's's`).
@@ -268,7 +280,7 @@ fn opened_once(word: &str) -> Option<Vec<CompactString>> {
     if let Some(base) = low.strip_suffix("n't").filter(|b| !b.is_empty()) {
         return Some(vec![base.into(), "not".into()]);
     }
-    for (ending, opens) in [("'ll", "will"), ("'re", "are"), ("'ve", "have")] {
+    for (ending, opens) in [("'ll", "will"), ("'re", "are"), ("'ve", "have"), ("'d", "would")] {
         if let Some(base) = low.strip_suffix(ending).filter(|b| !b.is_empty()) {
             return Some(vec![base.into(), opens.into()]);
         }
@@ -292,7 +304,7 @@ fn polite(words: Vec<Word>) -> Vec<Word> {
             let rest = &words[at..];
             // "can you …" asks nicely where a sentence begins; "what can you do" does not.
             let begins = phrase.len() == 1 && !["hey", "hi", "hello"].contains(&phrase[0])
-                || out.last().is_none_or(|w| [",", ".", ";", "and", "then", "so"].iter().any(|s| w.is(s)));
+                || out.last().is_none_or(|w| [",", ".", ";", ":", "and", "then", "so"].iter().any(|s| w.is(s)));
             if begins && rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(p, w)| w.is(p)) {
                 at += phrase.len();
                 continue 'words;

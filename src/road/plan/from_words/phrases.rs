@@ -20,7 +20,7 @@ macro_rules! list {
 pub(super) use list;
 
 /// Two bits for a word: two words may share them, so it only tells which words are *not* the same.
-const fn mark(word: &str) -> u128 {
+pub(super) const fn mark(word: &str) -> u128 {
     mark_of(word.as_bytes(), 0).0
 }
 

@@ -51,6 +51,13 @@ pub fn left_over(s: &Slots, act: Act) -> Vec<String> {
         }
     }
     if let Some(line) = line {
+        // "from an env file, game.env": a role whose value was not found there takes nothing, and nothing is made without it.
+        let flagged = |role: &str| line.roles.iter().any(|(of, flag)| *of == role && *flag != "-" && *flag != "--");
+        const VALUED: &[&str] =
+            &["from-env-file", "external-name", "cert", "user", "group", "duration", "audience", "schedule", "description"];
+        let empty = s.given.iter().filter(|given| given.values.is_empty() && VALUED.contains(&given.role) && flagged(given.role));
+        let told = |role: &str| s.given.iter().any(|given| given.role == role && !given.values.is_empty());
+        left.extend(empty.filter(|given| act.changes() && !told(given.role)).map(|given| given.role.to_string()));
         // Whose names say who they are: the subjects of a binding.
         let binds = line.roles.iter().any(|(role, _)| *role == "user") && line.act == Act::Create;
         let role = |o: &&super::slots::Object| {

@@ -108,6 +108,8 @@ fn attributes(steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
                 if makes(last) && tells && step[..from].iter().all(|t| !matches!(t.is, Is::Slashed(..) | Is::Pair(_))) =>
             {
                 let small = |t: &Token| ["must", "should", "shall"].contains(&t.said.to_lowercase().as_str());
+                // A command that stands before ends there.
+                last.push(Token { said: ",".into(), is: Is::Comma, mended: None });
                 last.extend(step[from..].iter().filter(|t| !small(t)).cloned());
             }
             _ => joined.push(step),

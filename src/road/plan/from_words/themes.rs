@@ -244,20 +244,25 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
     if off(Part::Themes) {
         return Reading::Unknown;
     }
-    let tokens = thread.tokens();
-    if let Some(reading) = glance::read(thread, tokens, scope, facts) {
+    // What is told beside the request tells no theme of it.
+    let apart = thread.apart(true);
+    let tokens = apart.as_ref().unwrap_or(thread).tokens();
+    if let Some(reading) = glance::read(apart.as_ref().unwrap_or(thread), tokens, scope, facts) {
         return reading;
     }
     // Of the text itself: a greeting is no word of a request.
     let sign = |c: char| !(c.is_alphanumeric() || "-./'".contains(c));
-    let said: String = thread.text().chars().take(super::LONGEST).collect::<String>().to_lowercase();
+    let left = apart.as_ref().map(|thread| thread.words.iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" "));
+    let said: String = left.as_deref().unwrap_or(thread.text()).chars().take(super::LONGEST).collect::<String>().to_lowercase();
     let words: Vec<&str> = said.split(sign).map(|w| w.trim_matches(['.', '\''])).filter(|w| !w.is_empty()).collect();
     let text = format!(" {} ", words.join(" "));
     let has = |phrase: &str| text.contains(&format!(" {phrase} "));
     if let Some(reading) = exit_code(&words).or_else(|| kinds_explained(thread, tokens, &text, scope)) {
         return reading;
     }
-    let theme = THEMES.iter().find(|(words, _)| words.split('|').any(|all| all.trim().split('+').all(has)));
+    // A greeting before a request is no greeting alone.
+    let greets = |answer: &Answer| matches!(answer, Tells(text) if text.starts_with("At your service")) && words.len() > 8;
+    let theme = THEMES.iter().find(|(words, answer)| words.split('|').any(|all| all.trim().split('+').all(has)) && !greets(answer));
     let it = subject(tokens);
     match theme {
         Some((_, LookInto)) => look_into(it, scope, facts),

@@ -113,8 +113,9 @@ impl Thread {
     }
 
     /// The same without what is told beside it, which is named where something is changed. `None` where nothing is told.
-    pub(super) fn apart(&self) -> Option<Thread> {
-        let context::Apart { words, told } = context::apart(&self.words).filter(|_| self.edits.is_empty() && !off(Part::Context))?;
+    pub(super) fn apart(&self, a_look: bool) -> Option<Thread> {
+        let context::Apart { words, told } =
+            context::apart(&self.words, a_look).filter(|_| self.edits.is_empty() && !off(Part::Context))?;
         let manner::Put { words, asks_how } = manner::put(words);
         let left = told.into_iter().map(|said| Assumed {
             said,

@@ -3,7 +3,7 @@
 use super::{
     super::{
         Step,
-        lexicon::Act,
+        lexicon::{Act, Sense},
         lines::{Line, Subject, says},
         slots::{Amount, Object, Place, subject_sort},
     },
@@ -34,7 +34,12 @@ impl Builder<'_> {
             }
             Subject::None => Ok(vec![self.read(line, Vec::new(), None)?]),
             Subject::Kind => {
-                let kinds: Vec<Kind> = self.s.objects.iter().flat_map(|o| o.kinds.iter().copied()).collect();
+                let mut kinds: Vec<Kind> = self.s.objects.iter().flat_map(|o| o.kinds.iter().copied()).collect();
+                // "explain deployment.spec.strategy"
+                let of_a_field = |name: &String| name.split_once('.').and_then(|(first, _)| Kind::find(&first.to_lowercase()));
+                if kinds.is_empty() {
+                    kinds.extend(self.s.objects.iter().flat_map(|o| &o.names).filter_map(of_a_field).take(1));
+                }
                 let [kind] = kinds.as_slice() else { return Err(self.ask("kind", "Which kind shall be explained?")) };
                 let mut word = kind.plural().into_owned();
                 // "the field x in a pod spec", "the hpa's spec.metrics"
@@ -165,7 +170,9 @@ impl Builder<'_> {
         }
         let fits =
             |o: &&Object| line.of.is_empty() || o.kinds.iter().any(|k| line.of.contains(&k.info().plural)) || o.kinds.is_empty() && !binds;
-        let named = self.s.objects.iter().filter(fits).find(|o| !o.names.is_empty());
+        // "a secret for the database": what it is for, and no name.
+        let purpose = |o: &&Object| o.kinds.is_empty() && o.prep == Some(Sense::Of) && self.s.the;
+        let named = self.s.objects.iter().filter(fits).find(|o| !o.names.is_empty() && !purpose(o));
         // "a role binding for ci using the admin role": kubectl's own examples name it after the role.
         let role = || {
             let whom = self.s.says("user") || self.s.says("group") || says(self.s, "kind:serviceaccounts") || !self.subjects("").is_empty();
@@ -273,7 +280,7 @@ impl Builder<'_> {
             "files" if line.roles.iter().any(|(role, _)| *role == "chart") && s.values("chart").is_empty() => {
                 s.files.iter().skip(1).cloned().collect()
             }
-            "rule" => self.rule().into_iter().collect(),
+            "rule" => self.rules(),
             // "between 2 and 10"
             "min" => strings(s.values("min")).into_iter().take(1).collect(),
             "max" => strings(s.values("max")).into_iter().chain(strings(s.values("min")).into_iter().skip(1)).take(1).collect(),
@@ -392,22 +399,31 @@ impl Builder<'_> {
         }
     }
 
+    /// The rules of an Ingress: those that were said whole, or one put together; a secret that was named is its certificate.
+    fn rules(&self) -> Vec<String> {
+        let whole: Vec<&str> = self.s.values("rule");
+        if whole.len() > 1 && whole.iter().all(|rule| rule.contains('=')) {
+            return whole.into_iter().map(String::from).collect();
+        }
+        self.rule().into_iter().collect()
+    }
+
     /// `host/path=service:port`, put together from what was said of it; `None` where a part is missing.
     fn rule(&self) -> Option<String> {
         let s = self.s;
         let said = s.values("rule").first().copied().unwrap_or_default();
+        let of = |plural: &str| s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, plural))).flat_map(|o| &o.names).next();
+        let tls = of("secrets").map_or_else(String::new, |secret| format!(",tls={secret}"));
         if said.contains('=') {
-            return Some(said.into());
+            return Some(if said.contains("tls") { said.into() } else { format!("{said}{tls}") });
         }
         let path = s.values("path").first().copied().unwrap_or(if said.contains('/') { "" } else { "/" });
         let host = s.values("host").first().copied().unwrap_or_default();
-        let of = |plural: &str| s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, plural))).flat_map(|o| &o.names).next();
         // "svc1:8080" has the form of an image.
         let service = s.image.clone().filter(|image| image.contains(':')).or_else(|| {
             let port = s.values("port").first().copied()?;
             Some(format!("{}:{port}", of("services")?))
         })?;
-        let tls = of("secrets").map_or_else(String::new, |secret| format!(",tls={secret}"));
         let at = format!("{host}{said}{path}");
         let at = if at.contains('/') { at } else { format!("{at}/*") };
         Some(format!("{at}={service}{tls}"))

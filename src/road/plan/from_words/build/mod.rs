@@ -71,6 +71,8 @@ pub fn build(act: Act, s: &Slots, scope: &Scope, facts: &Facts) -> Step {
         Act::Describe => b.describe(),
         Act::Logs => b.logs(),
         Act::Events => b.events(),
+        // What does not roll out has a state, and its row tells it.
+        Act::Status if b.rolls_not() => b.get(),
         Act::Status => b.each(WORKLOADS, |target| Some(RolloutStatus { target }.into())),
         Act::History => b.each(WORKLOADS, |target| Some(RolloutHistory { target, revision: s.revision }.into())),
         Act::Usage => b.usage(),
@@ -268,6 +270,16 @@ impl Builder<'_> {
             }
             _ => Err(self
                 .ask("name", format!("I understood that you want to {} something, but not what \"it\" is; please name it.", self.verb()))),
+        }
+    }
+
+    /// Whether one object is named, or pointed to, that is of a kind without a rollout.
+    fn rolls_not(&self) -> bool {
+        let of = |kind: &Kind| !kind.rolls_out() && !is(*kind, "pods");
+        match self.s.objects.as_slice() {
+            [] => self.s.it && self.find.scope.last.as_ref().is_some_and(|last| of(&last.kind())),
+            [object] => !object.kinds.is_empty() && object.kinds.iter().all(of) && (!object.names.is_empty() || object.this),
+            [..] => false,
         }
     }
 

@@ -73,7 +73,7 @@ impl Builder<'_> {
             get.selector = Some(get.selector.take().map_or(joined.clone(), |own| format!("{own},{joined}")));
         }
         get.sort_by = s.values("sort-by").first().map(|path| (*path).to_string());
-        get.show_labels = s.labels && terms.is_empty();
+        get.show_labels = s.labels && terms.is_empty() || s.says("show-labels");
         let (pods, nodes) = (get.kinds.iter().all(|k| is(*k, "pods")), get.kinds.iter().all(|k| is(*k, "nodes")));
         let mut fields = Vec::new();
         for (state, denied) in &s.states {

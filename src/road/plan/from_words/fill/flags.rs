@@ -1,7 +1,10 @@
 //! Flags of kubectl's that stand among the words.
 
 use super::{
-    super::slots::{Amount, Given, Place},
+    super::{
+        lexicon::Act,
+        slots::{Amount, Given, Place},
+    },
     Reader,
 };
 use crate::ops::Output;
@@ -23,6 +26,10 @@ impl Reader<'_> {
             ("replicas", Some(_)) if number.is_some() => self.out.amount = number.map(Amount::To),
             ("to-revision", Some(_)) if number.is_some() => self.out.revision = number,
             ("filename", Some(file)) => {
+                self.out.from_file = true;
+                self.out.files.push(file);
+            }
+            ("from-file", Some(file)) if self.out.acts == [Act::Create] => {
                 self.out.from_file = true;
                 self.out.files.push(file);
             }

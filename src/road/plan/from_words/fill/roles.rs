@@ -445,7 +445,12 @@ impl Reader<'_> {
             at += 1;
         } else {
             while let Some(token) = self.tokens.get(at) {
+                // "sleep 3600 with restart policy Never": what follows is said of what runs it.
+                let told = |at: usize| matches!(self.is(at), Some(Is::Sense(S::Role("restart" | "port") | S::Given("restart", _))));
                 let leads_on = matches!(token.is, Is::Sense(S::With)) && self.image_leads(at + 1)
+                    || matches!(token.is, Is::Sense(S::With | S::And | S::Det))
+                        && told(self.past_small(at + 1 + usize::from(self.means(at + 1, S::Be))))
+                    || matches!(token.is, Is::Sense(S::Given("restart", _)))
                     || self.schedule(at).is_some()
                     || matches!(token.is, Is::Sense(S::In | S::On | S::Of | S::With))
                         && (self.kind(at + 1).is_some()

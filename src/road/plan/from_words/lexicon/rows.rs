@@ -312,6 +312,12 @@ pub const ROWS: &[(Sense, &str)] = &[
         "only the resource names of|only the names of|just the names of|names only|only names|name only|just the names|only the names|just names",
     ),
     (S::Format, "format|output format|in ps output format|ps output format|form|in plain text"),
+    (
+        S::Given("show-labels", "true"),
+        "display all their labels too|display all their labels|show all their labels too|show all their labels|and show their labels|and display their labels|\
+         showing their labels|showing all labels|with all their labels|including all labels|including their labels|and display all their labels too|\
+         and display all their labels|and show all their labels|and print their labels|along with their labels|along with all their labels|together with their labels",
+    ),
     (S::Timestamps, "timestamps|with timestamps|timestamp"),
     (
         S::Overwrite,
@@ -457,9 +463,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Role("duration"),
-        "duration|expiration|expiration of|custom expiration|with a custom expiration of|valid for|that expires in|which expires in|\
+        "duration|expiration|expiration of|custom expiration|with a custom expiration of|valid for|that stays valid for|which stays valid for|that is valid for|which is valid for|that expires in|which expires in|\
          expiring in|lifetime|with a lifetime of|that expires after|expiring after",
     ),
+    (S::Role("audience"), "audience|audiences|custom audience|for audience|for the audience"),
     (S::Role("docker-username"), "username|user name|docker username|docker-username"),
     (S::Role("docker-password"), "password|docker password|docker-password"),
     (S::Role("docker-server"), "server|registry server|docker server|docker-server"),
@@ -624,7 +631,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Given("dry-run", "true"),
-        "dry run|dry-run|as a dry run|server-side dry run|client-side dry run|client side dry run|server side dry run|without sending it|only print|without creating it|without applying it|without creating anything|without creating them|do not create it|\
+        "dry run|dry-run|as a dry run|server-side dry run|client-side dry run|client side dry run|server side dry run|without sending it|only print|without creating it|without applying it|without creating anything|without creating anything on the cluster|without creating anything in the cluster|without creating it on the cluster|without creating it in the cluster|without creating them|do not create it|\
          without actually creating it|without doing it|without changing anything",
     ),
     (

@@ -18,8 +18,17 @@ pub fn colons(words: Vec<Word>) -> Vec<Word> {
             && (verb(rest)
                 || lead(rest, LEADS).is_some_and(|n| verb(&rest[n..]))
                 || lead(rest, HOW).is_some()
-                || third_person(rest, 0).is_some())
+                || third_person(rest, 0).is_some()
+                || reworded(rest))
     };
     let kept: Vec<bool> = (0..words.len()).map(|at| !words[at].is(":") || divides(at)).collect();
     words.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(word, _)| word).collect()
+}
+
+/// Whether an order in other words begins there.
+fn reworded(rest: &[Word]) -> bool {
+    let mut words: Vec<Word> = rest.iter().take_while(|w| !w.is(".") && !w.is(";") && !w.is(":")).cloned().collect();
+    let before = words.clone();
+    super::reworded::sentence(&mut words);
+    words != before && verb(&words)
 }

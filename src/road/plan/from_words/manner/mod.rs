@@ -4,7 +4,9 @@
 //! Invariant: only what leads to a verb of the language is taken away, so that "how does web work" stays a question.
 
 mod colons;
+mod courtesy;
 mod lists;
+mod reworded;
 mod sentences;
 
 use super::{
@@ -31,6 +33,8 @@ pub fn put(words: Vec<Word>) -> Put {
     if off(Part::Manner) {
         return Put { words, asks_how: false };
     }
+    courtesy::without(&mut words);
+    reworded::whole(&mut words);
     let before = words.clone();
     let mut asks_how = ends_with_how(&mut words);
     let ends = |w: &Word| [".", ":", ";"].iter().any(|sign| w.is(sign));
@@ -78,6 +82,7 @@ fn sentence_put(mut words: Vec<Word>) -> (Vec<Word>, bool) {
     by_doing(&mut words);
     what_does_it_say(&mut words);
     heading(&mut words);
+    reworded::sentence(&mut words);
     tells_what_it_does(&mut words);
     wording::plainly(&mut words);
     (words, asks_how)
@@ -87,6 +92,16 @@ fn sentence_put(mut words: Vec<Word>) -> (Vec<Word>, bool) {
 fn lead(words: &[Word], phrases: &List) -> Option<usize> {
     let first = words.first().filter(|w| !w.quoted)?;
     phrases.longest(Marks::of(&first.low, None), |n, part| words.get(n).is_some_and(|w| !w.quoted && (part == "*" || w.low == part)))
+}
+
+/// Whether a word is a verb of the language.
+pub(super) fn is_order(word: &Word) -> bool {
+    !word.quoted && one_verb(&word.low)
+}
+
+/// The same for the words of another part.
+pub(super) fn lead_of(words: &[Word], phrases: &List) -> Option<usize> {
+    lead(words, phrases)
 }
 
 /// How many words a phrase takes, if it stands where the words begin.

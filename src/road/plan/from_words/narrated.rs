@@ -23,7 +23,7 @@ const BINDS: &List = &List::of(
      tells|wrote|writes|skip|trust|instructed|instructs|ordered|orders|demanded|demands|insists|insisted|agreed|decided|signed|must|should|shall|may|\
      might|ought|want|wants|wanted|wish|wishes|please|required|requires|except|instead|unless|until|otherwise|without|if|ensure|leave|either|\
      forbidden|forbids|prohibited|protected|policy|freeze|frozen|you|your|untouched|unchanged|else|other|others|whenever|once|provided|suppose|supposed|\
-     imagine|pretend|hypothetically|maybe|perhaps",
+     imagine|pretend|hypothetically|maybe|perhaps|rev|revision|revisions",
 );
 
 /// The same, but for what "we" and "I" say of ourselves: "we can't recall".

@@ -73,7 +73,10 @@ const KEYED: &[&str] = &["label", "labels", "labelled", "labeled", "annotation",
 pub fn normalise(text: &str) -> Vec<Word> {
     let mut words = with_colons(text);
     words.retain(|w| w.quoted || !w.is(":"));
-    words
+    // What a colon held apart stands together now.
+    let leads = words.iter().take_while(|w| w.is(",")).count();
+    words.drain(..leads);
+    equated(words)
 }
 
 /// The same, and where a colon ended a word it stands as one of its own.
@@ -119,7 +122,7 @@ fn plainly(text: &str) -> Vec<Word> {
             push_word(&word, &mut words);
             if keys {
                 words.push(Word::plain("="));
-            } else if word.ends_with(':') && word.len() > 1 {
+            } else if word.ends_with(':') && word.contains(char::is_alphanumeric) {
                 words.push(Word::plain(":"));
             }
             at = end.max(at + 1);

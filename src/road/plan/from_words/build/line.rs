@@ -418,6 +418,9 @@ impl Builder<'_> {
             return Some(if said.contains("tls") { said.into() } else { format!("{said}{tls}") });
         }
         let path = s.values("path").first().copied().unwrap_or(if said.contains('/') { "" } else { "/" });
+        if !path.is_empty() && !path.starts_with('/') {
+            return None;
+        }
         let host = s.values("host").first().copied().unwrap_or_default();
         // "svc1:8080" has the form of an image.
         let service = s.image.clone().filter(|image| image.contains(':')).or_else(|| {

@@ -29,7 +29,7 @@ const CLAUSES: &List = &List::of(
      that would be a great help|that would be really helpful|it would be much appreciated|it would be a great help|\
      i would appreciate it|i would really appreciate it|i would be grateful|i would be very grateful|i would be most grateful|\
      good morning|good afternoon|good evening|good day|dear assistant|dear *|dear all|dear team|there|again|hello there|hi there|hey there|\
-     to bother you|to bother you again|sorry|sorry to bother you|sorry to bother you again|sorry for bothering you|\
+     to bother you|to bother you again|sorry to bother you|sorry to bother you again|sorry for bothering you|\
      sorry for bothering you again|sorry to disturb you|sorry for the trouble|sorry for the interruption|sorry to interrupt|\
      excuse me|pardon me|forgive me|one more thing|one last thing|one other thing|another thing|quick question|a quick question|\
      quick one|quick favour|quick favor|small favour|small favor|a small favour|a quick favour|a favour|a favor|by the way|\

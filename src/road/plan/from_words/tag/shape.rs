@@ -68,6 +68,10 @@ pub(super) fn shape(said: &str, low: &str) -> Is {
     if let Some(n) = low.strip_suffix('x').and_then(|n| n.parse::<u64>().ok()) {
         return if n == 2 { Is::Sense(Sense::Times(2)) } else { Is::Strange };
     }
+    // Nothing is called so unless it is quoted or said to be.
+    if ["should", "must", "shall", "ought", "might"].contains(&low) {
+        return Is::Strange;
+    }
     if low.starts_with("http://") || low.starts_with("https://") {
         return Is::Address;
     }

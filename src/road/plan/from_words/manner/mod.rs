@@ -30,7 +30,8 @@ pub struct Put {
 /// Takes the way of asking away, sentence by sentence.
 pub fn put(words: Vec<Word>) -> Put {
     let mut words = colons(words);
-    if off(Part::Manner) {
+    // More words than a request has letters: it is not read as one, however it is put.
+    if off(Part::Manner) || words.len() > super::LONGEST {
         return Put { words, asks_how: false };
     }
     courtesy::without(&mut words);

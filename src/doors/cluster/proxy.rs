@@ -32,7 +32,11 @@ pub(super) fn is_near(server: &Uri) -> bool {
 
 /// Whether the server is on this very machine: where a connection costs more than the way to it.
 pub(super) fn is_here(server: &str) -> bool {
-    let host = server.parse::<Uri>().map(|server| host_of(&server)).unwrap_or_default();
+    server.parse::<Uri>().is_ok_and(|server| is_own(&host_of(&server)))
+}
+
+/// Whether a host is this machine by its name or address.
+fn is_own(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
@@ -45,7 +49,7 @@ fn direct(server: &Uri, exceptions: &str) -> bool {
     let host = host_of(server);
     let port = server.port_u16().unwrap_or(if server.scheme_str() == Some("http") { 80 } else { 443 });
     let ip: Option<IpAddr> = host.parse().ok();
-    if host == "localhost" || ip.is_some_and(|ip| ip.is_loopback()) {
+    if is_own(&host) {
         return true;
     }
     exceptions.split(',').map(|e| e.trim().to_ascii_lowercase()).filter(|e| !e.is_empty()).any(|exception| {

@@ -3,7 +3,7 @@
 
 use super::{
     Aside, Scope,
-    audits::{LEAD, Place, before, placed, words_after},
+    audits::{Place, led, placed, plain},
 };
 use crate::{
     ops::{Kind, Name, Namespace},
@@ -124,19 +124,11 @@ const SENTENCES: &[(&str, Asks)] = &[
 /// Kinds whose users `aiops find` lists: "what uses secret db" is its question.
 const FOUND: &[&str] = &["secrets", "configmaps"];
 
-/// Requests longer than this are no sentence of the table.
-const LONGEST: usize = 200;
-
 /// The account that a request asks for, if it is one of the sentences, whole.
 pub(super) fn read(text: &str, scope: &Scope) -> Option<Aside> {
-    if text.len() > LONGEST {
-        return None;
-    }
-    let lower = text.to_lowercase();
-    let plain = lower.trim().trim_end_matches(['?', '!', '.']).replace(',', " ");
+    let plain = plain(text)?;
     let words: Vec<&str> = plain.split_whitespace().collect();
-    let led = words_after(&words, LEAD);
-    let led = before(led, "please").unwrap_or(led);
+    let led = led(&words);
     // "in prod since 10am", "since 10am in prod".
     let (rest, since) = timed(led);
     // "delete namespace dev": the place is the object.

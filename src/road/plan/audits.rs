@@ -47,7 +47,7 @@ impl Topic {
 }
 
 /// What may stand before it without changing it.
-pub(super) const LEAD: &[&str] = &["please", "can you", "could you", "hey", "ok", "now"];
+const LEAD: &[&str] = &["please", "can you", "could you", "hey", "ok", "now"];
 /// The whole cluster, said in other words; what stands before them may stand for them as well.
 const CLUSTER: &[&str] = &[
     "in the whole cluster",
@@ -117,17 +117,22 @@ const SENTENCES: &[(&str, Topic)] = &[
 /// Requests longer than this are no sentence of the table.
 const LONGEST: usize = 200;
 
+/// A request as sentences of a table are written: in small letters, without commas and the sign at its end. `None` where it is too long for one.
+pub(super) fn plain(text: &str) -> Option<String> {
+    (text.len() <= LONGEST).then(|| text.to_lowercase().trim().trim_end_matches(['?', '!', '.']).replace(',', " "))
+}
+
+/// The words without what only leads to them and the "please" behind them.
+pub(super) fn led<'a, 'b>(words: &'a [&'b str]) -> &'a [&'b str] {
+    let led = words_after(words, LEAD);
+    before(led, "please").unwrap_or(led)
+}
+
 /// The audit that a request asks for, if it is one of the sentences, whole.
 pub(super) fn read(text: &str, scope: &Scope) -> Option<Aside> {
-    if text.len() > LONGEST {
-        return None;
-    }
-    let lower = text.to_lowercase();
-    let words = lower.trim().trim_end_matches(['?', '!', '.']).replace(',', " ");
-    let words: Vec<&str> = words.split_whitespace().collect();
-    let led = words_after(&words, LEAD);
-    let led = before(led, "please").unwrap_or(led);
-    let (rest, place) = placed(led)?;
+    let plain = plain(text)?;
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let (rest, place) = placed(led(&words))?;
     let topic = TABLE.iter().find(|(sentence, _)| fits(sentence, rest)).map(|(_, topic)| *topic)?;
     let namespace = match place {
         Place::Named(name) => Some(Namespace::new(name).ok()?),
@@ -153,12 +158,12 @@ fn behind<'a, 'b>(words: &'a [&'b str], lead: &str) -> Option<&'a [&'b str]> {
 }
 
 /// The words before these, where they end with them.
-pub(super) fn before<'a, 'b>(words: &'a [&'b str], tail: &str) -> Option<&'a [&'b str]> {
+fn before<'a, 'b>(words: &'a [&'b str], tail: &str) -> Option<&'a [&'b str]> {
     let at = words.len().checked_sub(tail.split(' ').count())?;
     behind(&words[at..], tail).map(|_| &words[..at])
 }
 
-pub(super) fn words_after<'a, 'b>(words: &'a [&'b str], leads: &[&str]) -> &'a [&'b str] {
+fn words_after<'a, 'b>(words: &'a [&'b str], leads: &[&str]) -> &'a [&'b str] {
     let mut rest = words;
     while let Some(after) = leads.iter().find_map(|lead| behind(rest, lead)) {
         rest = after;

@@ -228,7 +228,19 @@ fn looked_at(tokens: &[Token]) -> Option<(Slots, Vec<String>)> {
             }
             Is::Number(1) if token.said == "one" => used[at] = true,
             Is::Sense(_) | Is::Comma | Is::Stop => used[at] = true,
-            _ => {}
+            // What no part of the answer holds: passed over below, or in the way.
+            Is::Number(_)
+            | Is::Minus(_)
+            | Is::Image
+            | Is::File
+            | Is::Duration
+            | Is::Amount
+            | Is::Address
+            | Is::Flag(..)
+            | Is::Word
+            | Is::Quoted
+            | Is::Strange
+            | Is::Aside => {}
         }
     }
     if slots.objects.is_empty() {

@@ -103,7 +103,9 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
         }
         asks_of_it = Some(better);
     }
-    if let Some((Reading::Plan(plan), n)) = thread.apart(true).map(|rest| read_words(&rest, scope, facts))
+    // Where a look leaves out no more, that was read already.
+    let for_a_look = thread.apart(true).filter(|rest| apart.as_ref().is_none_or(|apart| *apart.words != *rest.words));
+    if let Some((Reading::Plan(plan), n)) = for_a_look.map(|rest| read_words(&rest, scope, facts))
         && plan.ops().iter().all(|op| op.entry().reads)
     {
         return (Reading::Plan(plan), n);

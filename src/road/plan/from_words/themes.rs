@@ -30,9 +30,11 @@ enum Answer {
     Refuses(&'static str, &'static str),
     /// A sentence.
     Tells(&'static str),
+    /// The same to a greeting, where little stands beside it.
+    Greets(&'static str),
 }
 
-use Answer::{Asks, LookInto, Refuses, Show, Tells};
+use Answer::{Asks, Greets, LookInto, Refuses, Show, Tells};
 
 /// Words that tell a theme, alternatives parted by `|`; all words of one that are joined by `+` have to be there.
 const THEMES: &[(&str, Answer)] = &[
@@ -59,7 +61,7 @@ const THEMES: &[(&str, Answer)] = &[
     ),
     (
         "hi|hello|hey there|good morning|good evening|thanks|thank you|thx|cheers|how are you|who are you|what are you|are you|your name|nice work|well done",
-        Tells(
+        Greets(
             "At your service. Say what shall be looked at or done, for example \"why is web failing\" or \"scale web to 3\"; \"help\" lists the rest.",
         ),
     ),
@@ -239,6 +241,9 @@ const EXIT_CODES: &[(&str, &str)] = &[
     ("255", "the program ended with an error that says no more, or its node lost it"),
 ];
 
+/// A greeting alone is no longer than so many words.
+const GREETING: usize = 8;
+
 /// What a request is about that nothing else understood; [`Reading::Unknown`] where its words tell nothing.
 pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
     if off(Part::Themes) {
@@ -261,8 +266,8 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
         return reading;
     }
     // A greeting before a request is no greeting alone.
-    let greets = |answer: &Answer| matches!(answer, Tells(text) if text.starts_with("At your service")) && words.len() > 8;
-    let theme = THEMES.iter().find(|(words, answer)| words.split('|').any(|all| all.trim().split('+').all(has)) && !greets(answer));
+    let beside = |answer: &Answer| matches!(answer, Greets(_)) && words.len() > GREETING;
+    let theme = THEMES.iter().find(|(words, answer)| words.split('|').any(|all| all.trim().split('+').all(has)) && !beside(answer));
     let it = subject(tokens);
     match theme {
         Some((_, LookInto)) => look_into(it, scope, facts),
@@ -279,7 +284,7 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
             Reading::Question(Question { missing: (*missing).into(), text: put(text, "it"), choices })
         }
         Some((_, Refuses(reason, instead))) => Reading::Refused(Refusal { reason: (*reason).into(), instead: (*instead).into() }),
-        Some((_, Tells(text))) => Reading::Aside(Aside::Told((*text).into())),
+        Some((_, Tells(text) | Greets(text))) => Reading::Aside(Aside::Told((*text).into())),
         None => about(tokens),
     }
 }

@@ -38,12 +38,10 @@ impl Builder<'_> {
             get.kinds.push(last.kind());
             get.names.push(last.name().clone());
         }
-        // "what is running in dev": pods run.
-        let things = s.everything && s.objects.is_empty() && !s.states.is_empty();
-        if things {
-            get.kinds.extend(find::kind("pod"));
-        }
-        if get.kinds.is_empty() && s.ask.is_some() && s.objects.is_empty() && s.states.iter().any(|(state, _)| *state == State::Running) {
+        // "what is running in dev", "anything pending": pods run and wait.
+        let things = s.everything && !s.states.is_empty();
+        let running = s.ask.is_some() && s.states.iter().any(|(state, _)| *state == State::Running);
+        if get.kinds.is_empty() && s.objects.is_empty() && (things || running) {
             get.kinds.extend(find::kind("pod"));
         }
         if get.kinds.is_empty() {
@@ -201,8 +199,12 @@ impl Builder<'_> {
 
     /// Whether what pods are said to be on is a node: asked of the cluster; without one it is, for that is what pods are on.
     fn is_node(&self, word: &str) -> Out<bool> {
-        let kind = find::kind("node").filter(|_| self.find.scope.cluster);
-        let Some(kind) = kind else { return Ok(true) };
+        if self.find.scope.cluster { self.is_called("node", word) } else { Ok(true) }
+    }
+
+    /// Whether an object of a kind without namespaces is known by that name.
+    fn is_called(&self, kind: &str, word: &str) -> Out<bool> {
+        let Some(kind) = find::kind(kind) else { return Ok(false) };
         let name = word.to_lowercase();
         Ok(self.find.need(kind, None)?.known().is_some_and(|all| all.iter().any(|b| b.name.as_str() == name)))
     }
@@ -214,12 +216,7 @@ impl Builder<'_> {
     /// Whether the word behind a plural is a namespace: asked of the cluster; without one it is, unless `get` was said, behind
     /// which kubectl's users put names.
     fn is_namespace(&self, word: &str) -> Out<bool> {
-        if !self.find.scope.cluster {
-            return Ok(!self.spoken_to());
-        }
-        let Some(kind) = find::kind("namespace") else { return Ok(false) };
-        let known = self.find.need(kind, None)?;
-        Ok(known.known().is_some_and(|all| all.iter().any(|b| b.name.as_str() == word.to_lowercase())))
+        if self.find.scope.cluster { self.is_called("namespace", word) } else { Ok(!self.spoken_to()) }
     }
 
     /// The pods that belong to something of that name: by their names where they are known, else by the label that most carry.

@@ -78,7 +78,8 @@ fn asked(words: &Phrases<'_>, scope: &Scope) -> Option<(Vec<String>, Vec<String>
     } else if all.is_some() {
         return None;
     } else {
-        let (verb, part, took) = who::one_verb(words, at)?;
+        let (verbs, part, took) = who::doing(words, at)?;
+        let [verb] = verbs else { return None };
         at += took;
         at = words.past(at, list!("the|any|all|new|all the"));
         let Is::Kind(kind, _) = words.token(at)?.is else { return None };

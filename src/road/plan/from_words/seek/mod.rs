@@ -48,14 +48,18 @@ pub struct Sought {
 pub fn read(tokens: &[Token], scope: &Scope, facts: &Facts) -> Option<Step> {
     // Who begins with what shall be done asks for a change.
     let small = |t: &&Token| !matches!(t.is, Is::Sense(Sense::Filler | Sense::Det | Sense::And | Sense::Then) | Is::Comma);
-    let counts = Phrases::of(tokens).any(0, list!("restarts|restart count|restart counts|restart counter")).is_some();
+    let phrases = Phrases::of(tokens);
+    let counts = phrases.any(0, list!("restarts|restart count|restart counts|restart counter")).is_some();
     if let (false, Some(Is::Sense(Sense::Act(_) | Sense::Alter(_) | Sense::Mark))) = (counts, tokens.iter().find(small).map(|t| &t.is)) {
         return None;
     }
-    if let Some(step) = may::read(&Phrases::of(tokens), scope).filter(|_| !off(Part::Seek)) {
+    if off(Part::Seek) {
+        return None;
+    }
+    if let Some(step) = may::read(&phrases, scope) {
         return Some(step);
     }
-    let (sought, rest) = taken(tokens).filter(|_| !off(Part::Seek))?;
+    let (sought, rest) = taken(tokens, &phrases)?;
     let slots = fill::fill(&rest);
     if !looks_plainly(&slots) {
         return None;
@@ -70,7 +74,7 @@ pub fn narrowed(tokens: &[Token], act: Act, namespace: &crate::ops::Namespace) -
     if !(there && act.changes()) {
         return None;
     }
-    let (sought, rest) = taken(tokens)?;
+    let (sought, rest) = taken(tokens, &Phrases::of(tokens))?;
     // "pods older than": behind a kind the first word would be a name.
     let slots = fill::fill(&rest);
     if slots.objects.is_empty() || slots.objects.iter().any(|o| !o.names.is_empty() || o.this) {
@@ -97,35 +101,34 @@ pub fn narrowed(tokens: &[Token], act: Act, namespace: &crate::ops::Namespace) -
 }
 
 /// What is taken out, and the tokens that are left.
-fn taken(tokens: &[Token]) -> Option<(Sought, Vec<Token>)> {
+fn taken(tokens: &[Token], phrases: &Phrases<'_>) -> Option<(Sought, Vec<Token>)> {
     let mut sought = Sought::default();
-    let phrases = Phrases::of(tokens);
-    if let Some((verbs, at, words)) = who::verbs(&phrases) {
+    if let Some((verbs, at, words)) = who::verbs(phrases) {
         sought.who_can = verbs;
         return Some((sought, phrases.without(&[(at, words)])));
     }
     let said = kinds_said(tokens);
     let mut gone: Vec<(usize, usize)> = Vec::new();
-    let containers = parts::containers(&phrases).filter(|_| said.is_empty());
+    let containers = parts::containers(phrases).filter(|_| said.is_empty());
     let mut kinds = said;
     if let Some((at, words)) = containers {
         gone.push((at, words));
     }
-    if let Some((at, words)) = parts::workloads(&phrases).filter(|_| kinds.is_empty()) {
+    if let Some((at, words)) = parts::workloads(phrases).filter(|_| kinds.is_empty()) {
         gone.push((at, words));
         kinds = ["deployment", "statefulset", "daemonset"].into_iter().filter_map(Kind::find).collect();
         sought.kinds.clone_from(&kinds);
     }
-    let images = parts::opens_with_images(&phrases).filter(|_| kinds.is_empty());
+    let images = parts::opens_with_images(phrases).filter(|_| kinds.is_empty());
     if containers.is_some() || images.is_some() {
         kinds.extend(Kind::find("pod"));
         sought.kinds.clone_from(&kinds);
     }
     gone.extend(images);
-    if let Some((show, at, words)) = parts::asked_for(&phrases) {
+    if let Some((show, at, words)) = parts::asked_for(phrases) {
         sought.show = show;
         gone.push((at, words));
-        gone.extend(parts::trailing_use(&phrases));
+        gone.extend(parts::trailing_use(phrases));
     }
     let mut at = 0;
     while at < phrases.len() {
@@ -133,7 +136,7 @@ fn taken(tokens: &[Token]) -> Option<(Sought, Vec<Token>)> {
             at += 1;
             continue;
         }
-        if let Some((measure, words)) = amounts::most(&phrases, at).filter(|_| sought.order.is_none()) {
+        if let Some((measure, words)) = amounts::most(phrases, at).filter(|_| sought.order.is_none()) {
             if kinds.is_empty() && measure == Measure::Restarts {
                 kinds.extend(Kind::find("pod"));
                 sought.kinds.clone_from(&kinds);
@@ -143,7 +146,7 @@ fn taken(tokens: &[Token]) -> Option<(Sought, Vec<Token>)> {
             sought.order = Some(measure);
             gone.push((at, words));
             at += words;
-        } else if let Some((condition, words)) = conditions::at(&phrases, at, &kinds) {
+        } else if let Some((condition, words)) = conditions::at(phrases, at, &kinds) {
             match condition {
                 Some(condition) => sought.conditions.push(condition),
                 None => sought.unnamed_registry = true,

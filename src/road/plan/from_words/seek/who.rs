@@ -33,11 +33,9 @@ const VERBS: &[(List, &[&str], Option<&str>)] = &[
     (List::of("use"), &["use"], None),
 ];
 
-/// The verb of the API that stands here, the part of the object, and how many words they take; the first of several.
-pub fn one_verb(words: &Phrases<'_>, at: usize) -> Option<(&'static str, Option<&'static str>, usize)> {
-    let fits =
-        |(said, verbs, part): &(List, &'static [&'static str], Option<&'static str>)| Some((*verbs.first()?, *part, words.any(at, said)?));
-    VERBS.iter().filter_map(fits).max_by_key(|(.., n)| *n)
+/// The verbs of the API that what stands here means, the part of the object, and how many words it takes.
+pub fn doing(words: &Phrases<'_>, at: usize) -> Option<(&'static [&'static str], Option<&'static str>, usize)> {
+    VERBS.iter().filter_map(|(said, verbs, part)| Some((*verbs, *part, words.any(at, said)?))).max_by_key(|(.., n)| *n)
 }
 
 /// A verb of the API, and the part of the object it is done to.
@@ -50,14 +48,12 @@ pub fn verbs(words: &Phrases<'_>) -> Option<(Vec<Doing>, usize, usize)> {
     if words.phrase(begin, "who has access to").is_some() {
         return words.whole(begin, lead - begin).then(|| (vec![("get".to_string(), None)], begin, lead - begin));
     }
-    let one =
-        |at: usize| VERBS.iter().filter_map(|(said, verbs, part)| Some((*verbs, *part, words.any(at, said)?))).max_by_key(|(.., n)| *n);
     let mut found = Vec::new();
     let mut at = lead;
-    while let Some((verbs, part, n)) = one(at) {
+    while let Some((verbs, part, n)) = doing(words, at) {
         found.extend(verbs.iter().map(|verb| ((*verb).to_string(), part)));
         at += n;
-        let joint = words.any(at, list!("and|or|,|, and|, or")).filter(|joint| one(at + joint).is_some());
+        let joint = words.any(at, list!("and|or|,|, and|, or")).filter(|joint| doing(words, at + joint).is_some());
         match joint {
             Some(joint) => at += joint,
             None => break,

@@ -153,6 +153,8 @@ pub enum Form {
 pub enum Local {
     /// The kubeconfig that was loaded, without what one logs in with.
     Kubeconfig,
+    /// That with the certificates as they stand in it; keys, tokens and passwords stay out as well.
+    KubeconfigRaw,
 }
 
 /// Where a call goes.
@@ -214,7 +216,12 @@ impl Call {
 
     /// Reads the kubeconfig that was loaded.
     pub fn kubeconfig() -> Self {
-        Call { action: Action::Get, at: Address::Local { local: Local::Kubeconfig }, query: Vec::new(), form: Form::Json }
+        Call::local(Local::Kubeconfig)
+    }
+
+    /// Reads what stands on this machine.
+    pub fn local(local: Local) -> Self {
+        Call { action: Action::Get, at: Address::Local { local }, query: Vec::new(), form: Form::Json }
     }
 
     /// Reads all objects of a kind, in one namespace or, with `None`, in all.
@@ -366,7 +373,7 @@ impl Call {
             (_, Some(target)) => target.to_string(),
             (Address::Objects { kind, .. }, None) => kind.plural().into_owned(),
             (Address::Path { path }, None) => path.to_string(),
-            (Address::Local { local: Local::Kubeconfig }, None) => "the kubeconfig".into(),
+            (Address::Local { local: Local::Kubeconfig | Local::KubeconfigRaw }, None) => "the kubeconfig".into(),
         }
     }
 

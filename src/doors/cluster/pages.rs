@@ -125,8 +125,8 @@ impl Cluster {
     }
 
     async fn reply(&self, call: &Call) -> Result<Vec<Vec<u8>>, Rejection> {
-        if let Address::Local { local: Local::Kubeconfig } = call.at {
-            return self.kubeconfig().map(|view| vec![view]);
+        if let Address::Local { local } = call.at {
+            return self.kubeconfig(local == Local::KubeconfigRaw).map(|view| vec![view]);
         }
         match call.action {
             Action::List => self.all_pages(&Outgoing::call(call, Sending::Read)?).await,

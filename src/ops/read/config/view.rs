@@ -4,6 +4,7 @@ use super::entry;
 use crate::ops::{
     Answer, Argv, Call, CannotDo, Flag, Impact, Lookup, Misuse, Namespace, Output, Reply, Spec, Target, Verb,
     answer::ObjectForm,
+    call::Local,
     look::{first_object, text},
     verb::{no_places, refuse},
 };
@@ -22,6 +23,9 @@ pub struct ConfigView {
     /// only what the context in use needs
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub minify: bool,
+    /// with the certificates as they stand in it; keys, tokens and passwords are not shown
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
 }
 
 fn yaml() -> Output {
@@ -54,15 +58,15 @@ impl Verb for ConfigView {
         Vec::new()
     }
     fn title(&self) -> String {
-        "the kubeconfig, without credentials".into()
+        if self.raw { "the kubeconfig with its certificates, without keys" } else { "the kubeconfig, without credentials" }.into()
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
-        Ok(vec![Call::kubeconfig()])
+        Ok(vec![Call::local(if self.raw { Local::KubeconfigRaw } else { Local::Kubeconfig })])
     }
     fn print(&self) -> Argv {
         let argv = Argv::of(Self::VERB);
         let argv = if self.output == Output::Yaml { argv } else { argv.flag("output", &self.output) };
-        argv.switch("minify", self.minify)
+        argv.switch("minify", self.minify).switch("raw", self.raw)
     }
     fn answer(&self, calls: &[Call], replies: &[Reply], _now: Timestamp) -> Result<Answer, CannotDo> {
         let mut config = first_object(calls, replies)?;
@@ -102,13 +106,12 @@ impl Spec for ConfigView {
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        const STAYS: &str = "what one logs in with stays where it is";
         no_places(argv)?;
-        refuse(argv, &[("raw", STAYS), ("flatten", STAYS)])?;
+        refuse(argv, &[("flatten", "what one logs in with stays where it is; --raw shows the certificates")])?;
         let output = argv.parsed("output")?.unwrap_or_else(yaml);
         match output {
             Output::Yaml | Output::Json | Output::JsonPath(_) | Output::JsonPathAsJson(_) => {
-                Ok(ConfigView { output, minify: argv.on("minify") })
+                Ok(ConfigView { output, minify: argv.on("minify"), raw: argv.on("raw") })
             }
             Output::Table | Output::Wide | Output::Name | Output::Count | Output::Columns(_) => {
                 Err(Misuse::Says(format!("-o {output}: yaml, json, jsonpath=… or jsonpath-as-json=…")))
@@ -143,6 +146,7 @@ mod tests {
         assert_eq!(tables[0].rows, [vec!["*", "a", "c", "u", "dev"], vec!["", "b", "d", "v", ""]]);
         assert!(answered("kubectl config get-contexts x").unwrap_err().hint.contains("b, a"));
         assert_eq!(answered("kubectl config current-context").unwrap(), Answer::Text { text: "a\n".into() });
-        assert!(Op::from_line("kubectl config view --raw").is_err() && Op::from_line("kubectl config view --flatten").is_err());
+        assert_eq!(Op::from_line("kubectl config view --raw").unwrap().verb().calls(&[], Timestamp::UNIX_EPOCH).unwrap(), [Call::local(Local::KubeconfigRaw)]);
+        assert!(Op::from_line("kubectl config view --flatten").is_err());
     }
 }

@@ -159,7 +159,8 @@ fn ends(words: &[Word], at: usize) -> bool {
 
 /// How many words one of these takes there: a kind may be said in several ("role binding").
 fn told(known: &[String], words: &[Word], at: usize) -> Option<usize> {
-    let word = words.get(at).filter(|w| !w.quoted)?;
+    // A key with a path is what it is with quotes and without.
+    let word = words.get(at).filter(|w| !w.quoted || w.low.contains('/'))?;
     if known.iter().any(|k| word.low == *k) {
         return Some(1);
     }

@@ -262,7 +262,10 @@ async fn mend(
 
 /// The object or the namespace that is asked about.
 fn target(looking: &Looking, flags: &Global, snapshot: &Snapshot) -> Result<Option<Ref>, Problem> {
-    let namespace = flags.namespace.as_deref();
+    let namespace = flags.namespace.as_deref().filter(|_| !flags.all_namespaces);
+    if let Some(namespace) = namespace {
+        subject::place(namespace, snapshot)?;
+    }
     Ok(match (&looking.of().1.target, namespace) {
         (Some(text), _) => Some(subject::target(text, namespace, snapshot)?),
         (None, Some(namespace)) => Some(Ref::new("Namespace", "", namespace)),

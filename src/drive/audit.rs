@@ -3,7 +3,10 @@
 use super::{Shared, diagnose::came};
 use crate::{
     doors::cluster::Cluster,
-    experts::audit::{self, Asked, Judge, Judged},
+    experts::{
+        audit::{self, Asked, Judge, Judged},
+        subject,
+    },
     facts::snapshot::{Clock, Collector, Ref, Snapshot},
     ops::Namespace,
     road::RunId,
@@ -35,6 +38,9 @@ pub(super) async fn look(shared: Arc<Shared>, run: RunId, checks: Vec<String>, w
     // Who asks for some of the checks by their subject means the built-in ones.
     let own = if checks.is_empty() { shared.policy.object_rules().to_vec() } else { Vec::new() };
     let (snapshot, judged) = read(&cluster, within.as_ref(), Judge::new(own, now), false, now).await;
+    if let Some(problem) = within.as_ref().and_then(|namespace| subject::place(namespace.as_str(), &snapshot).err()) {
+        return Event::Failed { run, problem };
+    }
     let asked = tokio::task::spawn_blocking(move || {
         let target = within.map(|namespace| Ref::new("Namespace", "", namespace.as_str()));
         audit::audit(&snapshot, Asked { target: target.as_ref(), checks: &checks, judged: Some(judged), only_judged: false })

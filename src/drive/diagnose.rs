@@ -3,7 +3,10 @@
 use super::{Shared, panicked};
 use crate::{
     doors::cluster::Cluster,
-    experts::diagnose::{self, Want},
+    experts::{
+        diagnose::{self, Want},
+        subject,
+    },
     facts::snapshot::{Ref, Snapshot},
     ops::Namespace,
     road::RunId,
@@ -28,6 +31,9 @@ pub(super) async fn look(shared: Arc<Shared>, run: RunId, about: Option<Ref>, wi
         Err(problem) => return Event::Failed { run, problem },
     };
     let snapshot = snapshot(&cluster, within.as_ref(), shared.world.now()).await;
+    if let Some(problem) = within.as_ref().and_then(|namespace| subject::place(namespace.as_str(), &snapshot).err()) {
+        return Event::Failed { run, problem };
+    }
     // The rules compute for as long as the cluster is large, and the loop has keys to hear.
     let judged = tokio::task::spawn_blocking(move || diagnose::diagnose(&snapshot, about.as_ref())).await;
     came(judged, run, |run, found| Event::Diagnosed { run, found: Box::new(found) })

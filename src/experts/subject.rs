@@ -58,6 +58,28 @@ pub fn target(text: &str, namespace: Option<&str>, s: &Snapshot) -> Result<Ref, 
     }
 }
 
+/// That the namespace exists, as far as it is known which there are: one that does not has nothing in it, and nothing wrong.
+///
+/// # Errors
+/// [`Problem`] where all namespaces were read and none is called so, with those that are called alike.
+pub fn place(namespace: &str, s: &Snapshot) -> Result<(), Problem> {
+    if s.clock.loose || s.namespaces.is_empty() || !s.knows("Namespace", "") || s.namespaces.iter().any(|n| n.meta.name() == namespace) {
+        return Ok(());
+    }
+    let mut like: Vec<(usize, &str)> = s
+        .namespaces
+        .iter()
+        .map(|n| (strsim::damerau_levenshtein(n.meta.name(), namespace), n.meta.name()))
+        .filter(|(far, _)| *far <= 2)
+        .collect();
+    like.sort_unstable();
+    let hint = match like.as_slice() {
+        [] => "kubectl get namespaces lists those there are".to_string(),
+        some => format!("did you mean {}?", some.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")),
+    };
+    Err(Problem::new(Sort::Usage, format!("there is no namespace {namespace}")).hint(hint))
+}
+
 fn near(s: &Snapshot, kinds: &[&str], name: &str) -> String {
     let like: Vec<String> = kinds
         .iter()

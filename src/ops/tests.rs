@@ -327,7 +327,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
         }
         "config_view" => {
             let output = prop::sample::select(vec!["yaml", "json", "jsonpath={.current-context}"]);
-            op((output, on()).prop_map(|(output, minify)| ConfigView { output: output.parse().unwrap(), minify }))
+            op((output, on(), on()).prop_map(|(output, minify, raw)| ConfigView { output: output.parse().unwrap(), minify, raw }))
         }
         "current_context" => op(Just(CurrentContext {})),
         "get_contexts" => op((prop::collection::vec(word(), 0..3), on(), on()).prop_map(|(contexts, names, no_headers)| GetContexts {

@@ -141,7 +141,7 @@ fn how<'a>(s: &Snapshot, pod: &Pod, c: &Seen<'a>) -> Option<How<'a>> {
     if !bad || pod.meta.going() {
         return None;
     }
-    let lately = !s.clock.loose && s.clock.since(e.at).is_some_and(|ago| ago < LATELY);
+    let lately = lately(s, Some(e));
     let probed =
         s.event("Pod", &pod.meta, &["Unhealthy", "Killing"]).is_some_and(|x| x.message.contains("iveness") || x.message.contains("tartup"));
     (!c.status.ready && status.running.is_some() && !probed && (c.status.restarts > 2 || lately)).then_some(How::Loops(Some(e))).or_else(
@@ -150,6 +150,11 @@ fn how<'a>(s: &Snapshot, pod: &Pod, c: &Seen<'a>) -> Option<How<'a>> {
             (often && !probed && (lately || (s.clock.loose && &*e.reason == "OOMKilled" && e.at.0.is_some()))).then_some(How::Again(e))
         },
     )
+}
+
+/// Whether a run ended a short while ago, as far as the time is known.
+pub(super) fn lately(s: &Snapshot, ended: Option<&Ended>) -> bool {
+    ended.is_some_and(|e| !s.clock.loose && s.clock.since(e.at).is_some_and(|ago| ago < LATELY))
 }
 
 /// What the program itself, the kubelet or the runtime said of it: log lines first, then the termination message, then events.
@@ -213,7 +218,8 @@ fn of_container(s: &Snapshot, pod: &Pod, c: &Seen<'_>, how: &How<'_>) -> Finding
                 let limit = if limit.is_empty() { String::new() } else { format!(", limit {limit}") };
                 (&OOM_BEFORE, format!("run(s) again after {n}: container {name} was killed out of memory (OOMKilled{limit}{ago})"))
             } else {
-                (&RESTARTS, format!("run(s) again after {n}: container {name} ended with {}{ago}", code(exit, reason)))
+                let why = told_by.as_ref().map_or_else(String::new, |(words, _)| format!(": {}", words.cause));
+                (&RESTARTS, format!("run(s) again after {n}: container {name} ended with {}{ago}{why}", code(exit, reason)))
             }
         }
         How::Loops(_) | How::Never(..) | How::Over(_) if sidecar => {

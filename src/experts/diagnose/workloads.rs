@@ -121,7 +121,9 @@ fn of_workload(s: &Snapshot, w: &Workload, found: &mut Vec<Finding>) {
             .fix(fix::on(&["rollout", "resume"], &at, &[]))
     } else if n.wanted > 0 && n.available < n.wanted {
         let since = progressing.map(|c| if c.updated.0.is_some() { c.updated } else { c.since }).unwrap_or(w.meta.created);
-        let moving = !s.clock.older(since, MOVING);
+        // What was rolled out is not on its way any more: pods were lost since.
+        let complete = progressing.is_some_and(|c| c.holds() && &*c.reason == "NewReplicaSetAvailable") && n.updated >= n.wanted;
+        let moving = !complete && !s.clock.older(since, MOVING);
         let progress = progressing
             .filter(|c| c.holds() && &*c.reason != "NewReplicaSetAvailable")
             .map(|c| format!(" (rollout in progress: {})", c.reason))

@@ -92,7 +92,7 @@ fn pod(p: &Pod, at: &Ref, into: &mut Vec<Moment>) {
     if !p.over() {
         conditions(&p.status.conditions, &p.meta, at, &["Ready"], &["DisruptionTarget"], into);
     }
-    if let Some(gone) = p.meta.deleted.0 {
+    if let Some(gone) = p.meta.asked_to_go() {
         into.push(Moment::new(gone, at.clone(), Sort::Pod, "is being deleted"));
     }
 }
@@ -115,7 +115,7 @@ fn node(n: &Node, at: &Ref, into: &mut Vec<Moment>) {
         };
         into.push(Moment::new(since, at.clone(), Sort::Node, what));
     }
-    if let Some(gone) = n.meta.deleted.0 {
+    if let Some(gone) = n.meta.asked_to_go() {
         into.push(Moment::new(gone, at.clone(), Sort::Going, "is being deleted"));
     }
 }

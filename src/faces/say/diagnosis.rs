@@ -1,12 +1,17 @@
 //! What a diagnosis found: the cause first, then what it was seen by, what would mend it, what it explains.
 
-use super::{Line, Role, timeline::occurrence, wrap::wrapped};
+use super::{
+    Line, Role,
+    timeline::occurrence,
+    wrap::{command, wrapped},
+};
 use crate::{
     experts::diagnose::{Diagnosis, Finding, Rule, Severity},
     facts::snapshot::Ref,
     session::Mended,
 };
 use crate::{experts::timeline::Moment, terms::age};
+use std::collections::BTreeSet;
 
 /// So many of what a finding explains are named.
 const NAMED: usize = 6;
@@ -17,9 +22,11 @@ pub fn diagnosis(found: &Diagnosis, width: usize) -> Vec<Line> {
     // As "fix 2" counts them: what is only worth knowing has no number.
     let several = found.findings.iter().filter(|f| f.proposes()).count() > 1;
     let mut count = 0;
+    let all: BTreeSet<&str> = found.findings.iter().flat_map(namespaces).collect();
     for finding in &found.findings {
         count += usize::from(finding.proposes());
-        lines.extend(told(finding, (several && finding.proposes()).then_some(count), width));
+        let within = if all.len() > 1 { namespaces(finding) } else { BTreeSet::new() };
+        lines.extend(told(finding, &within, (several && finding.proposes()).then_some(count), width));
     }
     let objects = found.objects;
     let wrong = found.findings.iter().filter(|f| f.severity > Severity::Info).count();
@@ -38,16 +45,27 @@ pub fn diagnosis(found: &Diagnosis, width: usize) -> Vec<Line> {
 
 /// All lines of one finding.
 pub fn finding(finding: &Finding, width: usize) -> Vec<Line> {
-    told(finding, None, width)
+    told(finding, &BTreeSet::new(), None, width)
 }
 
-fn told(finding: &Finding, nth: Option<usize>, width: usize) -> Vec<Line> {
+/// The namespaces of what it is about; names alone say nothing where two of them hold an object called so.
+fn namespaces(finding: &Finding) -> BTreeSet<&str> {
+    let refs = std::iter::once(&finding.subject).chain(finding.explains.iter().filter(|r| r.kind == finding.subject.kind));
+    refs.map(|r| &*r.namespace).filter(|namespace| !namespace.is_empty()).collect()
+}
+
+fn told(finding: &Finding, within: &BTreeSet<&str>, nth: Option<usize>, width: usize) -> Vec<Line> {
     let (mark, role) = match finding.severity {
         Severity::Error => ("▲ ", Role::Bad),
         Severity::Warning => ("▲ ", Role::Warn),
         Severity::Info => ("· ", Role::Plain),
     };
     let mut lines = wrapped(&finding.title, role, width, mark, 2);
+    if !within.is_empty() {
+        let (word, names) =
+            (if within.len() == 1 { "namespace" } else { "namespaces" }, within.iter().copied().collect::<Vec<_>>().join(", "));
+        lines.extend(wrapped(&format!("in {word} {names}"), Role::Plain, width, "  ", 4));
+    }
     for evidence in &finding.evidence {
         lines.extend(wrapped(evidence, Role::Plain, width, "  ", 4));
     }
@@ -59,10 +77,10 @@ fn told(finding: &Finding, nth: Option<usize>, width: usize) -> Vec<Line> {
     }
     for op in &finding.fix {
         let mark = nth.map_or_else(|| "  fix      ".to_string(), |n| format!("  {:<9}", format!("fix {n}")));
-        lines.extend(wrapped(&op.line(), Role::Accent, width, &mark, 11));
+        lines.extend(command(&op.line(), Role::Accent, width, &mark, 11));
     }
     for line in &finding.by_hand {
-        lines.extend(wrapped(line, Role::Dim, width, "  by hand  ", 11));
+        lines.extend(command(line, Role::Dim, width, "  by hand  ", 11));
     }
     lines
 }

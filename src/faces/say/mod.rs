@@ -38,6 +38,7 @@ use crate::{
     road::approve::Lacking,
     session::{Recounted, Tell},
 };
+use wrap::fitted;
 
 /// Where one stands; shown with every question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub fn tell(tell: &Tell, here: &Here, width: usize) -> Vec<Line> {
         Tell::Progress(_, moved) => vec![progress(moved)],
         Tell::Outcome(done) => outcome(done, width),
         Tell::Diagnosis(_, found) => {
-            let mut lines = diagnosis(found, width);
+            let mut lines = fitted(diagnosis(found, width), width);
             if proposes(found) {
                 let hint = "\"fix it\" (F5 on the screen) shows what the fix would change, and asks";
                 lines.extend(wrapped(hint, Role::Dim, width, "  ", 2));

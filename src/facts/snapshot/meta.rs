@@ -122,6 +122,14 @@ impl Meta {
     pub fn going(&self) -> bool {
         self.deleted.0.is_some()
     }
+    /// When somebody deleted it. What stands in `deletionTimestamp` is when its grace ends.
+    ///
+    /// Source: `ObjectMeta` in `k8s.io/apimachinery/pkg/apis/meta/v1/types.go`.
+    pub fn asked_to_go(&self) -> Option<jiff::Timestamp> {
+        let ends = self.deleted.0?;
+        let grace = jiff::SignedDuration::from_secs(self.grace.unwrap_or(0).clamp(0, 86_400 * 365));
+        Some(ends.checked_sub(grace).unwrap_or(ends))
+    }
     /// The owner that controls it, or the only one there is.
     pub fn controller(&self) -> Option<&Owner> {
         self.owners.iter().find(|o| o.controller).or_else(|| self.owners.first())

@@ -286,7 +286,9 @@ impl Verb for Get {
         }
         if !self.kinds.is_empty() {
             let kinds: Vec<Cow<'_, str>> = self.kinds.iter().map(|k| if self.names.is_empty() { k.plural() } else { k.word() }).collect();
-            argv = argv.place(kinds.join(","));
+            // What people know by one word is said so.
+            let all = self.names.is_empty() && self.kinds.len() > 1 && self.kinds == Kind::in_category("all");
+            argv = argv.place(if all { "all".into() } else { kinds.join(",") });
         }
         argv = self.names.iter().fold(argv, Argv::place);
         argv = self.targets.iter().fold(argv, |argv, target| argv.place(target.slashed()));

@@ -12,8 +12,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 struct WireTable<'a> {
     #[serde(rename = "columnDefinitions", default)]
     columns: Vec<WireColumn>,
+    /// `null` where the metrics server has none.
     #[serde(borrow, default)]
-    rows: Vec<WireRow<'a>>,
+    rows: Option<Vec<WireRow<'a>>>,
 }
 #[derive(Deserialize)]
 struct WireColumn {
@@ -63,7 +64,7 @@ pub(super) fn answer(get: &Get, calls: &[Call], replies: &[Reply]) -> Result<Ans
             .map_err(|e| CannotDo::new(format!("the server's table of {} could not be read: {e}", kind.plural()), ""))?;
         // Objects asked for by name come one to a reply: rows of one kind stand in one table all the same.
         if all.last().is_none_or(|last| last.kind != kind) {
-            all.push(Rows { kind, columns: heads(get, kind, &page), rows: Vec::with_capacity(page.rows.len()) });
+            all.push(Rows { kind, columns: heads(get, kind, &page), rows: Vec::new() });
         }
         let Some(rows) = all.last_mut() else { continue };
         take(get, kind, page, path.as_ref(), &mut rows.rows)?;
@@ -112,8 +113,7 @@ fn take(get: &Get, kind: Kind, page: WireTable<'_>, path: Option<&Template>, int
     let everywhere = get.all_namespaces && kind.namespaced();
     let name_at = page.columns.iter().position(|column| column.name == "Name").filter(|_| get.show_kind);
     let wants_meta = everywhere || get.show_labels || !get.label_columns.is_empty();
-    into.reserve(page.rows.len());
-    for row in page.rows {
+    for row in page.rows.into_iter().flatten() {
         let mut cells = Vec::with_capacity(shown.len() + 2 + get.label_columns.len());
         let text = row.object.map(RawValue::get).filter(|_| wants_meta);
         let meta =

@@ -44,5 +44,6 @@ fn kubectls_forms_are_read_or_refused_in_words() {
     ] {
         assert!(line(bad).starts_with('!'), "{bad}");
     }
-    assert!(line("kubectl get all").contains("pods,") && line("kubectl get all").contains("deployments"));
+    assert_eq!(line("kubectl get all"), "kubectl get all");
+    assert!(line("kubectl get all,secrets").contains("pods,") && line("kubectl get all,secrets").contains("deployments"));
 }

@@ -1,7 +1,9 @@
 //! What a step takes over from the steps before it in the same request: the namespace that was said once ("apply x.yaml in namespace earth
-//! and check on the claims"), and the object that "the deployment", "the rollout" or "its image" is.
+//! and check on the claims") or that it makes ("create namespace dev, then run nginx there"), and the object that "the deployment", "the
+//! rollout" or "its image" is.
 //!
-//! Invariant: a namespace is taken over only where the whole request names one; an object only where a word points back to it.
+//! Invariant: a namespace is taken over only where the whole request names one, or words point to the one it makes; an object only where
+//! a word points back to it.
 
 use super::{
     fill,
@@ -11,6 +13,65 @@ use super::{
     tag::{self, Is, Token},
 };
 use crate::ops::Target;
+
+/// The steps with the namespace that one of them makes in place of what points to it in those behind: "there", "in that namespace".
+pub fn pointed(mut steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
+    let made = |tokens: &Vec<Token>| {
+        let makes = tokens.iter().any(|t| t.means(Sense::Act(Act::Create)));
+        let of_one = tokens.iter().any(|t| matches!(t.is, Is::Kind(kind, false) if kind.is("namespaces", "")));
+        let slots = (makes && of_one).then(|| fill::fill(tokens))?;
+        let [Act::Create] = slots.acts.as_slice() else { return None };
+        let [object] = slots.objects.as_slice() else { return None };
+        let [name] = object.names.as_slice() else { return None };
+        object.kinds.iter().any(|kind| kind.is("namespaces", "")).then(|| name.clone())
+    };
+    let mut last: Option<String> = None;
+    for step in &mut steps {
+        if let (Some(name), Some((from, to))) = (&last, pointer(step)) {
+            let there = [Word::plain("in"), Word::plain("namespace"), Word { quoted: true, ..Word::plain(name.as_str()) }];
+            step.splice(from..to, tag::tag(&there));
+        }
+        last = made(step).or(last);
+    }
+    steps
+}
+
+/// Where a step points to a namespace that was spoken of.
+fn pointer(tokens: &[Token]) -> Option<(usize, usize)> {
+    let low = |at: usize| tokens.get(at).map(|t| t.said.to_lowercase());
+    let namespace = |at: usize| {
+        let kind = matches!(tokens.get(at).map(|t| &t.is), Some(Is::Kind(kind, false)) if kind.is("namespaces", ""));
+        kind && !tokens.get(at + 1).is_some_and(Token::nameable)
+    };
+    (0..tokens.len()).find_map(|at| match &tokens[at].is {
+        Is::Sense(Sense::Filler) if low(at).is_some_and(|w| w == "there") => Some((at, at + 1)),
+        Is::Sense(Sense::HereNamespace)
+            if low(at).is_some_and(|w| ["in this namespace", "in the namespace"].contains(&w.as_str()))
+                && !tokens.get(at + 1).is_some_and(Token::nameable) =>
+        {
+            Some((at, at + 1))
+        }
+        Is::Sense(Sense::In | Sense::On | Sense::Of | Sense::To) => {
+            let it = tokens.get(at + 1).is_some_and(|t| t.means(Sense::It)) && tokens[at].means(Sense::In);
+            let mut end = at + 1;
+            let mut points = false;
+            while let Some(Is::Sense(Sense::This | Sense::Det | Sense::New)) = tokens.get(end).map(|t| &t.is) {
+                points |= !tokens[end].means(Sense::Det) || low(end).is_some_and(|w| w == "the");
+                end += 1;
+            }
+            // "in the newly created namespace"
+            while tokens.get(end).is_some_and(|t| t.means(Sense::Filler)) {
+                end += 1;
+            }
+            match (it, points && namespace(end)) {
+                (true, _) => Some((at, at + 2)),
+                (false, true) => Some((at, end + 1)),
+                (false, false) => None,
+            }
+        }
+        _ => None,
+    })
+}
 
 /// The one namespace that is named, and the step that names it first. `None` where there is none, or several.
 pub fn namespace(steps: &[Vec<Token>]) -> Option<(usize, String)> {
@@ -73,14 +134,19 @@ pub fn points_back(tokens: &[Token], slots: &mut Slots, last: &Target) {
         matches!(slots.acts.as_slice(), [Act::Pause | Act::Resume | Act::SetImage | Act::Set | Act::Restart | Act::RollBack])
             || slots.acts.is_empty() && slots.alter.is_some()
             || matches!(slots.topics.as_slice(), [Act::Status | Act::History]);
-    let said = (1..tokens.len()).any(|at| {
-        the(at)
-            && matches!(
-                tokens[at].is,
-                Is::Sense(Sense::Topic(_) | Sense::Cpu | Sense::Memory | Sense::Image | Sense::Replicas | Sense::Role(_))
-            )
-    }) || tokens.iter().any(|t| matches!(t.is, Is::Sense(Sense::Act(_))) && t.said.to_lowercase().ends_with(" of"));
-    if said && of_a_workload && last.kind().rolls_out() && slots.objects.is_empty() && slots.files.is_empty() && !slots.cluster {
+    // "deploy nginx with 5 replicas and expose port 80"
+    let exposed = matches!(slots.acts.as_slice(), [Act::Expose]) && slots.says("port");
+    let said = exposed
+        || (1..tokens.len()).any(|at| {
+            the(at)
+                && matches!(
+                    tokens[at].is,
+                    Is::Sense(Sense::Topic(_) | Sense::Cpu | Sense::Memory | Sense::Image | Sense::Replicas | Sense::Role(_))
+                )
+        })
+        || tokens.iter().any(|t| matches!(t.is, Is::Sense(Sense::Act(_))) && t.said.to_lowercase().ends_with(" of"));
+    if said && (of_a_workload || exposed) && last.kind().rolls_out() && slots.objects.is_empty() && slots.files.is_empty() && !slots.cluster
+    {
         slots.it = true;
     }
 }

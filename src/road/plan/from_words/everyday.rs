@@ -5,7 +5,7 @@ use super::{normalise::Word, tag::kind_of};
 use std::{collections::HashSet, sync::LazyLock};
 
 /// The words. None that chooses among objects (`old`, `unused`, `other`, `big`) or says when.
-const WORDS: &str = "about|actually|additional|again|already|also|altogether|anyway|basically|bit|briefly|bunch|case|come|comes|contents|correctly|\
+const WORDS: &str = "about|app|application|actually|additional|again|already|also|altogether|anyway|basically|bit|briefly|bunch|case|come|comes|contents|correctly|\
     currently|deployed|does|doing|else|etc|exactly|exist|existing|exists|find|following|friendly|full|glance|go|going|good|got|\
     great|happen|happening|hello|here|hey|hi|idea|including|information|info|interested|involved|itself|jump|kind|kinds|kindly|\
     know|lately|learn|let|like|listing|live|living|look|looking|looks|made|matter|maybe|mean|meanwhile|moment|names|near|nice|\
@@ -29,6 +29,9 @@ pub fn without(words: &[Word]) -> Option<(Vec<Word>, Vec<String>)> {
         at.checked_sub(1).map(|before| &words[before]).is_some_and(|before| {
             ["named", "called", "namespace", "ns", "container"].iter().any(|w| before.is(w))
                 || kind_of(&before.low).is_some_and(|(_, plural)| !plural)
+        }) || words.get(at + 1).is_some_and(|next| {
+            // "in hello namespace", and not "in the existing namespace dev"
+            ["namespace", "ns"].iter().any(|w| next.is(w)) && words.get(at + 2).is_none_or(|w| !w.said.starts_with(char::is_alphanumeric))
         })
     };
     let passes = |at: usize| !words[at].quoted && KNOWN.contains(words[at].low.as_str()) && !names(at);

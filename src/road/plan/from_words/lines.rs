@@ -34,7 +34,7 @@ pub struct Line {
     pub words: &'static str,
     /// The verb that was said.
     pub act: Act,
-    /// The kind it has to be of, by its plural; empty where any will do.
+    /// The kind it has to be of, by its plural, `""` where none was said; empty where any will do.
     pub of: &'static [&'static str],
     /// What has to have been said for it to be this one.
     pub with: &'static [&'static str],
@@ -107,9 +107,10 @@ pub const LINES: &[Line] = &[
         .needs(&[IMAGE]),
     line("run", Act::Create, &["pods"], Subject::New).roles(POD).needs(&[IMAGE]),
     line("run", Act::Run, &[], Subject::New).roles(POD).needs(&[IMAGE]),
-    line("create deployment", Act::Deploy, &[], Subject::New)
+    line("create deployment", Act::Deploy, &["deployments", ""], Subject::New)
         .roles(&[("image", "image"), ("replicas", "replicas"), ("port", "port"), ("command", "--")])
         .needs(&[IMAGE]),
+    line("run", Act::Deploy, &["pods"], Subject::New).roles(POD).needs(&[IMAGE]),
     line("create job", Act::Create, &["jobs"], Subject::New).roles(&[("image", "image"), ("kind:cronjobs", "from"), ("command", "--")]),
     line("create cronjob", Act::Create, &["cronjobs"], Subject::New)
         .roles(&[("image", "image"), ("schedule", "schedule"), ("restart", "restart"), ("command", "--")])
@@ -348,10 +349,12 @@ pub const LINES: &[Line] = &[
         ("timeout", "timeout"),
     ]),
     line("patch", Act::Set, &["services"], Subject::There(&["service"])).with(&["type"]).roles(&[("service-type", "patch"), ("type", "-")]),
-    line("rollout pause", Act::Pause, &[], Subject::There(&["deployment"])),
-    line("rollout resume", Act::Resume, &[], Subject::There(&["deployment"])),
-    line("patch", Act::Pause, &["cronjobs"], Subject::There(&["cronjob"])).roles(&[("={\"spec\":{\"suspend\":true}}", "patch")]),
-    line("patch", Act::Resume, &["cronjobs"], Subject::There(&["cronjob"])).roles(&[("={\"spec\":{\"suspend\":false}}", "patch")]),
+    line("rollout pause", Act::Pause, &["deployments", ""], Subject::There(&["deployment"])),
+    line("rollout resume", Act::Resume, &["deployments", ""], Subject::There(&["deployment"])),
+    line("patch", Act::Pause, &["cronjobs", "jobs"], Subject::There(&["cronjob", "job"]))
+        .roles(&[("={\"spec\":{\"suspend\":true}}", "patch")]),
+    line("patch", Act::Resume, &["cronjobs", "jobs"], Subject::There(&["cronjob", "job"]))
+        .roles(&[("={\"spec\":{\"suspend\":false}}", "patch")]),
     line("autoscale", Act::Autoscale, &[], Subject::There(&["deployment", "statefulset", "replicaset"]))
         .roles(&[("min", "min"), ("max", "max"), ("cpu-percent", "cpu"), ("memory-target", "memory")])
         .needs(&[("max", "at most how many replicas?")]),
@@ -462,6 +465,10 @@ pub const LINES: &[Line] = &[
         .with(&["chosen", "pairs"])
         .roles(&[("pairs", "selector="), ("for", "for"), ("timeout", "timeout"), ("since", "timeout"), ("max", "timeout")])
         .needs(&[("for", "for which condition: ready, available, deleted?")]),
+    line("wait", Act::Wait, &[], Subject::Kinds)
+        .with(&["all"])
+        .roles(&[("all", "all"), ("for", "for"), ("timeout", "timeout"), ("since", "timeout"), ("max", "timeout")])
+        .needs(&[("for", "for which condition: ready, available, deleted?")]),
     line("wait", Act::Wait, &[], Subject::There(&["deployment", "statefulset", "pod", "job"]))
         .roles(&[("for", "for"), ("timeout", "timeout"), ("since", "timeout"), ("max", "timeout")])
         .needs(&[("for", "for which condition: ready, available, deleted?")]),
@@ -525,7 +532,7 @@ pub fn chosen(s: &Slots, act: Act) -> Option<&'static Line> {
     let kinds: Vec<&str> = s.objects.first().map(|o| o.kinds.iter().map(|k| k.info().plural).collect()).unwrap_or_default();
     let fits = |line: &&Line| {
         line.act == act
-            && (line.of.is_empty() || kinds.iter().any(|kind| line.of.contains(kind)))
+            && (line.of.is_empty() || kinds.iter().any(|kind| line.of.contains(kind)) || kinds.is_empty() && line.of.contains(&""))
             && line.with.iter().all(|role| says(s, role))
     };
     LINES.iter().filter(fits).max_by_key(|line| (line.with.len(), line.roles.iter().filter(|(role, _)| says(s, role)).count()))

@@ -34,6 +34,7 @@ mod narrated;
 mod normalise;
 mod parts;
 mod phrases;
+mod placed;
 mod quantities;
 mod refer;
 mod relined;
@@ -94,7 +95,11 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
         return (reading, asks);
     }
     // Without what is only told beside the request it may be understood.
-    let answers = |read: &Reading| matches!(read, Reading::Plan(_) | Reading::Aside(Aside::Investigate { .. }) | Reading::Needs(_));
+    let orders = orders(thread.tokens());
+    let answers = |read: &Reading| match read {
+        Reading::Aside(Aside::Investigate { .. }) => !orders,
+        read => matches!(read, Reading::Plan(_) | Reading::Needs(_)),
+    };
     let apart = thread.apart(false);
     let mut asks_of_it = None;
     if let Some(better) = apart.as_ref().map(|rest| read_words(rest, scope, facts)) {
@@ -150,6 +155,7 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
     let parted = steps::split(tokens);
     let untouched = matches!(parted.as_slice(), [one] if one.len() == tokens.len());
     let steps = if !untouched && making::whole(tokens) { vec![tokens.to_vec()] } else { parted };
+    let steps = if steps.len() > 1 { carried::pointed(steps) } else { steps };
     let carried = carried::namespace(&steps);
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
@@ -211,6 +217,11 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         }
     }
     (thread.leaning(reading, leans.as_ref(), scope), asks)
+}
+
+/// Whether it begins with the verb of a change.
+pub(super) fn orders(tokens: &[tag::Token]) -> bool {
+    matches!(tokens.first().map(|t| &t.is), Some(tag::Is::Sense(lexicon::Sense::Act(act))) if act.changes())
 }
 
 /// The namespaces there are; `None` where nobody can look.

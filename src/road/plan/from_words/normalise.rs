@@ -2,7 +2,7 @@
 //! stands alone, politeness is dropped. Nothing is guessed here: spelling is looked at in the next step.
 
 use super::{
-    expressions,
+    expressions, lexicon,
     parts::{Part, off},
 };
 use compact_str::{CompactString, format_compact};
@@ -204,6 +204,16 @@ fn quoted(text: &[char], at: usize) -> Option<(CompactString, usize)> {
 fn push_word(word: &str, out: &mut Vec<Word>) {
     let ends = word.ends_with(['?', '!']) && word.chars().any(char::is_alphanumeric) && kind_words(out);
     let word = word.trim_matches(around);
+    if let Some((inside, behind)) = emphasised(word) {
+        let known = lexicon::has(&inside.to_lowercase());
+        out.push(Word { quoted: !known, ..Word::plain(inside) });
+        if behind.contains(':') {
+            out.push(Word::plain(":"));
+        } else if behind.contains('.') {
+            out.push(Word::plain("."));
+        }
+        return;
+    }
     let bare = word.trim_end_matches(['.', ':', '?', '!', '\'', '\u{2026}']);
     // A request that is put as a question ends there, and so does a greeting.
     let stop = word.len() > bare.len() && word[bare.len()..].contains(['.', '\u{2026}']) || ends && !bare.is_empty();
@@ -219,6 +229,24 @@ fn push_word(word: &str, out: &mut Vec<Word>) {
     if stop {
         out.push(Word::plain("."));
     }
+}
+
+/// `*web*`, `**web**:` as markup has it, and what stands behind; a name or a value, as in quotes, unless it is a word of the language.
+fn emphasised(word: &str) -> Option<(&str, &str)> {
+    let inner = word.trim_end_matches(['.', ':', '?', '!']);
+    let behind = &word[inner.len()..];
+    let inside = inner.trim_matches('*');
+    let stars = |n: usize| (1..=2).contains(&n);
+    let (before, after) = (inner.len() - inner.trim_start_matches('*').len(), inner.len() - inner.trim_end_matches('*').len());
+    // "**Name:**"
+    let named = inside.trim_end_matches(':');
+    let fits = !named.is_empty()
+        && stars(before)
+        && before == after
+        && !named.contains('*')
+        && !named.ends_with(['=', '/', '.'])
+        && !named.starts_with(['/', '.']);
+    fits.then_some((named, if named.len() < inside.len() { ":" } else { behind }))
 }
 
 /// Whether the sentence so far is courtesy: "could you …", "thanks for your help".
@@ -351,6 +379,10 @@ mod tests {
             ("", ""),
             ("please", ""),
             ("a's's pods", "a pods"),
+            ("scale *hr-app* to 3", "scale \"hr-app\" to 3"),
+            ("a pod with *redis:alpine* image.", "a pod with \"redis:alpine\" image"),
+            ("delete *all* pods", "delete all pods"),
+            ("set image *=nginx on web", "set image *=nginx on web"),
         ] {
             assert_eq!(show(text).replace("do not", "Do not"), want, "{text}");
         }

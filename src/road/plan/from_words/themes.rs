@@ -4,10 +4,10 @@
 //! Invariant: nothing here changes anything.
 
 use super::{
-    Scope, Step, Thread, build, everyday, glance, goals,
+    Scope, Step, Thread, build, everyday, fill, glance, goals,
     lexicon::{Act, Goal, Sense},
     parts::{Part, off},
-    slots::{Ask, Object, Slots},
+    slots::{Ask, Object, Place, Slots},
     tag::{Is, Token},
 };
 use crate::{
@@ -266,11 +266,14 @@ pub fn read(thread: &Thread, scope: &Scope, facts: &Facts) -> Reading {
         return reading;
     }
     // A greeting before a request is no greeting alone.
-    let beside = |answer: &Answer| matches!(answer, Greets(_)) && words.len() > GREETING;
+    let asks = |t: &Token| matches!(t.is, Is::Kind(..) | Is::Slashed(..) | Is::Sense(Sense::Topic(_) | Sense::Act(_)));
+    let beside = |answer: &Answer| matches!(answer, Greets(_)) && (words.len() > GREETING || tokens.iter().any(asks));
     let theme = THEMES.iter().find(|(words, answer)| words.split('|').any(|all| all.trim().split('+').all(has)) && !beside(answer));
     let it = subject(tokens);
     match theme {
-        Some((_, LookInto)) => look_into(it, scope, facts),
+        // An order that is not understood is no wish to look.
+        Some((_, LookInto)) if super::orders(tokens) => about(tokens),
+        Some((_, LookInto)) => look_into(it, fill::fill(tokens).place, scope, facts),
         Some((_, Show(lines))) => plan(thread, lines, scope),
         Some((_, Answer::Goal(goal))) => {
             let aim = goals::aim(*goal);
@@ -362,8 +365,17 @@ fn subject(tokens: &[Token]) -> Option<(Option<Kind>, String)> {
         "back-off",
         "help",
     ];
-    let name =
+    let plain =
         |t: &Token| t.nameable() && !t.said.contains(' ') && !everyday::is(&t.said) && !COMMON.contains(&t.said.to_lowercase().as_str());
+    // Where it is looked is not what is looked at.
+    let namespace = |t: Option<&Token>| matches!(t.map(|t| &t.is), Some(Is::Kind(kind, _)) if kind.is("namespaces", ""));
+    let tokens: Vec<Token> = (0..tokens.len())
+        .map(|at| match namespace(tokens.get(at + 1)) || at > 0 && namespace(tokens.get(at - 1)) {
+            true if plain(&tokens[at]) => Token { is: Is::Sense(Sense::Filler), ..tokens[at].clone() },
+            true | false => tokens[at].clone(),
+        })
+        .collect();
+    let name = plain;
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1).filter(|t| name(t));
         let before = at.checked_sub(1).and_then(|n| tokens.get(n)).filter(|t| name(t));
@@ -384,10 +396,10 @@ fn subject(tokens: &[Token]) -> Option<(Option<Kind>, String)> {
     (0..tokens.len()).find(|at| name(&tokens[*at]) && led(*at)).map(|at| (None, tokens[at].said.to_string()))
 }
 
-fn look_into(it: Option<(Option<Kind>, String)>, scope: &Scope, facts: &Facts) -> Reading {
+fn look_into(it: Option<(Option<Kind>, String)>, place: Option<Place>, scope: &Scope, facts: &Facts) -> Reading {
     let named = it.map(|(kind, name)| Object { kinds: kind.into_iter().collect(), names: vec![name], led: true, ..Object::default() });
     let of = |object: Option<&Object>| {
-        let slots = Slots { objects: object.into_iter().cloned().collect(), ask: Some(Ask::Why), ..Slots::default() };
+        let slots = Slots { objects: object.into_iter().cloned().collect(), ask: Some(Ask::Why), place: place.clone(), ..Slots::default() };
         build::build(Act::Investigate, &slots, scope, facts)
     };
     match (of(named.as_ref()), named) {

@@ -9,8 +9,8 @@ use super::{
     normalise::Word,
     parts::{Part, off},
     phrases::list,
-    stems,
-    tag::{Is, tag},
+    placed, stems,
+    tag::{Is, kind_of, tag},
 };
 
 /// One sentence, worded as an order where it means one.
@@ -18,10 +18,24 @@ pub fn plainly(words: &mut Vec<Word>) {
     if off(Part::Wording) {
         return;
     }
+    owners(words);
+    placed::named(words);
     what_runs(words);
     needed(words);
     beside(words);
     counted(words);
+}
+
+/// "the deployment mysqls current size is 2, scale mysql to 3": what is spoken of without the `s` has lost an apostrophe.
+fn owners(words: &mut [Word]) {
+    let owned =
+        list!("current|image|images|replicas|replica|labels|label|logs|service|pods|size|memory|cpu|status|env|port|ports|selector");
+    for at in 0..words.len().saturating_sub(1) {
+        let named = |base: &&str| base.len() > 2 && !lexicon::has(base) && kind_of(base).is_none();
+        let base = words[at].low.strip_suffix('s').filter(|base| !words[at].quoted && owned.has(&words[at + 1]) && named(base));
+        let Some(owner) = base.and_then(|base| words.iter().find(|w| w.low == base)).cloned() else { continue };
+        words[at] = owner;
+    }
 }
 
 /// "what is running in prod": pods are what runs.

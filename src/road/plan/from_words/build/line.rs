@@ -7,7 +7,7 @@ use super::{
         lines::{Line, Subject, says},
         slots::{Amount, Object, Place, subject_sort},
     },
-    Builder, Out, is,
+    Builder, Out, is, official,
 };
 use crate::ops::{Kind, Op, Program, Target, argv};
 
@@ -86,9 +86,13 @@ impl Builder<'_> {
         let named = self.s.objects.iter().find(|o| o.before && o.names.len() == 1 && o.kinds.iter().any(|k| is(*k, "pods")));
         // "run 3 instances of nginx"
         let of_which = self.s.objects.iter().find(|o| o.kinds.is_empty() && o.names.len() == 1 && self.s.instances && !self.s.the);
+        // "deploy redis", "create a deployment nginx": called as what everybody runs by that name.
+        let called = if line.subject == Subject::New { self.new_names(line) } else { Vec::new() };
+        let official = self.s.objects.iter().find(|o| o.names == called && matches!(called.as_slice(), [name] if official::is(name)));
         let named = match line.words {
-            "run" => named,
-            "create deployment" if line.act == Act::Deploy => of_which,
+            "run" => named.or(official),
+            "create deployment" if line.act == Act::Deploy => of_which.or(official),
+            "create deployment" => official,
             _ => None,
         };
         if let (false, Some(object)) = (says(self.s, "image"), named) {
@@ -415,7 +419,7 @@ impl Builder<'_> {
         let of = |plural: &str| s.objects.iter().filter(|o| o.kinds.iter().any(|k| is(*k, plural))).flat_map(|o| &o.names).next();
         let tls = of("secrets").map_or_else(String::new, |secret| format!(",tls={secret}"));
         if said.contains('=') {
-            return Some(if said.contains("tls") { said.into() } else { format!("{said}{tls}") });
+            return Some(if said.contains(",tls") { said.into() } else { format!("{said}{tls}") });
         }
         let path = s.values("path").first().copied().unwrap_or(if said.contains('/') { "" } else { "/" });
         if !path.is_empty() && !path.starts_with('/') {

@@ -4,6 +4,7 @@ mod changes;
 mod goal;
 mod line;
 mod made;
+mod official;
 mod reads;
 mod sought;
 

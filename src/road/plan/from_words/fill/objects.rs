@@ -4,10 +4,11 @@ use super::{
     super::{
         lexicon::{Act, Sense as S},
         slots::{Given, Object},
-        tag::Is,
+        tag::{Is, Token},
     },
     Reader,
 };
+use crate::ops::LabelKey;
 
 impl Reader<'_> {
     /// `label`: a verb at the start, else a noun with a key behind it.
@@ -30,6 +31,17 @@ impl Reader<'_> {
             self.at = end;
             return;
         }
+        if !changes && self.labels_in_words(at) {
+            return;
+        }
+        // "node-role.kubernetes.io/control-plane" has the form of an image.
+        let prefixed =
+            |t: &Token| matches!(t.is, Is::Image | Is::Address) && t.said.contains('/') && LabelKey::new(t.said.as_str()).is_ok();
+        if !changes && self.tokens.get(at).is_some_and(prefixed) {
+            self.out.label_key = Some(self.tokens[at].said.to_string());
+            self.at = at + 1;
+            return;
+        }
         let key = if changes && sense == S::Label { self.any_word(at) } else { self.name(at) };
         if let Some(key) = key.filter(|_| sense == S::Label || self.tokens[at].is == Is::Quoted) {
             // "the label app set to web"
@@ -42,6 +54,46 @@ impl Reader<'_> {
             self.out.label_key = Some(key);
             self.at = at + 1;
         }
+    }
+
+    /// "with the label environment production and tier frontend": keys and values side by side. Says whether they were.
+    fn labels_in_words(&mut self, at: usize) -> bool {
+        let mut from = self.at.saturating_sub(1);
+        while from > 0 && self.means(from - 1, S::Det) {
+            from -= 1;
+        }
+        if from == 0 || !self.means(from - 1, S::With) {
+            return false;
+        }
+        let word = |at: usize| {
+            let token = self.tokens.get(at)?;
+            let plain = token.nameable() || matches!(token.is, Is::Sense(S::Role(_) | S::Type | S::Tag | S::State(_)) | Is::Number(_));
+            (plain && !token.said.contains(' ')).then(|| token.said.to_string())
+        };
+        let ends = |at: usize| {
+            matches!(
+                self.is(at),
+                None | Some(Is::Comma | Is::Stop | Is::Sense(S::And | S::In | S::Of | S::On | S::EveryNamespace | S::HereNamespace))
+            )
+        };
+        let mut pairs = Vec::new();
+        let (mut at, mut end) = (at, at);
+        while let (Some(key), Some(value), true) =
+            (word(at).filter(|_| !matches!(self.is(at), Some(Is::Number(_)))), word(at + 1), ends(at + 2))
+        {
+            pairs.push(format!("{key}={value}"));
+            end = at + 2;
+            if !matches!(self.is(end), Some(Is::Comma | Is::Sense(S::And))) {
+                break;
+            }
+            at = end + 1;
+        }
+        if pairs.is_empty() {
+            return false;
+        }
+        self.out.pairs.append(&mut pairs);
+        self.at = end;
+        true
     }
 
     /// `in (a, b)`, `not in (a, b)`, `one of a, b` behind a label's key, as a selector has it, and where it ends.

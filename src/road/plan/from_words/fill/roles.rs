@@ -456,7 +456,7 @@ impl Reader<'_> {
                         && (self.kind(at + 1).is_some()
                             || self.kind(at + 2).is_some()
                             || self.kind(at + 3).is_some()
-                            || self.means(at + 1, S::Container));
+                            || self.means(self.past_small(at + 1), S::Container));
                 if self.means(at, S::Given("terminal", "true")) {
                     self.out.given.push(Given { role: "terminal", values: vec!["true".into()] });
                     at += 1;

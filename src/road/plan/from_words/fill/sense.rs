@@ -388,6 +388,12 @@ impl Reader<'_> {
             }
             // "which runs curl -s http://x with the image curl": an image is said elsewhere, so this is the command.
             S::Runs if self.runs_a_command(here) => self.command(),
+            // "using image 'mysql'": in quotes it may have any form.
+            S::Runs if self.tokens[here].said.to_lowercase().contains("image") && self.is(self.at) == Some(&Is::Quoted) => {
+                self.out.image_said = true;
+                self.out.image = Some(self.tokens[self.at].said.to_string());
+                self.at += 1;
+            }
             S::Runs => {}
             S::Foreign => self.out.foreign.push(self.tokens[here].said.to_string()),
             S::Halt => self.out.halt = Some(true),

@@ -99,7 +99,10 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Topic(Act::Status), "done|all done|rollout done|go through|gone through|went through"),
     (S::Topic(Act::Events), "has been happening|been happening|been going on|has been going on|been up to"),
     (S::Topic(Act::Logs), "printed|has printed|has logged|logged|wrote|has written|written to its log|written to the log"),
-    (S::Previous, "before it died|before it died the last time|the last time it died|before dying|the last time it crashed"),
+    (
+        S::Previous,
+        "before restart|before its restart|before it restarted|before its last restart|before it died|before it died the last time|the last time it died|before dying|the last time it crashed",
+    ),
     (S::SortedByTime, "in order of time|in time order|in the order of time"),
     (S::Which, "when did|when was|when were|when has|when does|when is"),
     (S::And, "+"),
@@ -133,7 +136,7 @@ pub const ROWS: &[(Sense, &str)] = &[
         S::Show,
         "can i see|can i get|can i have|could i see|could i get|could i have|may i see|may i have|show|show me|get|get me|check how|see how|find out how|monitor|keep an eye on|list|display|print|fetch|view|see|find|return|retrieve|read|check|check on|check if|\
          check whether|see if|tell me|tell me if|tell me whether|let me see|let me know|verify|verify that|look at|\
-         have a look at|take a look at|dump|output|query|want to see|i want to see|i need to see|need to see|get a list of|\
+         render the list of|render a list of|have a look at|take a look at|dump|output|query|want to see|i want to see|i need to see|need to see|get a list of|\
          list out|a list of|list of|watch|lookup|look up|pull|pull up|show all the|grab|enumerate|are there any|are there|\
          is there a|is there any|is there an|summarize|provide|sort|give an overview of|overview of",
     ),
@@ -218,7 +221,10 @@ pub const ROWS: &[(Sense, &str)] = &[
         "named|called|with name|with the name|with names|with the names|whose name is|with the same names|with same names|\
          with same name|with the same name|by the name of|name|names",
     ),
-    (S::Det, "a|an|the|generic|opaque|my|our|your|their|its|some|any|of the|existing|current|single|specific|given|specified"),
+    (
+        S::Det,
+        "the following|a|an|the|generic|opaque|my|our|your|their|its|some|any|of the|existing|current|single|specific|given|specified",
+    ),
     (S::New, "new|brand new"),
     (S::This, "this|that|these|those|the same"),
     (S::It, "it|them|that one|this one|the same one|they"),
@@ -314,7 +320,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Format, "format|output format|in ps output format|ps output format|form|in plain text"),
     (
         S::Given("show-labels", "true"),
-        "display all their labels too|display all their labels|show all their labels too|show all their labels|and show their labels|and display their labels|\
+        "and their labels|display all their labels too|display all their labels|show all their labels too|show all their labels|and show their labels|and display their labels|\
          showing their labels|showing all labels|with all their labels|including all labels|including their labels|and display all their labels too|\
          and display all their labels|and show all their labels|and print their labels|along with their labels|along with all their labels|together with their labels",
     ),
@@ -367,7 +373,10 @@ pub const ROWS: &[(Sense, &str)] = &[
          start an interactive shell in|get an interactive shell in|log into|log in to|get into|jump into|shell in|shell of",
     ),
     (S::Act(Act::Attach), "attach|attach to|attaching to|get output from|get the output from|get output from running"),
-    (S::Act(Act::Forward), "forward|port-forward|port forward|forwarding|listen|listen locally|forward traffic|tunnel|open a tunnel"),
+    (
+        S::Act(Act::Forward),
+        "configure port forward|configure port forward for|configure port forwarding|configure port forwarding for|set up port forwarding|set up port forwarding for|set up port-forwarding|set up a port forward|set up a port forward for|set up a port-forward|start port forwarding|create a port forward|enable port forwarding|port forwarding|port-forwarding|forward|port-forward|port forward|forwarding|listen|listen locally|forward traffic|tunnel|open a tunnel",
+    ),
     (S::Act(Act::Copy), "copy|cp"),
     (
         S::Act(Act::Debug),
@@ -416,7 +425,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Topic(Act::Line("auth can-i --list")),
-        "allowed actions|all allowed actions|what i can do|what am i allowed to do|my permissions|my rights|list my permissions",
+        "your permissions|all your permissions|permissions i have|permissions do i have|which permissions do i have|actions am i allowed to perform|actions i am allowed to perform|actions can i perform|actions you are allowed to perform|am i allowed to do here|what i am allowed to do|allowed actions|all allowed actions|what i can do|what am i allowed to do|my permissions|my rights|list my permissions",
     ),
     (
         S::Topic(Act::Line("auth whoami")),
@@ -438,7 +447,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Topic(Act::Line("cluster-info")),
-        "address of the control plane and cluster services|addresses of the control plane and the cluster services|url of the kubernetes master|url of the master|url of the control plane|url of the api server|api server url|api server address|address of the api server|where the control plane runs|where is the control plane|cluster state|the state of the cluster control plane|cluster endpoints|addresses of the control plane and cluster services|addresses of the control plane and the services|addresses of the master and services|address of the master and services|cluster info|cluster-info|cluster information|info about the cluster|addresses of the master|address of the master|address of the control plane|control plane address|addresses of the control plane",
+        "address of the master and cluster services|addresses of the master and cluster services|address of the control plane and cluster services|addresses of the control plane and the cluster services|url of the kubernetes master|url of the master|url of the control plane|url of the api server|api server url|api server address|address of the api server|where the control plane runs|where is the control plane|cluster state|the state of the cluster control plane|cluster endpoints|addresses of the control plane and cluster services|addresses of the control plane and the services|addresses of the master and services|address of the master and services|cluster info|cluster-info|cluster information|info about the cluster|addresses of the master|address of the master|address of the control plane|control plane address|addresses of the control plane",
     ),
     (
         S::Topic(Act::Line("config view")),
@@ -455,7 +464,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     // What a value is, by the flag it fills.
     (
         S::Role("port"),
-        "let the container expose port|let it expose port|container exposes port|exposes port|container expose port|as the port that this container exposes|serves on port|which serves on port|that serves on port|serving on port|which listens on port|that listens on port|listens on port|serves on|tcp|mapping tcp|port|ports|container port|containerport|on port|on ports|listening on port|tcp port",
+        "http port|https port|http container port|let the container expose port|let it expose port|container exposes port|exposes port|container expose port|as the port that this container exposes|serves on port|which serves on port|that serves on port|serving on port|which listens on port|that listens on port|listens on port|serves on|tcp|mapping tcp|port|ports|container port|containerport|on port|on ports|listening on port|tcp port",
     ),
     (
         S::Role("target-port"),
@@ -611,12 +620,12 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Given("sort-by", "cpu"),
-        "sorted by cpu|sort by cpu|sort it by cpu|and sort by cpu|and sort it by cpu|and sort them by cpu|ordered by cpu|order by cpu|sorted by cpu usage|\
+        "by cpu|sorted by cpu|sort by cpu|sort it by cpu|and sort by cpu|and sort it by cpu|and sort them by cpu|ordered by cpu|order by cpu|sorted by cpu usage|\
          sort by cpu usage|by cpu usage|sorted by cpu consumption|ordered by cpu usage",
     ),
     (
         S::Given("sort-by", "memory"),
-        "sorted by memory|sort by memory|sort it by memory|and sort by memory|and sort it by memory|and sort them by memory|ordered by memory|order by memory|\
+        "by memory|sorted by memory|sort by memory|sort it by memory|and sort by memory|and sort it by memory|and sort them by memory|ordered by memory|order by memory|\
          sorted by memory usage|sort by memory usage|by memory usage|sorted by memory consumption|ordered by memory usage",
     ),
     (S::Given("now", "true"), "with no grace period|without a grace period|without grace period|with minimal delay"),
@@ -647,7 +656,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     (S::Given("for", "condition=Ready"), "become ready|becomes ready|to be ready|is ready|are ready|gets ready"),
     (S::Given("for", "condition=available"), "become available|becomes available|to be available|is available"),
     (S::Given("for", "create"), "to be created|is created|to exist|to appear"),
-    (S::Given("for", "delete"), "to be deleted|is deleted|is gone|to be gone|to disappear"),
+    (S::Given("for", "delete"), "deletion of|the deletion of|to be deleted|is deleted|is gone|to be gone|to disappear"),
     (
         S::Given("for", "condition=complete"),
         "to complete|is complete|completes|has completed|has finished|have finished|finishes successfully|to finish|is finished|finishes",
@@ -741,7 +750,7 @@ pub const ROWS: &[(Sense, &str)] = &[
     ),
     (
         S::Filler,
-        "next to it|beside it|alongside it|already paused|permits|that permits|which permits|whose status phase is|whose status is|whose phase is|status phase|with status|with phase|in phase|make up|makes up|straight|directly|we just created|you just created|just created|that was just created|full|in more detail|with the describe command|with the get command|on your workstation|on your laptop|from your laptop|from my laptop|from my machine|local file|local directory|local folder|local dir|folder|directory|dir|all the files in|all files in|each ns in|along with everything in it|and everything in it|with everything in it|after the upgrade|again after|shown|for a while|newly-made|newly created|fixed|api server|in your cluster|in one terminal|on the server|on the server side|used|namely|temporarily|mapping|that maps|which maps|remote|a long listing of|long listing of|manually|in between|one or more|mean|means|bound|after maintenance|after the maintenance|before maintenance|before the maintenance|during maintenance|you created|we created|i created|that you created|that we created|created earlier|created above|anywhere|on the screen only|enabled in your cluster|in place|as they change|as it changes|for changes|which already has it|printing|only the|nothing but|looking up|without looking up the pod name|one per line|defined|configured|written|contained|populated|already|going|actually|really|properly|for me|individually|at the moment|in use|installed|registered|present|recorded|declared|contain|contains|holds|look like|looks like|know about|knows about|consist of|consists of|up yet|is scheduled|are scheduled|got scheduled|was scheduled|which grants|that grants|granting|which binds|that binds|that gives|which gives|assigning|that allows to|which allows to|that allows|which allows|allowing to|allowing|allows|mode|on the screen|to the screen|to standard output|to stdout|at once|in total|one by one|on its own|if needed|if necessary|interested in|corresponding|accordingly|of them being available|of them available|being available at any time|at any point in time|at any time|at all times|using the first container by default|the first container by default|by default|in your kubeconfig file|in your kubeconfig|in the kubeconfig file|in my kubeconfig file|to authenticate to the kube-apiserver|to authenticate to the api server|to the kube-apiserver|does not require the --overwrite flag|no overwrite needed|no target cpu utilization specified|a default autoscaling policy will be used|default autoscaling policy will be used|autoscaling policy will be used|no cpu target specified|using the v1 api format|on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
+        "specifications|specification|key-value pair|key-value pairs|key/value pair|key/value pairs|key value pair|key value pairs|multi-container|next to it|beside it|alongside it|already paused|permits|that permits|which permits|whose status phase is|whose status is|whose phase is|status phase|with status|with phase|in phase|make up|makes up|straight|directly|we just created|you just created|just created|that was just created|full|in more detail|with the describe command|with the get command|on your workstation|on your laptop|from your laptop|from my laptop|from my machine|local file|local directory|local folder|local dir|folder|directory|dir|all the files in|all files in|each ns in|along with everything in it|and everything in it|with everything in it|after the upgrade|again after|shown|for a while|newly-made|newly created|fixed|api server|in your cluster|in one terminal|on the server|on the server side|used|namely|temporarily|mapping|that maps|which maps|remote|a long listing of|long listing of|manually|in between|one or more|mean|means|bound|after maintenance|after the maintenance|before maintenance|before the maintenance|during maintenance|you created|we created|i created|that you created|that we created|created earlier|created above|anywhere|on the screen only|enabled in your cluster|in place|as they change|as it changes|for changes|which already has it|printing|only the|nothing but|looking up|without looking up the pod name|one per line|defined|configured|written|contained|populated|already|going|actually|really|properly|for me|individually|at the moment|in use|installed|registered|present|recorded|declared|contain|contains|holds|look like|looks like|know about|knows about|consist of|consists of|up yet|is scheduled|are scheduled|got scheduled|was scheduled|which grants|that grants|granting|which binds|that binds|that gives|which gives|assigning|that allows to|which allows to|that allows|which allows|allowing to|allowing|allows|mode|on the screen|to the screen|to standard output|to stdout|at once|in total|one by one|on its own|if needed|if necessary|interested in|corresponding|accordingly|of them being available|of them available|being available at any time|at any point in time|at any time|at all times|using the first container by default|the first container by default|by default|in your kubeconfig file|in your kubeconfig|in the kubeconfig file|in my kubeconfig file|to authenticate to the kube-apiserver|to authenticate to the api server|to the kube-apiserver|does not require the --overwrite flag|no overwrite needed|no target cpu utilization specified|a default autoscaling policy will be used|default autoscaling policy will be used|autoscaling policy will be used|no cpu target specified|using the v1 api format|on startup|at startup|during startup|on start|on boot|at boot|that scales|which scales|that scale|actionable|of kubeconfig|of the kubeconfig|in kubeconfig|\
          in my kubeconfig|for it to start running|for it to start|status condition|condition status|file|files|the file|request verbs|significantly|potential|patterns|implementation|effectiveness|comprehensive|detailed|complete|occurred|that occurred|adjustments|probably|likely|size|on the local machine|on my machine|on localhost|to localhost|locally|local machine|\
          the first pod of|first pod of|the first pod in|a pod of|one of the pods of|any pod of|to minikube|on minikube|to the cluster|to kubernetes|to my cluster|\
          into the cluster|supported|deletion|the deletion|only if the user confirms|only if i confirm|after asking me|after i confirm|flag|\

@@ -24,8 +24,9 @@ pub const LEADS: &List = &List::of(
 );
 
 /// Behind these a verb stands in the third person: "this command lists the pods".
-pub const COMMANDS: &List =
-    &List::of("this kubectl command|this command|the following command|the command below|the following|a command that|command that");
+pub const COMMANDS: &List = &List::of(
+    "which kubectl command|which command|what kubectl command|what command|which single command|this kubectl command|this command|the following command|the command below|the following|a command that|command that",
+);
 
 /// What may stand anywhere and says only with what.
 pub const MEANS: &List = &List::of(

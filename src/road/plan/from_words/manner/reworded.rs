@@ -161,7 +161,7 @@ fn ends(words: &[Word], at: usize) -> bool {
 fn told(known: &[String], words: &[Word], at: usize) -> Option<usize> {
     // A key with a path is what it is with quotes and without.
     let word = words.get(at).filter(|w| !w.quoted || w.low.contains('/'))?;
-    if known.iter().any(|k| word.low == *k) {
+    if known.iter().any(|k| word.low == *k || k.len() > LONG && swapped(k, &word.low)) {
         return Some(1);
     }
     (2..=3).find(|n| {
@@ -169,6 +169,13 @@ fn told(known: &[String], words: &[Word], at: usize) -> Option<usize> {
         let joined = |k: &&String| parts.is_some_and(|parts| k.len() > LONG && parts.iter().map(|w| w.low.as_str()).eq_joined(k));
         known.iter().any(|k| joined(&k))
     })
+}
+
+/// Whether two letters side by side changed places, as they do under quick fingers: a long word is known all the same.
+fn swapped(known: &str, word: &str) -> bool {
+    let (a, b) = (known.as_bytes(), word.as_bytes());
+    let Some(at) = a.iter().zip(b).position(|(a, b)| a != b).filter(|at| a.len() == b.len() && at + 1 < a.len()) else { return false };
+    a[at] == b[at + 1] && a[at + 1] == b[at] && a[at + 2..] == b[at + 2..]
 }
 
 /// Whether parts make up a word.
@@ -281,6 +288,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn letters_that_changed_places() {
+        assert!(swapped("container", "contianer") && swapped("container", "containre"));
+        assert!(!swapped("container", "container") && !swapped("container", "containers") && !swapped("container", "contxinar"));
     }
 
     proptest! {

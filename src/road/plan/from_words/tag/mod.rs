@@ -152,6 +152,14 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
         if let (Ok(n), false) = (word.said.parse::<u64>(), before.last().is_some_and(|t| t.means(Sense::Named))) {
             return plain(Is::Number(n));
         }
+        // A `Deployment`: no name begins with a capital letter, and a kind does.
+        if word.said.starts_with(|c: char| c.is_ascii_uppercase())
+            && !before.last().is_some_and(|t| t.means(Sense::Named))
+            && let Some((kind, plural)) = kind_of(&word.low)
+            && kind.word().eq_ignore_ascii_case(&word.said) | (plural && kind.plural().eq_ignore_ascii_case(&word.said))
+        {
+            return plain(Is::Kind(kind, plural));
+        }
         return plain(quoted(&word.said));
     }
     let sign = match word.low.as_str() {
@@ -274,6 +282,11 @@ fn one(words: &[Word], at: usize, before: &[Token]) -> (Token, usize) {
     }
     let low = |i: usize| words.get(at + i).filter(|w| !w.quoted).map(|w| w.low.as_str());
     let phrase = lexicon::phrase(low);
+    // "create namespace dev and run a pod web": another step, and no command.
+    let runs_a_kind = || (2..=3).any(|behind| kind_phrase(words, at + behind).is_some());
+    if matches!(phrase, Some((2, Sense::Role("command")))) && word.low == "and" && runs_a_kind() {
+        return plain(Is::Sense(Sense::And));
+    }
     // "test the health of web": as a verb only where a request begins, since much is called so.
     if word.low == "test" && at == 0 && words.len() > 1 && phrase.is_none() {
         return plain(Is::Sense(Sense::Probe));

@@ -47,6 +47,8 @@ pub(super) fn quoted(said: &str) -> Is {
         Some((key, value)) if legal_shape(&key.to_lowercase()) && !value.contains([' ', ':']) => {
             Is::Pair(compact_str::format_compact!("{key}={value}"))
         }
+        // No name holds a colon.
+        None if said.contains(':') && crate::ops::Image::new(said).is_ok() => Is::Image,
         Some(_) | None => Is::Quoted,
     }
 }

@@ -23,6 +23,18 @@ pub(super) fn spelt(mut words: Vec<Word>) -> (Vec<Word>, Vec<Option<&'static str
         if words[at].quoted || known(&words[at].low) || names_place(&words, at) || before_kind {
             continue;
         }
+        // "deplomyents.v1.apps"
+        if let Some((kind, rest)) = words[at].low.split_once('.')
+            && let Some(word) = typos::mend(kind)
+            && Kind::find(word).is_some()
+        {
+            let whole = compact_str::format_compact!("{word}.{rest}");
+            if Kind::find(&whole).is_some() {
+                words[at].low = whole;
+                mended[at] = Some(word);
+            }
+            continue;
+        }
         let Some(word) = typos::mend(&words[at].low) else { continue };
         let verb = |sense: &Sense| matches!(sense, Sense::Act(_) | Sense::Alter(_) | Sense::Show | Sense::Foreign);
         let alone = lexicon::phrase(|i| (i == 0).then_some(word)).is_some_and(|(_, sense)| verb(&sense));

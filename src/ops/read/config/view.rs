@@ -146,7 +146,10 @@ mod tests {
         assert_eq!(tables[0].rows, [vec!["*", "a", "c", "u", "dev"], vec!["", "b", "d", "v", ""]]);
         assert!(answered("kubectl config get-contexts x").unwrap_err().hint.contains("b, a"));
         assert_eq!(answered("kubectl config current-context").unwrap(), Answer::Text { text: "a\n".into() });
-        assert_eq!(Op::from_line("kubectl config view --raw").unwrap().verb().calls(&[], Timestamp::UNIX_EPOCH).unwrap(), [Call::local(Local::KubeconfigRaw)]);
+        assert_eq!(
+            Op::from_line("kubectl config view --raw").unwrap().verb().calls(&[], Timestamp::UNIX_EPOCH).unwrap(),
+            [Call::local(Local::KubeconfigRaw)]
+        );
         assert!(Op::from_line("kubectl config view --flatten").is_err());
     }
 }

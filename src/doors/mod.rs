@@ -1,7 +1,7 @@
 //! The doors: the only places that reach outside, one outside each.
 //!
 //! Owns: [`cluster`] (the Kubernetes API, by way of `kube`), [`files`] (manifests on disk and on standard input), [`web`] (manifests at an address),
-//! [`helm`] (the program of that name), and [`gather`], which answers every [`Need`] through the door that fits.
+//! [`helm`] (the program of that name), `kustomize` (kustomizations, built by a program), and [`gather`], which answers every [`Need`] through the door that fits.
 //! Does not own: what is asked and why (the road), or what an answer means.
 //! Invariants: a door decides nothing; what comes through one is a value or a reason, never a guess. What cannot be looked
 //! at reads as `NotChecked`.
@@ -9,20 +9,22 @@
 pub mod cluster;
 pub mod files;
 pub mod helm;
+mod kustomize;
 pub mod model;
+mod program;
 pub mod web;
 
 use crate::{
     facts::{Facts, Need},
-    ops::{Action, Call, Documents, Lookup, helm::Errand},
+    ops::{Action, Call, Documents, Lookup, helm::Errand, kustomization_of},
     problem::Problem,
-    world::Sources,
+    world::World,
 };
 use cluster::Cluster;
 use helm::Helm;
 
 /// Answers all needs: files here, the helm program's by that, the rest by the cluster. Without a cluster or the program theirs are `NotChecked`.
-pub async fn gather(cluster: Option<&Cluster>, helm: Option<&Helm>, needs: &[Need], sources: Sources) -> Facts {
+pub async fn gather(cluster: Option<&Cluster>, helm: Option<&Helm>, needs: &[Need], world: &World) -> Facts {
     let (errands, needs): (Vec<Need>, Vec<Need>) = needs.iter().cloned().partition(|need| errand(need).is_some());
     let needs = needs.as_slice();
     let told = async {
@@ -48,7 +50,7 @@ pub async fn gather(cluster: Option<&Cluster>, helm: Option<&Helm>, needs: &[Nee
     told.into_iter().for_each(|(call, answer)| facts.add_look(call, answer));
     for need in needs {
         match need {
-            Need::File(path) if facts.file(path).is_none() => facts.add_file(path.clone(), documents(path, sources).await),
+            Need::File(path) if facts.file(path).is_none() => facts.add_file(path.clone(), documents(path, world).await),
             Need::Contents(path) if facts.contents(path).is_none() => {
                 facts.add_contents(path.clone(), from_disk(path, files::contents).await);
             }
@@ -69,15 +71,19 @@ fn errand(need: &Need) -> Option<(&Call, &Errand)> {
     }
 }
 
-/// The documents of a file, of standard input where something is piped into it, of an address.
-async fn documents(path: &str, sources: Sources) -> Lookup<Documents> {
-    if path == "-" && !sources.piped {
+/// The documents of a file, of standard input where something is piped into it, of an address, of a kustomization.
+async fn documents(path: &str, world: &World) -> Lookup<Documents> {
+    if path == "-" && !world.sources.piped {
         return Lookup::NotChecked("nothing is piped into aiops: name a file, or say it as aiops \"kubectl apply -f -\" < FILE".into());
     }
     if !path.contains("://") {
         return from_disk(path, files::load).await;
     }
-    match web::fetch(path, sources.private_hosts).await.and_then(|bytes| files::parse(path, &bytes)) {
+    let documents = match kustomization_of(path) {
+        Some(folder) => kustomize::built(folder, world).await,
+        None => web::fetch(path, world.sources.private_hosts).await.and_then(|bytes| files::parse(path, &bytes)),
+    };
+    match documents {
         Ok(documents) => Lookup::Known(documents),
         Err(problem) => {
             let hints = problem.hints.iter().map(|hint| format!("; {hint}")).collect::<String>();

@@ -202,9 +202,9 @@ async fn gather(shared: Arc<Shared>, run: RunId, needs: Vec<Need>) -> Event {
     match cluster {
         Some(Err(problem)) => Event::Failed { run, problem },
         Some(Ok(cluster)) => {
-            Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), Some(&shared.helm), &needs, shared.world.sources).await }
+            Event::Gathered { run, facts: crate::doors::gather(Some(&cluster), Some(&shared.helm), &needs, &shared.world).await }
         }
-        None => Event::Gathered { run, facts: crate::doors::gather(None, Some(&shared.helm), &needs, shared.world.sources).await },
+        None => Event::Gathered { run, facts: crate::doors::gather(None, Some(&shared.helm), &needs, &shared.world).await },
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) const CHOICE: &[Flag] = &[
     Flag::switch("all"),
     Flag::value("filename").short('f'),
     Flag::switch("recursive").short('R'),
+    Flag::value("kustomize").short('k'),
 ];
 
 /// Which objects are meant.
@@ -67,11 +68,11 @@ impl Choice {
         // A read of a kind alone is one of all its objects; a change has to say --all.
         let kind_alone = reads && argv.places.len() == 1 && argv.places.iter().all(|word| !word.contains('/'));
         let (selector, field_selector) = (argv.get("selector"), argv.get("field-selector"));
-        let all = argv.on("all") || (kind_alone && argv.get("filename").is_none());
+        let all = argv.on("all") || (kind_alone && !manifest::says_files(argv));
         let namespace = argv.named_namespace()?;
-        if argv.get("filename").is_some() {
+        if manifest::says_files(argv) {
             if selector.is_some() || all {
-                return Err(says("-f says which objects; a selector or --all cannot stand beside it"));
+                return Err(says("-f or -k says which objects; a selector or --all cannot stand beside it"));
             }
             let files = manifest::files(&Argv { places: Vec::new(), ..argv.clone() })?;
             return Ok(Some((Choice { files, namespace, ..Choice::default() }, argv.places.clone())));
@@ -160,7 +161,7 @@ impl Choice {
         let kinds: Vec<_> = self.kinds.iter().map(|kind| kind.plural()).collect();
         let mut said = match (kinds.is_empty(), self.files.is_empty()) {
             (false, _) => kinds.join(", "),
-            (true, false) => format!("objects of {}", self.files.join(", ")),
+            (true, false) => format!("objects of {}", manifest::shown(&self.files)),
             (true, true) => "objects".to_string(),
         };
         for selector in [&self.selector, &self.field_selector].into_iter().flatten() {

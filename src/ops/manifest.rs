@@ -64,7 +64,7 @@ pub(super) fn placed(
     if objects.is_empty() {
         return Err(match files {
             [] => CannotDo::new("there is no object to send", "name a file: -f FILE"),
-            files => CannotDo::new(format!("{} holds no object, or is not loaded", files.join(", ")), ""),
+            files => CannotDo::new(format!("{} holds no object, or is not loaded", shown(files)), ""),
         });
     }
     let flat = flatten(objects.to_vec());
@@ -92,9 +92,10 @@ fn place(number: usize, mut body: Value, asked: Option<&Namespace>, here: Option
     let word = field("/kind").ok_or_else(|| lacks("kind"))?;
     let kind = Kind::of_object(&api_version, &word).ok_or_else(|| {
         let hint = super::removed::way_out(&api_version, &word);
+        let built = api_version.starts_with("kustomize.config.k8s.io/").then(|| "kubectl apply -k FOLDER builds and applies it".into());
         CannotDo::new(
             format!("no kind {word} of {api_version} is known here"),
-            hint.unwrap_or_else(|| "kubectl api-resources lists what the cluster has".into()),
+            hint.or(built).unwrap_or_else(|| "kubectl api-resources lists what the cluster has".into()),
         )
     })?;
     let named = match (field("/metadata/name"), field("/metadata/generateName")) {
@@ -134,19 +135,61 @@ pub(super) fn title(verb: &str, files: &[String], targets: &[Target]) -> String 
     match (files, targets) {
         ([], [_, _, _, _, ..]) => format!("{verb} {} objects", targets.len()),
         ([], some) => format!("{verb} {}", some.iter().map(Target::slashed).collect::<Vec<_>>().join(", ")),
-        (files, _) => format!("{verb} {}", files.join(", ")),
+        (files, _) => format!("{verb} {}", shown(files)),
     }
 }
 
 /// What stands at the end of a folder's path whose folders are gone into too.
 const DEEP: &str = "/**";
 
+/// What stands before the folder of a kustomization among the files; no `-f` may begin so.
+const BUILT: &str = "kustomize://";
+
+/// The folder whose kustomization is meant, where that is what stands among the files.
+pub fn kustomization_of(file: &str) -> Option<&str> {
+    file.strip_prefix(BUILT)
+}
+
+/// Whether a line says by files which objects are meant.
+pub(super) fn says_files(argv: &super::Argv) -> bool {
+    argv.get("filename").is_some() || argv.get("kustomize").is_some()
+}
+
+/// The folder behind `-k`, as it stands among the files.
+///
+/// # Errors
+/// [`super::Misuse`] for what is no folder of this machine.
+pub(super) fn kustomization(folder: &str) -> Result<String, super::Misuse> {
+    let why = match folder {
+        "" => "it is empty",
+        "-" => "a kustomization is a folder, and is not piped in",
+        folder if folder.contains("://") || folder.contains("?ref=") || folder.starts_with("git@") || folder.starts_with("github.com/") => {
+            "only folders of this machine are built: get it by hand and name its folder"
+        }
+        folder => return Ok(format!("{BUILT}{folder}")),
+    };
+    Err(super::Misuse::Says(format!("-k {folder}: {why}")))
+}
+
+/// Files for a person's eyes.
+pub(super) fn shown(files: &[String]) -> String {
+    let one = |file: &String| kustomization_of(file).map_or_else(|| file.clone(), |folder| format!("kustomization {folder}"));
+    files.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// What may stand behind `-f`: files, folders, standard input, http and https addresses. With `-R` a path ends in [`DEEP`].
+/// Or the one folder that stands behind `-k`.
 ///
 /// # Errors
 /// [`super::Misuse`] for what is none of them.
 pub(super) fn files(argv: &super::Argv) -> Result<Vec<String>, super::Misuse> {
     let mut files: Vec<String> = Vec::new();
+    if let Some(folder) = argv.get("kustomize") {
+        if argv.get("filename").is_some() || argv.on("recursive") {
+            return Err(super::Misuse::Says(format!("{}: -k says which objects; -f and -R cannot stand beside it", argv.head())));
+        }
+        files.push(kustomization(folder)?);
+    }
     // pflag reads a comma as the end of one file and the start of the next.
     for file in argv.all("filename").flat_map(|f| f.split(',')) {
         let why = match file {
@@ -164,7 +207,7 @@ pub(super) fn files(argv: &super::Argv) -> Result<Vec<String>, super::Misuse> {
         return Err(super::Misuse::Says(format!("-f {file}: {why}")));
     }
     if files.is_empty() {
-        return Err(super::Misuse::Says(format!("kubectl {}: which file? -f FILE is missing", argv.verb.join(" "))));
+        return Err(super::Misuse::Says(format!("kubectl {}: which file? -f FILE is missing, or -k FOLDER", argv.verb.join(" "))));
     }
     if let Some(extra) = argv.places.first() {
         return Err(super::Misuse::Says(format!("kubectl {}: {extra:?} was not expected", argv.verb.join(" "))));
@@ -172,7 +215,7 @@ pub(super) fn files(argv: &super::Argv) -> Result<Vec<String>, super::Misuse> {
     Ok(files)
 }
 
-/// Whether what stands behind `-f` is no file of this machine: standard input, or an address.
+/// Whether what stands among the files is no file of this machine: standard input, an address, or what a program makes of a kustomization.
 pub fn reaches_out(file: &str) -> bool {
     file == "-" || file.contains("://")
 }
@@ -185,13 +228,15 @@ pub(super) fn print(argv: super::Argv, files: &[String]) -> super::Argv {
     }
 }
 
-/// `-f` for each file, and `-R` where all folders are gone into.
+/// `-f` for each file, and `-R` where all folders are gone into; `-k` for a kustomization.
 pub(super) fn named(argv: super::Argv, files: &[String]) -> super::Argv {
     let deep = |file: &String| file.len() > DEEP.len() && file.ends_with(DEEP);
     let mut paths = files.iter().filter(|file| !reaches_out(file)).peekable();
     let all = paths.peek().is_some() && paths.all(deep);
-    let argv =
-        files.iter().fold(argv, |argv, file| argv.flag("filename", if all { file.strip_suffix(DEEP).unwrap_or(file) } else { file }));
+    let argv = files.iter().fold(argv, |argv, file| match kustomization_of(file) {
+        Some(folder) => argv.flag("kustomize", folder),
+        None => argv.flag("filename", if all { file.strip_suffix(DEEP).unwrap_or(file) } else { file }),
+    });
     argv.switch("recursive", all)
 }
 

@@ -52,7 +52,7 @@ pub use follow::{Follow, Piece, Renewal};
 pub use items::Items;
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use manifest::{Documents, reaches_out};
+pub use manifest::{Documents, kustomization_of, reaches_out};
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
     ReleaseName,
@@ -176,7 +176,7 @@ ops! {
     HelmTemplate, HelmLint, HelmInstall, HelmUpgrade, HelmRollback, HelmUninstall,
     Annotate, Taint, RolloutPause, RolloutResume, SetEnv, SetResources, SetSelector, SetServiceAccount, SetSubject, Autoscale,
     Exec, Attach, PortForward, Edit, Diff, Debug, Cp, CreateToken,
-    Replace, WaitFor, CertificateApprove, CertificateDeny,
+    Replace, Kustomize, WaitFor, CertificateApprove, CertificateDeny,
 }
 
 impl Op {

@@ -7,7 +7,6 @@ const OF_KUBECTL: &[(&[&str], &str)] = &[
     (&["proxy"], "it would open the API server to everything on this machine; say what you want to read"),
     (&["plugin"], "it runs programs, and aiops runs none"),
     (&["completion"], "it is for a shell: aiops completions SHELL prints aiops' own"),
-    (&["kustomize"], "it builds manifests on this machine: build them first and name the file"),
     (&["kuberc"], "it is kubectl's own configuration"),
     (&["options"], "aiops --help lists the flags"),
     (&["help"], "aiops --help, or ask: what can you do"),

@@ -62,7 +62,8 @@ fn json_value() -> BoxedStrategy<Value> {
     leaf.prop_recursive(3, 12, 3, deeper).boxed()
 }
 fn file() -> BoxedStrategy<Vec<String>> {
-    prop::collection::vec("[a-zA-Z0-9./ '$_-]{1,16}".prop_filter("standard input", |f| f != "-"), 1..3).boxed()
+    let one = || "[a-zA-Z0-9./ '$_-]{1,16}".prop_filter("standard input", |f| f != "-");
+    prop_oneof![prop::collection::vec(one(), 1..3), one().prop_map(|folder| vec![format!("kustomize://{folder}")])].boxed()
 }
 /// Everywhere, or one namespace, or none said.
 fn place() -> BoxedStrategy<(Option<Namespace>, bool)> {
@@ -787,6 +788,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                     .boxed(),
             )
         }
+        "kustomize" => op("[a-zA-Z0-9./ '$_]{1,16}".prop_map(|folder| Kustomize { folder, objects: Vec::new() })),
         "create" => op((file(), namespace()).prop_map(|(files, namespace)| Create { namespace, ..Create::of_files(files) })),
         "each" => {
             let verb = prop::sample::select(vec![
@@ -899,7 +901,7 @@ proptest! {
         for seen in [&known, &seen] {
             if let Ok(calls) = op.verb().calls(seen, Timestamp::UNIX_EPOCH) {
                 // A manifest is shown without asking anybody; what is not there need not be deleted.
-                prop_assert!(!calls.is_empty() || ["show_manifest", "delete"].contains(&op.entry().name));
+                prop_assert!(!calls.is_empty() || ["show_manifest", "kustomize", "delete"].contains(&op.entry().name));
                 prop_assert!(calls.iter().all(|c| c.mutates() != op.entry().reads));
                 let images: Vec<Images<'_>> = calls.iter().map(|_| Images { before: seen.first().and_then(Lookup::known), after: None }).collect();
                 if let Way::Back(ops) = op.verb().inverse(&images) {

@@ -19,6 +19,7 @@ mod helm;
 mod hostile;
 mod inside;
 mod kubectl_help;
+mod kustomize;
 mod making;
 mod mending;
 mod operations;

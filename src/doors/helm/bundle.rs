@@ -1,7 +1,12 @@
 //! A copy of the chart and of the values' files that a person named: what is rehearsed is what is run, whatever becomes of theirs meanwhile.
 
-use super::{arguments, find::Program, own::Own, run};
-use crate::{doors::web, ops::helm::Recipe, problem::Problem, world::World};
+use super::{arguments, find::Program, run};
+use crate::{
+    doors::{program::Own, web},
+    ops::helm::Recipe,
+    problem::Problem,
+    world::World,
+};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
@@ -101,7 +106,7 @@ async fn fetched(program: &Program, recipe: &Recipe, world: &World) -> Result<Op
     if recipe.repo.is_none() && (chart.starts_with("https://") || chart.starts_with("http://")) {
         return web::fetch(chart, world.sources.private_hosts).await.map(Some);
     }
-    let own = Own::make(world)?;
+    let own = Own::make(world, "helm")?;
     let left = run::pull(program, &own, arguments::pull(recipe, "."), world).await?;
     if !left.ok {
         return Err(super::refused(&left.words, &Bundle::none()).hint("no login is used here: helm pull it by hand and name the file"));
@@ -141,7 +146,7 @@ fn copied(recipe: &Recipe, fetched: Option<Vec<u8>>, world: &World) -> Result<Bu
         hash.update(bytes.len().to_le_bytes());
         hash.update(bytes);
     }
-    let own = Own::make(world)?;
+    let own = Own::make(world, "helm")?;
     for (name, bytes) in &files.all {
         own.write(name, bytes)?;
     }

@@ -1,11 +1,8 @@
 //! Where the program is, and whether it is one that is understood here.
 
 use super::run;
-use crate::{problem::Problem, world::World};
-use std::{
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use crate::{doors::program, problem::Problem, world::World};
+use std::path::PathBuf;
 
 /// A program that was found, and has told its version.
 #[derive(Debug, Clone)]
@@ -23,22 +20,13 @@ const NEWEST: u32 = 4;
 ///
 /// # Errors
 /// [`Problem`] where there is none, or it is too old or unknown.
-pub(super) async fn program(world: &World) -> Result<Program, Problem> {
-    let path = match world.var("AIOPS_HELM") {
-        Some(named) => Some(PathBuf::from(named))
-            .filter(|path| path.is_absolute() && runs(path))
-            .ok_or_else(|| Problem::failed(format!("AIOPS_HELM names {named}, and that is no program")).hint("give its whole path"))?,
-        None => {
-            // A relative entry would run what happens to lie where one stands.
-            let folders = world.var("PATH").map(|path| std::env::split_paths(path).collect::<Vec<_>>()).unwrap_or_default();
-            let found = folders.into_iter().filter(|folder| folder.is_absolute()).map(|folder| folder.join("helm")).find(|path| runs(path));
-            found.ok_or_else(|| {
-                Problem::failed("this needs the helm program, and there is none on the PATH")
-                    .hint("install it (https://helm.sh/docs/intro/install), or name it by AIOPS_HELM")
-                    .hint("releases are read without it: helm list, status, history, get, diff revision")
-            })?
-        }
-    };
+pub(super) async fn found(world: &World) -> Result<Program, Problem> {
+    let found = program::named(world, "AIOPS_HELM")?.or_else(|| program::on_path(world, "helm"));
+    let path = found.ok_or_else(|| {
+        Problem::failed("this needs the helm program, and there is none on the PATH")
+            .hint("install it (https://helm.sh/docs/intro/install), or name it by AIOPS_HELM")
+            .hint("releases are read without it: helm list, status, history, get, diff revision")
+    })?;
     let version = run::version(&path).await?;
     match parsed(&version) {
         Some((major, minor)) if (major, minor) >= OLDEST && major <= NEWEST => Ok(Program { path, version }),
@@ -52,10 +40,6 @@ pub(super) async fn program(world: &World) -> Result<Program, Problem> {
         }
         None => Err(Problem::failed(format!("{} does not say which version of helm it is", path.display()))),
     }
-}
-
-fn runs(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
 /// `v3.22.1+g1a2b`: the first two numbers.

@@ -9,11 +9,13 @@
 mod arguments;
 mod bundle;
 mod find;
-mod own;
 mod run;
 mod stable;
 
-use super::cluster::{Cluster, release};
+use super::{
+    cluster::{Cluster, release},
+    program::Own,
+};
 use crate::{
     ops::{
         Lookup,
@@ -23,7 +25,6 @@ use crate::{
     world::World,
 };
 use bundle::Bundle;
-use own::Own;
 use serde_json::{Value, json};
 use std::{
     collections::VecDeque,
@@ -81,7 +82,7 @@ impl Helm {
         if errand.mutates() {
             return Err(Problem::failed("helm was to be asked something that would change the cluster"));
         }
-        let program = find::program(&self.0.world).await?;
+        let program = find::found(&self.0.world).await?;
         match &errand.work {
             Work::Version => Ok(Lookup::Known(json!({"version": program.version}))),
             Work::Rehearse(recipe, _) => {
@@ -96,7 +97,7 @@ impl Helm {
             }
             Work::Template(recipe) | Work::Lint(recipe) => {
                 let bundle = self.bundle(&program, recipe).await?;
-                let own = Own::make(&self.0.world)?;
+                let own = Own::make(&self.0.world, "helm")?;
                 let ran = run::run(&program, &own, &bundle, None, errand, &self.0.world).await?;
                 let said = release::words(&format!("{}{}", String::from_utf8_lossy(&ran.out), ran.words), &bundle.given);
                 match &errand.work {
@@ -114,7 +115,7 @@ impl Helm {
 
     /// What an upgrade or an installation would make, as the cluster is.
     async fn rendered(&self, program: &find::Program, cluster: &Cluster, errand: &Errand, bundle: &Bundle) -> Result<Release, Problem> {
-        let own = Own::make(&self.0.world)?;
+        let own = Own::make(&self.0.world, "helm")?;
         let kubeconfig = cluster.lent().await?;
         let ran = run::run(program, &own, bundle, Some(&kubeconfig), errand, &self.0.world).await?;
         if !ran.ok {
@@ -128,7 +129,7 @@ impl Helm {
     /// # Errors
     /// [`Problem`] where it was not run, or was stopped; then nobody but the release knows how far it came.
     pub async fn carry(&self, cluster: &Cluster, errand: &Errand) -> Result<Ran, Problem> {
-        let program = find::program(&self.0.world).await?;
+        let program = find::found(&self.0.world).await?;
         let bundle = match &errand.work {
             Work::Apply { recipe, onto, bundle } => {
                 let Some(bundle) = self.known(bundle) else { return Ok(Ran::Differs("the copy of the chart is gone".into())) };
@@ -141,7 +142,7 @@ impl Helm {
             }
             _ => Arc::new(Bundle::none()),
         };
-        let own = Own::make(&self.0.world)?;
+        let own = Own::make(&self.0.world, "helm")?;
         let kubeconfig = cluster.lent().await?;
         let ran = run::run(&program, &own, &bundle, Some(&kubeconfig), errand, &self.0.world).await?;
         if ran.ok { Ok(Ran::Done) } else { Ok(Ran::Failed(refused(&ran.words, &bundle).sentence)) }

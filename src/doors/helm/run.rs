@@ -1,29 +1,18 @@
-//! Running it: in an environment of its own, bounded in time and output, out of reach of the terminal's signals.
+//! Running it in an environment of its own.
 
-use super::{arguments, bundle::Bundle, find::Program, own::Own};
+use super::{arguments, bundle::Bundle, find::Program};
 use crate::{
+    doors::program::{Left, Own, bounded},
     ops::helm::{Errand, Storage},
-    problem::{Problem, Sort},
+    problem::Problem,
     world::World,
 };
-use std::{path::Path, process::Stdio, time::Duration};
-use tokio::{io::AsyncReadExt as _, process::Command};
+use std::{path::Path, time::Duration};
+use tokio::process::Command;
 
-/// The most that is taken of what it writes, in bytes: a release and its chart.
-const MOST: u64 = 64 << 20;
-/// The most of what it says to a person.
-const MOST_WORDS: u64 = 256 << 10;
 /// What is handed on of the person's environment: the way out of a network that has but one.
 const HANDED_ON: &[&str] =
     &["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"];
-
-/// What it left.
-pub(super) struct Left {
-    pub ok: bool,
-    pub out: Vec<u8>,
-    /// What it says to a person.
-    pub words: String,
-}
 
 /// Its version, asked for with nothing at hand.
 pub(super) async fn version(path: &Path) -> Result<String, Problem> {
@@ -96,40 +85,4 @@ fn surrounded(program: &Program, own: &Own, world: &World) -> Command {
     }
     command.env("HELM_NO_PLUGINS", "1").env("TMPDIR", own.path());
     command
-}
-
-async fn bounded(mut command: Command, path: &Path, patience: Duration) -> Result<Left, Problem> {
-    // In a process group of its own a Ctrl-C at the terminal does not reach it: a change is not broken off in the middle.
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).process_group(0);
-    let shown = path.display();
-    let mut child = command.spawn().map_err(|e| Problem::failed(format!("{shown} cannot be started: {e}")))?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let ran = tokio::time::timeout(patience, async {
-        let (mut bytes, mut words) = (Vec::new(), Vec::new());
-        let read = async {
-            match out {
-                Some(out) => out.take(MOST + 1).read_to_end(&mut bytes).await,
-                None => Ok(0),
-            }
-        };
-        let heard = async {
-            match err {
-                Some(err) => err.take(MOST_WORDS).read_to_end(&mut words).await,
-                None => Ok(0),
-            }
-        };
-        let (read, heard) = tokio::join!(read, heard);
-        read?;
-        heard?;
-        child.wait().await.map(|status| (status, bytes, words))
-    });
-    match ran.await {
-        Ok(Ok((_, bytes, _))) if bytes.len() as u64 > MOST => Err(Problem::failed(format!("{shown} writes more than 64 MiB"))),
-        Ok(Ok((status, out, words))) => Ok(Left { ok: status.success(), out, words: String::from_utf8_lossy(&words).into_owned() }),
-        Ok(Err(e)) => Err(Problem::failed(format!("{shown} broke off: {e}"))),
-        Err(_) => {
-            let sentence = format!("{shown} did not end within {} s and was stopped", patience.as_secs());
-            Err(Problem::new(Sort::OutcomeUnknown, sentence))
-        }
-    }
 }

@@ -294,13 +294,7 @@ impl Spec for Apply {
     const READS: bool = false;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(
-            argv,
-            &[
-                ("kustomize", "build it first and name the file"),
-                ("applyset", "it is alpha in kubectl; --prune with a selector shows what goes"),
-            ],
-        )?;
+        refuse(argv, &[("applyset", "it is alpha in kubectl; --prune with a selector shows what goes")])?;
         let says = |text: String| Misuse::Says(format!("kubectl apply: {text}"));
         let (prune, all, selector) = (argv.on("prune"), argv.on("all"), argv.get("selector").filter(|s| !s.is_empty()));
         if let Some(selector) = selector {
@@ -392,7 +386,6 @@ mod tests {
         }
         assert!(paths(&apply("kubectl apply -f x.yaml", vec![])).unwrap_err().sentence.contains("x.yaml"));
         for line in [
-            "kubectl apply -k dir",
             "kubectl apply",
             "kubectl apply -f x --prune",
             "kubectl apply -f x --prune --all -l a=b",

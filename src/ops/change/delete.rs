@@ -238,9 +238,9 @@ impl Spec for Delete {
 
     /// `--grace-period=0` means 1 without `--force`, `--force` alone means 0, `--now` means 1: as in `kubectl/pkg/cmd/delete`.
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(argv, &[("kustomize", "build it first and name the file"), ("raw", "objects only, no bare addresses")])?;
+        refuse(argv, &[("raw", "objects only, no bare addresses")])?;
         let cascade = argv.parsed("cascade")?.unwrap_or_default();
-        let chooses = ["selector", "field-selector", "filename"].iter().any(|flag| argv.get(flag).is_some()) || argv.on("all");
+        let chooses = ["selector", "field-selector", "filename", "kustomize"].iter().any(|flag| argv.get(flag).is_some()) || argv.on("all");
         let (of, rest) = match Choice::on_line(argv, false)? {
             Some((of, rest)) if chooses => (Some(of), rest),
             Some(_) | None => (None, Vec::new()),
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn names_and_the_time_they_have() {
-        for refused in ["pod/a -l app=x", "pod/a --cascade=now", "pod/a -A", "pods", "-k dir", "pods -l 'a in ('"] {
+        for refused in ["pod/a -l app=x", "pod/a --cascade=now", "pod/a -A", "pods", "-k dir -f x", "pods -l 'a in ('"] {
             assert!(Op::from_line(&format!("kubectl delete {refused}")).is_err(), "{refused}");
         }
         let op = Op::from_line("kubectl delete pod a b -n dev").unwrap();

@@ -130,7 +130,6 @@ impl Spec for Replace {
         refuse(
             argv,
             &[
-                ("kustomize", "build it first and name the file"),
                 ("force", FORCE),
                 ("cascade", FORCE),
                 ("grace-period", FORCE),
@@ -163,7 +162,7 @@ mod tests {
         let after = json!({"metadata": {"name": "c"}, "data": {"k": "v"}});
         let Way::Back(back) = op.verb().inverse(&[Images { before: Some(&before), after: Some(&after) }]) else { panic!() };
         assert!(matches!(back[0], Op::Patch(_)));
-        for bad in ["", "-f x.yaml --force", "-f - -f -", "-f ftp://a/b.yaml", "-k dir", "-f x.yaml --subresource=status"] {
+        for bad in ["", "-f x.yaml --force", "-f - -f -", "-f ftp://a/b.yaml", "-k dir -R", "-f x.yaml --subresource=status"] {
             assert!(Op::from_line(&format!("kubectl replace {bad}")).is_err(), "{bad}");
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::ops::{
     Argv, Call, CannotDo, Documents, Flag, Images, Impact, Lookup, Misuse, Name, Namespace, Spec, Target, Verb, Wait, Way, apply, look,
-    manifest, verb::refuse,
+    manifest,
 };
 use crate::terms::written::Written;
 use jiff::Timestamp;
@@ -108,8 +108,7 @@ impl Spec for Create {
     const MAKES: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        refuse(argv, &[("kustomize", "build it first and name the file")])?;
-        if let (Some(what), None) = (argv.places.first(), argv.get("filename")) {
+        if let (Some(what), false) = (argv.places.first(), manifest::says_files(argv)) {
             return Err(Misuse::Says(format!("kubectl create {what} is not something aiops does: write a manifest and name it with -f")));
         }
         Ok(Create { namespace: argv.named_namespace()?, ..Create::of_files(manifest::files(argv)?) })

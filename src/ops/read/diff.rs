@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(diff.into_iter().map(|call| call.shaped(Form::Json)).collect::<Vec<_>>(), apply);
         let op = Op::from_line("kubectl diff -R -f dir -l app=x").unwrap();
         assert_eq!(op.line(), "kubectl diff --server-side -f dir --recursive --selector=app=x");
-        for bad in ["", "-k dir", "-f x.yaml --prune", "-f ftp://a/b.yaml", "-f - -f -"] {
+        for bad in ["", "-k dir -f x", "-f x.yaml --prune", "-f ftp://a/b.yaml", "-f - -f -"] {
             let e = Op::from_line(&format!("kubectl diff {bad}")).unwrap_err().to_string();
             assert!(!e.contains("apply:"), "{e}");
         }

@@ -292,7 +292,7 @@ impl Verb for Get {
         }
         argv = self.names.iter().fold(argv, Argv::place);
         argv = self.targets.iter().fold(argv, |argv, target| argv.place(target.slashed()));
-        argv = self.files.iter().fold(argv, |argv, file| argv.flag("filename", file));
+        argv = manifest::named(argv, &self.files);
         if let Some(selector) = &self.selector {
             argv = argv.flag("selector", selector);
         }
@@ -376,7 +376,6 @@ impl Spec for Get {
             &[
                 ("output-watch-events", "each change is shown as the row it leaves"),
                 ("template", "give it with the form: -o jsonpath=TEMPLATE"),
-                ("kustomize", "nothing is built here; give the manifests with -f"),
             ],
         )?;
         for (switch, why) in
@@ -421,10 +420,10 @@ impl Spec for Get {
 impl Get {
     /// Takes the kinds, names and files that stand on a line.
     fn choose(&mut self, argv: &Argv) -> Result<(), Misuse> {
-        if self.raw.is_some() && argv.places.is_empty() && argv.get("filename").is_none() {
+        if self.raw.is_some() && argv.places.is_empty() && !manifest::says_files(argv) {
             return Ok(());
         }
-        if argv.get("filename").is_some() {
+        if manifest::says_files(argv) {
             self.files = manifest::files(argv)?;
             return Ok(());
         }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     facts::{Facts, Need},
-    ops::{Call, CannotDo, Draft, Impact, Kind, Lookup, Op, reaches_out},
+    ops::{Call, CannotDo, Draft, Impact, Kind, Lookup, Op, kustomization_of, reaches_out},
     problem::{Problem, Sort},
 };
 use jiff::Timestamp;
@@ -178,8 +178,12 @@ pub fn vet(run: RunId, plan: Plan, facts: &Facts, policy: &Policy, now: Timestam
     let mut meant = Vec::with_capacity(ops.len());
     for op in ops {
         if let Some(file) = op.verb().files().into_iter().find(|file| reaches_out(file) && !persons(&source)) {
-            let what = if file == "-" { "what is piped in" } else { "what lies at an address" };
-            return Err(Problem::new(Sort::Refused, format!("{}: only a person may have {what} read: {file}", op.verb().title())));
+            let what = match (file.as_str(), kustomization_of(&file)) {
+                ("-", _) => format!("what is piped in read: {file}"),
+                (_, Some(folder)) => format!("a kustomization built: {folder}"),
+                (_, None) => format!("what lies at an address read: {file}"),
+            };
+            return Err(Problem::new(Sort::Refused, format!("{}: only a person may have {what}", op.verb().title())));
         }
         persons_own(&op, &source)?;
         match expanded(loaded(&op, facts)?, facts) {
@@ -355,7 +359,10 @@ fn from_disk<'a, T>(file: &str, answer: Option<&'a Lookup<T>>) -> Result<&'a T, 
         Some(Lookup::Missing) => {
             Err(Problem::failed(format!("there is no file {file:?}")).hint("give the path as seen from where aiops was started"))
         }
-        Some(Lookup::NotChecked(why)) => Err(Problem::failed(format!("{file} could not be read: {why}"))),
+        Some(Lookup::NotChecked(why)) => Err(Problem::failed(match kustomization_of(file) {
+            Some(folder) => format!("the kustomization {folder} could not be built: {why}"),
+            None => format!("{file} could not be read: {why}"),
+        })),
         None => Err(Problem::failed(format!("{file} has not been read"))),
     }
 }
@@ -372,11 +379,12 @@ mod tests {
     #[test]
     fn nothing_is_fetched_for_a_model_or_a_playbook() {
         let scope = Scope { namespace: Namespace::new("dev").unwrap(), last: None, everywhere: false, cluster: false };
-        for file in ["-", "https://example.com/x.yaml"] {
+        for (flag, file) in [("-f -", "-"), ("-f https://example.com/x.yaml", "https://example.com/x.yaml"), ("-k dir", "kustomize://dir")]
+        {
             for (source, may) in
                 [(Source::Line, true), (Source::Model { asked_to_look: false }, false), (Source::Playbook { name: "p".into() }, false)]
             {
-                let op = Op::from_line(&format!("kubectl apply -f {file}")).unwrap();
+                let op = Op::from_line(&format!("kubectl apply {flag}")).unwrap();
                 let plan = Plan::new("apply it", source.clone(), vec![op], Vec::new(), &scope).unwrap();
                 let needs = needs(&plan, &Facts::default(), &Policy::built_in(false), Timestamp::UNIX_EPOCH);
                 assert_eq!(needs, if may { vec![Need::File(file.into())] } else { Vec::new() }, "{source:?}");

@@ -126,7 +126,7 @@ async fn names_access_objects_and_files_are_gathered_together() {
         Need::Access(review("delete")),
         Need::File("/no/such/file.yaml".into()),
     ];
-    let facts = doors::gather(Some(&cluster), None, &needs, Default::default()).await;
+    let facts = doors::gather(Some(&cluster), None, &needs, &nowhere()).await;
     assert_eq!(facts.look(&look).known().unwrap()["spec"]["replicas"], 2);
     let Some(Lookup::Known(briefs)) = facts.names(kind, Some(&dev)) else { panic!() };
     assert_eq!(briefs.len(), 1, "a name that no operation can carry is left out");
@@ -150,10 +150,15 @@ async fn names_access_objects_and_files_are_gathered_together() {
     assert_eq!(asked.query, "");
 }
 
+/// A world in which nothing is piped in and no program is found.
+fn nowhere() -> crate::world::World {
+    crate::world::World::fixed(jiff::Timestamp::UNIX_EPOCH, "/nonexistent".into())
+}
+
 #[tokio::test]
 async fn without_a_cluster_everything_is_unchecked() {
     let look = Call::get(&target("deployment", "web"));
-    let facts = doors::gather(None, None, &[Need::Look(look.clone())], Default::default()).await;
+    let facts = doors::gather(None, None, &[Need::Look(look.clone())], &nowhere()).await;
     assert_eq!(facts.look(&look), Lookup::NotChecked("there is no cluster to ask".into()));
 }
 

@@ -11,12 +11,12 @@ use std::{
 
 /// One such folder.
 #[derive(Debug)]
-pub(super) struct Own(PathBuf);
+pub(in crate::doors) struct Own(PathBuf);
 
 impl Own {
-    /// A new one below the state folder.
-    pub fn make(world: &World) -> Result<Own, Problem> {
-        let all = world.state_dir.join("helm");
+    /// A new one below the state folder, for the program of that name.
+    pub fn make(world: &World, program: &str) -> Result<Own, Problem> {
+        let all = world.state_dir.join(program);
         left_behind(&all, world);
         let path = all.join(world.id());
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);

@@ -4,7 +4,7 @@
 
 use super::{
     lexicon::Act,
-    slots::{Amount, Slots},
+    slots::{Amount, KUSTOMIZATION, Slots},
 };
 
 /// What the operation is about.
@@ -451,6 +451,7 @@ pub const LINES: &[Line] = &[
         ("verb", "verbs="),
     ]),
     line("get all", Act::Line("get all"), &[], Subject::None).roles(&[("pairs", "selector="), ("output", "output")]),
+    line("kustomize", Act::Line("kustomize"), &[], Subject::None).roles(&[("folder", "")]).needs(&[("folder", "in which folder?")]),
     line("api-versions", Act::Line("api-versions"), &[], Subject::None),
     line("version", Act::Line("version"), &[], Subject::None).roles(&[("client", "client"), ("output", "output")]),
     line("cluster-info", Act::Line("cluster-info"), &[], Subject::None),
@@ -488,6 +489,7 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "pairs" => !s.pairs.is_empty() || s.alter.is_some() && s.label_key.is_some() && s.label_value.is_some(),
         "minus" => !s.minus.is_empty(),
         "files" => !s.files.is_empty(),
+        "folder" => matches!(s.files.as_slice(), [file] if file.starts_with(KUSTOMIZATION)),
         "output" => s.output.is_some(),
         "container" => s.container.is_some(),
         "since" => s.since.is_some(),
@@ -512,7 +514,7 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "chosen" => nameless(s) && (s.all || !s.pairs.is_empty() || !s.states.is_empty()),
         "manifest" => {
             let holds = |k: &crate::ops::Kind| k.is("configmaps", "") || k.is("secrets", "");
-            let yaml = |file: &String| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
+            let yaml = |file: &String| file.starts_with(KUSTOMIZATION) || [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
             nameless(s) && s.files.iter().all(yaml) && !s.objects.iter().flat_map(|o| &o.kinds).any(holds)
         }
         "in-containers" => s.all_containers,

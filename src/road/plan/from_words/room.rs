@@ -23,7 +23,7 @@ fn line_takes(line: &Line, slot: Slot) -> bool {
         T::Since => has("since"),
         T::Output => has("output"),
         T::Image => has("image"),
-        T::Files => has("files"),
+        T::Files => has("files") || has("folder"),
         T::Overwrite => has("overwrite"),
         T::Node => line.subject == Subject::Bare(&["node"]) || line.subject == Subject::Apart(&["node"]),
         T::Cluster => line.subject == Subject::None,

@@ -5,7 +5,7 @@ use super::{
         Step,
         lexicon::{Act, Sense},
         lines::{Line, Subject, says},
-        slots::{Amount, Object, Place, subject_sort},
+        slots::{Amount, KUSTOMIZATION, Object, Place, subject_sort},
     },
     Builder, Out, is, official,
 };
@@ -211,6 +211,10 @@ impl Builder<'_> {
                 // It says which line it is, and is no flag of it.
                 "-" => {}
                 "" => words.extend(values),
+                "filename" => words.extend(values.iter().map(|file| match file.strip_prefix(KUSTOMIZATION) {
+                    Some(folder) => format!("--kustomize={folder}"),
+                    None => format!("--filename={file}"),
+                })),
                 flags if values.iter().all(|v| v == "true") && !values.is_empty() => {
                     words.extend(flags.split(' ').map(|flag| format!("--{flag}")));
                 }
@@ -333,6 +337,7 @@ impl Builder<'_> {
             }
             "minus" => s.minus.iter().map(|key| format!("{key}-")).collect(),
             "files" => s.files.clone(),
+            "folder" => s.files.iter().filter_map(|file| file.strip_prefix(KUSTOMIZATION)).map(String::from).collect(),
             "output" => s.output.iter().map(ToString::to_string).collect(),
             "container" => s.container.clone().into_iter().collect(),
             "since" => s.since.clone().into_iter().collect(),

@@ -3,7 +3,7 @@
 use super::{
     super::{
         lexicon::Act,
-        slots::{Amount, Given, Place},
+        slots::{Amount, Given, KUSTOMIZATION, Place},
     },
     Reader,
 };
@@ -28,6 +28,13 @@ impl Reader<'_> {
             ("filename", Some(file)) => {
                 self.out.from_file = true;
                 self.out.files.push(file);
+            }
+            // The folder is meant, whichever file of it was named.
+            ("kustomize", Some(folder)) => {
+                let whole =
+                    ["/kustomization.yaml", "/kustomization.yml", "/Kustomization"].iter().find_map(|file| folder.strip_suffix(file));
+                self.out.from_file = true;
+                self.out.files.push(format!("{KUSTOMIZATION}{}", whole.unwrap_or(&folder)));
             }
             ("from-file", Some(file)) if self.out.acts == [Act::Create] => {
                 self.out.from_file = true;

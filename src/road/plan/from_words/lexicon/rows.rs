@@ -436,6 +436,7 @@ pub const ROWS: &[(Sense, &str)] = &[
         "api resources|api-resources|resources are available|all resource types|supported api resources|supported resources|resource types|kinds of resources|available resource types|\
          supported resource types|available api resources|resource kinds",
     ),
+    (S::Topic(Act::Line("kustomize")), "kustomize build|build the kustomization|rendered kustomization|build kustomization"),
     (
         S::Topic(Act::Line("api-versions")),
         "api versions|api-versions|supported api versions|api groups/versions|api groups and versions|api groups and their versions|api groups|available api versions",

@@ -132,6 +132,8 @@ pub(super) fn flag(words: &[Word], at: usize) -> (Token, usize) {
         ("--replicas", "replicas"),
         ("-f", "filename"),
         ("--filename", "filename"),
+        ("-k", "kustomize"),
+        ("--kustomize", "kustomize"),
         ("--to-revision", "to-revision"),
     ];
     const SWITCHES: &[(&str, &str)] = &[

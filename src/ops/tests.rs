@@ -351,6 +351,9 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                 "get pods --subresource=log",
                 "get /metrics",
                 "impersonate users",
+                "get pods --as=ann",
+                "get secrets --as=system:serviceaccount:dev:ci",
+                "list nodes --as 'ann of ops' --as-group=devs --as-group=ops",
             ];
             let namespaced = (prop::sample::select(lines), namespace());
             Some(

@@ -3,7 +3,7 @@
 use crate::support::face::{Person, real_kubeconfig};
 use aiops::{
     doors::cluster::Cluster,
-    faces::say,
+    faces::{args::Global, say},
     facts::Need,
     ops::{Answer, Namespace, Op},
 };
@@ -228,6 +228,8 @@ const LINES: &[&str] = &[
     "kubectl auth can-i '*' '*' -A",
     "kubectl auth can-i get /version",
     "kubectl auth can-i get pods/web --subresource=log",
+    "kubectl auth can-i get pods --as=ann --as-group=system:masters",
+    "kubectl auth can-i get /version --as=system:serviceaccount:default:default",
     "kubectl explain deployment",
     "kubectl explain deploy.spec.strategy",
     "kubectl explain deploy.spec.strategy --recursive",
@@ -324,4 +326,39 @@ async fn the_events_of_many_objects_are_one_list() {
     assert_eq!(text.matches("Successfully assigned").count(), 14, "each pod's own events: {text}");
     let lists = wire.seen().iter().filter(|seen| seen.path.contains("/events")).count();
     assert_eq!(lists, 2);
+}
+
+/// Whether somebody else may is asked of the server by the person who asks: nobody is impersonated, and nothing is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_may_is_a_question_of_ones_own() {
+    let (person, _, wire) = Person::over_a_wire().await;
+    for namespace in ["dev", "prod"] {
+        person.namespace(namespace).await;
+    }
+    let manifest = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: foo, namespace: dev}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n\
+                    metadata: {name: reader, namespace: prod}\nrules: [{apiGroups: [''], resources: [pods], verbs: [list]}]\n---\n\
+                    apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: reader, namespace: prod}\n\
+                    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}\n\
+                    subjects: [{kind: ServiceAccount, name: foo, namespace: dev}, {kind: Group, apiGroup: rbac.authorization.k8s.io, name: devs}]\n";
+    let file = person.file("rbac.yaml", manifest);
+    let flags = Global { yes: true, confirm: Some("foo".into()), ..Global::default() };
+    let heard = person.says_with("default", &[&format!("kubectl apply -f {}", file.display())], flags).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    wire.forget();
+    for (asked, wanted) in [
+        ("kubectl auth can-i list pods --as=system:serviceaccount:dev:foo -n prod", "yes"),
+        ("kubectl auth can-i list pods --as=system:serviceaccount:dev:foo -n dev", "no"),
+        ("kubectl auth can-i delete pods --as=system:serviceaccount:dev:foo -n prod", "no"),
+        ("kubectl auth can-i list pods --as=ann -n prod", "no"),
+        ("kubectl auth can-i list pods --as=ann --as-group=devs -n prod", "yes"),
+        ("kubectl auth can-i get /version --as=ann", "yes"),
+        ("check to see if service account \"foo\" of namespace \"dev\" can list pods in the namespace \"prod\"", "yes"),
+        ("can ann list pods in prod", "no"),
+        ("can group devs list pods in prod", "yes"),
+    ] {
+        let heard = person.says("default", &[asked]).await;
+        assert_eq!((heard.code, heard.text.trim().lines().last().unwrap_or_default().trim()), (0, wanted), "{asked}: {}", heard.text);
+    }
+    let heard = person.says("default", &["what can user ann do in dev"]).await;
+    assert!(heard.code != 0 && heard.text.contains("aiops --as=ann"), "{}", heard.text);
 }

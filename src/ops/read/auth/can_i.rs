@@ -1,4 +1,7 @@
-//! `kubectl auth can-i`: whether one may do something, or all one may do.
+//! `kubectl auth can-i`: whether one may do something, or all one may do; of somebody else, whether they may.
+//!
+//! kubectl asks of somebody else by being them (`--as`). Here who asks stays who they are, and the server is asked about the other
+//! (SubjectAccessReview), with the groups that it would give them.
 //!
 //! Rows of `--list`: `BreakdownRule` and `CompactRules` in `k8s.io/component-helpers/auth/rbac`.
 
@@ -6,6 +9,7 @@ use super::{answered, ask};
 use crate::ops::{
     Answer, Argv, Call, CannotDo, Flag, Impact, Kind, Lookup, Misuse, Name, Namespace, Reply, Spec, Target, Verb,
     answer::Table,
+    argv::quoted,
     look::{list, text},
     verb::{no_places, refuse},
 };
@@ -40,6 +44,68 @@ pub struct CanI {
     /// in every namespace
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub all_namespaces: bool,
+    /// somebody else, whose access is asked about; left out: the person's own
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Somebody>,
+}
+
+/// Whose access is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Somebody {
+    /// ann, or system:serviceaccount:NAMESPACE:NAME
+    pub user: Identity,
+    /// groups they are in; left out: those that every user or service account is in
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Identity>,
+}
+
+/// The name of a user or a group, as the server knows them: any text of one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Identity(String);
+
+impl Identity {
+    /// The name as it is said.
+    ///
+    /// # Errors
+    /// A sentence where it is empty, too long or of several lines.
+    pub fn new(text: &str) -> Result<Identity, String> {
+        match text.trim() == text && !text.is_empty() && text.len() <= 1024 && !text.chars().any(char::is_control) {
+            true => Ok(Identity(text.to_string())),
+            false => Err(format!("{:?} is no name of a user or a group", text.chars().take(60).collect::<String>())),
+        }
+    }
+}
+
+impl TryFrom<String> for Identity {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        Identity::new(&text)
+    }
+}
+impl From<Identity> for String {
+    fn from(name: Identity) -> String {
+        name.0
+    }
+}
+
+impl Somebody {
+    /// Those said, else what the server gives a service account; and all who are let in, or all who are not.
+    /// Source: `apiserver/pkg/endpoints/filters/impersonation.go`.
+    fn all_groups(&self) -> Vec<String> {
+        let mut groups: Vec<String> = self.groups.iter().map(|group| group.0.clone()).collect();
+        if let (true, Some((namespace, _))) =
+            (groups.is_empty(), self.user.0.strip_prefix("system:serviceaccount:").and_then(|account| account.split_once(':')))
+        {
+            groups = vec!["system:serviceaccounts".into(), format!("system:serviceaccounts:{namespace}")];
+        }
+        let (known, unknown) = ("system:authenticated", "system:unauthenticated");
+        if !groups.iter().any(|group| group == known || group == unknown) {
+            groups.push(if self.user.0 == "system:anonymous" { unknown } else { known }.into());
+        }
+        groups
+    }
 }
 
 /// A verb, a plural name or a part's name, as RBAC has them: small letters, digits, `-` and `.`, or `*`.
@@ -71,6 +137,13 @@ impl From<Word> for String {
     fn from(word: Word) -> String {
         word.0
     }
+}
+
+const NO_LIST: &str = "all that somebody else may do is not listed: the server lists to each what they may themselves";
+
+fn as_they(other: &Somebody) -> String {
+    let groups = other.groups.iter().map(|group| format!("--as-group={} ", quoted(&group.0))).collect::<String>();
+    format!("aiops --as={} {groups}\"kubectl auth can-i --list\" asks as they", quoted(&other.user.0))
 }
 
 impl CanI {
@@ -150,18 +223,33 @@ impl Verb for CanI {
     }
     fn title(&self) -> String {
         match &self.verb {
-            Some(verb) => format!("whether you may {} {}", verb.0, self.said()),
+            Some(verb) => {
+                let who = self.of.as_ref().map_or("you", |other| other.user.0.as_str());
+                format!("whether {who} may {} {}", verb.0, self.said())
+            }
             None => "what you may do".into(),
         }
     }
     fn calls(&self, _seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let namespace = self.namespace.as_ref().filter(|_| !self.all_namespaces).map_or("", Namespace::as_str);
         let Some(verb) = &self.verb else {
+            if let Some(other) = &self.of {
+                return Err(CannotDo::new(NO_LIST, as_they(other)));
+            }
             return Ok(vec![ask(Kind::built_in("selfsubjectrulesreviews"), json!({"namespace": namespace}))]);
         };
-        let kind = Kind::built_in("selfsubjectaccessreviews");
+        let review = |mut spec: Value| {
+            let kind = match &self.of {
+                Some(other) => {
+                    (spec["user"], spec["groups"]) = (json!(other.user), json!(other.all_groups()));
+                    "subjectaccessreviews"
+                }
+                None => "selfsubjectaccessreviews",
+            };
+            Ok(vec![ask(Kind::built_in(kind), spec)])
+        };
         if let Some(path) = &self.path {
-            return Ok(vec![ask(kind, json!({"nonResourceAttributes": {"verb": verb.0, "path": path}}))]);
+            return review(json!({"nonResourceAttributes": {"verb": verb.0, "path": path}}));
         }
         let (group, resource) = self.group_resource();
         let mut attributes = json!({"verb": verb.0, "group": group, "resource": resource, "namespace": namespace});
@@ -171,7 +259,7 @@ impl Verb for CanI {
         if let Some(name) = &self.name {
             attributes["name"] = json!(name);
         }
-        Ok(vec![ask(kind, json!({"resourceAttributes": attributes}))])
+        review(json!({"resourceAttributes": attributes}))
     }
     fn print(&self) -> Argv {
         let mut argv = Argv::of(Self::VERB);
@@ -189,6 +277,9 @@ impl Verb for CanI {
         }
         if let Some(part) = &self.subresource {
             argv = argv.flag("subresource", &part.0);
+        }
+        if let Some(other) = &self.of {
+            argv = other.groups.iter().fold(argv.flag("as", &other.user.0), |argv, group| argv.flag("as-group", &group.0));
         }
         if self.all_namespaces { argv.switch("all-namespaces", true) } else { argv.namespace(self.namespace.as_ref()) }
     }
@@ -217,23 +308,42 @@ impl Verb for CanI {
 impl Spec for CanI {
     const NAME: &'static str = "can_i";
     const VERB: &'static [&'static str] = &["auth", "can-i"];
-    const ABOUT: &'static str = "Tell whether the person may do something in the cluster, or list all they may do.";
+    const ABOUT: &'static str =
+        "Tell whether the person, or somebody else, may do something in the cluster, or list all the person may do.";
     const EXAMPLE: &'static str = "kubectl auth can-i delete pods";
     const BACK: &'static str = "";
-    const FLAGS: &'static [Flag] =
-        &[Flag::switch("list"), Flag::value("subresource"), Flag::switch("quiet").short('q'), Flag::switch("no-headers")];
+    // Elsewhere `--as` would change who asks; here it says who is asked about.
+    const FLAGS: &'static [Flag] = &[
+        Flag::switch("list"),
+        Flag::value("subresource"),
+        Flag::value("as"),
+        Flag::value("as-group"),
+        Flag::switch("quiet").short('q'),
+        Flag::switch("no-headers"),
+    ];
     const READS: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
         refuse(argv, &[("quiet", "the answer is what is asked for"), ("no-headers", "the list is short; its heading stays")])?;
         let says = |why: String| Misuse::Says(format!("kubectl auth can-i: {why}"));
         let word = |text: &str| Word::new(text).map_err(says);
+        let identity = |text: &str| Identity::new(text).map_err(says);
+        let groups = argv.all("as-group").map(identity).collect::<Result<Vec<_>, _>>()?;
+        let of = match argv.get("as").map(identity).transpose()? {
+            Some(user) => Some(Somebody { user, groups }),
+            None if groups.is_empty() => None,
+            None => return Err(says("--as-group is said beside --as: whose groups are they?".into())),
+        };
         let mut asked = CanI {
             subresource: argv.get("subresource").map(word).transpose()?,
             namespace: argv.named_namespace()?,
             all_namespaces: argv.on("all-namespaces"),
+            of,
             ..CanI::default()
         };
+        if let (true, Some(other)) = (argv.on("list"), &asked.of) {
+            return Err(says(format!("{NO_LIST}: {}", as_they(other))));
+        }
         if argv.on("list") {
             no_places(argv)?;
             if asked.subresource.is_some() || asked.all_namespaces {
@@ -262,5 +372,60 @@ impl Spec for CanI {
         });
         asked.name = name.map(Name::new).transpose()?;
         Ok(asked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::*;
+    use serde_json::json;
+
+    fn asked(line: &str) -> serde_json::Value {
+        let op = Op::from_line(line).unwrap();
+        assert_eq!(Op::from_line(&op.line()).unwrap(), op, "{line}");
+        let call = op.verb().calls(&[], Default::default()).unwrap().remove(0);
+        assert!(!call.mutates() && op.entry().reads);
+        let mut body = call.body(None).unwrap();
+        body["path"] = json!(call.path());
+        body
+    }
+
+    #[test]
+    fn somebody_else_is_asked_about_with_the_groups_the_server_gives_them() {
+        let body = asked("kubectl auth can-i list pods --as=system:serviceaccount:dev:foo -n prod");
+        assert_eq!(body["path"], "/apis/authorization.k8s.io/v1/subjectaccessreviews");
+        let groups = json!(["system:serviceaccounts", "system:serviceaccounts:dev", "system:authenticated"]);
+        assert_eq!(body["spec"]["groups"], groups);
+        assert_eq!(
+            (&body["spec"]["user"], &body["spec"]["resourceAttributes"]["namespace"]),
+            (&json!("system:serviceaccount:dev:foo"), &json!("prod"))
+        );
+        let body = asked("kubectl auth can-i get /metrics --as 'ann of ops' --as-group=devs --as-group=ops");
+        assert_eq!(body["spec"]["groups"], json!(["devs", "ops", "system:authenticated"]));
+        assert_eq!(body["spec"]["nonResourceAttributes"]["path"], "/metrics");
+        assert_eq!(asked("kubectl auth can-i get pods --as=system:anonymous")["spec"]["groups"], json!(["system:unauthenticated"]));
+        // One's own are asked as before.
+        assert!(asked("kubectl auth can-i get pods")["path"].as_str().unwrap().ends_with("/selfsubjectaccessreviews"));
+    }
+
+    #[test]
+    fn who_asks_stays_and_no_list_of_others_is_promised() {
+        for refused in [
+            "kubectl auth can-i --list --as=ann",
+            "kubectl auth can-i get pods --as-group=devs",
+            "kubectl auth can-i get pods --as=",
+            "kubectl auth can-i get pods --as=ann --as-uid=1",
+            "kubectl auth whoami --as=ann",
+            "kubectl get pods --as=ann",
+            "kubectl --as=ann get pods",
+            "kubectl delete pod/a --as=ann",
+        ] {
+            assert!(Op::from_line(refused).is_err(), "{refused}");
+        }
+        let said = Op::from_line("kubectl auth can-i --list --as=ann").unwrap_err().to_string();
+        assert!(said.contains("aiops --as=ann \"kubectl auth can-i --list\""), "{said}");
+        for json in [json!({"op": "can_i", "of": {"user": "ann"}}), json!({"op": "can_i", "verb": "get", "of": {"user": "a\nb"}})] {
+            assert!(Op::from_json(json.clone()).is_err() || Op::from_json(json).unwrap().verb().calls(&[], Default::default()).is_err());
+        }
     }
 }

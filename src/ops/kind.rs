@@ -6,11 +6,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{
     borrow::Cow,
     fmt,
-    sync::{PoisonError, RwLock},
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The kinds that a cluster told of, each once: what makes a word like `widgets` a kind. The program stands on one cluster from start to end.
 static DISCOVERED: RwLock<Vec<Kind>> = RwLock::new(Vec::new());
+
+/// Whether there are any: most words that are looked up are no kind, and on most clusters this is all that has to be asked.
+static ANY_DISCOVERED: AtomicBool = AtomicBool::new(false);
 
 /// A release of Helm: no server serves such a kind, but it is named, pinned, judged and undone as an object is. It never has a path.
 static RELEASE: KindInfo = KindInfo {
@@ -53,6 +59,9 @@ impl Kind {
     }
 
     fn known_by(is: impl Fn(&KindInfo) -> bool) -> Option<Kind> {
+        if !ANY_DISCOVERED.load(Ordering::Acquire) {
+            return None;
+        }
         // The newest word on a kind is the one that holds. Nothing panics under the lock, so a poisoned one still holds whole kinds.
         let discovered = DISCOVERED.read().unwrap_or_else(PoisonError::into_inner);
         discovered.iter().rev().find(|kind| is(kind.0)).copied()
@@ -91,6 +100,7 @@ impl Kind {
         }
         let kind = Kind(Box::leak(Box::new(info)));
         DISCOVERED.write().unwrap_or_else(PoisonError::into_inner).push(kind);
+        ANY_DISCOVERED.store(true, Ordering::Release);
         kind
     }
 

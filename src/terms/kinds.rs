@@ -2,6 +2,7 @@
 //!
 //! Source: `kubectl api-resources -o wide` of Kubernetes 1.36 with metrics-server; short names from each registry's `storage.go`.
 
+use foldhash::fast::RandomState;
 use std::{collections::HashMap, sync::LazyLock};
 
 /// What one built-in kind is called and how it may be used.
@@ -82,6 +83,10 @@ pub fn find(word: &str) -> Option<&'static KindInfo> {
 
 /// Whether the name of a kind begins so (in lower case); one that is all of it included.
 pub fn begins(part: &str) -> bool {
+    // Most words are told apart by their first two letters.
+    if letters(part).is_some_and(|(first, second)| BEGINNINGS[first] & (1 << second) == 0) {
+        return false;
+    }
     let at = NAMES.partition_point(|name| name.as_str() < part);
     NAMES.get(at).is_some_and(|name| name.starts_with(part))
 }
@@ -90,8 +95,8 @@ pub fn begins(part: &str) -> bool {
 const LONGEST_NAME: usize = 63;
 
 /// Every name of every kind in lower case; where two kinds share one, the first row has it.
-static BY_NAME: LazyLock<HashMap<String, &'static KindInfo>> = LazyLock::new(|| {
-    let mut by_name = HashMap::with_capacity(KINDS.len() * 3);
+static BY_NAME: LazyLock<HashMap<String, &'static KindInfo, RandomState>> = LazyLock::new(|| {
+    let mut by_name = HashMap::with_capacity_and_hasher(KINDS.len() * 3, RandomState::default());
     for info in KINDS {
         for name in [info.plural, info.kind].iter().chain(info.short_names) {
             by_name.entry(name.to_ascii_lowercase()).or_insert(info);
@@ -106,6 +111,21 @@ static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
     names.sort();
     names
 });
+
+/// By the first letter of a name which letters the second may be.
+static BEGINNINGS: LazyLock<[u32; 26]> = LazyLock::new(|| {
+    let mut seconds = [0; 26];
+    for (first, second) in NAMES.iter().filter_map(|name| letters(name)) {
+        seconds[first] |= 1 << second;
+    }
+    seconds
+});
+
+/// The first two letters of a word in lower case, each as its place in the alphabet.
+fn letters(word: &str) -> Option<(usize, usize)> {
+    let [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] = word.as_bytes() else { return None };
+    Some((usize::from(first - b'a'), usize::from(second - b'a')))
+}
 
 fn in_group(info: &KindInfo, group: &str) -> bool {
     let after_version = group.get(..info.version.len()).filter(|v| v.eq_ignore_ascii_case(info.version)).and_then(|_| {
@@ -253,11 +273,19 @@ pub static KINDS: &[KindInfo] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{KINDS, find, of_object, of_resource};
+    use super::{KINDS, NAMES, begins, find, of_object, of_resource};
 
     fn kind(word: &str) -> String {
         let info = find(word).unwrap_or_else(|| panic!("{word}"));
         format!("{}/{}", info.group, info.kind)
+    }
+
+    #[test]
+    fn every_beginning_of_a_name_begins_one() {
+        for name in NAMES.iter() {
+            assert!((1..=name.len()).filter_map(|end| name.get(..end)).all(begins), "{name}");
+        }
+        assert!(!begins("the") && !begins("podz") && !begins("xq"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{
     ops::{Kind, Name, Namespace},
     terms::since::Since,
 };
+use std::sync::LazyLock;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,10 +168,64 @@ pub(super) fn read(text: &str, scope: &Scope) -> Option<Aside> {
 
 /// The sentence that the words are, and the object in it.
 fn sentence(words: &[&str], scope: &Scope) -> Option<(&'static str, Asks, Option<String>)> {
-    SENTENCES.iter().find_map(|(sentence, asks)| match fits(sentence, words)? {
-        None => Some((*sentence, *asks, None)),
-        Some(of) => Some((*sentence, *asks, Some(object(of, scope)?))),
+    let first = words.first()?;
+    TABLE.iter().filter(|sentence| sentence.may_begin(first)).find_map(|sentence| match follow(&sentence.parts, words)? {
+        None => Some((sentence.text, sentence.asks, None)),
+        Some(of) => Some((sentence.text, sentence.asks, Some(object(of, scope)?))),
     })
+}
+
+/// A sentence of the table, taken apart.
+struct Sentence {
+    text: &'static str,
+    asks: Asks,
+    parts: Vec<Part>,
+    /// The words it may begin with; `None` where that may be its object.
+    begins: Option<Vec<&'static str>>,
+}
+
+impl Sentence {
+    fn may_begin(&self, word: &str) -> bool {
+        self.begins.as_ref().is_none_or(|begins| begins.contains(&word))
+    }
+}
+
+/// One place of a sentence.
+enum Part {
+    /// The object.
+    It,
+    /// One of these ways to say it, each in its words; whether it may be left out.
+    Said(Vec<Vec<&'static str>>, bool),
+}
+
+static TABLE: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
+    let taken_apart = |(text, asks): &(&'static str, Asks)| {
+        let parts: Vec<Part> = text.split_whitespace().map(Part::of).collect();
+        let mut begins = Some(Vec::new());
+        for part in &parts {
+            let Part::Said(ways, may) = part else {
+                begins = None;
+                break;
+            };
+            begins.iter_mut().for_each(|begins| begins.extend(ways.iter().filter_map(|way| way.first().copied())));
+            if !may {
+                break;
+            }
+        }
+        Sentence { text, asks: *asks, parts, begins }
+    };
+    SENTENCES.iter().map(taken_apart).collect()
+});
+
+impl Part {
+    fn of(part: &'static str) -> Part {
+        if part == "IT" {
+            return Part::It;
+        }
+        let inside = part.strip_prefix('(').and_then(|part| part.strip_suffix(')'));
+        let ways = inside.unwrap_or(part).split('/').map(|way| way.split('_').collect()).collect();
+        Part::Said(ways, inside.is_some())
+    }
 }
 
 /// The words without the time at their end.
@@ -195,26 +250,19 @@ fn timed<'a, 'b>(words: &'a [&'b str]) -> (&'a [&'b str], Option<Since>) {
     (words, None)
 }
 
-/// The object's words where a sentence fits, from the first word to the last; `Some(None)` where it names none.
-fn fits<'a, 'b>(sentence: &str, words: &'a [&'b str]) -> Option<Option<&'a [&'b str]>> {
-    follow(&sentence.split_whitespace().collect::<Vec<_>>(), words)
-}
-
 /// So many words name an object.
 const NAMING: usize = 4;
 
-fn follow<'a, 'b>(parts: &[&str], words: &'a [&'b str]) -> Option<Option<&'a [&'b str]>> {
+/// The object's words where a sentence fits, from the first word to the last; `Some(None)` where it names none.
+fn follow<'a, 'b>(parts: &[Part], words: &'a [&'b str]) -> Option<Option<&'a [&'b str]>> {
     let Some((part, more)) = parts.split_first() else { return words.is_empty().then_some(None) };
-    if *part == "IT" {
-        return (1..=words.len().min(NAMING)).find_map(|n| follow(more, &words[n..]).map(|_| Some(&words[..n])));
+    match part {
+        Part::It => (1..=words.len().min(NAMING)).find_map(|n| follow(more, &words[n..]).map(|_| Some(&words[..n]))),
+        Part::Said(ways, may) => {
+            let taken = ways.iter().filter(|way| words.starts_with(way)).find_map(|way| follow(more, &words[way.len()..]));
+            taken.or_else(|| if *may { follow(more, words) } else { None })
+        }
     }
-    let inside = part.strip_prefix('(').and_then(|part| part.strip_suffix(')'));
-    let taken = inside.unwrap_or(part).split('/').find_map(|way| {
-        let wanted = way.split('_');
-        let n = wanted.clone().count();
-        (words.len() >= n && wanted.zip(words).all(|(a, b)| a == *b)).then(|| follow(more, &words[n..])).flatten()
-    });
-    taken.or_else(|| inside.and_then(|_| follow(more, words)))
 }
 
 /// Words that name nothing by themselves.

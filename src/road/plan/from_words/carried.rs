@@ -74,15 +74,15 @@ fn pointer(tokens: &[Token]) -> Option<(usize, usize)> {
 }
 
 /// The one namespace that is named, and the step that names it first. `None` where there is none, or several.
-pub fn namespace(steps: &[Vec<Token>]) -> Option<(usize, String)> {
+pub fn namespace(steps: &[Slots]) -> Option<(usize, String)> {
     if steps.len() < 2 {
         return None;
     }
-    let mut found: Option<(usize, String)> = None;
-    for (n, tokens) in steps.iter().enumerate() {
-        match fill::fill(tokens).place {
+    let mut found: Option<(usize, &str)> = None;
+    for (n, slots) in steps.iter().enumerate() {
+        match &slots.place {
             Some(Place::Named(name)) => match &found {
-                Some((_, known)) if *known != name => return None,
+                Some((_, known)) if known != name => return None,
                 Some(_) => {}
                 None => found = Some((n, name)),
             },
@@ -90,12 +90,11 @@ pub fn namespace(steps: &[Vec<Token>]) -> Option<(usize, String)> {
             None => {}
         }
     }
-    found
+    found.map(|(n, name)| (n, name.to_string()))
 }
 
 /// The step with the namespace said behind it, where it says none and is about what lives in one.
-pub fn placed(tokens: &[Token], namespace: &str) -> Option<Vec<Token>> {
-    let slots = fill::fill(tokens);
+pub fn placed(tokens: &[Token], slots: &Slots, namespace: &str) -> Option<Vec<Token>> {
     let elsewhere = |t: &Token| match &t.is {
         Is::Kind(kind, _) | Is::Slashed(kind, _) => !kind.namespaced(),
         Is::Sense(

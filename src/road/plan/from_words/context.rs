@@ -11,6 +11,7 @@ use super::{
     normalise::Word,
     tag::{Is, Token, tag},
 };
+use std::cell::OnceCell;
 
 /// A request without what is told beside it.
 #[derive(Debug, PartialEq)]
@@ -176,7 +177,7 @@ const BINDS: &[&str] = &[
 pub fn apart(words: &[Word], a_look: bool) -> Option<Apart> {
     let Some(narrated::Divided { left, told: sentences }) = narrated::without(words, a_look) else { return apart_by_clauses(words) };
     let Apart { words: mut rest, told } = apart_by_clauses(&left).unwrap_or(Apart { words: left, told: Vec::new() });
-    let clauses: Vec<Clause> = sentences.iter().map(|words| Clause { words, end: None, tokens: tag(words), reason: false }).collect();
+    let clauses: Vec<Clause> = sentences.iter().map(|words| Clause::of(words, None, false)).collect();
     let all: Vec<&Clause> = clauses.iter().collect();
     stand_in(&mut rest, &all);
     said_there(&mut rest, &all);
@@ -210,7 +211,8 @@ fn apart_by_clauses(words: &[Word]) -> Option<Apart> {
 struct Clause<'a> {
     words: &'a [Word],
     end: Option<&'a Word>,
-    tokens: Vec<Token>,
+    /// The tokens they make: most clauses are told apart without.
+    tokens: OnceCell<Vec<Token>>,
     /// Whether a reason's word led to it: "because", "since".
     reason: bool,
 }
@@ -221,7 +223,7 @@ fn clauses(words: &[Word]) -> Vec<Clause<'_>> {
     let mut push = |from: usize, to: usize, end: Option<usize>, reason: bool| {
         if from < to {
             let words_of = &words[from..to];
-            out.push(Clause { words: words_of, end: end.map(|at| &words[at]), tokens: tag(words_of), reason });
+            out.push(Clause::of(words_of, end.map(|at| &words[at]), reason));
         }
     };
     for at in 0..words.len() {
@@ -249,14 +251,22 @@ fn tells_who(word: &Word) -> bool {
     TELLERS.iter().chain(&["the", "its", "our", "my", "his", "their"]).any(|who| word.is(who))
 }
 
-impl Clause<'_> {
+impl<'a> Clause<'a> {
+    fn of(words: &'a [Word], end: Option<&'a Word>, reason: bool) -> Clause<'a> {
+        Clause { words, end, tokens: OnceCell::new(), reason }
+    }
+
+    fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| tag(self.words))
+    }
+
     fn said(&self) -> String {
         self.words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
     /// The words that carry something.
     fn carries(&self) -> impl Iterator<Item = &Token> {
-        self.tokens.iter().filter(|t| !matches!(t.is, Is::Sense(Sense::Filler | Sense::And | Sense::Then | Sense::Det)))
+        self.tokens().iter().filter(|t| !matches!(t.is, Is::Sense(Sense::Filler | Sense::And | Sense::Then | Sense::Det)))
     }
 
     fn any_word(&self, list: &[&str]) -> bool {
@@ -294,7 +304,7 @@ impl Clause<'_> {
         let heads = self.end.is_some_and(|end| end.is(":")) && self.words.len() <= 6;
         let orders = self.carries().next().is_some_and(|t| orders(t) || matches!(t.is, Is::Kind(..) | Is::Slashed(..) | Is::Pair(_)));
         let holds = self
-            .tokens
+            .tokens()
             .iter()
             .any(|t| matches!(t.is, Is::Sense(Sense::In | Sense::Not | Sense::Condition | Sense::Role(_)) | Is::Flag(..)));
         heads && !orders && !holds && !self.any_word(BINDS)
@@ -310,35 +320,35 @@ impl Clause<'_> {
         };
         let by_somebody = !first.quoted && TELLERS.iter().any(|who| first.is(who));
         // "don't touch prod" forbids; "pods don't pick it up" tells.
-        let forbids = self.tokens.iter().any(|t| t.means(Sense::Not)) && ["i", "we", "you", "do", "not"].iter().any(|who| first.is(who));
+        let forbids = self.tokens().iter().any(|t| t.means(Sense::Not)) && ["i", "we", "you", "do", "not"].iter().any(|who| first.is(who));
         if forbids {
             return false;
         }
         let starts = self.carries().next().is_some_and(orders);
-        let conditions = self.tokens.iter().position(|t| t.means(Sense::Condition));
+        let conditions = self.tokens().iter().position(|t| t.means(Sense::Condition));
         if starts || conditions == Some(0) {
             return false;
         }
         // What could be done stands there as it is done ("moved") or is somebody else's doing ("it hangs").
-        let hidden = self.tokens.iter().enumerate().any(|(at, t)| at > 0 && orders(t) && !self.told(at));
+        let hidden = self.tokens().iter().enumerate().any(|(at, t)| at > 0 && orders(t) && !self.told(at));
         let tells = self.words.iter().skip(1).any(|w| !w.quoted && TELLS.iter().any(|known| w.is(known))) || by_somebody || self.reason;
         // A value belongs to a request, unless somebody tells of it.
         let values =
-            self.tokens.iter().any(|t| matches!(t.is, Is::Pair(_) | Is::Image | Is::File | Is::Flag(..) | Is::Address | Is::Minus(_)));
+            self.tokens().iter().any(|t| matches!(t.is, Is::Pair(_) | Is::Image | Is::File | Is::Flag(..) | Is::Address | Is::Minus(_)));
         tells && !hidden && !values && self.words.len() > 1
     }
 
     /// Whether the order's word at that place is told of: "we moved it", "the rollout is broken".
     fn told(&self, at: usize) -> bool {
-        let token = &self.tokens[at];
+        let token = &self.tokens()[at];
         let low = token.said.to_lowercase();
         let past = low.ends_with("ed") || low.ends_with("ing");
-        let noun = at > 0 && self.tokens[at - 1].means(Sense::Det);
+        let noun = at > 0 && self.tokens()[at - 1].means(Sense::Det);
         past || noun || matches!(token.is, Is::Sense(Sense::Topic(_) | Sense::Show | Sense::Label))
     }
 
     fn is_question(&self) -> bool {
-        self.tokens
+        self.tokens()
             .first()
             .is_some_and(|t| matches!(t.is, Is::Sense(Sense::Why | Sense::Which | Sense::HowMany | Sense::Be | Sense::Lesson | Sense::Not)))
     }
@@ -373,9 +383,9 @@ fn stand_in(rest: &mut Vec<Word>, told: &[&Clause]) {
     let Some((at, n)) = (0..rest.len()).find_map(|at| refers(at).map(|n| (at, n))) else { return };
     let mut found: Vec<Vec<Word>> = Vec::new();
     for clause in told {
-        for (n, token) in clause.tokens.iter().enumerate() {
-            let next = clause.tokens.get(n + 1);
-            let before = n.checked_sub(1).and_then(|n| clause.tokens.get(n));
+        for (n, token) in clause.tokens().iter().enumerate() {
+            let next = clause.tokens().get(n + 1);
+            let before = n.checked_sub(1).and_then(|n| clause.tokens().get(n));
             let name = match (&token.is, next, before) {
                 (Is::Kind(kind, _), _, _) if kind.is("namespaces", "") => None,
                 (Is::Slashed(..), _, _) => Some(None),
@@ -395,7 +405,7 @@ fn stand_in(rest: &mut Vec<Word>, told: &[&Clause]) {
     if found.is_empty() {
         let shaped =
             |t: &&Token| t.nameable() && t.said.len() > 3 && t.said.contains('-') && t.said.ends_with(|c: char| c.is_ascii_digit());
-        found.extend(told.iter().flat_map(|clause| clause.tokens.iter()).filter(shaped).map(|t| vec![Word::plain(t.said.clone())]));
+        found.extend(told.iter().flat_map(|clause| clause.tokens().iter()).filter(shaped).map(|t| vec![Word::plain(t.said.clone())]));
         found.dedup();
     }
     // What is spoken of before "it" is nearer.
@@ -413,7 +423,7 @@ fn said_there(rest: &mut Vec<Word>, told: &[&Clause]) {
         _ => None,
     };
     let mut names: Vec<String> =
-        told.iter().flat_map(|clause| (0..clause.tokens.len()).filter_map(|at| namespace(&clause.tokens, at))).collect();
+        told.iter().flat_map(|clause| (0..clause.tokens().len()).filter_map(|at| namespace(clause.tokens(), at))).collect();
     names.dedup();
     let says = rest.iter().any(|w| ["namespace", "namespaces", "ns", "-n", "--namespace"].iter().any(|ns| w.is(ns)));
     if let ([name], false) = (names.as_slice(), says) {

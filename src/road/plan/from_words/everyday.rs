@@ -2,6 +2,7 @@
 //! asked for; for a change they count as not understood, like any other word.
 
 use super::{normalise::Word, tag::kind_of};
+use foldhash::fast::RandomState;
 use std::{collections::HashSet, sync::LazyLock};
 
 /// The words. None that chooses among objects (`old`, `unused`, `other`, `big`) or says when.
@@ -16,7 +17,7 @@ const WORDS: &str = "about|app|application|actually|additional|again|already|als
     inside|contain|contains|contained|hold|holds|show|shown|sitting|sits|stuff|list|given|quickest|possible|able|me|us|guys|team|\
     everyone|folks|just|some|support|supports|served|serve|hosted|hosts|lives|resides|located|hang|hanging|around|over|there";
 
-static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| WORDS.split('|').collect());
+static KNOWN: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| WORDS.split('|').collect());
 
 /// Whether a word is one of them.
 pub fn is(word: &str) -> bool {

@@ -74,10 +74,8 @@ impl Finder<'_> {
         }
         let unchecked =
             wanted.kinds.iter().any(|k| matches!(self.facts.names(*k, place(*k, wanted.namespace).as_ref()), Some(Lookup::NotChecked(_))));
-        for (close, why) in [self.by_label(wanted, &name), self.by_part(wanted, &name)]
-            .into_iter()
-            .zip(["the only one with that app label", "the only one whose name holds it"])
-        {
+        for (by_label, why) in [(true, "the only one with that app label"), (false, "the only one whose name holds it")] {
+            let close = if by_label { self.by_label(wanted, &name) } else { self.by_part(wanted, &name) };
             let ahead: Vec<Target> = close.iter().filter(|t| wanted.kinds[..wanted.workloads].contains(&t.kind())).cloned().collect();
             match if ahead.is_empty() { close } else { ahead }.as_slice() {
                 [] => {}

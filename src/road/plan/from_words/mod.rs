@@ -94,6 +94,9 @@ pub fn read_thread(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, u
     if let Reading::Plan(_) | Reading::Aside(_) | Reading::Needs(_) = reading {
         return (reading, asks);
     }
+    if too_long(&thread.text).is_some() {
+        return (reading, asks);
+    }
     // Without what is only told beside the request it may be understood.
     let orders = orders(thread.tokens());
     let answers = |read: &Reading| match read {
@@ -156,17 +159,19 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
     let untouched = matches!(parted.as_slice(), [one] if one.len() == tokens.len());
     let steps = if !untouched && making::whole(tokens) { vec![tokens.to_vec()] } else { parted };
     let steps = if steps.len() > 1 { carried::pointed(steps) } else { steps };
-    let carried = carried::namespace(&steps);
+    let mut filled: Vec<slots::Slots> = steps.iter().map(|tokens| fill::fill(tokens)).collect();
+    let carried = carried::namespace(&filled);
     let mut last = thread.it.clone();
     let (mut named, mut leans) = (false, None);
     let mut particular = false;
     let mut read: Vec<(String, Step)> = Vec::new();
     for (n, tokens) in steps.iter().enumerate() {
-        let said = tokens.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ");
+        // Of several steps one is spoken of by its words.
+        let said = if filled.len() > 1 { tokens.iter().map(|t| t.said.as_str()).collect::<Vec<_>>().join(" ") } else { String::new() };
         let taken_over =
-            carried.as_ref().filter(|(first, _)| n > *first).and_then(|(_, name)| Some((carried::placed(tokens, name)?, name)));
+            carried.as_ref().filter(|(first, _)| n > *first).and_then(|(_, name)| Some((carried::placed(tokens, &filled[n], name)?, name)));
         let tokens = taken_over.as_ref().map_or(tokens, |(tokens, _)| tokens);
-        let mut slots = fill::fill(tokens);
+        let mut slots = if taken_over.is_some() { fill::fill(tokens) } else { std::mem::take(&mut filled[n]) };
         if let Some(last) = last.as_ref().filter(|_| n > 0 && named) {
             carried::points_back(tokens, &mut slots, last);
         }

@@ -48,6 +48,14 @@ const BEFORE: &List = &List::of(
      anyway|basically|honestly|actually|lately|then|though|although|while|right|still|hence|thus|plus",
 );
 
+/// What somebody wishes.
+const WISHES: &List = &List::of("want|wants|wanted|needs|need|needed|wish|wishes");
+
+/// Whether somebody's wish is told: where none is, more is passed over for no look ([`without`]).
+pub fn wishes(words: &[Word]) -> bool {
+    words.iter().any(|w| WISHES.has(w))
+}
+
 /// A request divided into what tells and what is left.
 #[derive(Debug, Default, PartialEq)]
 pub struct Divided {
@@ -61,7 +69,7 @@ pub struct Divided {
 pub fn without(words: &[Word], a_look: bool) -> Option<Divided> {
     let ends = |w: &Word| [".", ":", ";"].iter().any(|sign| w.is(sign));
     let mut out = Divided::default();
-    let mut asks = false;
+    let mut rests: Vec<&[Word]> = Vec::new();
     let sentences: Vec<&[Word]> = words.split_inclusive(ends).collect();
     for (n, sentence) in sentences.iter().copied().enumerate() {
         let (body, end) = match sentence.split_last() {
@@ -89,14 +97,14 @@ pub fn without(words: &[Word], a_look: bool) -> Option<Divided> {
             out.told.push(told.to_vec());
             rest = before;
         }
-        asks |= requests(rest);
+        rests.push(rest);
         out.left.extend_from_slice(rest);
         out.left.extend(end.cloned());
     }
     while out.left.last().is_some_and(|w| ends(w) || w.is(",")) {
         out.left.pop();
     }
-    (asks && !out.told.is_empty() && !out.left.is_empty()).then_some(out)
+    (!out.told.is_empty() && !out.left.is_empty() && rests.into_iter().any(requests)).then_some(out)
 }
 
 /// "The disks are noisy, so cordon n1": what is told, and the request behind it.
@@ -110,8 +118,8 @@ fn led(words: &[Word], a_look: bool) -> Option<(&[Word], &[Word])> {
         let lead = manner::lead_of(&words[from..], LEADS).unwrap_or(0);
         let behind = words.get(from + lead..).filter(|behind| !behind.is_empty())?;
         // "so that": what for, and no request.
-        (!behind[0].is("that") && requests(behind) && (tells(&words[..at], a_look) || for_now(&words[..at]) || as_said(&words[..at])))
-            .then_some((&words[..at], behind))
+        let told = || tells(&words[..at], a_look) || for_now(&words[..at]) || as_said(&words[..at]);
+        (!behind[0].is("that") && told() && requests(behind)).then_some((&words[..at], behind))
     })
 }
 
@@ -137,8 +145,8 @@ fn followed(words: &[Word], a_look: bool) -> Option<(&[Word], &[Word])> {
         };
         let so_that = told[0].is("so") && (told.get(1)?.is("that") || told.get(1)?.is("i") || told.get(1)?.is("we"));
         let for_us = so_that && purpose(told);
-        (requests(&words[..at]) && (for_us || led && told.iter().any(|w| TELLS.has(w)) && !values() && tells(told, a_look)))
-            .then_some((&words[..at], told))
+        let only_told = || for_us || led && told.iter().any(|w| TELLS.has(w)) && !values() && tells(told, a_look);
+        (only_told() && requests(&words[..at])).then_some((&words[..at], told))
     })
 }
 
@@ -221,8 +229,7 @@ pub fn tells(words: &[Word], a_look: bool) -> bool {
         return false;
     }
     let gone = gone_by(words);
-    let wishes = |w: &Word| ["want", "wants", "wanted", "needs", "need", "needed", "wish", "wishes"].iter().any(|wish| w.is(wish));
-    let passes = |w: &Word| ourselves && (w.is("might") || w.is("may")) || a_look && wishes(w);
+    let passes = |w: &Word| ourselves && (w.is("might") || w.is("may")) || a_look && WISHES.has(w);
     // "everybody can breathe again": what is no verb of the language is nobody's leave to do it.
     let able = |at: usize| {
         words.get(at + 1).is_none_or(|next| ["be", "not", "have", "to", "only"].iter().any(|w| next.is(w)) || manner::is_order(next))
@@ -233,6 +240,9 @@ pub fn tells(words: &[Word], a_look: bool) -> bool {
         BINDS.has(w) || !(ourselves || gone) && others
     };
     if (0..words.len()).any(|at| binds(at) && !passes(&words[at])) {
+        return false;
+    }
+    if !words.iter().skip(1).any(|w| TELLS.has(w) || past(w)) {
         return false;
     }
     let tokens = tag(words);
@@ -260,14 +270,13 @@ pub fn tells(words: &[Word], a_look: bool) -> bool {
         || gone && tokens[0].means(Sense::Not)
         || is_no_verb(words)
         || orders(&tokens[0]) && !manner::is_order(first) && TELLS.has(second);
-    let verb = words.iter().skip(1).any(|w| TELLS.has(w)) || words.iter().skip(1).any(past);
     let hidden = (1..tokens.len()).any(|at| {
         // "the pods only read it" tells; ", so restart it" orders.
         let before = &tokens[at - 1];
         let joined = matches!(before.is, Is::Comma | Is::Sense(Sense::And | Sense::Then | Sense::Or))
             || before.means(Sense::Filler) && !before.said.eq_ignore_ascii_case("only");
-        let low = tokens[at].said.to_lowercase();
-        joined && orders(&tokens[at]) && !(low.ends_with("ed") || low.ends_with("ing") || low.ends_with('s'))
+        let done = |low: &str| low.ends_with("ed") || low.ends_with("ing") || low.ends_with('s');
+        joined && orders(&tokens[at]) && !done(&tokens[at].said.to_lowercase())
     });
     let limits = (0..words.len()).any(|at| {
         let next = |n: usize, low: &str| words.get(at + n).is_some_and(|w| w.is(low));
@@ -279,7 +288,7 @@ pub fn tells(words: &[Word], a_look: bool) -> bool {
             ["no", "none", "nothing", "nobody", "never"].iter().any(|no| words[at].is(no)) && !gone && !(at > 1 && words[at].is("never"));
         due || not_be || only || no
     });
-    subject && verb && !hidden && !limits && !tokens.iter().any(holds)
+    subject && !hidden && !limits && !tokens.iter().any(holds)
 }
 
 /// "merged", "rotated": a verb that tells what happened, and none that says how something is called or made.

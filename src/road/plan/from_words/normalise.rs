@@ -4,6 +4,7 @@
 use super::{
     expressions, lexicon,
     parts::{Part, off},
+    phrases::{List, Marks},
 };
 use compact_str::{CompactString, format_compact};
 use std::fmt;
@@ -23,12 +24,23 @@ impl Word {
     /// A word as it stands.
     pub fn plain(said: impl Into<CompactString>) -> Word {
         let said = said.into();
-        Word { low: said.to_lowercase(), said, quoted: false }
+        Word { low: lowered(&said), said, quoted: false }
     }
     /// Whether it is that sign or word of the language.
     pub fn is(&self, low: &str) -> bool {
         !self.quoted && self.low == low
     }
+}
+
+/// A word in lower case.
+pub fn lowered(word: &str) -> CompactString {
+    // Most words are of English: those are lowered where they stand.
+    if word.is_ascii() {
+        let mut low = CompactString::from(word);
+        low.make_ascii_lowercase();
+        return low;
+    }
+    CompactString::from_str_to_lowercase(word)
 }
 
 impl fmt::Display for Word {
@@ -41,30 +53,11 @@ impl fmt::Display for Word {
     }
 }
 
-/// Phrases that ask nicely and say nothing. Longest first where one begins another.
-const POLITE: &[&[&str]] = &[
-    &["i", "would", "like", "you", "to"],
-    &["i", "want", "you", "to"],
-    &["i", "need", "you", "to"],
-    &["i", "would", "like", "to"],
-    &["would", "you", "mind"],
-    &["thank", "you"],
-    &["can", "you"],
-    &["could", "you"],
-    &["would", "you"],
-    &["will", "you"],
-    &["can", "we"],
-    &["could", "we"],
-    &["let", "us"],
-    &["please"],
-    &["pls"],
-    &["plz"],
-    &["kindly"],
-    &["thanks"],
-    &["hey"],
-    &["hi"],
-    &["hello"],
-];
+/// Phrases that ask nicely and say nothing.
+const POLITE: &List = &List::of(
+    "i would like you to|i want you to|i need you to|i would like to|would you mind|thank you|can you|could you|would you|will you|can we|could we|\
+     let us|please|pls|plz|kindly|thanks|hey|hi|hello",
+);
 
 /// Behind these words a key and its value may be written as YAML has them: "the annotation owner: marketing".
 const KEYED: &[&str] = &["label", "labels", "labelled", "labeled", "annotation", "annotations", "selector"];
@@ -275,7 +268,7 @@ fn around(c: char) -> bool {
 
 /// `None` where the word is none. Each part is shorter than the word, or a word that opens no further.
 fn opened_once(word: &str) -> Option<Vec<CompactString>> {
-    let low = CompactString::from_str_to_lowercase(word);
+    let low = lowered(word);
     let whole: Option<&[&str]> = match low.as_str() {
         "won't" | "wont" => Some(&["will", "not"]),
         "can't" | "cant" | "cannot" => Some(&["can", "not"]),
@@ -330,19 +323,19 @@ fn polite(words: Vec<Word>) -> Vec<Word> {
     }
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
     let mut at = 0;
-    'words: while at < words.len() {
-        for phrase in POLITE {
-            let rest = &words[at..];
-            // "can you …" asks nicely where a sentence begins; "what can you do" does not.
-            let begins = phrase.len() == 1 && !["hey", "hi", "hello"].contains(&phrase[0])
-                || out.last().is_none_or(|w| [",", ".", ";", ":", "and", "then", "so"].iter().any(|s| w.is(s)));
-            if begins && rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(p, w)| w.is(p)) {
-                at += phrase.len();
-                continue 'words;
+    while at < words.len() {
+        let first = &words[at];
+        let asks = POLITE.longest(Marks::of(&first.low, None), |n, part| words.get(at + n).is_some_and(|w| w.is(part)));
+        // "can you …" asks nicely where a sentence begins; "what can you do" does not.
+        let anywhere = asks == Some(1) && !["hey", "hi", "hello"].iter().any(|greets| first.is(greets));
+        let begins = || out.last().is_none_or(|w| [",", ".", ";", ":", "and", "then", "so"].iter().any(|s| w.is(s)));
+        match asks.filter(|_| anywhere || begins()) {
+            Some(n) => at += n,
+            None => {
+                out.push(first.clone());
+                at += 1;
             }
         }
-        out.push(words[at].clone());
-        at += 1;
     }
     // A sign that divides nothing is no sign.
     while out.first().is_some_and(|w| [",", ".", ";"].iter().any(|s| w.is(s))) {

@@ -7,8 +7,10 @@ use super::normalise::Word;
 #[derive(Debug)]
 pub struct List {
     text: &'static str,
-    /// The marks of the words that a phrase begins with.
-    begins: u128,
+    /// The marks of the words that a phrase begins with, shelf by shelf.
+    begins: [u32; SHELVES],
+    /// Between which places of the text the phrases of a shelf stand.
+    stands: [(u16, u16); SHELVES],
 }
 
 /// A list that stands in the program's text.
@@ -19,52 +21,78 @@ macro_rules! list {
 }
 pub(super) use list;
 
-/// Two bits for a word: two words may share them, so it only tells which words are *not* the same.
-pub(super) const fn mark(word: &str) -> u128 {
-    mark_of(word.as_bytes(), 0).0
+/// Words are told apart by the shelf they stand on first.
+const SHELVES: usize = 16;
+
+/// What tells a word from most others: its shelf, and two bits there. Two words may share them, so they only tell which words are *not* the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Mark {
+    shelf: u8,
+    letter: u8,
+    bits: u32,
 }
 
 /// The marks of a word: of the word itself, and of what it was mended to, where it was misspelt.
 #[derive(Debug, Clone, Copy)]
-pub struct Marks([u128; 2]);
+pub struct Marks([Mark; 2]);
 
 impl Marks {
     /// Of a word.
     pub fn of(word: &str, mended: Option<&str>) -> Marks {
+        let mark = |word: &str| mark_of(word.as_bytes(), 0, word.len());
         let itself = mark(word);
         Marks([itself, mended.map_or(itself, mark)])
     }
 }
 
-/// The mark of the word that begins at `at`, and where it ends: at `|`, a space, or the end.
-const fn mark_of(text: &[u8], at: usize) -> (u128, usize) {
-    let mut end = at;
-    while end < text.len() && text[end] != b'|' && text[end] != b' ' {
-        end += 1;
-    }
+/// The mark of the word between these places of a text.
+const fn mark_of(text: &[u8], at: usize, end: usize) -> Mark {
     if end == at {
-        return (1, end);
+        return Mark { shelf: 0, letter: 0, bits: u32::MAX };
     }
     // A few letters tell most words apart; a hash over all of them costs more than it saves. The factor is 2^32 over the golden ratio.
     let letters = [text[at], text[at + (end - at) / 2], text[end - 1], (end - at) as u8];
     let hash = u32::from_le_bytes(letters).wrapping_mul(0x9E37_79B1);
-    ((1 << (hash >> 25)) | (1 << ((hash >> 18) & 127)), end)
+    Mark { shelf: (hash >> 28) as u8, letter: text[at], bits: (1 << ((hash >> 23) & 31)) | (1 << ((hash >> 18) & 31)) }
+}
+
+/// Where a word ends that begins at `at`: at `|`, a space, or the end.
+const fn end_of(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while end < text.len() && text[end] != b'|' && text[end] != b' ' {
+        end += 1;
+    }
+    end
+}
+
+/// Where a phrase ends of which a letter stands at `at`.
+const fn end_of_phrase(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while end < text.len() && text[end] != b'|' {
+        end += 1;
+    }
+    end
 }
 
 impl List {
     /// Of a text.
     pub const fn of(text: &'static str) -> List {
         let bytes = text.as_bytes();
-        let (mut begins, mut at) = (0, 0);
-        while at <= bytes.len() {
-            let (mark, mut end) = mark_of(bytes, at);
-            begins |= mark;
-            while end < bytes.len() && bytes[end] != b'|' {
-                end += 1;
+        assert!(bytes.len() < u16::MAX as usize, "places are counted in 16 bits");
+        let (mut begins, mut stands, mut at) = ([0; SHELVES], [(0, 0); SHELVES], 0);
+        while at < bytes.len() {
+            let end = end_of(bytes, at);
+            let mark = mark_of(bytes, at, end);
+            let shelf = mark.shelf as usize;
+            let phrase_ends = end_of_phrase(bytes, end);
+            if begins[shelf] == 0 {
+                stands[shelf].0 = at as u16;
             }
-            at = end + 1;
+            begins[shelf] |= mark.bits;
+            stands[shelf].1 = phrase_ends as u16;
+            at = phrase_ends + 1;
         }
-        List { text, begins }
+        List { text, begins, stands }
     }
 
     /// Each phrase.
@@ -74,31 +102,45 @@ impl List {
 
     /// Whether a word that is not quoted is one of them.
     pub fn has(&self, word: &Word) -> bool {
-        !word.quoted && self.longest(Marks::of(&word.low, None), |n, one| n == 0 && word.low == one).is_some()
+        !word.quoted && self.holds(&word.low)
+    }
+
+    /// The same of a word in lower case, in quotes or not.
+    pub fn holds(&self, low: &str) -> bool {
+        self.longest(Marks::of(low, None), |n, one| n == 0 && low == one).is_some()
     }
 
     /// How many words the longest phrase takes whose words all stand where `is` looks. `marks` are those of the first word.
-    pub fn longest(&self, Marks(marks): Marks, is: impl Fn(usize, &str) -> bool) -> Option<usize> {
-        if marks.iter().all(|mark| self.begins & mark != *mark) {
-            return None;
-        }
-        let bytes = self.text.as_bytes();
+    #[inline]
+    pub fn longest(&self, Marks([itself, mended]): Marks, is: impl Fn(usize, &str) -> bool) -> Option<usize> {
+        let found = self.longest_of(itself, &is);
+        if mended == itself { found } else { found.max(self.longest_of(mended, &is)) }
+    }
+
+    #[inline]
+    fn longest_of(&self, mark: Mark, is: &impl Fn(usize, &str) -> bool) -> Option<usize> {
+        let shelf = usize::from(mark.shelf);
+        // Most words begin no phrase of a list.
+        if self.begins[shelf] & mark.bits == mark.bits { self.longest_on(shelf, mark.letter, is) } else { None }
+    }
+
+    #[inline(never)]
+    fn longest_on(&self, shelf: usize, letter: u8, is: &impl Fn(usize, &str) -> bool) -> Option<usize> {
+        let (from, to) = self.stands[shelf];
+        let text = &self.text[usize::from(from)..usize::from(to)];
+        let bytes = text.as_bytes();
         let (mut best, mut at) = (None, 0);
-        while at <= bytes.len() {
-            let (mark, mut end) = mark_of(bytes, at);
-            let mut all = marks.contains(&mark) && is(0, &self.text[at..end]);
-            let mut n = 1;
-            while end < bytes.len() && bytes[end] == b' ' {
-                let from = end + 1;
-                end = from;
-                while end < bytes.len() && bytes[end] != b'|' && bytes[end] != b' ' {
-                    end += 1;
+        while at < bytes.len() {
+            let end = end_of_phrase(bytes, at);
+            if bytes[at] == letter {
+                let mut many = 0;
+                let stands = text[at..end].split(' ').all(|word| {
+                    many += 1;
+                    is(many - 1, word)
+                });
+                if stands {
+                    best = best.max(Some(many));
                 }
-                all = all && is(n, &self.text[from..end]);
-                n += 1;
-            }
-            if all {
-                best = best.max(Some(n));
             }
             at = end + 1;
         }

@@ -1,12 +1,13 @@
 //! A request as it stands after everything that was said about it: its words, and what later words changed in it.
 
 use super::{
-    LONGEST, context, everyday, fill, manner,
+    context, everyday, fill, manner, narrated,
     normalise::{Word, with_colons},
     parts::{Part, off},
     slots::{Object, Slots},
     steps,
     tag::{self, Token},
+    too_long,
 };
 use crate::{
     ops::{Op, Target, argv},
@@ -34,11 +35,20 @@ pub struct Edit {
     pub slots: Box<Slots>,
 }
 
-/// Words, and the tokens they make: these are worked out once, when they are first asked for.
+/// Words, the tokens they make, and what of them is only told: these are worked out once, when they are first asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
     words: Vec<Word>,
     tokens: OnceLock<Vec<Token>>,
+    apart: OnceLock<Option<Left>>,
+    apart_for_a_look: OnceLock<Option<Left>>,
+}
+
+/// What is left of words without what is told beside them.
+#[derive(Debug, Clone)]
+struct Left {
+    put: manner::Put,
+    told: Vec<String>,
 }
 
 impl Said {
@@ -46,11 +56,20 @@ impl Said {
     pub fn tokens(&self) -> &[Token] {
         self.tokens.get_or_init(|| tag::tag(&self.words))
     }
+
+    fn apart(&self, a_look: bool) -> Option<&Left> {
+        let left = || {
+            let context::Apart { words, told } = context::apart(&self.words, a_look)?;
+            Some(Left { put: manner::put(words), told })
+        };
+        let known = if a_look && narrated::wishes(&self.words) { &self.apart_for_a_look } else { &self.apart };
+        known.get_or_init(left).as_ref()
+    }
 }
 
 impl From<Vec<Word>> for Said {
     fn from(words: Vec<Word>) -> Said {
-        Said { words, tokens: OnceLock::new() }
+        Said { words, ..Said::default() }
     }
 }
 
@@ -89,9 +108,9 @@ pub struct Thread {
 impl Thread {
     /// A text that is a request by itself.
     pub fn whole(text: &str, scope: &Scope) -> Thread {
-        // What is longer is refused: no more of it is looked at.
-        let head = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
-        let manner::Put { words, asks_how } = manner::put(with_colons(head));
+        // What is longer is refused: none of it is looked at.
+        let read = if too_long(text).is_some() { Vec::new() } else { with_colons(text) };
+        let manner::Put { words, asks_how } = manner::put(read);
         // Who asks how may want to know and not to do it: no flag says yes to that.
         let how = asks_how.then(|| Assumed {
             said: "how".into(),
@@ -114,28 +133,44 @@ impl Thread {
 
     /// The same without what is told beside it, which is named where something is changed. `None` where nothing is told.
     pub(super) fn apart(&self, a_look: bool) -> Option<Thread> {
-        let context::Apart { words, told } =
-            context::apart(&self.words, a_look).filter(|_| self.edits.is_empty() && !off(Part::Context))?;
-        let manner::Put { words, asks_how } = manner::put(words);
-        let left = told.into_iter().map(|said| Assumed {
-            said,
+        if !self.edits.is_empty() || off(Part::Context) {
+            return None;
+        }
+        let Left { put, told } = self.words.apart(a_look)?;
+        let left = told.iter().map(|said| Assumed {
+            said: said.clone(),
             taken: "nothing to be done".into(),
             why: "it tells of something beside the request".into(),
         });
-        Some(Thread {
+        let taken = self.taken.iter().cloned().chain(left).collect();
+        Some(Thread { asks_how: self.asks_how || put.asks_how, ..self.saying(put.words.clone(), taken) })
+    }
+
+    /// The same request in these words.
+    fn saying(&self, words: Vec<Word>, taken: Vec<Assumed>) -> Thread {
+        Thread {
+            text: self.text.clone(),
+            said: self.said.clone(),
+            line: self.line.clone(),
             words: words.into(),
-            asks_how: self.asks_how || asks_how,
-            taken: self.taken.iter().cloned().chain(left).collect(),
-            ..self.clone()
-        })
+            edits: self.edits.clone(),
+            it: self.it.clone(),
+            rather: self.rather.clone(),
+            taken,
+            lean: self.lean,
+            asks_how: self.asks_how,
+        }
     }
 
     /// The same without words of everyday English, for a look at objects. `None` where there are none.
     pub(super) fn loosely(&self) -> Option<Thread> {
-        let (words, left) = everyday::without(&self.words).filter(|_| self.edits.is_empty() && !off(Part::Everyday))?;
+        if !self.edits.is_empty() || off(Part::Everyday) {
+            return None;
+        }
+        let (words, left) = everyday::without(&self.words)?;
         let why = "it narrows nothing that is known here".to_string();
         let passed = Assumed { said: left.join(" "), taken: "nothing".into(), why };
-        Some(Thread { words: words.into(), taken: self.taken.iter().cloned().chain([passed]).collect(), ..self.clone() })
+        Some(self.saying(words, self.taken.iter().cloned().chain([passed]).collect()))
     }
 
     /// A kubectl line.

@@ -31,14 +31,12 @@ static SHELVES: LazyLock<BTreeMap<(u8, usize), Vec<&'static String>>> = LazyLock
     shelves
 });
 
-/// The known words that may be one edit away from `word`, in order.
+/// The known words that may be one edit away from `word`.
 fn nearby(word: &[u8]) -> impl Iterator<Item = &'static String> {
     // The second letter leads where the first two are swapped.
     let second = if word[1] == word[0] { None } else { Some((word[1], word.len())) };
     let lengths = [(word[0], word.len() - 1), (word[0], word.len()), (word[0], word.len() + 1)];
-    let mut all: Vec<&'static String> = lengths.into_iter().chain(second).filter_map(|key| SHELVES.get(&key)).flatten().copied().collect();
-    all.sort_unstable();
-    all.into_iter()
+    lengths.into_iter().chain(second).filter_map(|key| SHELVES.get(&key)).flatten().copied()
 }
 
 /// The word of the trade that `word` is one edit away from, if there is exactly one, or all of them mean the same.
@@ -47,7 +45,8 @@ pub fn mend(word: &str) -> Option<&'static str> {
         return None;
     }
     let near = |known: &&String| begins_alike(known.as_bytes(), word.as_bytes()) && one_edit(known.as_bytes(), word.as_bytes());
-    let found: Vec<&'static String> = nearby(word.as_bytes()).filter(near).collect();
+    let mut found: Vec<&'static String> = nearby(word.as_bytes()).filter(near).collect();
+    found.sort_unstable();
     match found.as_slice() {
         [] => None,
         [one] => Some(one.as_str()),

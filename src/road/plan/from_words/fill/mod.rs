@@ -81,7 +81,7 @@ impl Reader<'_> {
                 self.out.files.push(token.said.to_string());
                 self.at += 1;
             }
-            Is::Word | Is::Quoted if token.said.to_lowercase().starts_with("sort") || token.said.eq_ignore_ascii_case("ordered") => {
+            Is::Word | Is::Quoted if begins(&token.said, "sort") || token.said.eq_ignore_ascii_case("ordered") => {
                 if !self.sorting() {
                     self.names();
                 }
@@ -246,6 +246,11 @@ fn chosen_by_label(out: &mut Slots) {
     if marks && many && out.pairs.len() == 2 && out.pairs_led == [true, true] {
         out.given.push(Given { role: "of-label", values: vec![out.pairs.remove(0)] });
     }
+}
+
+/// Whether a word begins so, however its letters are written.
+fn begins(said: &str, start: &str) -> bool {
+    said.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
 /// What takes manifests.

@@ -327,10 +327,10 @@ impl Reader<'_> {
 
     /// "events, newest first": all are shown, and their times with them. Says whether it was that.
     pub(super) fn newest_first(&mut self) -> bool {
-        let said = self.tokens[self.at].said.to_lowercase();
-        let newest = ["newest", "latest", "recent", "youngest", "oldest"].contains(&said.as_str());
+        let said = &self.tokens[self.at].said;
+        let newest = || ["newest", "latest", "recent", "youngest", "oldest"].iter().any(|word| said.eq_ignore_ascii_case(word));
         let behind = self.means(self.at + 1, S::First) || self.means(self.at + 1, S::Last);
-        if !(newest && behind && self.out.acts.is_empty() && self.out.topics.contains(&Act::Events)) {
+        if !(behind && newest() && self.out.acts.is_empty() && self.out.topics.contains(&Act::Events)) {
             return false;
         }
         self.out.sorted_by_time = true;

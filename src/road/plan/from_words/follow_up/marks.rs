@@ -1,6 +1,9 @@
 //! What a follow-up begins and ends with, as data: "and", "no, I meant", "instead"; and what says all by itself: "again", "why".
 
-use super::super::normalise::Word;
+use super::super::{
+    normalise::Word,
+    phrases::{List, Marks},
+};
 use compact_str::format_compact;
 
 /// How a follow-up hangs on to the request before.
@@ -16,21 +19,25 @@ pub enum Mark {
 
 use Mark as M;
 
-const BEGINS: &[(Mark, &str)] = &[
+const BEGINS: &[(Mark, List)] = &[
     (
         M::Goes,
-        "and what about|and how about|what about|how about|and also for|and also|and for|and now|and then|and|also for|\
+        List::of(
+            "and what about|and how about|what about|how about|and also for|and also|and for|and now|and then|and|also for|\
          also|the same thing for|same thing for|do the same for|do the same to|do the same with|do the same|the same for|\
          the same with|the same to|same for|same with|same to|the same but|same but|the same|same|do that for|do it for|\
          do this for|do that to|do it to|do that|do it|do this|ditto for|likewise for|likewise|now for|now|then|but|for|\
          again for|again|this time|make it|make that|make them|set it to|change it to|change that to|let it be|try|use|\
          which of them are|which of those are|which of these are|which ones are|which are",
+        ),
     ),
-    (M::Only, "show me|give me|only|just|with"),
+    (M::Only, List::of("show me|give me|only|just|with")),
     (
         M::Rights,
-        "no wait|no i meant|no i mean|no|nope|wait|oops|sorry|i meant to say|i meant|i mean|i said|meant|actually|rather|\
+        List::of(
+            "no wait|no i meant|no i mean|no|nope|wait|oops|sorry|i meant to say|i meant|i mean|i said|meant|actually|rather|\
          not that one|not that|wrong|correction|better",
+        ),
     ),
 ];
 
@@ -113,8 +120,9 @@ pub fn strip(words: &[Word]) -> (Vec<Mark>, Vec<Word>) {
         }) {
             rest.remove(0);
         }
-        let phrases = BEGINS.iter().flat_map(|(mark, phrases)| phrases.split('|').map(move |phrase| (phrase, *mark)));
-        let longest = phrases.filter_map(|(phrase, mark)| Some((fits(phrase, &rest)?, mark))).max_by_key(|(n, _)| *n);
+        let Some(first) = rest.first().map(|w| Marks::of(&w.low, None)) else { break };
+        let takes = |phrases: &List| phrases.longest(first, |n, part| rest.get(n).is_some_and(|w| w.is(part)));
+        let longest = BEGINS.iter().filter_map(|(mark, phrases)| Some((takes(phrases)?, *mark))).max_by_key(|(n, _)| *n);
         let Some((n, mark)) = longest else { break };
         rest.drain(..n);
         marks.push(mark);

@@ -114,17 +114,17 @@ fn follows(text: &str, words: &Said, talk: &Talk, scope: &Scope) -> Option<Follo
     if is_one_of(MORE, &low) {
         return more(said, talk);
     }
-    if let Some(thread) = context(words, said, talk) {
+    let (marks, mut rest) = strip(words);
+    if let Some(thread) = context(&rest, said, talk) {
         return Some(thread);
     }
-    if let Some(rest) = put_right(words, talk) {
-        let referred = refer(&rest, talk, scope);
+    if let Some(right) = put_right(words, talk) {
+        let referred = refer(&right, talk, scope);
         return match referred {
             Ok(referred) => goes_on(said, &referred.words, &[M::Rights], talk, scope),
             Err(unclear) => Some(Err(Box::new(Reading::Question(unclear.question)))),
         };
     }
-    let (marks, mut rest) = strip(words);
     // "the one in staging"
     if rest.len() > 2 && rest[0].is("the") && rest[1].is("one") && ["in", "from", "on", "with"].iter().any(|p| rest[2].is(p)) {
         rest.drain(..2);
@@ -167,8 +167,7 @@ fn more(said: &str, talk: &Talk) -> Option<Follows> {
 }
 
 /// "and in context prod", "on the staging cluster": the context is fixed when the program starts.
-fn context(words: &[Word], said: &str, talk: &Talk) -> Option<Follows> {
-    let (_, rest) = strip(words);
+fn context(rest: &[Word], said: &str, talk: &Talk) -> Option<Follows> {
     let rest: Vec<&Word> = rest.iter().filter(|w| !w.is("the") && !w.is("my") && !w.is("our")).collect();
     let word = |w: &Word| w.is("context") || w.is("cluster");
     let name = match rest.as_slice() {

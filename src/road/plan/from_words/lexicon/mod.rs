@@ -5,8 +5,12 @@
 
 mod rows;
 
+use foldhash::fast::RandomState;
 pub use rows::ROWS;
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 /// What a person wants done. Each has one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -269,10 +273,10 @@ pub enum Sense {
 use Sense as S;
 
 /// Phrases by their first word; longer ones first.
-type Phrases = HashMap<&'static str, Vec<(Vec<&'static str>, Sense)>>;
+type Phrases = HashMap<&'static str, Vec<(Vec<&'static str>, Sense)>, RandomState>;
 
 static TABLE: LazyLock<Phrases> = LazyLock::new(|| {
-    let mut table: Phrases = HashMap::with_capacity(1024);
+    let mut table = Phrases::default();
     for (sense, phrases) in ROWS {
         for phrase in phrases.split('|') {
             let mut words = phrase.split(' ');
@@ -297,7 +301,7 @@ pub fn phrase<'a>(mut word: impl FnMut(usize) -> Option<&'a str>) -> Option<(usi
 }
 
 /// Every word of every phrase.
-static WORDS: LazyLock<std::collections::HashSet<&'static str>> =
+static WORDS: LazyLock<HashSet<&'static str, RandomState>> =
     LazyLock::new(|| ROWS.iter().flat_map(|(_, phrases)| phrases.split(['|', ' '])).collect());
 
 /// Whether a word is a part of any phrase.

@@ -39,6 +39,8 @@ fn object(w: &mut Walk, kind: &List) -> Option<Name> {
             w.eat(list!("named|called"));
             return Name::new(w.name()?).ok();
         }
+        // Behind a name: most words have no such kind behind them.
+        w.sees_next(kind)?;
         let name = w.name()?;
         w.eat(kind).then(|| Name::new(name).ok())?
     })

@@ -2,7 +2,7 @@
 
 use super::super::{
     fill,
-    normalise::{Word, normalise},
+    normalise::{Word, lowered, normalise},
     phrases::{List, Marks, list},
     tag::{self, Is, Token},
 };
@@ -37,12 +37,10 @@ pub struct Walk {
 }
 
 /// Small words that are no names.
-const SMALL: &[&str] = &[
-    "a", "an", "the", "to", "of", "in", "on", "at", "for", "from", "with", "and", "or", "by", "as", "that", "which", "is", "are", "be",
-    "it", "its", "into", "onto", "only", "all", "any", "every", "each", "not", "no", "if", "when", "then", "via", "using", "named",
-    "called", "under", "has", "having", "have", "so", "but", "without", "between", "through", "mounted", "mount", "mounts", "mounting",
-    "uses", "contains", "add", "attach", "this", "these", "both",
-];
+const SMALL: &List = &List::of(
+    "a|an|the|to|of|in|on|at|for|from|with|and|or|by|as|that|which|is|are|be|it|its|into|onto|only|all|any|every|each|not|no|if|when|then|via|using|\
+     named|called|under|has|having|have|so|but|without|between|through|mounted|mount|mounts|mounting|uses|contains|add|attach|this|these|both",
+);
 
 /// What stands behind a name, and behind no article.
 const BEHIND_A_NAME: &[&str] = &["of", "in", "to", "with", "(", ",", "and", "for", "using", "running", "on", "at"];
@@ -53,7 +51,7 @@ const NUMBERS: &[&str] = &["zero", "one", "two", "three", "four", "five", "six",
 impl Walk {
     /// Of the tokens of a step; what stands in brackets is read as well.
     pub fn of(tokens: &[Token]) -> Walk {
-        let mut words = Vec::new();
+        let mut words = Vec::with_capacity(tokens.len() * 2);
         for token in tokens {
             if token.is == Is::Aside {
                 let inside = token.said.trim_start_matches('(').trim_end_matches(')');
@@ -86,8 +84,15 @@ impl Walk {
     }
     /// How many words the longest of these phrases takes here.
     pub fn sees(&self, phrases: &List) -> Option<usize> {
-        let first = self.words.get(self.at).filter(|one| !one.quoted)?;
-        phrases.longest(first.marks, |n, word| self.is(self.at + n, word))
+        self.sees_at(self.at, phrases)
+    }
+    /// The same behind the word that stands here.
+    pub fn sees_next(&self, phrases: &List) -> Option<usize> {
+        self.sees_at(self.at + 1, phrases)
+    }
+    fn sees_at(&self, at: usize, phrases: &List) -> Option<usize> {
+        let first = self.words.get(at).filter(|one| !one.quoted)?;
+        phrases.longest(first.marks, |n, word| self.is(at + n, word))
     }
     /// Passes a word.
     pub fn eat_word(&mut self, word: &str) -> bool {
@@ -129,12 +134,12 @@ impl Walk {
         let word = self.word()?;
         // "container a of web"
         let letter = word.low == "a" && self.words.get(self.at + 1).is_none_or(|next| BEHIND_A_NAME.contains(&next.low.as_str()));
-        let small = !word.quoted && !letter && SMALL.contains(&word.low.as_str());
+        let small = || !word.quoted && !letter && SMALL.holds(&word.low);
         let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         let legal = edge(word.said.chars().next())
             && edge(word.said.chars().next_back())
             && word.said.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-        if small || !legal {
+        if !legal || small() {
             return None;
         }
         let said = word.said.to_string();
@@ -217,7 +222,7 @@ impl Walk {
 
 impl One {
     fn plain(said: &str) -> One {
-        let low = CompactString::from_str_to_lowercase(said);
+        let low = lowered(said);
         One { said: said.into(), marks: Marks::of(&low, None), low, mended: None, quoted: false, kind: None, slashed: None }
     }
 }
@@ -268,12 +273,14 @@ fn push(words: &mut Vec<One>, token: &Token) {
         words.extend([One::plain(key), One::plain(value)]);
         return;
     }
-    let parts: Vec<&str> = token.said.split(' ').filter(|part| !part.is_empty()).collect();
-    let many = parts.len();
-    for (n, part) in parts.into_iter().enumerate() {
+    let parts = || token.said.split(' ').filter(|part| !part.is_empty());
+    let many = parts().count();
+    for (n, part) in parts().enumerate() {
         let mut one = One::plain(part);
         one.mended = token.mended.filter(|_| many == 1);
-        one.marks = Marks::of(&one.low, one.mended);
+        if one.mended.is_some() {
+            one.marks = Marks::of(&one.low, one.mended);
+        }
         if n == 0 {
             one.kind = match &token.is {
                 Is::Kind(kind, plural) => Some((*kind, *plural, many)),

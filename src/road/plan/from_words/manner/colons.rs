@@ -9,6 +9,9 @@ use super::{
 
 /// A colon ends a heading where a request begins behind it ("OPS-311: restart web"); elsewhere it says nothing.
 pub fn colons(words: Vec<Word>) -> Vec<Word> {
+    if !words.iter().any(|w| w.is(":")) {
+        return words;
+    }
     let divides = |at: usize| {
         let valued = at > 0 && VALUED.has(&words[at - 1]);
         let rest = &words[at + 1..];

@@ -72,10 +72,10 @@ fn once(words: &mut Vec<Word>) -> bool {
         let begins = at == 0 || sign(&words[at - 1]);
         let begun = begins || joint(&words[at - 1]);
         let ends = |at: usize| words.get(at).is_none_or(sign);
-        let clause = lead(&words[at..], CLAUSES).filter(|n| ends(at + n));
         // Behind the sign that ends it: ", if you would be so kind", "whenever it suits you".
-        let timed = !begins && ["when", "whenever", "if", "at"].iter().any(|w| words[at].is(w));
-        if let Some(n) = clause.filter(|n| (begins || timed) && *n < words.len()) {
+        let timed = || ["when", "whenever", "if", "at"].iter().any(|w| words[at].is(w));
+        let clause = if begins || timed() { lead(&words[at..], CLAUSES).filter(|n| ends(at + n)) } else { None };
+        if let Some(n) = clause.filter(|n| *n < words.len()) {
             let (mut from, mut to) = (at, at + n);
             // One of the signs around it goes with it; in brackets both.
             let bracketed = from > 0 && words[from - 1].is("(") && words.get(to).is_some_and(|w| w.is(")"));
@@ -92,7 +92,8 @@ fn once(words: &mut Vec<Word>) -> bool {
                 return true;
             }
         }
-        if let Some(n) = lead(&words[at..], LEADS).filter(|n| begun && at + n < words.len()) {
+        let lead = if begun { lead(&words[at..], LEADS) } else { None };
+        if let Some(n) = lead.filter(|n| at + n < words.len()) {
             words.drain(at..at + n);
             return true;
         }

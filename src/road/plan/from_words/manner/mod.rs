@@ -21,7 +21,7 @@ use lists::{COMMANDS, HOW, LEADS, MEANS};
 use sentences::{by_doing, ends_with_how, heading, supposed, tells_what_it_does, to_do_so, what_does_it_say};
 
 /// Words as they are left, and whether it was asked how something is done.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Put {
     pub words: Vec<Word>,
     pub asks_how: bool,

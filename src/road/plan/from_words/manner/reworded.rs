@@ -13,8 +13,9 @@
 use super::super::{
     normalise::Word,
     parts::{Part, off},
-    phrases::{List, mark},
+    phrases::List,
 };
+use foldhash::fast::RandomState;
 use std::{collections::HashMap, sync::LazyLock};
 
 const TEXT: &str = include_str!("reworded.txt");
@@ -57,33 +58,79 @@ enum Sort {
 struct Rule {
     pattern: Vec<Piece>,
     instead: Vec<String>,
-    /// The marks of words of which one has to be there, for each place of the pattern.
-    needs: Vec<u128>,
     /// Whether it looks at the whole request and not at one sentence.
     whole: bool,
+    /// Whether it stands where a sentence begins.
+    anchored: bool,
+    /// Whether who is spoken of stands there first, and no order.
+    spoken_of: bool,
 }
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(TEXT));
+/// Rules, in their order, and by which of their words each is found: most requests hold the words of none.
+#[derive(Debug)]
+struct Rules {
+    rules: Vec<Rule>,
+    /// By a word, or the beginning of one that may be said in several words, the rules that may be looked for where it stands.
+    found_by: HashMap<String, Vec<usize>, RandomState>,
+    /// Rules that have no word that must stand there.
+    always: Vec<usize>,
+}
 
-fn rules(text: &str) -> Vec<Rule> {
-    text.lines().filter(|line| !line.starts_with('#')).filter_map(Rule::of).collect()
+/// Those for one sentence, and those for a whole request.
+static RULES: LazyLock<[Rules; 2]> = LazyLock::new(|| [false, true].map(|whole| Rules::of(TEXT, whole)));
+
+impl Rules {
+    fn of(text: &str, whole: bool) -> Rules {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let rules: Vec<Rule> = lines.filter_map(Rule::of).filter(|rule| rule.whole == whole).collect();
+        let mut all: Vec<&String> = rules.iter().flat_map(Rule::needs).flatten().collect();
+        all.sort_unstable();
+        let often = |word: &String| all.partition_point(|w| *w <= word) - all.partition_point(|w| *w < word);
+        // Of the words that must stand there those are looked for that the fewest rules have; a long one may be misspelt.
+        let may_differ = |word: &String| word.len() > LONG && !word.contains('/');
+        let (mut found_by, mut always) = (HashMap::<String, Vec<usize>, RandomState>::default(), Vec::new());
+        for (n, rule) in rules.iter().enumerate() {
+            let Some(words) = rule.needs().min_by_key(|words| (words.iter().any(may_differ), words.iter().map(often).sum::<usize>())) else {
+                always.push(n);
+                continue;
+            };
+            for word in words {
+                let from = if word.len() > LONG { 1 } else { word.len() };
+                let parts = (from..=word.len()).filter_map(|end| word.get(..end));
+                parts.for_each(|part| found_by.entry(part.into()).or_default().push(n));
+            }
+        }
+        Rules { found_by, always, rules }
+    }
+
+    /// The rules that may fit, in their order.
+    fn fitting(&self, words: &[Word]) -> Vec<usize> {
+        let known = words.iter().filter(|w| !w.quoted || w.low.contains('/')).filter_map(|w| self.found_by.get(w.low.as_str()));
+        let mut found: Vec<usize> = known.flatten().chain(&self.always).copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 }
 
 impl Rule {
     fn of(line: &str) -> Option<Rule> {
         let (pattern, instead) = line.split_once(" => ")?;
         let pattern: Vec<Piece> = pattern.split_whitespace().map(Piece::of).collect();
-        let needs = pattern.iter().filter_map(|piece| match piece {
-            // A long one may be said in several words.
-            Piece::Words(words, false) if words.iter().all(|word| word.len() <= LONG) => {
-                Some(words.iter().fold(0, |all, word| all | mark(word)))
-            }
-            Piece::Words(..) | Piece::Caught(..) | Piece::Begin | Piece::End => None,
-        });
-        let needs = needs.collect();
         let stops = |piece: &Piece| matches!(piece, Piece::Words(words, _) if words.iter().any(|word| word == "." || word == ":"));
         let instead: Vec<String> = instead.split_whitespace().map(String::from).collect();
-        Some(Rule { whole: pattern.iter().any(stops), pattern, instead, needs })
+        let anchored = pattern.first() == Some(&Piece::Begin);
+        let first = pattern.iter().skip(1).find(|piece| !matches!(piece, Piece::Words(_, true)));
+        let spoken_of = anchored && matches!(first, Some(Piece::Caught(..)));
+        Some(Rule { whole: pattern.iter().any(stops), anchored, spoken_of, pattern, instead })
+    }
+
+    /// For each place of the pattern that may not be left out the words of which one has to be there.
+    fn needs(&self) -> impl Iterator<Item = &[String]> {
+        self.pattern.iter().filter_map(|piece| match piece {
+            Piece::Words(words, false) => Some(words.as_slice()),
+            Piece::Words(..) | Piece::Caught(..) | Piece::Begin | Piece::End => None,
+        })
     }
 }
 
@@ -123,19 +170,15 @@ fn put(words: &mut Vec<Word>, whole: bool) {
     if off(Part::Wording) {
         return;
     }
+    let rules = &RULES[usize::from(whole)];
     for _ in 0..ROUNDS {
-        let marks = words.iter().filter(|w| !w.quoted).fold(0, |all, w| all | mark(&w.low));
-        let fitting = RULES.iter().filter(|rule| rule.whole == whole && rule.needs.iter().all(|one| one & marks != 0));
-        let found = fitting.into_iter().find_map(|rule| {
-            let anchored = rule.pattern.first() == Some(&Piece::Begin);
-            // Who is spoken of stands there, and no order.
-            let spoken_of = anchored
-                && rule.pattern[1..].iter().find(|p| !matches!(p, Piece::Words(_, true))).is_some_and(|p| matches!(p, Piece::Caught(..)));
+        let found = rules.fitting(words).into_iter().find_map(|rule| {
+            let rule = &rules.rules[rule];
             let may = |at: &usize| {
-                (!anchored || begins(words, *at)) && !(spoken_of && (super::verb(&words[*at..]) || NO_SUBJECT.has(&words[*at])))
+                (!rule.anchored || begins(words, *at)) && !(rule.spoken_of && (super::verb(&words[*at..]) || NO_SUBJECT.has(&words[*at])))
             };
             (0..words.len()).filter(may).find_map(|at| {
-                let mut caught = HashMap::new();
+                let mut caught = Vec::new();
                 let end = matches(&rule.pattern, words, at, &mut caught)?;
                 Some((at, end, instead(rule, words, &caught)))
             })
@@ -163,6 +206,9 @@ fn told(known: &[String], words: &[Word], at: usize) -> Option<usize> {
     let word = words.get(at).filter(|w| !w.quoted || w.low.contains('/'))?;
     if known.iter().any(|k| word.low == *k || k.len() > LONG && swapped(k, &word.low)) {
         return Some(1);
+    }
+    if known.iter().all(|k| k.len() <= LONG) {
+        return None;
     }
     (2..=3).find(|n| {
         let parts = words.get(at..at + n).filter(|parts| parts.iter().all(|w| !w.quoted));
@@ -198,8 +244,16 @@ fn sign(word: &Word) -> bool {
     [".", ";", ":"].iter().any(|sign| word.is(sign))
 }
 
+/// What was caught: by name the words from a place up to another.
+type Caught<'r> = Vec<(&'r str, (usize, usize))>;
+
+/// The words that were caught by that name.
+fn caught_as(name: &str, caught: &Caught<'_>) -> (usize, usize) {
+    caught.iter().rfind(|(known, _)| *known == name).map(|(_, words)| *words).unwrap_or_default()
+}
+
 /// Where the pattern ends, if it fits from there on; of several ways the shortest.
-fn matches<'r>(pattern: &'r [Piece], words: &[Word], at: usize, caught: &mut HashMap<&'r str, (usize, usize)>) -> Option<usize> {
+fn matches<'r>(pattern: &'r [Piece], words: &[Word], at: usize, caught: &mut Caught<'r>) -> Option<usize> {
     let Some((piece, rest)) = pattern.split_first() else { return Some(at) };
     match piece {
         Piece::Begin => begins(words, at).then(|| matches(rest, words, at, caught))?,
@@ -219,31 +273,32 @@ fn matches<'r>(pattern: &'r [Piece], words: &[Word], at: usize, caught: &mut Has
                 Sort::Across => !sign(word),
             };
             let most = if matches!(sort, Sort::Some | Sort::Across) { MOST } else { 1 };
-            let mut end = at;
+            let (mut end, before) = (at, caught.len());
             while end - at < most && words.get(end).is_some_and(fits) {
                 end += 1;
-                caught.insert(name, (at, end));
+                caught.truncate(before);
+                caught.push((name, (at, end)));
                 if let Some(all) = matches(rest, words, end, caught) {
                     return Some(all);
                 }
             }
-            caught.remove(name.as_str());
+            caught.truncate(before);
             None
         }
     }
 }
 
-fn instead(rule: &Rule, words: &[Word], caught: &HashMap<&str, (usize, usize)>) -> Vec<Word> {
+fn instead(rule: &Rule, words: &[Word], caught: &Caught<'_>) -> Vec<Word> {
     let mut out = Vec::new();
     for said in &rule.instead {
         match said.strip_prefix('<').and_then(|inner| inner.strip_suffix('>')).filter(|inner| !inner.contains('<')) {
             Some(inner) if inner.ends_with('~') => {
-                let (from, to) = caught.get(inner.trim_end_matches('~')).copied().unwrap_or_default();
+                let (from, to) = caught_as(inner.trim_end_matches('~'), caught);
                 out.push(as_text(&words[from..to]));
             }
             Some(inner) => {
                 let (name, value) = inner.strip_suffix('!').map_or((inner, false), |name| (name, true));
-                let (from, to) = caught.get(name).copied().unwrap_or_default();
+                let (from, to) = caught_as(name, caught);
                 out.extend(words[from..to].iter().map(|w| Word { quoted: w.quoted || value, ..w.clone() }));
             }
             // What is put together of two: `<a>:<b>`.
@@ -294,6 +349,23 @@ mod tests {
     fn letters_that_changed_places() {
         assert!(swapped("container", "contianer") && swapped("container", "containre"));
         assert!(!swapped("container", "container") && !swapped("container", "containers") && !swapped("container", "contxinar"));
+    }
+
+    /// What rules are found by hides none: whichever of its words stand there, whole or in several words, it is looked for.
+    #[test]
+    fn no_rule_is_hidden() {
+        for rules in RULES.iter() {
+            for (n, rule) in rules.rules.iter().enumerate() {
+                for way in 0..8 {
+                    let whole: Vec<&str> = rule.needs().map(|words| words[way % words.len()].as_str()).collect();
+                    let halves = whole.iter().flat_map(|word| if word.len() > LONG { vec![&word[..4], &word[4..]] } else { vec![*word] });
+                    for words in [halves.collect::<Vec<_>>(), whole.clone()] {
+                        let words: Vec<Word> = words.into_iter().map(Word::plain).collect();
+                        assert!(rules.fitting(&words).contains(&n), "{:?} of {:?}", words, rule.pattern);
+                    }
+                }
+            }
+        }
     }
 
     proptest! {

@@ -12,6 +12,7 @@ use crate::ops::{
     Kind,
     find::{Condition, Fact, Test},
 };
+use foldhash::fast::RandomState;
 use std::{collections::HashSet, sync::LazyLock};
 
 const DO_NOT: &List = &List::of("that do not|which do not|do not|does not");
@@ -178,7 +179,8 @@ fn noun(words: &Phrases<'_>, at: usize) -> Option<(Fact, usize)> {
 }
 
 /// The words that what is said of the whole begins with.
-static SAID_FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| firsts(SAID.iter().flat_map(|(_, so, not_so)| [so, not_so])));
+static SAID_FIRST: LazyLock<HashSet<&'static str, RandomState>> =
+    LazyLock::new(|| firsts(SAID.iter().flat_map(|(_, so, not_so)| [so, not_so])));
 
 /// What is said of the whole.
 fn is(words: &Phrases<'_>, at: usize) -> Found {
@@ -216,7 +218,7 @@ fn is(words: &Phrases<'_>, at: usize) -> Found {
 }
 
 /// The words that a condition may begin with: most words of a request are none of them.
-static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+static FIRST: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| {
     let said = SAID.iter().flat_map(|(_, so, not_so)| [so, not_so]);
     let lists = [DO_NOT, WITHOUT, WITH, THAT_ARE, list!("not")]
         .into_iter()

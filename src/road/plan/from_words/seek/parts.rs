@@ -6,6 +6,7 @@ use super::{
     phrase::{Phrases, firsts},
 };
 use crate::ops::find::Show;
+use foldhash::fast::RandomState;
 use std::{collections::HashSet, sync::LazyLock};
 
 /// What may stand before what is asked for.
@@ -140,7 +141,7 @@ pub fn asked_for(words: &Phrases<'_>) -> Option<(Vec<Show>, usize, usize)> {
 }
 
 /// The words that parts begin with.
-static PARTS_FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+static PARTS_FIRST: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| {
     let printed = Show::ALL.iter().filter_map(|show| show.said().split(' ').next());
     firsts(PARTS.iter().map(|(said, _)| said)).into_iter().chain(printed).collect()
 });

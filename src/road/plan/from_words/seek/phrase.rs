@@ -1,14 +1,16 @@
 //! The words of a step, token by token: phrases are looked for among them, and what was found is taken out as whole tokens.
 
 use super::super::{
+    normalise::lowered,
     phrases::{List, Marks},
     tag::{Is, Token},
 };
 use compact_str::CompactString;
+use foldhash::fast::RandomState;
 use std::collections::HashSet;
 
 /// The first words of lists of phrases.
-pub fn firsts<'a>(lists: impl IntoIterator<Item = &'a List>) -> HashSet<&'static str> {
+pub fn firsts<'a>(lists: impl IntoIterator<Item = &'a List>) -> HashSet<&'static str, RandomState> {
     lists.into_iter().flat_map(List::phrases).filter_map(|phrase| phrase.split(' ').next()).collect()
 }
 
@@ -40,7 +42,7 @@ impl<'a> Phrases<'a> {
             let whole = quoted || token.is == Is::Aside;
             let mended = token.mended.filter(|_| whole || !token.said.contains(' '));
             words.extend(token.said.split(|c| c == ' ' && !whole).map(|said| {
-                let low = CompactString::from_str_to_lowercase(said);
+                let low = lowered(said);
                 One { said, marks: Marks::of(&low, mended), low, mended, quoted, token: n }
             }));
         }
@@ -75,7 +77,7 @@ impl<'a> Phrases<'a> {
     }
 
     /// Whether the word is one of those that phrases begin with.
-    pub fn begins(&self, at: usize, firsts: &HashSet<&'static str>) -> bool {
+    pub fn begins(&self, at: usize, firsts: &HashSet<&'static str, RandomState>) -> bool {
         let one = self.words.get(at).filter(|one| !one.quoted);
         one.is_some_and(|one| firsts.contains(one.low.as_str()) || one.mended.is_some_and(|mended| firsts.contains(mended)))
     }

@@ -6,9 +6,10 @@ use super::super::{
 };
 use crate::ops::Kind;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Kinds as people say them beside their Kubernetes names.
-pub(super) const KIND_WORDS: &[(&str, &str)] = &[
+const KIND_WORDS: &[(&str, &str)] = &[
     ("autoscaler", "hpa"),
     ("autoscalers", "hpa"),
     ("claim", "pvc"),
@@ -40,6 +41,23 @@ pub(super) const KIND_WORDS: &[(&str, &str)] = &[
     ("certificaterequests", "csr"),
 ];
 
+/// The same in the order of their letters.
+static BY_LETTERS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let mut words = KIND_WORDS.to_vec();
+    words.sort_unstable();
+    words
+});
+
+/// The first of those that is not before this one.
+fn from(low: &str) -> Option<(&'static str, &'static str)> {
+    BY_LETTERS.get(BY_LETTERS.partition_point(|(said, _)| *said < low)).copied()
+}
+
+/// The kind that people call so beside its Kubernetes name.
+pub(super) fn said_of_a_kind(low: &str) -> Option<&'static str> {
+    from(low).filter(|(said, _)| *said == low).map(|(_, kind)| kind)
+}
+
 /// Short names of kinds that are also words of the language.
 const NO_KINDS: &[&str] = &["no", "limits", "ip", "pc", "cs"];
 
@@ -70,12 +88,12 @@ pub(super) fn kind_phrase(words: &[Word], at: usize) -> Option<(Kind, bool, usiz
 fn may_begin(low: &str) -> bool {
     // `pvcs`: a short name's plural is no name of the table.
     let short = low.strip_suffix('s').is_some_and(|short| Kind::find(short).is_some());
-    short || low.contains('.') || Kind::may_begin(low) || KIND_WORDS.iter().any(|(said, _)| said.starts_with(low))
+    short || low.contains('.') || Kind::may_begin(low) || from(low).is_some_and(|(said, _)| said.starts_with(low))
 }
 
 /// A word as a kind, and whether it is a plural.
 pub fn kind_of(low: &str) -> Option<(Kind, bool)> {
-    let known = KIND_WORDS.iter().find(|(said, _)| *said == low && !off(Part::KindWords)).map_or(low, |(_, kind)| kind);
+    let known = said_of_a_kind(low).filter(|_| !off(Part::KindWords)).unwrap_or(low);
     if known.contains('-') {
         return None;
     }

@@ -7,7 +7,7 @@ use super::{
         typos,
     },
     Is,
-    kinds::{KIND_WORDS, kind_of, kind_phrase},
+    kinds::{kind_of, kind_phrase, said_of_a_kind},
     shape::shape,
 };
 use crate::ops::Kind;
@@ -17,10 +17,12 @@ use crate::ops::Kind;
 pub(super) fn spelt(mut words: Vec<Word>) -> (Vec<Word>, Vec<Option<&'static str>>) {
     let mut mended = vec![None; words.len()];
     for at in 0..words.len() {
-        let before_kind = at > 0
-            && ["the", "my", "our"].iter().any(|det| words[at - 1].is(det))
-            && kind_phrase(&words, at + 1).is_some_and(|(_, plural, _)| !plural);
-        if words[at].quoted || known(&words[at].low) || names_place(&words, at) || before_kind {
+        let before_kind = || {
+            at > 0
+                && ["the", "my", "our"].iter().any(|det| words[at - 1].is(det))
+                && kind_phrase(&words, at + 1).is_some_and(|(_, plural, _)| !plural)
+        };
+        if words[at].quoted || known(&words[at].low) || names_place(&words, at) || before_kind() {
             continue;
         }
         // "deplomyents.v1.apps"
@@ -50,7 +52,7 @@ pub(super) fn spelt(mut words: Vec<Word>) -> (Vec<Word>, Vec<Option<&'static str
 
 /// Whether a word means something as it stands.
 fn known(low: &str) -> bool {
-    shape(low, low) != Is::Word || lexicon::has(low) || Kind::find(low).is_some() || KIND_WORDS.iter().any(|(said, _)| *said == low)
+    lexicon::has(low) || Kind::find(low).is_some() || said_of_a_kind(low).is_some() || shape(low, low) != Is::Word
 }
 
 /// Whether a phrase of several words holds the one at that place.

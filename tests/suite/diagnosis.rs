@@ -134,7 +134,7 @@ async fn a_namespace_alone_is_enough() {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.replace(" \\\n", "\n").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The same causes in words as by `aiops diagnose`, in both forms; what would mend them is said and not done, even where every question is said yes to.

@@ -69,6 +69,9 @@ pub fn normalise(text: &str) -> Vec<Word> {
     // What a colon held apart stands together now.
     let leads = words.iter().take_while(|w| w.is(",")).count();
     words.drain(..leads);
+    while words.last().is_some_and(|w| [",", ".", ";"].iter().any(|sign| w.is(sign))) {
+        words.pop();
+    }
     equated(words)
 }
 

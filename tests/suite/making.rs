@@ -409,3 +409,29 @@ async fn files_are_loaded_and_what_is_wrong_with_them_is_said() {
         person.says("default", &["kubectl create deployment web --image=nginx", "kubectl create deployment web --image=nginx"]).await;
     assert!(heard.code != 0 && heard.text.contains("already exists"), "{}", heard.text);
 }
+
+/// A pod that somebody sits at is made and then attached to. The built-in cluster's pods have nothing to attach to: that is told, the pod is
+/// on record, and the way back takes it away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pod_that_is_sat_at_is_made_first() {
+    let person = Person::on_built_in().await;
+    person.namespace("dev").await;
+    let said = "Start a busybox pod and keep it in the foreground, don't restart it if it exits";
+    let line = "kubectl run busybox --image=busybox --restart=Never --stdin --tty -n dev";
+    let even = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let heard = person.says("dev", &[said]).await;
+    assert!(even(&heard.text).contains(line), "{}", heard.text);
+    let heard = person.says("dev", &[line]).await;
+    let even = even(&heard.text);
+    assert!(heard.code != 0 && even.contains("attach"), "{}", heard.text);
+    let pod = person.object("pods", "busybox", "dev").await.unwrap();
+    let container = &pod["spec"]["containers"][0];
+    assert_eq!((&container["stdin"], &container["stdinOnce"], &container["tty"]), (&json!(true), &json!(true), &json!(true)));
+    let heard = person.says("dev", &["undo"]).await;
+    assert_eq!(heard.code, 0, "{}", heard.text);
+    assert!(person.object("pods", "busybox", "dev").await.is_none_or(|pod| pod["metadata"]["deletionTimestamp"].is_string()));
+    // Shown only, nothing is attached to.
+    let heard = person.says("dev", &["kubectl run box --image=busybox -it --dry-run=client -o yaml"]).await;
+    assert!(heard.code == 0 && heard.text.contains("stdinOnce: true"), "{}", heard.text);
+    assert!(person.object("pods", "box", "dev").await.is_none());
+}

@@ -33,6 +33,14 @@ pub trait Makes: std::fmt::Debug {
     fn bodies(&self, seen: &[Lookup<Value>]) -> Result<Vec<Value>, CannotDo>;
     /// The line, without the namespace.
     fn words(&self) -> Argv;
+    /// What is talked to once it is made.
+    fn then(&self) -> Option<Call> {
+        None
+    }
+    /// See [`Verb::interactive`].
+    fn sits(&self) -> bool {
+        false
+    }
     /// See [`Verb::looks`].
     fn looks_first(&self) -> Vec<Call> {
         Vec::new()
@@ -83,15 +91,17 @@ impl<T: Makes> Verb for T {
     }
     fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         let bodies = self.bodies(seen)?;
-        let made = self.made().into_iter().zip(bodies);
-        made.map(|((kind, name), body)| {
+        let made = self.made().into_iter().zip(bodies).map(|((kind, name), body)| {
             target(kind, &name, self.namespace()).map_err(|e| CannotDo::new(e.to_string(), ""))?;
             Ok(Call::create(kind, self.namespace(), whole(kind, &name, self.namespace(), body)))
-        })
-        .collect()
+        });
+        made.chain(self.then().map(Ok)).collect()
     }
     fn print(&self) -> Argv {
         self.words().namespace(self.namespace())
+    }
+    fn interactive(&self) -> bool {
+        self.sits()
     }
     fn wait(&self) -> Wait {
         Wait::There(self.targets())

@@ -1,4 +1,4 @@
-//! `kubectl run`: one pod, and with `--expose` a service for it.
+//! `kubectl run`: one pod, and with `--expose` a service for it; attached to once it runs, where that is asked for.
 //!
 //! Source: `kubectl/pkg/cmd/run/run.go`, `kubectl/pkg/generate/versioned/run.go`.
 
@@ -7,7 +7,8 @@ use super::{
     made::{Makes, needed, pairs, texts},
 };
 use crate::ops::{
-    Argv, BadName, CannotDo, DnsName, Flag, Image, Kind, LabelKey, LabelValue, Lookup, Misuse, Namespace, Spec, verb::refuse,
+    Argv, BadName, Call, CannotDo, DnsName, Flag, Image, Kind, LabelKey, LabelValue, Lookup, Misuse, Name, Namespace, Spec, Target,
+    verb::refuse,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -175,9 +176,22 @@ pub struct Run {
     /// whether the arguments stand instead of the image's own command
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub command: bool,
+    /// hand it what is typed or piped in; only a person can
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stdin: bool,
+    /// give it a terminal; only a person can
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tty: bool,
+    /// listen to it once it runs; left out: where it is handed input
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attach: Option<bool>,
 }
 
 impl Run {
+    fn attaches(&self) -> bool {
+        self.attach.unwrap_or(self.stdin)
+    }
+
     fn labelled(&self) -> Value {
         if self.labels.is_empty() { json!({"run": self.name}) } else { texts(&self.labels) }
     }
@@ -198,6 +212,13 @@ impl Run {
         }
         if self.privileged {
             container["securityContext"] = json!({"privileged": true});
+        }
+        if self.stdin {
+            // Its input ends with the first who attaches.
+            (container["stdin"], container["stdinOnce"]) = (json!(true), json!(true));
+        }
+        if self.tty {
+            container["tty"] = json!(true);
         }
         let mut metadata = json!({"labels": self.labelled()});
         if !self.annotations.is_empty() {
@@ -231,7 +252,20 @@ impl Makes for Run {
     fn fill(&mut self, namespace: &Namespace) {
         self.namespace = Some(namespace.clone());
     }
+    /// The executor waits until what was made runs, before it attaches.
+    fn then(&self) -> Option<Call> {
+        let pod = Target::new(Kind::built_in("pods"), Name::new(self.name.as_str()).ok()?).ok()?.in_namespace(self.namespace.clone());
+        let on = |switch: bool| if switch { "true" } else { "" };
+        let talk = Call::talk(&pod, "attach").with("container", self.name.as_str());
+        self.attaches().then(|| talk.with("stdin", on(self.stdin)).with("tty", on(self.tty)))
+    }
+    fn sits(&self) -> bool {
+        self.stdin || self.tty
+    }
     fn bodies(&self, _seen: &[Lookup<Value>]) -> Result<Vec<Value>, CannotDo> {
+        if self.tty && !self.stdin {
+            return Err(CannotDo::new("a terminal is given together with input", "say --stdin --tty"));
+        }
         match (self.expose, self.port) {
             (false, _) => Ok(vec![self.pod()]),
             (true, Some(port)) => Ok(vec![self.pod(), self.service(port)]),
@@ -257,6 +291,10 @@ impl Makes for Run {
             argv = argv.flag("image-pull-policy", policy.word());
         }
         let argv = argv.switch("privileged", self.privileged).switch("command", self.command);
+        let mut argv = argv.switch("stdin", self.stdin).switch("tty", self.tty);
+        if let Some(attach) = self.attach {
+            argv = argv.flag("attach", attach);
+        }
         with_command(argv, &self.args)
     }
 }
@@ -264,7 +302,7 @@ impl Makes for Run {
 impl Spec for Run {
     const NAME: &'static str = "run";
     const VERB: &'static [&'static str] = &["run"];
-    const ABOUT: &'static str = "Run an image in one pod of its own.";
+    const ABOUT: &'static str = "Run an image in one pod of its own, and listen to it or sit at it; only a person can have a terminal.";
     const EXAMPLE: &'static str = "kubectl run probe --image=busybox --restart=Never -- sleep 300";
     const BACK: &'static str = "deletes what was made";
     const FLAGS: &'static [Flag] = &[
@@ -293,17 +331,13 @@ impl Spec for Run {
     const MAKES: bool = true;
 
     fn parse(argv: &Argv) -> Result<Self, Misuse> {
-        let no_terminal = "a pod is made and waited for, no terminal is lent to it; kubectl attach does that afterwards";
         refuse(
             argv,
             &[
-                ("stdin", no_terminal),
-                ("tty", no_terminal),
-                ("attach", no_terminal),
-                ("rm", "it goes with --attach; undo takes the pod away again"),
-                ("leave-stdin-open", no_terminal),
-                ("detach-keys", no_terminal),
-                ("pod-running-timeout", no_terminal),
+                ("rm", "the pod stays until it is taken away: aiops undo does that"),
+                ("leave-stdin-open", "its input ends with the first who attaches; a manifest can say otherwise (stdinOnce)"),
+                ("detach-keys", "every key is the process's; ending aiops leaves it running"),
+                ("pod-running-timeout", "it is waited for as long as for any change"),
                 ("overrides", "write a manifest and name it with kubectl create -f"),
                 ("override-type", "write a manifest and name it with kubectl create -f"),
             ],
@@ -325,6 +359,9 @@ impl Spec for Run {
             privileged: argv.on("privileged"),
             args: more.iter().chain(&argv.tail).cloned().collect(),
             command: argv.on("command"),
+            stdin: argv.on("stdin"),
+            tty: argv.on("tty"),
+            attach: argv.parsed("attach")?,
         };
         run.bodies(&[]).map_err(|why| Misuse::Says(format!("kubectl run: {}", why.sentence)))?;
         Ok(run)
@@ -333,4 +370,47 @@ impl Spec for Run {
 
 fn env(argv: &Argv) -> Result<Vec<EnvPair>, Misuse> {
     argv.all("env").map(|pair| pair.parse::<EnvPair>().map_err(|e| Misuse::Says(format!("--env: {e}")))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::*;
+    use serde_json::json;
+
+    fn calls(line: &str) -> Vec<Call> {
+        let mut op = Op::from_line(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+        op.verb_mut().place(&Namespace::new("dev").unwrap());
+        op.verb().calls(&[], Default::default()).unwrap()
+    }
+
+    #[test]
+    fn who_sits_at_it_is_attached_to_what_was_made() {
+        let all = calls("kubectl run box --image=busybox --restart=Never -it -- sh");
+        assert_eq!(all.len(), 2);
+        let container = &all[0].body(None).unwrap()["spec"]["containers"][0];
+        assert_eq!(container, &json!({"name": "box", "image": "busybox", "args": ["sh"], "stdin": true, "stdinOnce": true, "tty": true}));
+        assert_eq!((all[1].path().as_str(), &all[1].action), ("/api/v1/namespaces/dev/pods/box/attach", &Action::Talk));
+        for (asked, wanted) in [("container", "box"), ("stdin", "true"), ("tty", "true")] {
+            assert_eq!(all[1].asked(asked).collect::<Vec<_>>(), [wanted]);
+        }
+        // Only listened to, and made without being attached to.
+        let all = calls("kubectl run box --image=busybox --attach");
+        assert!(all[0].body(None).unwrap()["spec"]["containers"][0].get("stdin").is_none());
+        assert_eq!(
+            all[1].asked("stdin").collect::<Vec<_>>(),
+            calls("kubectl run box --image=busybox --attach")[1].asked("tty").collect::<Vec<_>>()
+        );
+        assert_eq!(calls("kubectl run box --image=busybox -i --attach=false").len(), 1);
+        assert_eq!(calls("kubectl run box --image=busybox").len(), 1);
+    }
+
+    #[test]
+    fn its_line_is_what_was_said_and_only_a_person_sits_at_it() {
+        let op = Op::from_line("kubectl run busybox --image=busybox -i -t --restart=Never").unwrap();
+        assert_eq!(op.line(), "kubectl run busybox --image=busybox --restart=Never --stdin --tty");
+        assert!(op.verb().interactive() && !Op::from_line("kubectl run a --image=b --attach").unwrap().verb().interactive());
+        for refused in ["-t", "-it --rm", "-i --leave-stdin-open", "--attach=maybe"] {
+            assert!(Op::from_line(&format!("kubectl run a --image=b {refused}")).is_err(), "{refused}");
+        }
+    }
 }

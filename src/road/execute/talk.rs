@@ -175,11 +175,18 @@ pub(super) async fn talk(
     })
 }
 
-/// What a container that has ended has said, where it can still be read.
+/// What a container that has ended has said, where it can still be read; `None` for one that runs.
 pub(super) async fn said(cluster: &Cluster, call: &Call, ears: &mut Ears<'_>) -> Option<Talked> {
     let container = call.asked("container").next()?;
+    let pod = Call::get(&call.target()?);
     let log = Call::get(&call.target()?).on("log").with("container", container).shaped(Form::Text);
-    let reply = cluster.replies(&[log]).await.into_iter().next()?;
+    let mut replies = cluster.replies(&[pod, log]).await.into_iter();
+    let (pod, reply) = (replies.next()?, replies.next()?);
+    let pod: Value = serde_json::from_slice(pod.body.known()?).ok()?;
+    let statuses = ["containerStatuses", "ephemeralContainerStatuses"].into_iter().flat_map(|list| pod["status"][list].as_array());
+    if !statuses.flatten().any(|status| status["name"] == container && status["state"]["terminated"].is_object()) {
+        return None;
+    }
     let text = String::from_utf8_lossy(reply.body.known()?).into_owned();
     let lines = text.lines().map(|line| LogLine { source: String::new(), text: line.to_string() }).collect();
     ears.hear(Piece::Part(Answer::Log { lines, truncated: false })).await;

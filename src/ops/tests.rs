@@ -207,6 +207,7 @@ fn of(verb: &str) -> Option<BoxedStrategy<Op>> {
                         prefix,
                         follow,
                         all_pods: all_pods && !pod,
+                        pod_running_timeout: (pod && all_pods).then(|| "20s".into()),
                     }
                 },
             ))

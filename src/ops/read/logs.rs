@@ -16,8 +16,8 @@ use self::{
     rank::rank,
 };
 use crate::ops::{
-    Answer, Argv, Call, CannotDo, ContainerName, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Renewal, Reply, Spec,
-    Target, Verb,
+    Answer, Argv, Call, CannotDo, ContainerName, Flag, Follow, Form, Impact, Kind, Lookup, Misuse, Name, Namespace, Op, Renewal, Reply,
+    Spec, Target, Until, Verb, WaitFor,
     answer::LogLine,
     look::{self, pod_selector, text},
     template,
@@ -78,6 +78,9 @@ pub struct Logs {
     /// goes on with what is written from now on, over restarts; a model or a playbook gets what comes within 20 seconds
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub follow: bool,
+    /// how long to wait at most until the one pod runs: 20s; left out: not at all
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_running_timeout: Option<String>,
 }
 
 fn pods() -> Kind {
@@ -108,6 +111,7 @@ impl Logs {
             timestamps: false,
             prefix: None,
             follow: false,
+            pod_running_timeout: None,
         }
     }
 
@@ -216,6 +220,9 @@ impl Logs {
         match () {
             () if self.since.is_some() && self.since_time.is_some() => Err("since and since-time exclude each other"),
             () if self.all_containers && self.container.is_some() => Err("--all-containers and a container exclude each other"),
+            () if self.pod_running_timeout.is_some() && self.one_pod().is_none() => {
+                Err("--pod-running-timeout waits for one pod: name it; kubectl wait waits for several")
+            }
             () if self.all_pods && self.one_pod().is_some() => Err("--all-pods means the pods of a workload; this is one pod"),
             () => Ok(()),
         }
@@ -241,7 +248,7 @@ impl Verb for Logs {
     fn looks(&self, seen: &[Lookup<Value>]) -> Vec<Call> {
         match (&self.of, seen) {
             // A pod whose container is named needs no look: the server says what is wrong with it.
-            (_, []) if self.one_pod().is_some() && self.container.is_some() => Vec::new(),
+            (_, []) if self.one_pod().is_some() && self.container.is_some() && self.pod_running_timeout.is_none() => Vec::new(),
             (LogSource::Chosen { selector, namespace }, []) => {
                 vec![Call::list(pods(), namespace.as_ref()).with("labelSelector", selector.as_str())]
             }
@@ -252,6 +259,19 @@ impl Verb for Logs {
             },
             (_, [..]) => Vec::new(),
         }
+    }
+    /// A pod that has not begun is waited for first.
+    fn expand(&self, seen: &[Lookup<Value>]) -> Result<Option<Vec<Op>>, CannotDo> {
+        let Some(timeout) = &self.pod_running_timeout else { return Ok(None) };
+        self.fits().map_err(|why| CannotDo::new(why, ""))?;
+        let Some(target) = self.one_pod() else { return Ok(None) };
+        let now: Op = Logs { pod_running_timeout: None, ..self.clone() }.into();
+        if ["Running", "Succeeded", "Failed"].contains(&text(look::object(seen, target)?, "/status/phase")) {
+            return Ok(Some(vec![now]));
+        }
+        let runs = Until::Field("{.status.phase}".into(), Some("Running".into()));
+        let wait = WaitFor { targets: vec![target.clone()], of: None, until: vec![runs], timeout: Some(timeout.clone()) };
+        Ok(Some(vec![wait.into(), now]))
     }
     fn calls(&self, seen: &[Lookup<Value>], _now: Timestamp) -> Result<Vec<Call>, CannotDo> {
         self.fits().map_err(|why| CannotDo::new(why, ""))?;

@@ -32,13 +32,7 @@ fn above_zero(argv: &Argv, flag: &'static str) -> Result<Option<NonZeroU32>, Mis
 }
 
 pub(super) fn parse(argv: &Argv) -> Result<Logs, Misuse> {
-    refuse(
-        argv,
-        &[
-            ("insecure-skip-tls-verify-backend", "a log whose node is not who it says is no evidence"),
-            ("pod-running-timeout", "a log is read as it is now; nothing is waited for"),
-        ],
-    )?;
+    refuse(argv, &[("insecure-skip-tls-verify-backend", "a log whose node is not who it says is no evidence")])?;
     let (target, behind) = named(argv)?;
     let of = match (target, argv.get("selector")) {
         (Some(target), None) => LogSource::Object(target),
@@ -57,6 +51,9 @@ pub(super) fn parse(argv: &Argv) -> Result<Logs, Misuse> {
     if let Some(since) = argv.get("since") {
         seconds(since).map_err(|e| Misuse::Says(format!("--since: {e}")))?;
     }
+    if let Some(timeout) = argv.get("pod-running-timeout") {
+        seconds(timeout).map_err(|e| Misuse::Says(format!("--pod-running-timeout: {e}")))?;
+    }
     let since_time = argv.get("since-time").filter(|t| !t.is_empty()).map(str::parse).transpose();
     let logs = Logs {
         of,
@@ -74,6 +71,7 @@ pub(super) fn parse(argv: &Argv) -> Result<Logs, Misuse> {
         timestamps: argv.on("timestamps"),
         prefix: argv.parsed("prefix")?,
         follow: argv.on("follow"),
+        pod_running_timeout: argv.get("pod-running-timeout").map(str::to_string),
     };
     logs.fits().map_err(says)?;
     Ok(logs)
@@ -105,6 +103,9 @@ pub(super) fn print(logs: &Logs) -> Argv {
         }
     }
     argv = argv.switch("timestamps", logs.timestamps).switch("follow", logs.follow);
+    if let Some(timeout) = &logs.pod_running_timeout {
+        argv = argv.flag("pod-running-timeout", timeout);
+    }
     if let Some(prefix) = logs.prefix {
         argv = argv.flag("prefix", prefix);
     }

@@ -110,3 +110,17 @@ fn the_kubelets_word_that_a_log_is_gone_is_no_log() {
     assert!(gone.sentence.contains("already removed") && gone.hint.contains("--previous"), "{gone:?}");
     assert!(said("unable to retrieve container logs for x\nFATAL: no").is_ok());
 }
+
+#[test]
+fn a_pod_that_has_not_begun_is_waited_for() {
+    let op = Op::from_line("kubectl logs web-1 --pod-running-timeout=20s -n dev").unwrap();
+    let pod = |phase: &str| [Lookup::Known(json!({"metadata": {"name": "web-1"}, "status": {"phase": phase}}))];
+    let lines = |phase| op.verb().expand(&pod(phase)).unwrap().unwrap().iter().map(Op::line).collect::<Vec<_>>();
+    assert_eq!(lines("Running"), ["kubectl logs web-1 -n dev"]);
+    assert_eq!(lines("Succeeded"), ["kubectl logs web-1 -n dev"]);
+    let wait = "kubectl wait pod/web-1 --for='jsonpath={.status.phase}=Running' --timeout=20s -n dev";
+    assert_eq!(lines("Pending"), [wait, "kubectl logs web-1 -n dev"]);
+    assert!(op.verb().expand(&[Lookup::Missing]).is_err());
+    assert!(Op::from_line("kubectl logs deploy/web --pod-running-timeout=20s").is_err());
+    assert!(Op::from_line("kubectl logs web-1 --pod-running-timeout=soon").is_err());
+}

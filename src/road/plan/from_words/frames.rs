@@ -102,6 +102,7 @@ pub const FRAMES: &[Frame] = &[
             T::Role("limit-bytes"),
             T::Role("ignore-errors"),
             T::Role("max-log-requests"),
+            T::Role("pod-running-timeout"),
         ],
     },
     Frame {

@@ -296,6 +296,7 @@ impl Builder<'_> {
                     since,
                     all_containers: s.all_containers,
                     timestamps: s.timestamps,
+                    pod_running_timeout: s.values("pod-running-timeout").first().map(|timeout| (*timeout).to_string()),
                     ..Logs::of(target.clone())
                 }
                 .into(),

@@ -90,7 +90,8 @@ impl Rules {
         let may_differ = |word: &String| word.len() > LONG && !word.contains('/');
         let (mut found_by, mut always) = (HashMap::<String, Vec<usize>, RandomState>::default(), Vec::new());
         for (n, rule) in rules.iter().enumerate() {
-            let Some(words) = rule.needs().min_by_key(|words| (words.iter().any(may_differ), words.iter().map(often).sum::<usize>())) else {
+            let Some(words) = rule.needs().min_by_key(|words| (words.iter().any(may_differ), words.iter().map(often).sum::<usize>()))
+            else {
                 always.push(n);
                 continue;
             };

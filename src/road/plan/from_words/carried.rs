@@ -36,6 +36,15 @@ pub fn pointed(mut steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
     steps
 }
 
+/// Whether a step points to a namespace that no step before it makes, so that nobody knows which is meant.
+pub fn points_nowhere(tokens: &[Token]) -> bool {
+    pointer(tokens).is_some_and(|(from, to)| {
+        let there = tokens[from].means(Sense::Filler);
+        let ends = tokens.get(to).is_none_or(|t| matches!(t.is, Is::Comma | Is::Stop | Is::Sense(Sense::And | Sense::Then | Sense::With)));
+        ends && (there || tokens[from].means(Sense::In) && tokens[from..to].iter().any(|t| t.means(Sense::This)))
+    })
+}
+
 /// Where a step points to a namespace that was spoken of.
 fn pointer(tokens: &[Token]) -> Option<(usize, usize)> {
     let low = |at: usize| tokens.get(at).map(|t| t.said.to_lowercase());

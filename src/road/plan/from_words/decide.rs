@@ -162,7 +162,9 @@ fn described(s: &Slots) -> bool {
     let [object] = named.as_slice() else { return false };
     let [kind] = object.kinds.as_slice() else { return false };
     let plural = kind.info().plural;
-    let runs = ["pods", "deployments", "jobs"].contains(&plural) && s.image_said && s.image.is_some();
+    // "deployment web image v2" may be one that is there and gets another image.
+    let new = ["pods", "jobs"].contains(&plural) || plural == "deployments" && lines::says(s, "replicas");
+    let runs = new && !object.before && s.image_said && s.image.is_some();
     let given = GIVEN.iter().any(|(of, roles)| *of == plural && roles.iter().any(|role| lines::says(s, role)));
     !object.plural && object.prep.is_none() && !s.not && !s.condition && !s.probe && (runs || given)
 }

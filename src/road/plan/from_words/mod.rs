@@ -182,8 +182,19 @@ fn read_words(thread: &Thread, scope: &Scope, facts: &Facts) -> (Reading, usize)
         }
         let mut later = slots::Slots::default();
         thread.put(n, &mut later);
+        let placed = slots.place.is_some();
         let step = match one_step(tokens, slots, &later, &Scope { last: last.clone(), ..scope.clone() }, facts) {
             Step::Unknown => time_of_day(tokens).unwrap_or(Step::Unknown),
+            step => step,
+        };
+        let step = match step {
+            Step::Ops(ops, _) if n > 0 && !placed && ops.iter().any(|op| !op.entry().reads) && carried::points_nowhere(tokens) => {
+                *Step::ask(
+                    "namespace",
+                    format!("I understood \"{said}\", but not which namespace is meant; in which shall it be?"),
+                    Vec::new(),
+                )
+            }
             step => step,
         };
         let step = match (step, &taken_over) {

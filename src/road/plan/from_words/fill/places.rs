@@ -99,6 +99,16 @@ impl Reader<'_> {
                 return;
             }
         }
+        // "in release named x": a namespace, or a word that says something else; nothing is done elsewhere because of it.
+        let value_comes = self.name(at + 1).is_some() || self.number(at + 1).is_some();
+        let other = match self.is(at) {
+            Some(Is::Sense(S::Tag)) => !value_comes,
+            Some(Is::Sense(S::Given("follow", _) | S::Goal(_) | S::Topic(Act::Usage))) => true,
+            Some(_) | None => false,
+        };
+        if prep == S::In && at == self.at && other {
+            self.out.leftover.push(self.tokens[at].said.to_string());
+        }
         // "put label gpu=true on node n1": the node is what gets it.
         let gets = self.out.alter.is_some() && self.out.labels || self.out.says("taint");
         if prep == S::On && !gets && self.kind(at).is_some_and(|(k, _)| k.is("nodes", "")) {

@@ -113,7 +113,9 @@ fn take(get: &Get, kind: Kind, page: WireTable<'_>, path: Option<&Template>, int
     let everywhere = get.all_namespaces && kind.namespaced();
     let name_at = page.columns.iter().position(|column| column.name == "Name").filter(|_| get.show_kind);
     let wants_meta = everywhere || get.show_labels || !get.label_columns.is_empty();
-    for row in page.rows.into_iter().flatten() {
+    let rows = page.rows.unwrap_or_default();
+    into.reserve(rows.len());
+    for row in rows {
         let mut cells = Vec::with_capacity(shown.len() + 2 + get.label_columns.len());
         let text = row.object.map(RawValue::get).filter(|_| wants_meta);
         let meta =

@@ -28,8 +28,7 @@ pub fn pointed(mut steps: Vec<Vec<Token>>) -> Vec<Vec<Token>> {
     let mut last: Option<String> = None;
     for step in &mut steps {
         if let (Some(name), Some((from, to))) = (&last, pointer(step)) {
-            let there = [Word::plain("in"), Word::plain("namespace"), Word { quoted: true, ..Word::plain(name.as_str()) }];
-            step.splice(from..to, tag::tag(&there));
+            step.splice(from..to, within(name));
         }
         last = made(step).or(last);
     }
@@ -114,8 +113,12 @@ pub fn placed(tokens: &[Token], slots: &Slots, namespace: &str) -> Option<Vec<To
     if slots.place.is_some() || slots.cluster || tokens.iter().any(elsewhere) {
         return None;
     }
-    let behind = [Word::plain("in"), Word::plain("namespace"), Word { quoted: true, ..Word::plain(namespace) }];
-    Some(tokens.iter().cloned().chain(tag::tag(&behind)).collect())
+    Some(tokens.iter().cloned().chain(within(namespace)).collect())
+}
+
+/// "in namespace dev", the name as a name.
+fn within(namespace: &str) -> Vec<Token> {
+    tag::tag(&[Word::plain("in"), Word::plain("namespace"), Word { quoted: true, ..Word::plain(namespace) }])
 }
 
 /// "scale deployment web to 3 and show the deployment", "pause the rollout of web, then resume the rollout": the object of the step before.

@@ -83,6 +83,9 @@ impl Builder<'_> {
 
     /// "start a nginx pod": the name that stands where its image would is the image as well, and the question says so.
     fn image_by_name(&mut self, line: &Line) {
+        if says(self.s, "image") {
+            return;
+        }
         let named = self.s.objects.iter().find(|o| o.before && o.names.len() == 1 && o.kinds.iter().any(|k| is(*k, "pods")));
         // "run 3 instances of nginx"
         let of_which = self.s.objects.iter().find(|o| o.kinds.is_empty() && o.names.len() == 1 && self.s.instances && !self.s.the);
@@ -95,7 +98,7 @@ impl Builder<'_> {
             "create deployment" => official,
             _ => None,
         };
-        if let (false, Some(object)) = (says(self.s, "image"), named) {
+        if let Some(object) = named {
             let name = object.names[0].clone();
             let why = "no image was said, and it is called so".to_string();
             self.find.assumed.push(crate::road::plan::Assumed { said: name.clone(), taken: format!("image {name}"), why });

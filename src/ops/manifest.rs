@@ -143,11 +143,11 @@ pub(super) fn title(verb: &str, files: &[String], targets: &[Target]) -> String 
 const DEEP: &str = "/**";
 
 /// What stands before the folder of a kustomization among the files; no `-f` may begin so.
-const BUILT: &str = "kustomize://";
+pub const KUSTOMIZATION: &str = "kustomize://";
 
 /// The folder whose kustomization is meant, where that is what stands among the files.
 pub fn kustomization_of(file: &str) -> Option<&str> {
-    file.strip_prefix(BUILT)
+    file.strip_prefix(KUSTOMIZATION)
 }
 
 /// Whether a line says by files which objects are meant.
@@ -166,7 +166,7 @@ pub(super) fn kustomization(folder: &str) -> Result<String, super::Misuse> {
         folder if folder.contains("://") || folder.contains("?ref=") || folder.starts_with("git@") || folder.starts_with("github.com/") => {
             "only folders of this machine are built: get it by hand and name its folder"
         }
-        folder => return Ok(format!("{BUILT}{folder}")),
+        folder => return Ok(format!("{KUSTOMIZATION}{folder}")),
     };
     Err(super::Misuse::Says(format!("-k {folder}: {why}")))
 }

@@ -52,7 +52,7 @@ pub use follow::{Follow, Piece, Renewal};
 pub use items::Items;
 pub use kind::Kind;
 pub use lookup::Lookup;
-pub use manifest::{Documents, kustomization_of, reaches_out};
+pub use manifest::{Documents, KUSTOMIZATION, kustomization_of, reaches_out};
 pub use names::{
     BadName, ContainerName, DataKey, DnsName, EnvName, FilePath, Image, LabelKey, LabelValue, MetricTarget, Name, Namespace, Quantity,
     ReleaseName,

@@ -4,8 +4,9 @@
 
 use super::{
     lexicon::Act,
-    slots::{Amount, KUSTOMIZATION, Slots},
+    slots::{Amount, Slots},
 };
+use crate::ops::kustomization_of;
 
 /// What the operation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -489,7 +490,7 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "pairs" => !s.pairs.is_empty() || s.alter.is_some() && s.label_key.is_some() && s.label_value.is_some(),
         "minus" => !s.minus.is_empty(),
         "files" => !s.files.is_empty(),
-        "folder" => matches!(s.files.as_slice(), [file] if file.starts_with(KUSTOMIZATION)),
+        "folder" => matches!(s.files.as_slice(), [file] if kustomization_of(file).is_some()),
         "output" => s.output.is_some(),
         "container" => s.container.is_some(),
         "since" => s.since.is_some(),
@@ -514,7 +515,7 @@ pub fn says(s: &Slots, role: &str) -> bool {
         "chosen" => nameless(s) && (s.all || !s.pairs.is_empty() || !s.states.is_empty()),
         "manifest" => {
             let holds = |k: &crate::ops::Kind| k.is("configmaps", "") || k.is("secrets", "");
-            let yaml = |file: &String| file.starts_with(KUSTOMIZATION) || [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
+            let yaml = |file: &String| kustomization_of(file).is_some() || [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
             nameless(s) && s.files.iter().all(yaml) && !s.objects.iter().flat_map(|o| &o.kinds).any(holds)
         }
         "in-containers" => s.all_containers,

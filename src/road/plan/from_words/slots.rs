@@ -4,9 +4,6 @@
 use super::lexicon::{Act, Goal, Sense as S, State};
 use crate::ops::{Kind, Output};
 
-/// What stands before a folder among the files where the kustomization in it is meant.
-pub const KUSTOMIZATION: &str = "kustomize://";
-
 /// Where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {

@@ -5,11 +5,11 @@ use super::{
         Step,
         lexicon::{Act, Sense},
         lines::{Line, Subject, says},
-        slots::{Amount, KUSTOMIZATION, Object, Place, subject_sort},
+        slots::{Amount, Object, Place, subject_sort},
     },
     Builder, Out, is, official,
 };
-use crate::ops::{Kind, Op, Program, Target, argv};
+use crate::ops::{Kind, Op, Program, Target, argv, kustomization_of};
 
 impl Builder<'_> {
     /// The operations a line comes to: one for each object it is about.
@@ -214,7 +214,7 @@ impl Builder<'_> {
                 // It says which line it is, and is no flag of it.
                 "-" => {}
                 "" => words.extend(values),
-                "filename" => words.extend(values.iter().map(|file| match file.strip_prefix(KUSTOMIZATION) {
+                "filename" => words.extend(values.iter().map(|file| match kustomization_of(file) {
                     Some(folder) => format!("--kustomize={folder}"),
                     None => format!("--filename={file}"),
                 })),
@@ -340,7 +340,7 @@ impl Builder<'_> {
             }
             "minus" => s.minus.iter().map(|key| format!("{key}-")).collect(),
             "files" => s.files.clone(),
-            "folder" => s.files.iter().filter_map(|file| file.strip_prefix(KUSTOMIZATION)).map(String::from).collect(),
+            "folder" => s.files.iter().filter_map(|file| kustomization_of(file)).map(String::from).collect(),
             "output" => s.output.iter().map(ToString::to_string).collect(),
             "container" => s.container.clone().into_iter().collect(),
             "since" => s.since.clone().into_iter().collect(),

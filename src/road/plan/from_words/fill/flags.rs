@@ -3,11 +3,11 @@
 use super::{
     super::{
         lexicon::Act,
-        slots::{Amount, Given, KUSTOMIZATION, Place},
+        slots::{Amount, Given, Place},
     },
     Reader,
 };
-use crate::ops::Output;
+use crate::ops::{KUSTOMIZATION, Output};
 
 /// Flags that say of themselves which role they are.
 const SWITCHES: &[&str] = &["force", "ignore-daemonsets", "delete-emptydir-data", "now", "server-side"];
